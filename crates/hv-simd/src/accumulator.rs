@@ -1,0 +1,205 @@
+//! Bundling: counters of the ones at each of the 2,048 positions, kept bit-sliced.
+//!
+//! Plane `p` holds bit `p` of all 2,048 counters, so that adding a vector is a ripple of half adders over whole
+//! planes, and the majority is a comparison of all counters with n/2 at once, from the highest plane down.
+
+use std::fmt;
+
+use hv_core::HV16;
+
+use crate::Kernels;
+
+/// Counters `c_i` of the ones of `n` vectors: a bundle that can still grow, and a prototype finer than a binary one.
+///
+/// Memory: 256 bytes for each bit of `n`, so 2.5 KiB for a thousand vectors. The result depends on neither order
+/// nor grouping.
+///
+/// ```
+/// use hv_simd::{Accumulator, HV16, simd_bundle};
+///
+/// let vectors: Vec<HV16> = (0..5).map(HV16::random).collect();
+/// let mut bundle = Accumulator::new();
+/// for v in &vectors {
+///     bundle.add(v);
+/// }
+/// assert_eq!(bundle.len(), 5);
+/// assert_eq!(bundle.majority(), simd_bundle(&vectors));
+/// assert!(bundle.dot(&vectors[0]) > bundle.dot(&HV16::random(99)));
+/// ```
+#[derive(Clone)]
+pub struct Accumulator {
+    kernels: &'static Kernels,
+    /// As many planes as `n` has bits, so that no counter can overflow.
+    planes: Vec<HV16>,
+    n: u64,
+}
+
+/// The most vectors that an accumulator counts.
+const MAX_LEN: u64 = 1 << 63;
+
+impl Accumulator {
+    /// Nothing added yet, on the active backend.
+    ///
+    /// # Panics
+    ///
+    /// If `HV_BACKEND` is wrong, see [`init`](crate::init).
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_kernels(Kernels::active())
+    }
+
+    /// Nothing added yet, on the given backend.
+    #[must_use]
+    pub fn with_kernels(kernels: &'static Kernels) -> Self {
+        Self { kernels, planes: Vec::new(), n: 0 }
+    }
+
+    /// Adds a vector.
+    ///
+    /// # Panics
+    ///
+    /// If more than 2^63 vectors would be counted.
+    pub fn add(&mut self, v: &HV16) {
+        self.add_many(std::slice::from_ref(v));
+    }
+
+    /// Adds every vector of a slice: the same as adding one after the other, and several times as fast.
+    ///
+    /// # Panics
+    ///
+    /// If more than 2^63 vectors would be counted.
+    pub fn add_many(&mut self, vectors: &[HV16]) {
+        self.grow(vectors.len() as u64);
+        (self.kernels.accumulate)(&mut self.planes, vectors);
+    }
+
+    /// Adds a vector `weight` times, at the cost of a few adds.
+    ///
+    /// # Panics
+    ///
+    /// If more than 2^63 vectors would be counted.
+    pub fn add_weighted(&mut self, v: &HV16, weight: u32) {
+        self.grow(u64::from(weight));
+        for bit in (0..u32::BITS).filter(|bit| weight >> bit & 1 == 1) {
+            (self.kernels.accumulate)(&mut self.planes[bit as usize..], std::slice::from_ref(v));
+        }
+    }
+
+    /// Adds all that `other` counted.
+    ///
+    /// # Panics
+    ///
+    /// If more than 2^63 vectors would be counted.
+    pub fn merge(&mut self, other: &Self) {
+        self.grow(other.n);
+        for (p, plane) in other.planes.iter().enumerate() {
+            (self.kernels.accumulate)(&mut self.planes[p..], std::slice::from_ref(plane));
+        }
+    }
+
+    /// The number of vectors added, weights included. Exact to 2^63.
+    #[must_use]
+    pub fn len(&self) -> u64 {
+        self.n
+    }
+
+    /// Whether nothing was added.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.n == 0
+    }
+
+    /// How many of the vectors have bit `i` set: `c_i`, from 0 to [`len`](Self::len).
+    ///
+    /// # Panics
+    ///
+    /// If `i` is 2,048 or more.
+    #[must_use]
+    pub fn count(&self, i: usize) -> u64 {
+        self.planes.iter().enumerate().map(|(p, plane)| u64::from(plane.bit(i)) << p).sum()
+    }
+
+    /// The bundle: the majority at each position, ties by the rule of
+    /// [`reference::bundle`](hv_core::reference::bundle). `None` of nothing.
+    #[must_use]
+    pub fn majority(&self) -> Option<HV16> {
+        (self.n > 0).then(|| (self.kernels.majority)(&self.planes, self.n))
+    }
+
+    /// The inner product with a vector, both taken as signed: the sum over `i` of `(2 c_i - n)(2 v_i - 1)`.
+    ///
+    /// Divided by [`norm`](Self::norm) it compares prototypes that counted different numbers of vectors. From -2048 n to 2048 n; beyond 2^52
+    /// vectors it may leave the range of `i64` and is then the nearest value in it. Cost: two population counts a
+    /// plane.
+    #[must_use]
+    pub fn dot(&self, v: &HV16) -> i64 {
+        let common = self.kernels.common;
+        // 2 (sum c_i v_i) - (sum c_i), plane by plane
+        let half: i128 = self
+            .planes
+            .iter()
+            .enumerate()
+            .map(|(p, plane)| (2 * i128::from(common(plane, v)) - i128::from(common(plane, &HV16::ONES))) << p)
+            .sum();
+        let signs = 2 * i128::from(common(v, &HV16::ONES)) - HV16::DIM as i128;
+        let dot = 2 * half - i128::from(self.n) * signs;
+        dot.clamp(i64::MIN.into(), i64::MAX.into()) as i64
+    }
+
+    /// The Euclidean norm of the signed counters `2 c_i - n`; 0 of nothing. Cost: some microseconds, so keep it beside a prototype that is compared often.
+    #[must_use]
+    pub fn norm(&self) -> f64 {
+        let square = |i| {
+            let signed = (2 * i128::from(self.count(i)) - i128::from(self.n)) as f64;
+            signed * signed
+        };
+        (0..HV16::DIM).map(square).sum::<f64>().sqrt()
+    }
+
+    /// Counts `more` vectors and makes planes for them.
+    fn grow(&mut self, more: u64) {
+        let n = self.n.checked_add(more).filter(|&n| n <= MAX_LEN);
+        self.n = n.unwrap_or_else(|| {
+            panic!("an accumulator counts at most 2^63 vectors: it has {}, and {more} more were added", self.n)
+        });
+        self.planes.resize(planes_for(self.n), HV16::ZERO);
+    }
+}
+
+/// The bits of a counter that goes to `n`.
+fn planes_for(n: u64) -> usize {
+    (u64::BITS - n.leading_zeros()) as usize
+}
+
+impl Default for Accumulator {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for Accumulator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Accumulator").field("len", &self.n).field("backend", &self.kernels.backend).finish()
+    }
+}
+
+impl Kernels {
+    /// See [`simd_bundle`](crate::simd_bundle).
+    #[must_use]
+    pub fn bundle(&self, vectors: &[HV16]) -> Option<HV16> {
+        let n = vectors.len() as u64;
+        // Clearing planes costs as much as adding a vector each, so take no more than needed, and the heap only
+        // where the work hides it.
+        match planes_for(n) {
+            0 => None,
+            planes @ 1..=4 => Some(self.bundle_in(&mut [HV16::ZERO; 4][..planes], vectors)),
+            planes @ 5..=12 => Some(self.bundle_in(&mut [HV16::ZERO; 12][..planes], vectors)),
+            planes => Some(self.bundle_in(&mut vec![HV16::ZERO; planes], vectors)),
+        }
+    }
+
+    fn bundle_in(&self, planes: &mut [HV16], vectors: &[HV16]) -> HV16 {
+        (self.accumulate)(planes, vectors);
+        (self.majority)(planes, vectors.len() as u64)
+    }
+}

@@ -1,0 +1,60 @@
+//! Plain Rust on 64-bit words, for every CPU.
+//!
+//! Mix: 32 xors, population counts and adds a distance. Without a POPCNT instruction (x86-64 before its v2) the
+//! compiler's count takes a dozen operations a word, and those bound it.
+
+use std::ops::{BitAnd, BitOr, BitXor};
+
+use hv_core::HV16;
+
+use super::words;
+use crate::lanes;
+use crate::scan::Report;
+use crate::{Backend, Kernels};
+
+pub(super) fn table() -> Kernels {
+    Kernels {
+        backend: Backend::Scalar,
+        bind_into: words::bind_into,
+        bind_pairs_into: words::bind_pairs_into,
+        hamming,
+        common,
+        distances_into,
+        scan_tile,
+        permute: words::permute,
+        accumulate,
+        majority,
+    }
+}
+
+fn hamming(a: &HV16, b: &HV16) -> u32 {
+    lanes::words(a).iter().zip(lanes::words(b)).map(|(a, b)| (a ^ b).count_ones()).sum()
+}
+
+fn common(a: &HV16, b: &HV16) -> u32 {
+    lanes::words(a).iter().zip(lanes::words(b)).map(|(a, b)| (a & b).count_ones()).sum()
+}
+
+fn distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {
+    for (out, target) in out.iter_mut().zip(targets) {
+        *out = hamming(query, target) as u16;
+    }
+}
+
+fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16], report: Report<'_>) {
+    for (q, (query, bound)) in queries.iter().zip(bounds).enumerate() {
+        for (i, v) in memory.iter().enumerate() {
+            let distance = hamming(query, v) as u16;
+            if distance < *bound {
+                *bound = report(q, first + i, distance);
+            }
+        }
+    }
+}
+
+fn full_add(a: u64, b: u64, c: u64) -> (u64, u64) {
+    let partial = a ^ b;
+    (partial ^ c, a & b | partial & c)
+}
+
+bit_sliced!(u64, lanes::words, lanes::words_mut, 0, BitXor::bitxor, BitAnd::bitand, BitOr::bitor, full_add);

@@ -1,0 +1,62 @@
+//! Kernels that are the same text on every backend: simple loops over 64-bit words within one vector, which the
+//! compiler turns into whatever lanes its caller's features allow.
+
+use hv_core::HV16;
+
+use crate::lanes::{words, words_mut};
+
+/// `out[i] = vectors[i] ^ key`.
+#[inline(always)]
+pub(super) fn bind_into(vectors: &[HV16], key: &HV16, out: &mut [HV16]) {
+    for (out, v) in out.iter_mut().zip(vectors) {
+        *out = v ^ key;
+    }
+}
+
+/// `out[i] = a[i] ^ b[i]`.
+#[inline(always)]
+pub(super) fn bind_pairs_into(a: &[HV16], b: &[HV16], out: &mut [HV16]) {
+    for (out, (a, b)) in out.iter_mut().zip(a.iter().zip(b)) {
+        *out = a ^ b;
+    }
+}
+
+/// The rotation, as a window on the vector laid twice end to end.
+#[inline(always)]
+pub(super) fn permute(v: &HV16, n: i32) -> HV16 {
+    const WORDS: usize = HV16::DIM / 64;
+    let n = n.rem_euclid(HV16::DIM as i32) as usize;
+    let bits = n % 64;
+    let mut twice = [0u64; 2 * WORDS];
+    for (i, word) in words(v).iter().enumerate() {
+        twice[i] = word.to_le();
+        twice[i + WORDS] = word.to_le();
+    }
+    // Word j of the result takes word j - n/64 and, for the bits shifted in, the one before it.
+    let start = (2 * WORDS - n / 64) % WORDS;
+    let window: &[u64; WORDS + 1] = &std::array::from_fn(|j| twice[(start + WORDS - 1 + j) % (2 * WORDS)]);
+    let mut out = HV16::ZERO;
+    for (j, word) in words_mut(&mut out).iter_mut().enumerate() {
+        // `>> 1 >> (63 - bits)` is `>> (64 - bits)` that is also defined, and 0, for bits = 0.
+        *word = (window[j + 1] << bits | window[j] >> 1 >> (63 - bits)).to_le();
+    }
+    out
+}
+
+/// `above`, with the ties of `tied` broken: bit `i` of a tie is bit `i - 1` of `parity` XOR bit `i - 2` of `above`.
+#[inline(always)]
+pub(super) fn break_ties(above: &HV16, tied: &HV16, parity: &HV16) -> HV16 {
+    let (above, tied, parity) = (words(above), words(tied), words(parity));
+    let word = |j: usize, before: usize| {
+        let parity = parity[j].to_le() << 1 | parity[before].to_le() >> 63;
+        let clear = above[j].to_le() << 2 | above[before].to_le() >> 62;
+        above[j] | tied[j] & (parity ^ clear).to_le()
+    };
+    let mut out = HV16::ZERO;
+    let (first, rest) = words_mut(&mut out).split_at_mut(1);
+    first[0] = word(0, 31);
+    for (j, out) in rest.iter_mut().enumerate() {
+        *out = word(j + 1, j);
+    }
+    out
+}

@@ -1,0 +1,133 @@
+//! Which kernels this CPU can run, and which one the user asked for.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::OnceLock;
+
+use crate::Kernels;
+
+/// The environment variable that forces a backend.
+const VARIABLE: &str = "HV_BACKEND";
+
+/// A set of kernels for one level of CPU features, in order of preference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Backend {
+    /// Plain Rust on 64-bit words; every CPU.
+    Scalar,
+    /// 128-bit lanes; every x86-64 CPU.
+    Sse2,
+    /// 256-bit lanes and POPCNT; needs AVX2 and POPCNT (Intel from 2013, AMD from 2015).
+    Avx2,
+    /// 512-bit lanes with a population count of their own; needs AVX-512 F, BW, VL and VPOPCNTDQ (Intel from Ice
+    /// Lake, AMD from Zen 4). A CPU that lacks any of the four takes [`Backend::Avx2`].
+    Avx512,
+}
+
+impl Backend {
+    /// All backends, the slowest first.
+    pub const ALL: [Self; 4] = [Self::Scalar, Self::Sse2, Self::Avx2, Self::Avx512];
+
+    /// The name that `HV_BACKEND` takes.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Scalar => "scalar",
+            Self::Sse2 => "sse2",
+            Self::Avx2 => "avx2",
+            Self::Avx512 => "avx512",
+        }
+    }
+
+    /// Whether this CPU, and this build, can run the backend. Tests every feature that its code uses.
+    #[must_use]
+    pub fn is_supported(self) -> bool {
+        self == Self::Scalar
+    }
+
+    /// The fastest backend that this CPU supports.
+    #[must_use]
+    pub fn best() -> Self {
+        Self::ALL.into_iter().rev().find(|backend| backend.is_supported()).unwrap_or(Self::Scalar)
+    }
+}
+
+impl fmt::Display for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// ```
+/// use hv_simd::Backend;
+///
+/// assert_eq!("avx2".parse(), Ok(Backend::Avx2));
+/// assert!("AVX3".parse::<Backend>().is_err());
+/// ```
+impl FromStr for Backend {
+    type Err = BackendError;
+
+    fn from_str(name: &str) -> Result<Self, BackendError> {
+        Self::ALL
+            .into_iter()
+            .find(|backend| backend.name() == name)
+            .ok_or_else(|| BackendError::Unknown { name: name.to_owned() })
+    }
+}
+
+/// A backend that was asked for by name and cannot be had.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum BackendError {
+    /// No backend has this name.
+    #[error("HV_BACKEND: there is no backend {name:?}; use scalar, sse2, avx2 or avx512, or unset the variable")]
+    Unknown {
+        /// What was asked for.
+        name: String,
+    },
+    /// The backend exists, but this CPU or build lacks it.
+    #[error(
+        "HV_BACKEND: this CPU does not support {backend}; the best it has is {best}, so use that or unset the variable"
+    )]
+    Unsupported {
+        /// What was asked for.
+        backend: Backend,
+        /// The fastest that would work here.
+        best: Backend,
+    },
+}
+
+/// Chooses the backend: `HV_BACKEND` where it is set and not empty, else the best. The first call decides for the
+/// process; calling it is optional, and cheap ever after.
+///
+/// # Errors
+///
+/// If `HV_BACKEND` names no backend, or one that this CPU does not support. Functions that need a kernel then
+/// panic with the same text.
+pub fn init() -> Result<Backend, BackendError> {
+    selected().map(Kernels::backend)
+}
+
+/// The backend in use.
+///
+/// # Panics
+///
+/// As every function that needs a kernel: if `HV_BACKEND` is wrong, see [`init`].
+#[must_use]
+pub fn active_backend() -> Backend {
+    Kernels::active().backend()
+}
+
+/// The table in use, or why there is none; decided once.
+pub(crate) fn selected() -> Result<&'static Kernels, BackendError> {
+    static SELECTED: OnceLock<Result<&'static Kernels, BackendError>> = OnceLock::new();
+    SELECTED.get_or_init(select).clone()
+}
+
+fn select() -> Result<&'static Kernels, BackendError> {
+    let backend = match std::env::var_os(VARIABLE) {
+        Some(name) if !name.is_empty() => name.to_string_lossy().parse()?,
+        _ => Backend::best(),
+    };
+    Kernels::for_backend(backend).ok_or_else(|| BackendError::Unsupported { backend, best: Backend::best() })
+}

@@ -1,0 +1,128 @@
+//! The table of kernels for one backend, and the checked calls through it.
+
+use std::fmt;
+
+use hv_core::HV16;
+
+use crate::scan::Report;
+use crate::{Backend, arch, backend, similarity};
+
+/// The kernels of one backend.
+///
+/// Holding a table is the proof that this CPU can run it: tables are made only after detection, and the fields are
+/// private. The functions of the crate's root use [`Kernels::active`]; tests and benchmarks compare backends with
+/// [`Kernels::for_backend`].
+///
+/// ```
+/// use hv_simd::{Backend, HV16, Kernels};
+///
+/// let (a, b) = (HV16::random(1), HV16::random(2));
+/// let expected = hv_simd::hv_core::reference::hamming(&a, &b);
+/// for kernels in Backend::ALL.into_iter().filter_map(Kernels::for_backend) {
+///     assert_eq!(kernels.hamming(&a, &b), expected, "{}", kernels.backend());
+/// }
+/// ```
+pub struct Kernels {
+    pub(crate) backend: Backend,
+    /// `out[i] = vectors[i] ^ key`; lengths are equal.
+    pub(crate) bind_into: fn(&[HV16], &HV16, &mut [HV16]),
+    /// `out[i] = a[i] ^ b[i]`; lengths are equal.
+    pub(crate) bind_pairs_into: fn(&[HV16], &[HV16], &mut [HV16]),
+    pub(crate) hamming: fn(&HV16, &HV16) -> u32,
+    /// The number of bits set in both.
+    pub(crate) common: fn(&HV16, &HV16) -> u32,
+    /// `out[i]` is the distance of `query` to `targets[i]`; lengths are equal.
+    pub(crate) distances_into: fn(&HV16, &[HV16], &mut [u16]),
+    /// [`Kernels::scan`] of a tile that fits in cache; as many bounds as queries.
+    pub(crate) scan_tile: fn(&[HV16], &[HV16], usize, &mut [u16], Report<'_>),
+    pub(crate) permute: fn(&HV16, i32) -> HV16,
+    /// Adds vectors to bit-sliced counters, of which there are enough that none overflows.
+    pub(crate) accumulate: fn(&mut [HV16], &[HV16]),
+    /// The majority of `n` vectors, read off their counters.
+    pub(crate) majority: fn(&[HV16], u64) -> HV16,
+}
+
+impl Kernels {
+    /// The table of `backend`, or `None` where this CPU or build does not support it.
+    #[must_use]
+    pub fn for_backend(backend: Backend) -> Option<&'static Self> {
+        arch::table(backend)
+    }
+
+    /// The table in use: of `HV_BACKEND` where it is set, else of the best backend.
+    ///
+    /// # Panics
+    ///
+    /// If `HV_BACKEND` names no backend, or one that this CPU does not support. Call [`init`](crate::init) first
+    /// to get that as an error.
+    #[inline]
+    #[must_use]
+    pub fn active() -> &'static Self {
+        match backend::selected() {
+            Ok(kernels) => kernels,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// The backend whose kernels these are.
+    #[must_use]
+    pub fn backend(&self) -> Backend {
+        self.backend
+    }
+
+    /// See [`simd_bind_into`](crate::simd_bind_into).
+    pub fn bind_into(&self, vectors: &[HV16], key: &HV16, out: &mut [HV16]) {
+        same_length("bind", vectors.len(), out.len());
+        (self.bind_into)(vectors, key, out);
+    }
+
+    /// See [`simd_bind_pairs_into`](crate::simd_bind_pairs_into).
+    pub fn bind_pairs_into(&self, a: &[HV16], b: &[HV16], out: &mut [HV16]) {
+        assert_eq!(a.len(), b.len(), "bind pairs: {} vectors, but {} to bind them with", a.len(), b.len());
+        same_length("bind pairs", a.len(), out.len());
+        (self.bind_pairs_into)(a, b, out);
+    }
+
+    /// See [`simd_hamming`](crate::simd_hamming).
+    #[inline]
+    #[must_use]
+    pub fn hamming(&self, a: &HV16, b: &HV16) -> u32 {
+        (self.hamming)(a, b)
+    }
+
+    /// See [`simd_permute`](crate::simd_permute).
+    #[must_use]
+    pub fn permute(&self, v: &HV16, n: i32) -> HV16 {
+        (self.permute)(v, n)
+    }
+
+    /// See [`simd_distances_into`](crate::simd_distances_into).
+    pub fn distances_into(&self, query: &HV16, targets: &[HV16], out: &mut [u16]) {
+        same_length("distances", targets.len(), out.len());
+        (self.distances_into)(query, targets, out);
+    }
+
+    /// See [`simd_similarities_into`](crate::simd_similarities_into).
+    pub fn similarities_into(&self, query: &HV16, targets: &[HV16], out: &mut [f32]) {
+        const BLOCK: usize = 256;
+        same_length("similarities", targets.len(), out.len());
+        let mut distances = [0; BLOCK];
+        for (targets, out) in targets.chunks(BLOCK).zip(out.chunks_mut(BLOCK)) {
+            let distances = &mut distances[..targets.len()];
+            (self.distances_into)(query, targets, distances);
+            for (out, &distance) in out.iter_mut().zip(distances.iter()) {
+                *out = similarity(distance);
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Kernels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Kernels").field("backend", &self.backend).finish_non_exhaustive()
+    }
+}
+
+fn same_length(operation: &str, vectors: usize, out: usize) {
+    assert_eq!(vectors, out, "{operation}: {vectors} vectors, but room for {out} results");
+}

@@ -1,0 +1,177 @@
+//! Exact kernels over 2,048-bit hypervectors, chosen for the CPU at run time.
+//!
+//! Every function here gives the same bits on every backend, and the same as
+//! [`hv_core::reference`](mod@hv_core::reference). No threads: those are one layer up, in `hv-parallel`.
+//!
+//! ```
+//! use hv_simd::{HV16, simd_bundle, simd_find_top_k, simd_similarity};
+//!
+//! let memory: Vec<HV16> = (0..1_000).map(HV16::random).collect();
+//! let cue = simd_bundle(&[memory[7], memory[8], memory[9]]).unwrap();   // similar to all three
+//! let mut found: Vec<usize> = simd_find_top_k(&cue, &memory, 3).into_iter().map(|(index, _)| index).collect();
+//! found.sort();
+//! assert_eq!(found, [7, 8, 9]);
+//! assert!(simd_similarity(&cue, &memory[7]) > 0.7);
+//! ```
+//!
+//! # Backends
+//!
+//! [`Backend`] lists them; the best that the CPU has is taken at the first call. The environment variable
+//! `HV_BACKEND` (`scalar`, `sse2`, `avx2`, `avx512`) forces one. A name that is unknown, or that this CPU does not
+//! support, is an error and never a silent fallback: [`init`] returns it; without that call the first use of a
+//! kernel panics with the same text. [`Kernels::for_backend`] runs a given backend beside the active one.
+//!
+//! `--cfg hv_portable` builds as if for a CPU that is not x86-64.
+//!
+//! # Features
+//!
+//! - `serde`: `Serialize` and `Deserialize` for [`HV16`].
+//! - `bytemuck`: zero-copy casts between `[HV16]` and bytes.
+
+mod accumulator;
+mod arch;
+mod backend;
+mod kernels;
+mod lanes;
+mod scan;
+mod top_k;
+
+pub use accumulator::Accumulator;
+pub use backend::{Backend, BackendError, active_backend, init};
+pub use hv_core::{self, HV16, LengthError};
+pub use kernels::Kernels;
+pub use scan::Report;
+pub use top_k::TopK;
+
+/// Binds two vectors: XOR, its own inverse.
+#[must_use]
+pub fn simd_bind(a: &HV16, b: &HV16) -> HV16 {
+    // Four cache lines: the compiler's own vectors are as fast as a call through the table.
+    a ^ b
+}
+
+/// Binds every vector with `key` into `out`.
+///
+/// # Panics
+///
+/// If `out` is not as long as `vectors`.
+pub fn simd_bind_into(vectors: &[HV16], key: &HV16, out: &mut [HV16]) {
+    Kernels::active().bind_into(vectors, key, out);
+}
+
+/// Binds `a[i]` with `b[i]` into `out[i]`.
+///
+/// # Panics
+///
+/// If the three slices are not of one length.
+pub fn simd_bind_pairs_into(a: &[HV16], b: &[HV16], out: &mut [HV16]) {
+    Kernels::active().bind_pairs_into(a, b, out);
+}
+
+/// The Hamming distance: the number of differing bits, 0 to 2,048.
+#[must_use]
+pub fn simd_hamming(a: &HV16, b: &HV16) -> u32 {
+    Kernels::active().hamming(a, b)
+}
+
+/// The similarity `1 - distance / 2048`, 0 to 1, exact.
+#[must_use]
+pub fn simd_similarity(a: &HV16, b: &HV16) -> f32 {
+    similarity(Kernels::active().hamming(a, b) as u16)
+}
+
+/// The similarity of vectors at a Hamming distance of 0 to 2,048: `1 - distance / 2048`, exact in `f32`.
+#[must_use]
+pub fn similarity(distance: u16) -> f32 {
+    1.0 - f32::from(distance) / 2048.0
+}
+
+/// The largest distance whose similarity is at least `threshold`, or `None` where none is (a threshold over 1).
+///
+/// ```
+/// assert_eq!(hv_simd::max_distance(0.75), Some(512));
+/// assert_eq!(hv_simd::max_distance(-1.0), Some(2048));
+/// assert_eq!(hv_simd::max_distance(1.1), None);
+/// ```
+///
+/// # Panics
+///
+/// If `threshold` is NaN.
+#[must_use]
+pub fn max_distance(threshold: f32) -> Option<u16> {
+    assert!(!threshold.is_nan(), "the similarity threshold is NaN; it must be a number, usually from 0 to 1");
+    // In f64 the product is exact: a 24-bit significand times a power of two.
+    let distance = ((1.0 - f64::from(threshold)) * 2048.0).floor();
+    (distance >= 0.0).then_some(distance.min(2048.0) as u16)
+}
+
+/// Rotates: bit `i` goes to bit `(i + n) mod 2048`.
+#[must_use]
+pub fn simd_permute(v: &HV16, n: i32) -> HV16 {
+    Kernels::active().permute(v, n)
+}
+
+/// The bitwise majority of `vectors` with the tie rule of
+/// [`reference::bundle`](hv_core::reference::bundle); `None` of none.
+#[must_use]
+pub fn simd_bundle(vectors: &[HV16]) -> Option<HV16> {
+    Kernels::active().bundle(vectors)
+}
+
+/// The Hamming distances from `query` to every target.
+///
+/// # Panics
+///
+/// If `out` is not as long as `targets`.
+pub fn simd_distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {
+    Kernels::active().distances_into(query, targets, out);
+}
+
+/// The similarities of `query` with every target.
+///
+/// # Panics
+///
+/// If `out` is not as long as `targets`.
+pub fn simd_similarities_into(query: &HV16, targets: &[HV16], out: &mut [f32]) {
+    Kernels::active().similarities_into(query, targets, out);
+}
+
+/// The nearest of `memory` as `(index, similarity)`, the lowest index among equals; `None` of an empty memory.
+#[must_use]
+pub fn simd_find_most_similar(query: &HV16, memory: &[HV16]) -> Option<(usize, f32)> {
+    Kernels::active().find_most_similar(query, memory)
+}
+
+/// The `k` nearest of `memory` as `(index, similarity)`: by distance, then by lower index.
+///
+/// Fewer where the memory has fewer. Allocates in proportion to the result, never to the memory.
+#[must_use]
+pub fn simd_find_top_k(query: &HV16, memory: &[HV16], k: usize) -> Vec<(usize, f32)> {
+    Kernels::active().find_top_k(query, memory, k)
+}
+
+/// [`simd_find_most_similar`] for many queries in one tiled pass over the memory.
+///
+/// # Panics
+///
+/// If `out` is not as long as `queries`.
+pub fn simd_batch_find_most_similar_into(queries: &[HV16], memory: &[HV16], out: &mut [Option<(usize, f32)>]) {
+    Kernels::active().batch_find_most_similar_into(queries, memory, out);
+}
+
+/// [`simd_find_top_k`] for many queries in one tiled pass over the memory, on one thread.
+#[must_use]
+pub fn simd_batch_find_top_k(queries: &[HV16], memory: &[HV16], k: usize) -> Vec<Vec<(usize, f32)>> {
+    Kernels::active().batch_find_top_k(queries, memory, k)
+}
+
+/// The scan beneath every search: reports each pair nearer than its query's bound.
+///
+/// See [`Kernels::scan`].
+///
+/// # Panics
+///
+/// If `bounds` is not as long as `queries`.
+pub fn simd_scan(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16], report: Report<'_>) {
+    Kernels::active().scan(queries, memory, first, bounds, report);
+}

@@ -1,0 +1,81 @@
+//! A bounded heap of the nearest vectors seen so far.
+
+use std::collections::BinaryHeap;
+
+use crate::similarity;
+
+/// More than any distance: the bound that lets every vector pass.
+pub(crate) const NO_BOUND: u16 = 2049;
+
+/// The `k` nearest of what was offered: by distance, then by lower index.
+///
+/// Offers may come in any order and from any number of parts; memory grows with what is kept, at most `k`.
+///
+/// ```
+/// let mut nearest = hv_simd::TopK::new(2);
+/// for (index, distance) in [900, 20, 20, 1024].into_iter().enumerate() {
+///     nearest.offer(distance, index);
+/// }
+/// assert_eq!(nearest.into_sorted(), [(1, 20), (2, 20)]);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct TopK {
+    k: usize,
+    /// The kept pairs as `distance << 48 | index`, so that one comparison ranks them; the worst on top.
+    heap: BinaryHeap<u64>,
+}
+
+const INDEX_BITS: u32 = 48;
+
+impl TopK {
+    /// Nothing seen yet. `k` may be 0 (keeps nothing) or larger than any memory.
+    #[must_use]
+    pub fn new(k: usize) -> Self {
+        Self { k, heap: BinaryHeap::new() }
+    }
+
+    /// The bound for a scan: a vector of a higher index than all offered so far is kept only if its distance is
+    /// below this. 2,049 while there is room, 0 for `k = 0`.
+    #[must_use]
+    pub fn bound(&self) -> u16 {
+        if self.heap.len() < self.k {
+            NO_BOUND
+        } else {
+            self.heap.peek().map_or(0, |worst| (worst >> INDEX_BITS) as u16)
+        }
+    }
+
+    /// Keeps the vector if it is among the nearest, and returns the new [`bound`](Self::bound).
+    pub fn offer(&mut self, distance: u16, index: usize) -> u16 {
+        debug_assert!(index < 1 << INDEX_BITS);
+        let key = u64::from(distance) << INDEX_BITS | index as u64;
+        if self.heap.len() < self.k {
+            self.heap.push(key);
+        } else if let Some(mut worst) = self.heap.peek_mut()
+            && key < *worst
+        {
+            *worst = key;
+        }
+        self.bound()
+    }
+
+    /// Offers all that `other` kept. Grouping does not matter.
+    pub fn merge(&mut self, other: &Self) {
+        for key in &other.heap {
+            self.offer((key >> INDEX_BITS) as u16, (key & ((1 << INDEX_BITS) - 1)) as usize);
+        }
+    }
+
+    /// What was kept as `(index, distance)`, the nearest first.
+    #[must_use]
+    pub fn into_sorted(self) -> Vec<(usize, u16)> {
+        let keys = self.heap.into_sorted_vec();
+        keys.into_iter().map(|key| ((key & ((1 << INDEX_BITS) - 1)) as usize, (key >> INDEX_BITS) as u16)).collect()
+    }
+
+    /// What was kept as `(index, similarity)`, the nearest first.
+    #[must_use]
+    pub fn into_similarities(self) -> Vec<(usize, f32)> {
+        self.into_sorted().into_iter().map(|(index, distance)| (index, similarity(distance))).collect()
+    }
+}
