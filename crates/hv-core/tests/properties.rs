@@ -91,7 +91,7 @@ fn a_tie_reads_its_two_left_neighbours() {
 fn ranking_is_by_distance_then_index() {
     let (near, far) = (HV16::ZERO, HV16::ONES);
     let memory = [far, near, far, near];
-    let ranked = vec![(1, 1.0), (3, 1.0), (0, 0.0), (2, 0.0)];
+    let ranked = [(1, 1.0), (3, 1.0), (0, 0.0), (2, 0.0)];
     for k in [0, 1, 3, 4, 5, usize::MAX] {
         assert_eq!(reference::find_top_k(&near, &memory, k), ranked[..k.min(4)]);
     }
