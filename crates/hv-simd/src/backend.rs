@@ -42,7 +42,20 @@ impl Backend {
     /// Whether this CPU, and this build, can run the backend. Tests every feature that its code uses.
     #[must_use]
     pub fn is_supported(self) -> bool {
-        self == Self::Scalar
+        #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
+        return match self {
+            Self::Scalar | Self::Sse2 => true, // SSE2 is part of x86-64
+            Self::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("popcnt"),
+            Self::Avx512 => {
+                Self::Avx2.is_supported()
+                    && is_x86_feature_detected!("avx512f")
+                    && is_x86_feature_detected!("avx512bw")
+                    && is_x86_feature_detected!("avx512vl")
+                    && is_x86_feature_detected!("avx512vpopcntdq")
+            }
+        };
+        #[cfg(not(all(target_arch = "x86_64", not(hv_portable))))]
+        return self == Self::Scalar;
     }
 
     /// The fastest backend that this CPU supports.

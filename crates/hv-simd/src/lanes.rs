@@ -47,3 +47,40 @@ pub(crate) fn words(v: &HV16) -> &[u64; 32] {
 pub(crate) fn words_mut(v: &mut HV16) -> &mut [u64; 32] {
     view_mut(v)
 }
+
+#[cfg(all(target_arch = "x86_64", not(hv_portable)))]
+pub(crate) use x86::*;
+
+#[cfg(all(target_arch = "x86_64", not(hv_portable)))]
+mod x86 {
+    use std::arch::x86_64::{__m128i, __m256i, __m512i};
+
+    use super::{HV16, Lane, view, view_mut};
+
+    // SAFETY: integer vector registers are plain bits without padding.
+    unsafe impl Lane for __m128i {}
+    // SAFETY: as above.
+    unsafe impl Lane for __m256i {}
+    // SAFETY: as above.
+    unsafe impl Lane for __m512i {}
+
+    macro_rules! views {
+        ($($shared:ident, $exclusive:ident: $lane:ty, $n:literal;)*) => {$(
+            #[inline(always)]
+            pub(crate) fn $shared(v: &HV16) -> &[$lane; $n] {
+                view(v)
+            }
+
+            #[inline(always)]
+            pub(crate) fn $exclusive(v: &mut HV16) -> &mut [$lane; $n] {
+                view_mut(v)
+            }
+        )*};
+    }
+
+    views! {
+        m128, m128_mut: __m128i, 16;
+        m256, m256_mut: __m256i, 8;
+        m512, m512_mut: __m512i, 4;
+    }
+}

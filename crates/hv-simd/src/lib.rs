@@ -100,9 +100,9 @@ pub fn similarity(distance: u16) -> f32 {
 #[must_use]
 pub fn max_distance(threshold: f32) -> Option<u16> {
     assert!(!threshold.is_nan(), "the similarity threshold is NaN; it must be a number, usually from 0 to 1");
-    // In f64 the product is exact: a 24-bit significand times a power of two.
-    let distance = ((1.0 - f64::from(threshold)) * 2048.0).floor();
-    (distance >= 0.0).then_some(distance.min(2048.0) as u16)
+    // The least number of equal bits. In f64 the product is exact: 24 significant bits times a power of two.
+    let equal = (f64::from(threshold) * 2048.0).ceil().max(0.0);
+    (equal <= 2048.0).then(|| 2048 - equal as u16)
 }
 
 /// Rotates: bit `i` goes to bit `(i + n) mod 2048`.

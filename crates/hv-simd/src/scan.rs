@@ -11,9 +11,15 @@ use crate::{Kernels, similarity};
 /// It is a dynamic call, and cheap for all that: a search keeps its bound tight, so few pairs reach it.
 pub type Report<'a> = &'a mut dyn FnMut(usize, usize, u16) -> u16;
 
-/// Vectors of memory that all queries visit before the next ones: 512 of them are 128 KiB, so that the tile stays
-/// in L2 beside the queries while each query block passes over it.
-const TILE: usize = 512;
+/// Vectors of memory that all queries visit before the next ones: 64 of them are 16 KiB, half of an L1 cache, so
+/// that each query block finds the tile there.
+const TILE: usize = 64;
+
+/// So few queries pass over memory once in any case, and need no tile.
+const UNTILED: usize = 4;
+
+/// Queries whose bounds fit on the stack, and which themselves (64 KiB) stay in L2 while memory passes.
+const QUERIES: usize = 256;
 
 impl Kernels {
     /// Reports each pair whose distance is below its query's bound.
@@ -30,8 +36,9 @@ impl Kernels {
     /// If `bounds` is not as long as `queries`.
     pub fn scan(&self, queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16], report: Report<'_>) {
         assert_eq!(queries.len(), bounds.len(), "scan: {} queries, but {} bounds", queries.len(), bounds.len());
-        for (i, tile) in memory.chunks(TILE).enumerate() {
-            (self.scan_tile)(queries, tile, first + i * TILE, bounds, report);
+        let tile = if queries.len() <= UNTILED { memory.len().max(1) } else { TILE };
+        for (i, vectors) in memory.chunks(tile).enumerate() {
+            (self.scan_tile)(queries, vectors, first + i * tile, bounds, report);
         }
     }
 
@@ -50,11 +57,13 @@ impl Kernels {
     pub fn batch_find_most_similar_into(&self, queries: &[HV16], memory: &[HV16], out: &mut [Option<(usize, f32)>]) {
         assert_eq!(queries.len(), out.len(), "nearest: {} queries, but room for {} results", queries.len(), out.len());
         out.fill(None);
-        let mut bounds = vec![NO_BOUND; queries.len()];
-        self.scan(queries, memory, 0, &mut bounds, &mut |query, index, distance| {
-            out[query] = Some((index, similarity(distance)));
-            distance
-        });
+        for (queries, out) in queries.chunks(QUERIES).zip(out.chunks_mut(QUERIES)) {
+            let bounds = &mut [NO_BOUND; QUERIES][..queries.len()];
+            self.scan(queries, memory, 0, bounds, &mut |query, index, distance| {
+                out[query] = Some((index, similarity(distance)));
+                distance
+            });
+        }
     }
 
     /// See [`simd_find_top_k`](crate::simd_find_top_k).
@@ -71,8 +80,21 @@ impl Kernels {
     #[must_use]
     pub fn batch_find_top_k(&self, queries: &[HV16], memory: &[HV16], k: usize) -> Vec<Vec<(usize, f32)>> {
         let mut nearest = vec![TopK::new(k); queries.len()];
-        let mut bounds: Vec<u16> = nearest.iter().map(TopK::bound).collect();
-        self.scan(queries, memory, 0, &mut bounds, &mut |query, index, distance| nearest[query].offer(distance, index));
+        for (queries, nearest) in queries.chunks(QUERIES).zip(nearest.chunks_mut(QUERIES)) {
+            let bounds = &mut [TopK::new(k).bound(); QUERIES][..queries.len()];
+            self.scan(queries, memory, 0, bounds, &mut |query, index, distance| nearest[query].offer(distance, index));
+        }
         nearest.into_iter().map(TopK::into_similarities).collect()
+    }
+}
+
+/// Reports the vectors of one block that are below the bound. Cold, beside the comparison that calls it.
+#[cold]
+#[inline(never)]
+pub(crate) fn report_below(distances: &[u16], query: usize, first: usize, bound: &mut u16, report: Report<'_>) {
+    for (i, &distance) in distances.iter().enumerate() {
+        if distance < *bound {
+            *bound = report(query, first + i, distance);
+        }
     }
 }

@@ -6,8 +6,16 @@
 
 #[macro_use]
 mod bit_sliced;
-mod scalar;
+#[macro_use]
 mod words;
+mod scalar;
+
+#[cfg(all(target_arch = "x86_64", not(hv_portable)))]
+mod avx2;
+#[cfg(all(target_arch = "x86_64", not(hv_portable)))]
+mod avx512;
+#[cfg(all(target_arch = "x86_64", not(hv_portable)))]
+mod sse2;
 
 use std::sync::OnceLock;
 
@@ -20,7 +28,19 @@ pub(crate) fn table(backend: Backend) -> Option<&'static Kernels> {
 }
 
 /// Makes the table of a supported backend.
+#[allow(unsafe_code)]
 fn make(backend: Backend) -> Kernels {
     debug_assert!(backend.is_supported());
-    scalar::table()
+    match backend {
+        #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
+        // SAFETY: the caller checked `is_supported`, which tests every feature that these functions enable.
+        Backend::Sse2 => unsafe { sse2::table() },
+        #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
+        // SAFETY: as above.
+        Backend::Avx2 => unsafe { avx2::table() },
+        #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
+        // SAFETY: as above.
+        Backend::Avx512 => unsafe { avx512::table() },
+        _ => scalar::table(),
+    }
 }

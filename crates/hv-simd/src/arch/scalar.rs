@@ -9,7 +9,7 @@ use hv_core::HV16;
 
 use super::words;
 use crate::lanes;
-use crate::scan::Report;
+use crate::scan::{Report, report_below};
 use crate::{Backend, Kernels};
 
 pub(super) fn table() -> Kernels {
@@ -46,7 +46,7 @@ fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16]
         for (i, v) in memory.iter().enumerate() {
             let distance = hamming(query, v) as u16;
             if distance < *bound {
-                *bound = report(q, first + i, distance);
+                report_below(&[distance], q, first + i, bound, report);
             }
         }
     }

@@ -1,0 +1,124 @@
+//! 128-bit lanes, for every x86-64 CPU: no population count, no byte shuffle.
+//!
+//! Mix for a distance: 16 xors, 14 full adders of five operations (carry-save, so that 16 lanes become five), then
+//! the counts of the five by adding neighbouring bits, pairs and nibbles. Some 150 operations, bound by the vector
+//! pipes. Counting in this way needs no POPCNT, which the CPUs that end up here may lack.
+
+use std::arch::x86_64::*;
+
+use hv_core::HV16;
+
+use super::words;
+use crate::lanes::{m128, m128_mut};
+use crate::scan::{Report, report_below};
+use crate::{Backend, Kernels};
+
+#[target_feature(enable = "sse2")]
+pub(super) fn table() -> Kernels {
+    Kernels {
+        backend: Backend::Sse2,
+        bind_into,
+        bind_pairs_into,
+        hamming,
+        common,
+        distances_into,
+        scan_tile,
+        permute,
+        accumulate,
+        majority,
+    }
+}
+
+word_kernels!(#[target_feature(enable = "sse2")]);
+
+bit_sliced!(
+    #[target_feature(enable = "sse2")]
+    __m128i,
+    m128,
+    m128_mut,
+    _mm_setzero_si128(),
+    _mm_xor_si128,
+    _mm_and_si128,
+    _mm_or_si128,
+    full_add
+);
+
+#[inline]
+#[target_feature(enable = "sse2")]
+fn full_add(a: __m128i, b: __m128i, c: __m128i) -> (__m128i, __m128i) {
+    let partial = _mm_xor_si128(a, b);
+    let carry = _mm_or_si128(_mm_and_si128(a, b), _mm_and_si128(partial, c));
+    (_mm_xor_si128(partial, c), carry)
+}
+
+#[target_feature(enable = "sse2")]
+fn hamming(a: &HV16, b: &HV16) -> u32 {
+    let (a, b) = (m128(a), m128(b));
+    count(std::array::from_fn(|i| _mm_xor_si128(a[i], b[i])))
+}
+
+#[target_feature(enable = "sse2")]
+fn common(a: &HV16, b: &HV16) -> u32 {
+    let (a, b) = (m128(a), m128(b));
+    count(std::array::from_fn(|i| _mm_and_si128(a[i], b[i])))
+}
+
+#[target_feature(enable = "sse2")]
+fn distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {
+    for (out, target) in out.iter_mut().zip(targets) {
+        *out = hamming(query, target) as u16;
+    }
+}
+
+#[target_feature(enable = "sse2")]
+fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16], report: Report<'_>) {
+    for (q, (query, bound)) in queries.iter().zip(bounds).enumerate() {
+        for (i, v) in memory.iter().enumerate() {
+            let distance = hamming(query, v) as u16;
+            if distance < *bound {
+                report_below(&[distance], q, first + i, bound, report);
+            }
+        }
+    }
+}
+
+/// The number of ones in 2,048 bits.
+#[inline]
+#[target_feature(enable = "sse2")]
+fn count(x: [__m128i; 16]) -> u32 {
+    let zero = _mm_setzero_si128();
+    let (mut ones, mut twos, mut fours) = (zero, zero, zero);
+    let mut eights = zero; // byte counts of the two carries of weight eight
+    for half in x.as_chunks::<8>().0 {
+        let (sum, twos_a) = full_add(ones, half[0], half[1]);
+        let (sum, twos_b) = full_add(sum, half[2], half[3]);
+        let (two, fours_a) = full_add(twos, twos_a, twos_b);
+        let (sum, twos_a) = full_add(sum, half[4], half[5]);
+        let (sum, twos_b) = full_add(sum, half[6], half[7]);
+        let (two, fours_b) = full_add(two, twos_a, twos_b);
+        let (four, eight) = full_add(fours, fours_a, fours_b);
+        (ones, twos, fours) = (sum, two, four);
+        eights = _mm_add_epi8(eights, count_bytes(eight));
+    }
+    // At most 8 + 16 + 32 + 128 in a byte.
+    let low = _mm_add_epi8(count_bytes(ones), double(count_bytes(twos)));
+    let high = _mm_add_epi8(count_bytes(fours), double(eights));
+    let sums = _mm_sad_epu8(_mm_add_epi8(low, double(double(high))), zero);
+    (_mm_cvtsi128_si32(sums) + _mm_extract_epi16::<4>(sums)) as u32
+}
+
+#[inline]
+#[target_feature(enable = "sse2")]
+fn double(x: __m128i) -> __m128i {
+    _mm_add_epi8(x, x)
+}
+
+/// The number of ones in each byte: neighbouring bits are added, then pairs, then nibbles (Warren, section 5-1).
+#[inline]
+#[target_feature(enable = "sse2")]
+fn count_bytes(x: __m128i) -> __m128i {
+    let x = _mm_sub_epi8(x, _mm_and_si128(_mm_srli_epi64::<1>(x), _mm_set1_epi8(0x55)));
+    let pairs = _mm_set1_epi8(0x33);
+    let x = _mm_add_epi8(_mm_and_si128(x, pairs), _mm_and_si128(_mm_srli_epi64::<2>(x), pairs));
+    _mm_and_si128(_mm_add_epi8(x, _mm_srli_epi64::<4>(x)), _mm_set1_epi8(0x0f))
+}

@@ -1,0 +1,112 @@
+//! Nearest, top-k and the scan on every backend against the reference.
+
+mod common;
+
+use common::{all_kernels, random, tied};
+use hv_simd::hv_core::reference;
+use hv_simd::{HV16, Kernels, TopK};
+use proptest::prelude::*;
+
+fn assert_searches_agree(kernels: &Kernels, queries: &[HV16], memory: &[HV16]) {
+    let backend = kernels.backend();
+    let n = memory.len();
+    let ranked: Vec<_> = queries.iter().map(|query| reference::find_top_k(query, memory, n)).collect();
+    for k in [0, 1, 2, 5, n, n + 1, usize::MAX] {
+        let expected: Vec<_> = ranked.iter().map(|all| all[..k.min(n)].to_vec()).collect();
+        assert_eq!(kernels.batch_find_top_k(queries, memory, k), expected, "{backend}, n = {n}, k = {k}");
+        for (query, expected) in queries.iter().zip(&expected) {
+            assert_eq!(kernels.find_top_k(query, memory, k), *expected, "{backend}, n = {n}, k = {k}");
+        }
+    }
+    let nearest: Vec<_> = ranked.iter().map(|all| all.first().copied()).collect();
+    let mut found = vec![Some((9, 9.0)); queries.len()];
+    kernels.batch_find_most_similar_into(queries, memory, &mut found);
+    assert_eq!(found, nearest, "{backend}, n = {n}");
+    for (query, expected) in queries.iter().zip(nearest) {
+        assert_eq!(kernels.find_most_similar(query, memory), expected, "{backend}, n = {n}");
+    }
+}
+
+#[test]
+fn searches_at_every_size() {
+    let memory = random(300, 1);
+    let queries = random(9, 2);
+    for kernels in all_kernels() {
+        for n in (0..=40).chain([63, 64, 65, 127, 128, 129, 255, 256]) {
+            // Sub-slices, so that a block is not always where the allocation starts.
+            assert_searches_agree(kernels, &queries[n % 3..][..n % 7], &memory[n % 5..][..n]);
+        }
+    }
+}
+
+#[test]
+fn many_queries_pass_the_tile_and_block_boundaries() {
+    let memory = random(70, 3);
+    for kernels in all_kernels() {
+        for q in [0, 1, 3, 4, 5, 8, 255, 256, 257, 261] {
+            let queries = random(q, 4);
+            assert_searches_agree(kernels, &queries, &memory[..if q > 100 { 17 } else { 70 }]);
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn ties_rank_by_index(seed: u64, n in 0..150usize, q in 0..10usize) {
+        let all = tied(n + q, seed);
+        for kernels in all_kernels() {
+            assert_searches_agree(kernels, &all[..q], &all[q..]);
+        }
+    }
+
+    /// The scan reports exactly the pairs below a constant bound, in order for each query.
+    #[test]
+    fn a_scan_reports_all_below_the_bound(seed: u64, n in 0..150usize, q in 0..10usize, bound in 0..2060u16) {
+        let all = tied(n + q, seed);
+        let (queries, memory) = all.split_at(q);
+        let bound_of = |q: usize| if q.is_multiple_of(2) { bound } else { 2049 - bound.min(2049) };
+        for kernels in all_kernels() {
+            let mut found = vec![Vec::new(); q];
+            let mut bounds: Vec<u16> = (0..q).map(bound_of).collect();
+            kernels.scan(queries, memory, 1_000, &mut bounds, &mut |q, index, distance| {
+                found[q].push((index, distance));
+                bound_of(q)
+            });
+            for (q, query) in queries.iter().enumerate() {
+                let distances = memory.iter().enumerate().map(|(i, v)| (1_000 + i, reference::hamming(query, v) as u16));
+                let expected: Vec<_> = distances.filter(|&(_, distance)| distance < bound_of(q)).collect();
+                prop_assert_eq!(&found[q], &expected, "{}", kernels.backend());
+            }
+        }
+    }
+
+    #[test]
+    fn grouping_does_not_change_a_top_k(
+        distances in prop::collection::vec(0..2049u16, 0..60),
+        k in 0..70usize,
+        cut in 0..60usize,
+    ) {
+        let offer = |range: std::ops::Range<usize>| {
+            let mut nearest = TopK::new(k);
+            for i in range {
+                nearest.offer(distances[i], i);
+            }
+            nearest
+        };
+        let n = distances.len();
+        let mut merged = offer(cut.min(n)..n);
+        merged.merge(&offer(0..cut.min(n)));
+        let mut expected: Vec<(u16, usize)> = distances.iter().copied().zip(0..).collect();
+        expected.sort_unstable();
+        let expected: Vec<(usize, u16)> = expected.into_iter().map(|(d, i)| (i, d)).take(k).collect();
+        prop_assert_eq!(merged.into_sorted(), expected);
+    }
+}
+
+#[test]
+#[should_panic(expected = "scan: 2 queries, but 1 bounds")]
+fn too_few_bounds_panic() {
+    hv_simd::simd_scan(&[HV16::ZERO; 2], &[], 0, &mut [0], &mut |_, _, _| 0);
+}
