@@ -1,1 +1,39 @@
-//! To be written.
+//! Text as hypervectors, and prototypes that classify them.
+//!
+//! A vector means something once its symbols have vectors of their own: [`ItemMemory`] gives every symbol one,
+//! from a seed. [`NgramEncoder`] turns a text into the bundle of its letter n-grams, so that texts that share
+//! spellings are similar, misspelt or not. [`Prototypes`] counts the vectors of each class, from which
+//! [`BinaryPrototypes`] and [`CounterPrototypes`] tell the class of a new one.
+//!
+//! ```
+//! use hv_encode::{NgramEncoder, hv_parallel::simd_similarity};
+//!
+//! let encoder = NgramEncoder::new(3, 1);
+//! let text = encoder.encode("In the beginning God created the heaven and the earth.")?;
+//! let misspelt = encoder.encode("in the begining god creatd the heavn and earth")?;
+//! let other = encoder.encode("Thou shalt not covet thy neighbour's house.")?;
+//! assert!(simd_similarity(&text, &misspelt) > 0.65);
+//! assert!(simd_similarity(&text, &other) < 0.6);
+//! # Ok::<(), hv_encode::EncodeError>(())
+//! ```
+//!
+//! Everything is a function of the seed and the input alone: the same on every machine, thread count and backend,
+//! and pinned by golden tests, so that stored vectors keep their meaning across releases.
+
+#![forbid(unsafe_code)]
+
+mod error;
+mod item_memory;
+mod ngram;
+mod prototypes;
+mod rotations;
+mod symbol;
+mod text;
+
+pub use error::EncodeError;
+pub use hv_parallel;
+pub use item_memory::ItemMemory;
+pub use ngram::NgramEncoder;
+pub use prototypes::{BinaryPrototypes, CounterPrototypes, Prototypes};
+pub use symbol::Symbol;
+pub use text::normalize;

@@ -1,0 +1,50 @@
+//! The item memory: one random hypervector for each symbol, made from a seed when asked for.
+
+use hv_parallel::HV16;
+use siphasher::sip::SipHasher24;
+
+use crate::Symbol;
+
+/// A vector for every symbol: unrelated symbols get unrelated vectors, and the same symbol always the same one.
+///
+/// Nothing is stored. The vector is `HV16::random(h)`, where `h` is the SipHash-2-4 (Aumasson and Bernstein, 2012)
+/// of the [symbol's bytes](Symbol), its key being the seed in the low 64 bits and 0 in the high. So two machines
+/// that share a seed agree on every symbol without exchanging anything, and different seeds give unrelated
+/// memories. Two of a million symbols share a vector with a chance of 3e-8.
+///
+/// Cost: about a quarter of a microsecond a symbol.
+///
+/// ```
+/// use hv_encode::ItemMemory;
+///
+/// let items = ItemMemory::new(42);
+/// assert_eq!(items.vector("apple"), ItemMemory::new(42).vector("apple"));
+/// assert_ne!(items.vector("apple"), items.vector("pear"));
+/// assert_ne!(items.vector("apple"), ItemMemory::new(43).vector("apple"));
+/// assert_eq!(items.vector(&7u8), items.vector(&7i64));
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ItemMemory {
+    seed: u64,
+}
+
+impl ItemMemory {
+    /// The item memory of a seed.
+    #[must_use]
+    pub const fn new(seed: u64) -> Self {
+        Self { seed }
+    }
+
+    /// The seed.
+    #[must_use]
+    pub const fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The vector of a symbol.
+    #[must_use]
+    pub fn vector<S: Symbol + ?Sized>(&self, symbol: &S) -> HV16 {
+        let hasher = SipHasher24::new_with_keys(self.seed, 0);
+        HV16::random(symbol.with_bytes(|bytes| hasher.hash(bytes)))
+    }
+}

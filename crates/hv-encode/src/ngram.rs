@@ -1,0 +1,142 @@
+//! Text to hypervector: letter n-grams by permute and bind, bundled by majority.
+
+use std::fmt;
+
+use hv_parallel::{Accumulator, HV16};
+use rayon::prelude::*;
+
+use crate::rotations::Rotations;
+use crate::{EncodeError, ItemMemory, normalize};
+
+/// N-grams added to the counters at a time: 32 of them are 8 KiB, which stay in the first-level cache beside the
+/// rotated items of an alphabet.
+const BLOCK: usize = 32;
+
+/// Encodes text as the bundle of its letter n-grams (Joshi, Halseth and Kanerva, "Language Geometry Using Random
+/// Indexing", 2016).
+///
+/// The [normalised](normalize) text is cut into all its runs of n characters. The run `a b c` becomes
+/// `permute(A, 2) ^ permute(B, 1) ^ C` with the characters' vectors from the [`ItemMemory`] of the seed; the
+/// majority of all runs, ties by the rule of [`bundle`](hv_parallel::hv_core::reference::bundle), is the text's
+/// vector. A text shorter than n is one run, of the length it has.
+///
+/// Cost: about 20 ns a character on AVX2. Memory: 256 n bytes for each distinct character met. An encoder can be
+/// shared among threads, and never waits for one.
+///
+/// ```
+/// use hv_encode::NgramEncoder;
+///
+/// let encoder = NgramEncoder::new(NgramEncoder::DEFAULT_N, 42);
+/// assert_eq!(encoder.encode("Don't panic!")?, encoder.encode("dont  PANIC")?);
+/// assert!(encoder.encode("...").is_err());
+/// # Ok::<(), hv_encode::EncodeError>(())
+/// ```
+pub struct NgramEncoder {
+    rotations: Rotations,
+}
+
+impl NgramEncoder {
+    /// The usual length of an n-gram: 3.
+    pub const DEFAULT_N: usize = 3;
+
+    /// The longest n-gram: rotations repeat after 2,048, so a longer one would confuse places.
+    pub const MAX_N: usize = HV16::DIM;
+
+    /// The encoder for n-grams of `n` characters with the item memory of `seed`.
+    ///
+    /// # Panics
+    ///
+    /// If `n` is 0 or over [`MAX_N`](Self::MAX_N).
+    #[must_use]
+    pub fn new(n: usize, seed: u64) -> Self {
+        assert!((1..=Self::MAX_N).contains(&n), "an n-gram has 1 to {} characters, not {n}", Self::MAX_N);
+        Self { rotations: Rotations::new(ItemMemory::new(seed), n) }
+    }
+
+    /// The characters in an n-gram.
+    #[must_use]
+    pub fn n(&self) -> usize {
+        self.rotations.n()
+    }
+
+    /// The seed of the item memory.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.rotations.items().seed()
+    }
+
+    /// The vector of a text.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError::Empty`] if the text has no letter and no digit.
+    pub fn encode(&self, text: &str) -> Result<HV16, EncodeError> {
+        let mut counters = Accumulator::new();
+        self.accumulate(text, &mut counters)?;
+        counters.majority().ok_or(EncodeError::Empty)
+    }
+
+    /// [`encode`](Self::encode) for many texts, on the threads of the current Rayon pool.
+    #[must_use]
+    pub fn encode_batch<S: AsRef<str> + Sync>(&self, texts: &[S]) -> Vec<Result<HV16, EncodeError>> {
+        // Waking a thread costs as much as some ten short texts.
+        texts.par_iter().with_min_len(16).map(|text| self.encode(text.as_ref())).collect()
+    }
+
+    /// Adds the n-grams of a text to counters that may hold others: a prototype of many texts, or a text that
+    /// comes in pieces. Pieces do not join: no n-gram spans two calls.
+    ///
+    /// ```
+    /// use hv_encode::{NgramEncoder, hv_parallel::Accumulator};
+    ///
+    /// let encoder = NgramEncoder::new(3, 42);
+    /// let mut english = Accumulator::new();
+    /// for line in ["the cat sat on the mat", "and then the dog came"] {
+    ///     encoder.accumulate(line, &mut english)?;
+    /// }
+    /// assert!(english.dot(&encoder.encode("the other thing")?) > english.dot(&encoder.encode("xyzzy plugh")?));
+    /// # Ok::<(), hv_encode::EncodeError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError::Empty`] if the text has no letter and no digit; nothing is added then.
+    pub fn accumulate(&self, text: &str, counters: &mut Accumulator) -> Result<(), EncodeError> {
+        let text = normalize(text).ok_or(EncodeError::Empty)?;
+        let characters: Vec<&[HV16]> = text.chars().map(|c| self.rotations.of(c)).collect();
+        let mut block = [HV16::ZERO; BLOCK];
+        // Shorter texts are one run: `windows` would give none.
+        let runs = characters.len().saturating_sub(self.n()) + 1;
+        let length = self.n().min(characters.len());
+        for start in (0..runs).step_by(BLOCK) {
+            let block = &mut block[..BLOCK.min(runs - start)];
+            for (gram, first) in block.iter_mut().zip(start..) {
+                *gram = bind_run(&characters[first..first + length]);
+            }
+            counters.add_many(block);
+        }
+        Ok(())
+    }
+}
+
+/// Binds the characters of a run, each rotated by its distance from the last.
+fn bind_run(characters: &[&[HV16]]) -> HV16 {
+    let mut gram = HV16::ZERO;
+    for (by, character) in characters.iter().rev().enumerate() {
+        gram ^= &character[by];
+    }
+    gram
+}
+
+/// Trigrams with seed 0.
+impl Default for NgramEncoder {
+    fn default() -> Self {
+        Self::new(Self::DEFAULT_N, 0)
+    }
+}
+
+impl fmt::Debug for NgramEncoder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NgramEncoder").field("n", &self.n()).field("seed", &self.seed()).finish()
+    }
+}

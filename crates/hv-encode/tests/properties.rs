@@ -1,0 +1,147 @@
+//! The encoder against its definition in the most obvious form, and what prototypes promise.
+
+use hv_encode::{BinaryPrototypes, CounterPrototypes, EncodeError, ItemMemory, NgramEncoder, Prototypes, normalize};
+use hv_parallel::{Accumulator, HV16, hv_core::reference};
+use proptest::prelude::*;
+
+/// Every run of n characters: rotate what there is by one and bind the next; then the majority of all runs.
+fn encode_obviously(n: usize, seed: u64, text: &str) -> Option<HV16> {
+    let items = ItemMemory::new(seed);
+    let characters: Vec<char> = normalize(text)?.chars().collect();
+    let gram = |run: &[char]| {
+        run.iter().fold(HV16::ZERO, |gram, c| reference::permute(&gram, 1) ^ items.vector(&c.to_string()))
+    };
+    let grams: Vec<HV16> = match characters.len() < n {
+        true => vec![gram(&characters)],
+        false => characters.windows(n).map(gram).collect(),
+    };
+    reference::bundle(&grams)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn encode_is_as_defined(n in 1usize..7, seed: u64, text in "[a-eA-E '.éß日]{0,80}") {
+        let expected = encode_obviously(n, seed, &text).ok_or(EncodeError::Empty);
+        prop_assert_eq!(NgramEncoder::new(n, seed).encode(&text), expected);
+    }
+}
+
+#[test]
+fn every_length_around_a_block() {
+    let text: String = "the quick brown fox jumps over the lazy dog ".chars().cycle().take(70).collect();
+    let encoder = NgramEncoder::new(3, 9);
+    for length in (1..=5).chain(28..=37).chain(60..=70) {
+        let text = &text[..length];
+        assert_eq!(encoder.encode(text).ok(), encode_obviously(3, 9, text), "{length} characters");
+    }
+}
+
+#[test]
+fn long_runs_and_short_texts() {
+    let encoder = NgramEncoder::new(NgramEncoder::MAX_N, 1);
+    assert_eq!(encoder.encode("Ab c").ok(), encode_obviously(NgramEncoder::MAX_N, 1, "ab c"));
+    // One run of three characters, so shorter n that are still longer make no difference.
+    assert_eq!(NgramEncoder::new(9, 1).encode("x").ok(), NgramEncoder::new(3, 1).encode("x").ok());
+}
+
+#[test]
+#[should_panic(expected = "an n-gram has 1 to 2048 characters, not 0")]
+fn an_ngram_of_nothing() {
+    let _ = NgramEncoder::new(0, 1);
+}
+
+#[test]
+fn nothing_to_encode_adds_nothing() {
+    let encoder = NgramEncoder::default();
+    assert_eq!((encoder.n(), encoder.seed()), (3, 0));
+    let mut counters = Accumulator::new();
+    assert_eq!(encoder.accumulate("…", &mut counters), Err(EncodeError::Empty));
+    assert!(counters.is_empty());
+}
+
+#[test]
+fn a_batch_is_each_of_its_texts_for_any_threads() {
+    let encoder = NgramEncoder::new(3, 5);
+    let texts: Vec<String> =
+        (0..200).map(|i| if i % 9 == 0 { "?".into() } else { format!("text {}", i * i) }).collect();
+    let expected: Vec<_> = texts.iter().map(|text| encoder.encode(text)).collect();
+    for threads in [1, 3] {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        // A new encoder each time, so that its characters are met by several threads at once.
+        assert_eq!(pool.install(|| NgramEncoder::new(3, 5).encode_batch(&texts)), expected);
+    }
+}
+
+/// Three classes around random centres, the second without examples.
+fn trained() -> (Vec<HV16>, Prototypes) {
+    let centres: Vec<HV16> = (0..3).map(HV16::random).collect();
+    let mut prototypes = Prototypes::new(3);
+    for class in [0, 2] {
+        for noise in 0..6 {
+            let example = reference::bundle(&[centres[class], HV16::random(100 + noise), HV16::random(200 + noise)]);
+            prototypes.add(class, &example.unwrap());
+        }
+    }
+    (centres, prototypes)
+}
+
+#[test]
+fn prototypes_find_the_class_and_never_an_empty_one() {
+    let (centres, prototypes) = trained();
+    let (binary, counters): (BinaryPrototypes, CounterPrototypes) = (prototypes.binary(), prototypes.counters());
+    let queries: Vec<HV16> = centres.iter().copied().chain((300..340).map(HV16::random)).collect();
+    for (class, centre) in [(0, &centres[0]), (2, &centres[2])] {
+        assert_eq!(binary.classify(centre), Some(class));
+        assert_eq!(counters.classify(centre), Some(class));
+    }
+    for (query, (b, c)) in
+        queries.iter().zip(binary.classify_batch(&queries).into_iter().zip(counters.classify_batch(&queries)))
+    {
+        assert_eq!((b, c), (binary.classify(query), counters.classify(query)));
+        assert!(b != Some(1) && c != Some(1));
+    }
+}
+
+/// The counters' answer in plain arithmetic, with unequal numbers of examples.
+#[test]
+fn counters_compare_by_cosine() {
+    let mut prototypes = Prototypes::new(3);
+    let mut signed = vec![[0i64; HV16::DIM]; 3];
+    for (example, class) in [0, 0, 0, 0, 0, 0, 0, 1, 1, 2].into_iter().enumerate() {
+        let v = HV16::random(example as u64);
+        prototypes.add(class, &v);
+        for (i, sum) in signed[class].iter_mut().enumerate() {
+            *sum += if v.bit(i) { 1 } else { -1 };
+        }
+    }
+    let counters = prototypes.counters();
+    for seed in 500..600 {
+        let query = HV16::random(seed);
+        let cosine = |sums: &[i64; HV16::DIM]| {
+            let dot: i64 = sums.iter().enumerate().map(|(i, sum)| if query.bit(i) { *sum } else { -sum }).sum();
+            dot as f64 / sums.iter().map(|sum| (sum * sum) as f64).sum::<f64>().sqrt()
+        };
+        let best = (0..3).max_by(|&a, &b| cosine(&signed[a]).total_cmp(&cosine(&signed[b])));
+        assert_eq!(counters.classify(&query), best, "seed {seed}");
+    }
+}
+
+#[test]
+fn no_examples_and_no_direction() {
+    assert_eq!(Prototypes::new(0).binary().classify(&HV16::ONES), None);
+    assert_eq!(Prototypes::new(2).counters().classify(&HV16::ONES), None);
+    let mut prototypes = Prototypes::new(2);
+    prototypes.add(0, &HV16::ZERO);
+    prototypes.add(0, &HV16::ONES);
+    assert_eq!(prototypes.clone().counters().classify(&HV16::ZERO), Some(0));
+    prototypes.add(1, &HV16::ONES);
+    assert_eq!(prototypes.counters().classify(&HV16::ZERO), Some(1), "a class without direction comes last");
+}
+
+#[test]
+#[should_panic(expected = "there is no class 2: there are 2")]
+fn a_class_too_many() {
+    Prototypes::new(2).add(2, &HV16::ZERO);
+}
