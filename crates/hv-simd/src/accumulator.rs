@@ -37,6 +37,9 @@ pub struct Accumulator {
 /// The most vectors that an accumulator counts.
 const MAX_LEN: u64 = 1 << 63;
 
+/// The planes of that many.
+const MAX_PLANES: usize = 64;
+
 impl Accumulator {
     /// Nothing added yet, on the active backend.
     ///
@@ -129,20 +132,16 @@ impl Accumulator {
     /// The inner product with a vector, both taken as signed: the sum over `i` of `(2 c_i - n)(2 v_i - 1)`.
     ///
     /// Divided by [`norm`](Self::norm) it compares prototypes that counted different numbers of vectors. From -2048 n to 2048 n; beyond 2^52
-    /// vectors it may leave the range of `i64` and is then the nearest value in it. Cost: two population counts a
-    /// plane.
+    /// vectors it may leave the range of `i64` and is then the nearest value in it. Cost: one distance a plane.
     #[must_use]
     pub fn dot(&self, v: &HV16) -> i64 {
-        let common = self.kernels.common;
-        // 2 (sum c_i v_i) - (sum c_i), plane by plane
-        let half: i128 = self
-            .planes
-            .iter()
-            .enumerate()
-            .map(|(p, plane)| (2 * i128::from(common(plane, v)) - i128::from(common(plane, &HV16::ONES))) << p)
-            .sum();
-        let signs = 2 * i128::from(common(v, &HV16::ONES)) - HV16::DIM as i128;
-        let dot = 2 * half - i128::from(self.n) * signs;
+        let mut distances = [0; MAX_PLANES];
+        let distances = &mut distances[..self.planes.len()];
+        self.kernels.distances_into(v, &self.planes, distances);
+        let ones = i128::from(self.kernels.hamming(v, &HV16::ZERO));
+        // Twice the common ones of a plane and v, less the plane's ones, is the ones of v less the distance.
+        let half: i128 = distances.iter().enumerate().map(|(p, &distance)| (ones - i128::from(distance)) << p).sum();
+        let dot = 2 * half - i128::from(self.n) * (2 * ones - HV16::DIM as i128);
         dot.clamp(i64::MIN.into(), i64::MAX.into()) as i64
     }
 
@@ -187,14 +186,13 @@ impl Kernels {
     /// See [`simd_bundle`](crate::simd_bundle).
     #[must_use]
     pub fn bundle(&self, vectors: &[HV16]) -> Option<HV16> {
-        let n = vectors.len() as u64;
-        // Clearing planes costs as much as adding a vector each, so take no more than needed, and the heap only
-        // where the work hides it.
-        match planes_for(n) {
+        match vectors.len() {
             0 => None,
-            planes @ 1..=4 => Some(self.bundle_in(&mut [HV16::ZERO; 4][..planes], vectors)),
-            planes @ 5..=12 => Some(self.bundle_in(&mut [HV16::ZERO; 12][..planes], vectors)),
-            planes => Some(self.bundle_in(&mut vec![HV16::ZERO; planes], vectors)),
+            1..=15 => Some((self.bundle_few)(vectors)),
+            // Clearing planes costs as much as adding a vector each: take few where few serve, and the heap only
+            // where the work hides it.
+            n @ 16..=4095 => Some(self.bundle_in(&mut [HV16::ZERO; 12][..planes_for(n as u64)], vectors)),
+            n => Some(self.bundle_in(&mut vec![HV16::ZERO; planes_for(n as u64)], vectors)),
         }
     }
 

@@ -29,8 +29,6 @@ pub struct Kernels {
     /// `out[i] = a[i] ^ b[i]`; lengths are equal.
     pub(crate) bind_pairs_into: fn(&[HV16], &[HV16], &mut [HV16]),
     pub(crate) hamming: fn(&HV16, &HV16) -> u32,
-    /// The number of bits set in both.
-    pub(crate) common: fn(&HV16, &HV16) -> u32,
     /// `out[i]` is the distance of `query` to `targets[i]`; lengths are equal.
     pub(crate) distances_into: fn(&HV16, &[HV16], &mut [u16]),
     /// [`Kernels::scan`] of a tile that fits in cache; as many bounds as queries.
@@ -40,6 +38,8 @@ pub struct Kernels {
     pub(crate) accumulate: fn(&mut [HV16], &[HV16]),
     /// The majority of `n` vectors, read off their counters.
     pub(crate) majority: fn(&[HV16], u64) -> HV16,
+    /// The majority of 1 to 15 vectors.
+    pub(crate) bundle_few: fn(&[HV16]) -> HV16,
 }
 
 impl Kernels {

@@ -1,17 +1,18 @@
 //! 256-bit lanes, with POPCNT.
 //!
-//! Mix for a distance: 8 xors; 4 full adders of five operations turn seven lanes into three (carry-save), so that
-//! with the eighth four lanes are counted by nibble lookups instead of eight (Muła, Kurz, Lemire, "Faster
-//! population counts using AVX2 instructions", Computer Journal 61, 2018): two shuffles, three masks and shifts and
-//! an add each. The weights sit in the lookup tables. About 60 operations, bound by the vector pipes; POPCNT on 32
-//! words would be 96 and bound by the front end. One horizontal reduction serves four vectors.
+//! Mix for a distance: seven lanes go through 4 full adders of five operations, which leave three (carry-save), and
+//! those are counted by nibble lookups (Muła, Kurz, Lemire, "Faster population counts using AVX2 instructions",
+//! Computer Journal 61, 2018): two shuffles, three masks and shifts and an add each, the weights in the tables. The
+//! eighth lane would cost as much as a plane of its own, so its four words go to POPCNT, on ports that the vectors
+//! leave idle. With the xors and a quarter of one horizontal reduction that is some 50 vector operations, at four a
+//! cycle the bound on Zen 3 and 4; POPCNT on all 32 words would be 96 and bound by the front end.
 
 use std::arch::x86_64::*;
 
 use hv_core::HV16;
 
 use super::words;
-use crate::lanes::{m256, m256_mut};
+use crate::lanes::{self, m256, m256_mut};
 use crate::scan::{Report, report_below};
 use crate::{Backend, Kernels};
 
@@ -22,12 +23,12 @@ pub(super) fn table() -> Kernels {
         bind_into,
         bind_pairs_into,
         hamming,
-        common,
         distances_into,
         scan_tile,
         permute,
         accumulate,
         majority,
+        bundle_few,
     }
 }
 
@@ -55,25 +56,20 @@ fn full_add(a: __m256i, b: __m256i, c: __m256i) -> (__m256i, __m256i) {
 
 #[target_feature(enable = "avx2,popcnt")]
 fn hamming(a: &HV16, b: &HV16) -> u32 {
-    sum(differing(m256(a), b))
-}
-
-#[target_feature(enable = "avx2,popcnt")]
-fn common(a: &HV16, b: &HV16) -> u32 {
-    let (a, b) = (m256(a), m256(b));
-    sum(count(std::array::from_fn(|i| _mm256_and_si256(a[i], b[i]))))
+    let sums = differing(a, b);
+    let two = _mm_add_epi64(_mm256_castsi256_si128(sums), _mm256_extracti128_si256::<1>(sums));
+    (_mm_cvtsi128_si32(two) + _mm_extract_epi16::<4>(two)) as u32 + differing_in_last(a, b) as u32
 }
 
 #[target_feature(enable = "avx2,popcnt")]
 fn distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {
-    let query = m256(query);
     let (blocks, rest) = targets.as_chunks::<8>();
     let (out_blocks, out_rest) = out.as_chunks_mut::<8>();
     for (block, out) in blocks.iter().zip(out_blocks) {
         *out = to_array(distances(query, block));
     }
     for (target, out) in rest.iter().zip(out_rest) {
-        *out = sum(differing(query, target)) as u16;
+        *out = hamming(query, target) as u16;
     }
 }
 
@@ -81,7 +77,6 @@ fn distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {
 fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16], report: Report<'_>) {
     let (blocks, rest) = memory.as_chunks::<8>();
     for (q, (query, bound)) in queries.iter().zip(bounds).enumerate() {
-        let query = m256(query);
         let mut limit = _mm_set1_epi16(*bound as i16);
         for (i, block) in blocks.iter().enumerate() {
             let distances = distances(query, block);
@@ -92,7 +87,7 @@ fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16]
             }
         }
         for (i, v) in rest.iter().enumerate() {
-            let distance = sum(differing(query, v)) as u16;
+            let distance = hamming(query, v) as u16;
             if distance < *bound {
                 report_below(&[distance], q, first + blocks.len() * 8 + i, bound, report);
             }
@@ -103,8 +98,17 @@ fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16]
 /// The distances of one query to eight vectors.
 #[inline]
 #[target_feature(enable = "avx2,popcnt")]
-fn distances(query: &[__m256i; 8], block: &[HV16; 8]) -> __m128i {
-    let four = |at: usize| sum_four(std::array::from_fn(|i| differing(query, &block[at + i])));
+fn distances(query: &HV16, block: &[HV16; 8]) -> __m128i {
+    let four = |at: usize| {
+        let [a, b, c, d] = std::array::from_fn(|i| differing(query, &block[at + i]));
+        // Partial sums and totals fit in 16 bits, so those of four vectors lie side by side in the 64 bits of one.
+        let low = _mm256_or_si256(a, _mm256_slli_epi64::<16>(b));
+        let high = _mm256_or_si256(_mm256_slli_epi64::<32>(c), _mm256_slli_epi64::<48>(d));
+        let packed = _mm256_or_si256(low, high);
+        let last = block[at..at + 4].iter().rev().fold(0, |packed, v| packed << 16 | differing_in_last(query, v));
+        let two = _mm_add_epi64(_mm256_castsi256_si128(packed), _mm256_extracti128_si256::<1>(packed));
+        _mm_add_epi64(_mm_add_epi64(two, _mm_cvtsi64_si128(last as i64)), _mm_unpackhi_epi64(two, two))
+    };
     _mm_unpacklo_epi64(four(0), four(4))
 }
 
@@ -116,26 +120,27 @@ fn to_array(x: __m128i) -> [u16; 8] {
     std::array::from_fn(|i| if i < 4 { word(low, i) } else { word(high, i - 4) })
 }
 
-/// The number of differing bits, as four partial sums.
+/// The number of differing bits in the first seven lanes, as four partial sums.
 #[inline]
 #[target_feature(enable = "avx2,popcnt")]
-fn differing(query: &[__m256i; 8], v: &HV16) -> __m256i {
-    let v = m256(v);
-    count(std::array::from_fn(|i| _mm256_xor_si256(query[i], v[i])))
+fn differing(a: &HV16, b: &HV16) -> __m256i {
+    let (a, b) = (m256(a), m256(b));
+    let x = |i: usize| _mm256_xor_si256(a[i], b[i]);
+    let (sum, twos_a) = full_add(x(0), x(1), x(2));
+    let (sum, twos_b) = full_add(sum, x(3), x(4));
+    let (ones, twos_c) = full_add(sum, x(5), x(6));
+    let (twos, fours) = full_add(twos_a, twos_b, twos_c);
+    // At most 8 + 16 + 32 in a byte.
+    let counts = _mm256_add_epi8(count_bytes(ones, 1), count_bytes(twos, 2));
+    _mm256_sad_epu8(_mm256_add_epi8(counts, count_bytes(fours, 4)), _mm256_setzero_si256())
 }
 
-/// The number of ones in 2,048 bits, as four partial sums.
+/// The number of differing bits in the eighth lane.
 #[inline]
 #[target_feature(enable = "avx2,popcnt")]
-fn count(x: [__m256i; 8]) -> __m256i {
-    let (sum, twos_a) = full_add(x[0], x[1], x[2]);
-    let (sum, twos_b) = full_add(sum, x[3], x[4]);
-    let (ones, twos_c) = full_add(sum, x[5], x[6]);
-    let (twos, fours) = full_add(twos_a, twos_b, twos_c);
-    // At most 8 + 8 + 16 + 32 in a byte.
-    let single = _mm256_add_epi8(count_bytes(ones, 1), count_bytes(x[7], 1));
-    let multiple = _mm256_add_epi8(count_bytes(twos, 2), count_bytes(fours, 4));
-    _mm256_sad_epu8(_mm256_add_epi8(single, multiple), _mm256_setzero_si256())
+fn differing_in_last(a: &HV16, b: &HV16) -> u64 {
+    let (a, b) = (lanes::words(a), lanes::words(b));
+    (28..32).map(|i| u64::from((a[i] ^ b[i]).count_ones())).sum()
 }
 
 /// The number of ones in each byte, times `weight`.
@@ -148,24 +153,4 @@ fn count_bytes(x: __m256i, weight: i8) -> __m256i {
     let low = _mm256_shuffle_epi8(table, _mm256_and_si256(x, nibble));
     let high = _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi64::<4>(x), nibble));
     _mm256_add_epi8(low, high)
-}
-
-/// The total of four partial sums.
-#[inline]
-#[target_feature(enable = "avx2,popcnt")]
-fn sum(x: __m256i) -> u32 {
-    let two = _mm_add_epi64(_mm256_castsi256_si128(x), _mm256_extracti128_si256::<1>(x));
-    (_mm_cvtsi128_si32(two) + _mm_extract_epi16::<4>(two)) as u32
-}
-
-/// The totals of four times four partial sums, as four `u16` in the low half. Partial sums are at most 512, so all
-/// four fit side by side into the 64 bits of one.
-#[inline]
-#[target_feature(enable = "avx2,popcnt")]
-fn sum_four([a, b, c, d]: [__m256i; 4]) -> __m128i {
-    let low = _mm256_or_si256(a, _mm256_slli_epi64::<16>(b));
-    let high = _mm256_or_si256(_mm256_slli_epi64::<32>(c), _mm256_slli_epi64::<48>(d));
-    let packed = _mm256_or_si256(low, high);
-    let two = _mm_add_epi64(_mm256_castsi256_si128(packed), _mm256_extracti128_si256::<1>(packed));
-    _mm_add_epi64(two, _mm_unpackhi_epi64(two, two))
 }

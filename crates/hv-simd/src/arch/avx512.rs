@@ -24,12 +24,12 @@ pub(super) fn table() -> Kernels {
         bind_into,
         bind_pairs_into,
         hamming,
-        common,
         distances_into,
         scan_tile,
         permute,
         accumulate,
         majority,
+        bundle_few,
     }
 }
 
@@ -57,12 +57,6 @@ fn full_add(a: __m512i, b: __m512i, c: __m512i) -> (__m512i, __m512i) {
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
 fn hamming(a: &HV16, b: &HV16) -> u32 {
     _mm512_reduce_add_epi64(differing(m512(a), b)) as u32
-}
-
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
-fn common(a: &HV16, b: &HV16) -> u32 {
-    let (a, b) = (m512(a), m512(b));
-    _mm512_reduce_add_epi64(count(std::array::from_fn(|i| _mm512_and_si512(a[i], b[i])))) as u32
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]

@@ -18,21 +18,17 @@ pub(super) fn table() -> Kernels {
         bind_into: words::bind_into,
         bind_pairs_into: words::bind_pairs_into,
         hamming,
-        common,
         distances_into,
         scan_tile,
         permute: words::permute,
         accumulate,
         majority,
+        bundle_few,
     }
 }
 
 fn hamming(a: &HV16, b: &HV16) -> u32 {
     lanes::words(a).iter().zip(lanes::words(b)).map(|(a, b)| (a ^ b).count_ones()).sum()
-}
-
-fn common(a: &HV16, b: &HV16) -> u32 {
-    lanes::words(a).iter().zip(lanes::words(b)).map(|(a, b)| (a & b).count_ones()).sum()
 }
 
 fn distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {

@@ -20,12 +20,12 @@ pub(super) fn table() -> Kernels {
         bind_into,
         bind_pairs_into,
         hamming,
-        common,
         distances_into,
         scan_tile,
         permute,
         accumulate,
         majority,
+        bundle_few,
     }
 }
 
@@ -55,12 +55,6 @@ fn full_add(a: __m128i, b: __m128i, c: __m128i) -> (__m128i, __m128i) {
 fn hamming(a: &HV16, b: &HV16) -> u32 {
     let (a, b) = (m128(a), m128(b));
     count(std::array::from_fn(|i| _mm_xor_si128(a[i], b[i])))
-}
-
-#[target_feature(enable = "sse2")]
-fn common(a: &HV16, b: &HV16) -> u32 {
-    let (a, b) = (m128(a), m128(b));
-    count(std::array::from_fn(|i| _mm_and_si128(a[i], b[i])))
 }
 
 #[target_feature(enable = "sse2")]
