@@ -118,7 +118,7 @@ pub enum BackendError {
 /// If `HV_BACKEND` names no backend, or one that this CPU does not support. Functions that need a kernel then
 /// panic with the same text.
 pub fn init() -> Result<Backend, BackendError> {
-    selected().map(Kernels::backend)
+    selected().clone().map(Kernels::backend)
 }
 
 /// The backend in use.
@@ -132,9 +132,10 @@ pub fn active_backend() -> Backend {
 }
 
 /// The table in use, or why there is none; decided once.
-pub(crate) fn selected() -> Result<&'static Kernels, BackendError> {
+#[inline]
+pub(crate) fn selected() -> &'static Result<&'static Kernels, BackendError> {
     static SELECTED: OnceLock<Result<&'static Kernels, BackendError>> = OnceLock::new();
-    SELECTED.get_or_init(select).clone()
+    SELECTED.get_or_init(select)
 }
 
 fn select() -> Result<&'static Kernels, BackendError> {

@@ -28,17 +28,16 @@ pub(super) fn permute(v: &HV16, n: i32) -> HV16 {
     let n = n.rem_euclid(HV16::DIM as i32) as usize;
     let bits = n % 64;
     let mut twice = [0u64; 2 * WORDS];
-    for (i, word) in words(v).iter().enumerate() {
-        twice[i] = word.to_le();
-        twice[i + WORDS] = word.to_le();
+    let (first, second) = twice.split_at_mut(WORDS);
+    for ((first, second), word) in first.iter_mut().zip(second).zip(words(v)) {
+        (*first, *second) = (word.to_le(), word.to_le());
     }
     // Word j of the result takes word j - n/64 and, for the bits shifted in, the one before it.
-    let start = (2 * WORDS - n / 64) % WORDS;
-    let window: &[u64; WORDS + 1] = &std::array::from_fn(|j| twice[(start + WORDS - 1 + j) % (2 * WORDS)]);
+    let window = &twice[WORDS - n / 64 - 1..][..WORDS + 1];
     let mut out = HV16::ZERO;
-    for (j, word) in words_mut(&mut out).iter_mut().enumerate() {
+    for (word, pair) in words_mut(&mut out).iter_mut().zip(window.windows(2)) {
         // `>> 1 >> (63 - bits)` is `>> (64 - bits)` that is also defined, and 0, for bits = 0.
-        *word = (window[j + 1] << bits | window[j] >> 1 >> (63 - bits)).to_le();
+        *word = (pair[1] << bits | pair[0] >> 1 >> (63 - bits)).to_le();
     }
     out
 }
