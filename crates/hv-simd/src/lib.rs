@@ -33,6 +33,8 @@ mod arch;
 mod backend;
 mod kernels;
 mod lanes;
+#[doc(hidden)]
+pub mod limits;
 mod scan;
 mod top_k;
 
