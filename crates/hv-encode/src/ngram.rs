@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use hv_parallel::{Accumulator, HV16};
+use hv_parallel::{Accumulator, HV16, simd_bundle};
 use rayon::prelude::*;
 
 use crate::rotations::Rotations;
@@ -17,10 +17,15 @@ const BLOCK: usize = 32;
 ///
 /// The [normalised](normalize) text is cut into all its runs of n characters. The run `a b c` becomes
 /// `permute(A, 2) ^ permute(B, 1) ^ C` with the characters' vectors from the [`ItemMemory`] of the seed; the
-/// majority of all runs, ties by the rule of [`bundle`](hv_parallel::hv_core::reference::bundle), is the text's
-/// vector. A text shorter than n is one run, of the length it has.
+/// majority of all *distinct* runs, ties by the rule of [`bundle`](hv_parallel::hv_core::reference::bundle), is the
+/// text's vector. A text shorter than n is one run, of the length it has.
 ///
-/// Cost: about 20 ns a character on AVX2. Memory: 256 n bytes for each distinct character met. An encoder can be
+/// Distinct, because a run that occurs five times in a sentence says little more than one that occurs once, yet
+/// would drown others in the majority: with trigrams, a Bible verse is found from another translation in 96.4 % of
+/// cases, against 91.6 % with repeated runs (means of 30 seeds; exact cosines of trigram counts find 93.1 %).
+/// Prototypes of a class do count repetitions, see [`accumulate`](Self::accumulate).
+///
+/// Cost: about 0.1 us a character on AVX2. Memory: 256 n bytes for each distinct character met. An encoder can be
 /// shared among threads, and never waits for one.
 ///
 /// ```
@@ -65,15 +70,19 @@ impl NgramEncoder {
         self.rotations.items().seed()
     }
 
-    /// The vector of a text.
+    /// The vector of a text: the majority of its distinct n-grams.
     ///
     /// # Errors
     ///
     /// [`EncodeError::Empty`] if the text has no letter and no digit.
     pub fn encode(&self, text: &str) -> Result<HV16, EncodeError> {
-        let mut counters = Accumulator::new();
-        self.accumulate(text, &mut counters)?;
-        counters.majority().ok_or(EncodeError::Empty)
+        let text = characters(text)?;
+        let mut runs: Vec<&[char]> = self.runs(&text).collect();
+        // A bundle does not depend on order, so sorting is free to bring equal runs together.
+        runs.sort_unstable();
+        runs.dedup();
+        let grams: Vec<HV16> = runs.into_iter().map(|run| self.bind(run)).collect();
+        simd_bundle(&grams).ok_or(EncodeError::Empty)
     }
 
     /// [`encode`](Self::encode) for many texts, on the threads of the current Rayon pool.
@@ -83,8 +92,8 @@ impl NgramEncoder {
         texts.par_iter().with_min_len(16).map(|text| self.encode(text.as_ref())).collect()
     }
 
-    /// Adds the n-grams of a text to counters that may hold others: a prototype of many texts, or a text that
-    /// comes in pieces. Pieces do not join: no n-gram spans two calls.
+    /// Adds all n-grams of a text, each as often as it occurs, to counters that may hold others: a prototype of
+    /// many texts, or a text that comes in pieces. Pieces do not join: no n-gram spans two calls.
     ///
     /// ```
     /// use hv_encode::{NgramEncoder, hv_parallel::Accumulator};
@@ -102,30 +111,40 @@ impl NgramEncoder {
     ///
     /// [`EncodeError::Empty`] if the text has no letter and no digit; nothing is added then.
     pub fn accumulate(&self, text: &str, counters: &mut Accumulator) -> Result<(), EncodeError> {
-        let text = normalize(text).ok_or(EncodeError::Empty)?;
-        let characters: Vec<&[HV16]> = text.chars().map(|c| self.rotations.of(c)).collect();
+        let text = characters(text)?;
+        let mut runs = self.runs(&text);
         let mut block = [HV16::ZERO; BLOCK];
-        // Shorter texts are one run: `windows` would give none.
-        let runs = characters.len().saturating_sub(self.n()) + 1;
-        let length = self.n().min(characters.len());
-        for start in (0..runs).step_by(BLOCK) {
-            let block = &mut block[..BLOCK.min(runs - start)];
-            for (gram, first) in block.iter_mut().zip(start..) {
-                *gram = bind_run(&characters[first..first + length]);
+        loop {
+            let mut filled = 0;
+            for (gram, run) in block.iter_mut().zip(&mut runs) {
+                *gram = self.bind(run);
+                filled += 1;
             }
-            counters.add_many(block);
+            if filled == 0 {
+                return Ok(());
+            }
+            counters.add_many(&block[..filled]);
         }
-        Ok(())
+    }
+
+    /// All runs of n characters, or the whole of a shorter text.
+    fn runs<'a>(&self, text: &'a [char]) -> impl Iterator<Item = &'a [char]> + use<'a> {
+        text.windows(self.n().min(text.len()))
+    }
+
+    /// Binds the characters of a run, each rotated by its distance from the last.
+    fn bind(&self, run: &[char]) -> HV16 {
+        let mut gram = HV16::ZERO;
+        for (by, &c) in run.iter().rev().enumerate() {
+            gram ^= &self.rotations.of(c)[by];
+        }
+        gram
     }
 }
 
-/// Binds the characters of a run, each rotated by its distance from the last.
-fn bind_run(characters: &[&[HV16]]) -> HV16 {
-    let mut gram = HV16::ZERO;
-    for (by, character) in characters.iter().rev().enumerate() {
-        gram ^= &character[by];
-    }
-    gram
+/// The characters of the normalised text; at least one.
+fn characters(text: &str) -> Result<Vec<char>, EncodeError> {
+    Ok(normalize(text).ok_or(EncodeError::Empty)?.chars().collect())
 }
 
 /// Trigrams with seed 0.

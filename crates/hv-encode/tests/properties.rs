@@ -4,18 +4,28 @@ use hv_encode::{BinaryPrototypes, CounterPrototypes, EncodeError, ItemMemory, Ng
 use hv_parallel::{Accumulator, HV16, hv_core::reference};
 use proptest::prelude::*;
 
-/// Every run of n characters: rotate what there is by one and bind the next; then the majority of all runs.
-fn encode_obviously(n: usize, seed: u64, text: &str) -> Option<HV16> {
+/// Every run of n characters, in order: rotate what there is by one and bind the next.
+fn grams_obviously(n: usize, seed: u64, text: &str) -> Option<Vec<HV16>> {
     let items = ItemMemory::new(seed);
     let characters: Vec<char> = normalize(text)?.chars().collect();
     let gram = |run: &[char]| {
         run.iter().fold(HV16::ZERO, |gram, c| reference::permute(&gram, 1) ^ items.vector(&c.to_string()))
     };
-    let grams: Vec<HV16> = match characters.len() < n {
+    Some(match characters.len() < n {
         true => vec![gram(&characters)],
         false => characters.windows(n).map(gram).collect(),
-    };
-    reference::bundle(&grams)
+    })
+}
+
+/// The majority of the distinct runs.
+fn encode_obviously(n: usize, seed: u64, text: &str) -> Option<HV16> {
+    let mut distinct: Vec<HV16> = Vec::new();
+    for gram in grams_obviously(n, seed, text)? {
+        if !distinct.contains(&gram) {
+            distinct.push(gram);
+        }
+    }
+    reference::bundle(&distinct)
 }
 
 proptest! {
@@ -24,7 +34,13 @@ proptest! {
     #[test]
     fn encode_is_as_defined(n in 1usize..7, seed: u64, text in "[a-eA-E '.éß日]{0,80}") {
         let expected = encode_obviously(n, seed, &text).ok_or(EncodeError::Empty);
-        prop_assert_eq!(NgramEncoder::new(n, seed).encode(&text), expected);
+        let encoder = NgramEncoder::new(n, seed);
+        prop_assert_eq!(encoder.encode(&text), expected);
+        let mut counters = Accumulator::new();
+        let counted = encoder.accumulate(&text, &mut counters);
+        let grams = grams_obviously(n, seed, &text).unwrap_or_default();
+        prop_assert_eq!((counted.is_ok(), counters.len()), (!grams.is_empty(), grams.len() as u64));
+        prop_assert_eq!(counters.majority(), reference::bundle(&grams));
     }
 }
 
@@ -35,6 +51,10 @@ fn every_length_around_a_block() {
     for length in (1..=5).chain(28..=37).chain(60..=70) {
         let text = &text[..length];
         assert_eq!(encoder.encode(text).ok(), encode_obviously(3, 9, text), "{length} characters");
+        let mut counters = Accumulator::new();
+        encoder.accumulate(text, &mut counters).unwrap();
+        let all = grams_obviously(3, 9, text).unwrap();
+        assert_eq!((counters.len(), counters.majority()), (all.len() as u64, reference::bundle(&all)), "{length}");
     }
 }
 
