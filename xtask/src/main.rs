@@ -1,6 +1,7 @@
 //! `cargo xtask`: the project's chores. Flags and a match; one file a command.
 
 mod bench;
+mod eval;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -18,6 +19,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Bench(bench::Args),
+    Eval(eval::Args),
 }
 
 /// What a command returns: a message for the person who ran it is enough.
@@ -26,6 +28,7 @@ type Outcome = Result<(), Box<dyn Error>>;
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Bench(args) => bench::run(&args),
+        Command::Eval(args) => eval::run(&args),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,

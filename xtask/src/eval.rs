@@ -1,0 +1,218 @@
+//! `cargo xtask eval`: accuracy on real text, against the bars that a release must pass.
+//!
+//! Two tasks. *Recall*: every verse of one Bible translation is stored, and every 31st verse of another asks for
+//! the one with its own id. *Language*: prototypes of 21 languages from letter trigrams tell the language of
+//! 21,000 sentences. Each runs for seeds 1 to 5 and is judged by the mean, since seeds differ by some tenths.
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use hv_encode::{BinaryPrototypes, CounterPrototypes, NgramEncoder, Prototypes};
+use hv_parallel::{HV16, simd_batch_find_top_k};
+
+use crate::Outcome;
+
+/// Measure accuracy on real data; fails where a mean over the seeds is under its bar.
+///
+/// DIR holds `bible/kjv.tsv` and `bible/web.tsv` (id, tab, verse; the same ids in both), `langid/train/LANG.txt`
+/// and `langid/test.tsv` (language, tab, sentence).
+#[derive(clap::Args)]
+#[command(after_help = "Example:\n  cargo xtask eval --data ~/hv-data --quick")]
+pub struct Args {
+    /// The folder of the data.
+    #[arg(long, value_name = "DIR")]
+    data: PathBuf,
+    /// Seed 1 alone, on a fifth of the questions and sentences: a first look, judged by the same bars.
+    #[arg(long)]
+    quick: bool,
+}
+
+/// Every 31st verse asks: about a thousand questions.
+const QUESTION_STEP: usize = 31;
+/// With `--quick`, this part of the questions.
+const QUICK_STEP: usize = 5;
+
+/// A figure and what its mean must reach, in percent.
+struct Bar {
+    name: &'static str,
+    least: f64,
+    by_seed: Vec<f64>,
+}
+
+impl Bar {
+    const fn new(name: &'static str, least: f64) -> Self {
+        Self { name, least, by_seed: Vec::new() }
+    }
+
+    fn mean(&self) -> f64 {
+        self.by_seed.iter().sum::<f64>() / self.by_seed.len() as f64
+    }
+
+    fn holds(&self) -> bool {
+        self.mean() >= self.least
+    }
+}
+
+/// Reads the data, runs both tasks for every seed, prints the table, and fails under a bar.
+pub fn run(args: &Args) -> Outcome {
+    hv_parallel::hv_simd::init()?;
+    let (seeds, step) = if args.quick { (1..=1, QUICK_STEP) } else { (1..=5, 1) };
+    let verses = Verses::read(&args.data.join("bible"), step)?;
+    let languages = Languages::read(&args.data.join("langid"), step)?;
+    println!(
+        "{} verses, {} questions; {} languages, {} sentences; letter trigrams, 2,048 bits\n",
+        verses.stored.len(),
+        verses.questions.len(),
+        languages.training.len(),
+        languages.sentences.len(),
+    );
+    let mut bars = [
+        Bar::new("verse, recall@1", 91.5),
+        Bar::new("verse, recall@10", 97.0),
+        Bar::new("language, binary", 93.5),
+        Bar::new("language, counters", 96.0),
+    ];
+    for seed in seeds.clone() {
+        progress(&format!("seed {seed} of {}", seeds.end()));
+        let encoder = NgramEncoder::new(NgramEncoder::DEFAULT_N, seed);
+        let [first, ten] = verses.recall(&encoder);
+        let [binary, counters] = languages.accuracy(&encoder)?;
+        for (bar, figure) in bars.iter_mut().zip([first, ten, binary, counters]) {
+            bar.by_seed.push(figure);
+        }
+    }
+    progress("");
+    print_table(&bars);
+    let missed: Vec<&str> = bars.iter().filter(|bar| !bar.holds()).map(|bar| bar.name).collect();
+    if missed.is_empty() { Ok(()) } else { Err(format!("under the bar: {}", missed.join("; ")).into()) }
+}
+
+/// One row a figure: each seed, the mean and the bar, in percent.
+fn print_table(bars: &[Bar]) {
+    let seeds = bars.iter().map(|bar| bar.by_seed.len()).max().unwrap_or(0);
+    print!("{:<20}", "% correct");
+    (1..=seeds).for_each(|seed| print!("{:>8}", format!("seed {seed}")));
+    println!("{:>9}{:>7}", "mean", "bar");
+    for bar in bars {
+        print!("{:<20}", bar.name);
+        bar.by_seed.iter().for_each(|figure| print!("{figure:>8.2}"));
+        println!("{:>9.2}{:>7.1}  {}", bar.mean(), bar.least, if bar.holds() { "passed" } else { "MISSED" });
+    }
+}
+
+/// Overwrites the line of progress on a terminal; an empty text clears it.
+fn progress(text: &str) {
+    let mut out = std::io::stderr();
+    if out.is_terminal() {
+        // Progress that cannot be shown is no reason to stop.
+        let _ = write!(out, "\r\x1b[K{text}").and_then(|()| out.flush());
+    }
+}
+
+/// The recall task: verses to store, and questions with the index of the verse that each asks for.
+struct Verses {
+    stored: Vec<String>,
+    questions: Vec<(usize, String)>,
+}
+
+impl Verses {
+    fn read(folder: &Path, step: usize) -> Result<Self, Box<dyn std::error::Error>> {
+        let stored = read_pairs(&folder.join("kjv.tsv"))?;
+        let asked = read_pairs(&folder.join("web.tsv"))?;
+        for (line, (stored, asked)) in stored.iter().zip(&asked).enumerate() {
+            if stored.0 != asked.0 {
+                return Err(format!(
+                    "kjv.tsv and web.tsv must have the same ids in the same order, but line {} has {} and {}",
+                    line + 1,
+                    stored.0,
+                    asked.0
+                )
+                .into());
+            }
+        }
+        let questions = asked.into_iter().map(|(_, text)| text).enumerate().step_by(QUESTION_STEP * step).collect();
+        Ok(Self { stored: stored.into_iter().map(|(_, text)| text).collect(), questions })
+    }
+
+    /// Recall at 1 and at 10, in percent. A question with nothing to encode is a miss.
+    fn recall(&self, encoder: &NgramEncoder) -> [f64; 2] {
+        // A verse with nothing to encode keeps its index, so that the others keep theirs; no question is like it.
+        let stored: Vec<HV16> = encoder.encode_batch(&self.stored).into_iter().map(Result::unwrap_or_default).collect();
+        let texts: Vec<&str> = self.questions.iter().map(|(_, text)| text.as_str()).collect();
+        let (wanted, cues): (Vec<usize>, Vec<HV16>) = (self.questions.iter())
+            .zip(encoder.encode_batch(&texts))
+            .filter_map(|((index, _), cue)| Some((*index, cue.ok()?)))
+            .unzip();
+        let found = simd_batch_find_top_k(&cues, &stored, 10);
+        let within = |k: usize| {
+            let hit = |(wanted, found): &(&usize, &Vec<(usize, f32)>)| found.iter().take(k).any(|(i, _)| i == *wanted);
+            percent(wanted.iter().zip(&found).filter(hit).count(), self.questions.len())
+        };
+        [within(1), within(10)]
+    }
+}
+
+/// The language task: a text to learn from for each language, and sentences with the index of their language.
+struct Languages {
+    training: Vec<String>,
+    sentences: Vec<String>,
+    labels: Vec<usize>,
+}
+
+impl Languages {
+    fn read(folder: &Path, step: usize) -> Result<Self, Box<dyn std::error::Error>> {
+        let test = folder.join("test.tsv");
+        let mut names: Vec<String> = Vec::new();
+        let (mut sentences, mut labels) = (Vec::new(), Vec::new());
+        for (name, sentence) in read_pairs(&test)?.into_iter().step_by(step) {
+            let label = names.iter().position(|known| *known == name).unwrap_or_else(|| {
+                names.push(name);
+                names.len() - 1
+            });
+            labels.push(label);
+            sentences.push(sentence);
+        }
+        let read_training = |name: &String| read(&folder.join("train").join(format!("{name}.txt")));
+        Ok(Self { training: names.iter().map(read_training).collect::<Result<_, _>>()?, sentences, labels })
+    }
+
+    /// Accuracy with binary prototypes and with counters, in percent.
+    fn accuracy(&self, encoder: &NgramEncoder) -> Result<[f64; 2], Box<dyn std::error::Error>> {
+        let mut prototypes = Prototypes::new(self.training.len());
+        for (class, text) in self.training.iter().enumerate() {
+            encoder.accumulate(text, prototypes.class_mut(class))?;
+        }
+        // A sentence with nothing to encode has no language, and counts as a miss.
+        let (labels, queries): (Vec<usize>, Vec<HV16>) = (self.labels.iter())
+            .zip(encoder.encode_batch(&self.sentences))
+            .filter_map(|(&label, query)| Some((label, query.ok()?)))
+            .unzip();
+        let share = |answers: Vec<Option<usize>>| {
+            let right = answers.iter().zip(&labels).filter(|(answer, label)| **answer == Some(**label)).count();
+            percent(right, self.sentences.len())
+        };
+        let (binary, counters): (BinaryPrototypes, CounterPrototypes) = (prototypes.binary(), prototypes.counters());
+        Ok([share(binary.classify_batch(&queries)), share(counters.classify_batch(&queries))])
+    }
+}
+
+fn percent(part: usize, whole: usize) -> f64 {
+    100.0 * part as f64 / whole as f64
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    std::fs::read_to_string(path)
+        .map_err(|error| format!("cannot read {}: {error}; --data names the folder that holds it", path.display()))
+}
+
+/// The lines of a file of `key<TAB>text`.
+fn read_pairs(path: &Path) -> Result<Vec<(String, String)>, String> {
+    let pair = |(line, text): (usize, &str)| {
+        let (key, text) = text
+            .split_once('\t')
+            .ok_or_else(|| format!("{}, line {}: no tab between key and text", path.display(), line + 1))?;
+        Ok((key.to_owned(), text.to_owned()))
+    };
+    let pairs: Vec<_> = read(path)?.lines().enumerate().map(pair).collect::<Result<_, String>>()?;
+    if pairs.is_empty() { Err(format!("{} is empty", path.display())) } else { Ok(pairs) }
+}
