@@ -1,6 +1,62 @@
 //! Batches over hypervectors on Rayon, parallel only where that pays.
 //!
-//! Every function here is equal to its sequential twin in `hv-simd` bit for bit, for every number of threads.
+//! Every function gives the same bits as its sequential twin in `hv-simd`, for every number of threads, threshold
+//! and chunk size. Three forms:
+//!
+//! - `parallel_*` always shares its work among the threads of the pool. Waking them takes 5 to 50 microseconds, so
+//!   for little work this is many times slower than one thread.
+//! - `adaptive_*` shares only work that is worth it, by [`Thresholds`]. Take these unless you know better.
+//! - `*_into` writes into a slice of the caller's, and allocates nothing that grows with the input.
+//!
+//! ```
+//! use hv_parallel::{HV16, adaptive_batch_bind, adaptive_batch_find_top_k};
+//!
+//! let memory: Vec<HV16> = (0..1_000).map(HV16::random).collect();
+//! let key = HV16::random(1_000);
+//! let bound = adaptive_batch_bind(&memory, &key);
+//! let cues = [bound[7] ^ key, bound[8] ^ key];
+//! let found = adaptive_batch_find_top_k(&cues, &memory, 1);
+//! assert_eq!(found, [[(7, 1.0)], [(8, 1.0)]]);
+//! ```
+//!
+//! # Threads
+//!
+//! The current Rayon pool is used: the one that the caller runs in (`ThreadPool::install`), else the global one,
+//! whose size `RAYON_NUM_THREADS` sets. Calls may be nested in other parallel work, and a panic, for example of a
+//! caller's filter, is passed on and leaves the pool usable. The calling thread works with the pool's.
+//!
+//! # Environment
+//!
+//! `HV_THRESHOLDS` sets [`Thresholds`], `HV_BACKEND` the kernels. A wrong value is an error and never ignored:
+//! [`init`] returns it; without that call the first function that needs the value panics with the same text.
+
+mod bind;
+mod bundle;
+mod defaults;
+mod init;
+mod measure;
+mod search;
+mod segments;
+mod share;
+mod similarity;
+mod thresholds;
+
+pub use bind::{
+    adaptive_batch_bind, parallel_batch_bind, parallel_batch_bind_into, parallel_batch_bind_pairs,
+    parallel_batch_bind_pairs_into,
+};
+pub use bundle::{adaptive_batch_bundle, parallel_batch_bundle, parallel_batch_bundle_into, parallel_bundle};
+pub use init::{InitError, ParallelismInfo, init, parallelism_info};
+pub use search::{
+    adaptive_batch_find_most_similar, adaptive_batch_find_top_k, parallel_batch_find_most_similar,
+    parallel_batch_find_most_similar_into, parallel_batch_find_top_k, parallel_find_similar_pairs,
+};
+pub use segments::{segments_find_similar_pairs, segments_find_top_k};
+pub use similarity::{
+    adaptive_batch_similarity, parallel_all_pairs_similarity, parallel_batch_similarity,
+    parallel_batch_similarity_into, parallel_chunked_similarity, parallel_chunked_similarity_into,
+};
+pub use thresholds::{Thresholds, ThresholdsError, set_thresholds, thresholds};
 
 pub use hv_simd;
 pub use hv_simd::{

@@ -1,0 +1,85 @@
+//! Binding many vectors.
+
+use rayon::prelude::*;
+
+use crate::share::{Slices, share};
+use crate::thresholds::threads_for;
+use crate::{HV16, simd_bind, simd_bind_into, simd_bind_pairs_into};
+
+/// Vectors of a part, at least: some hundred nanoseconds of work against the dozens that taking a part costs.
+const GRAIN: usize = 64;
+
+/// Binds every vector with `key`, in parallel.
+///
+/// New memory is touched first by the thread that fills it. Cost: 512 bytes of memory traffic a vector, and the
+/// page faults of a new result; [`parallel_batch_bind_into`] saves those.
+#[must_use]
+pub fn parallel_batch_bind(vectors: &[HV16], key: &HV16) -> Vec<HV16> {
+    vectors.par_iter().with_min_len(GRAIN).map(|v| simd_bind(v, key)).collect()
+}
+
+/// [`parallel_batch_bind`] into a caller's slice.
+///
+/// # Panics
+///
+/// If `out` is not as long as `vectors`.
+pub fn parallel_batch_bind_into(vectors: &[HV16], key: &HV16, out: &mut [HV16]) {
+    same_length("batch bind", vectors.len(), out.len());
+    let threads = rayon::current_num_threads();
+    share(threads, Slices::shrinking(out, GRAIN, threads), |parts| {
+        for (range, out) in parts {
+            simd_bind_into(&vectors[range], key, out);
+        }
+    });
+}
+
+/// Binds `a[i]` with `b[i]`, in parallel.
+///
+/// # Panics
+///
+/// If the two are not of one length.
+#[must_use]
+pub fn parallel_batch_bind_pairs(a: &[HV16], b: &[HV16]) -> Vec<HV16> {
+    same_pairs(a, b);
+    a.par_iter().zip(b).with_min_len(GRAIN).map(|(a, b)| simd_bind(a, b)).collect()
+}
+
+/// [`parallel_batch_bind_pairs`] into a caller's slice.
+///
+/// # Panics
+///
+/// If the three are not of one length.
+pub fn parallel_batch_bind_pairs_into(a: &[HV16], b: &[HV16], out: &mut [HV16]) {
+    same_pairs(a, b);
+    same_length("batch bind pairs", a.len(), out.len());
+    let threads = rayon::current_num_threads();
+    share(threads, Slices::shrinking(out, GRAIN, threads), |parts| {
+        for (range, out) in parts {
+            simd_bind_pairs_into(&a[range.clone()], &b[range], out);
+        }
+    });
+}
+
+/// Binds every vector with `key`; in parallel from [`Thresholds::bind`](crate::Thresholds::bind) vectors on.
+#[must_use]
+pub fn adaptive_batch_bind(vectors: &[HV16], key: &HV16) -> Vec<HV16> {
+    if threads_for(vectors.len(), |t| t.bind) > 1 {
+        parallel_batch_bind(vectors, key)
+    } else {
+        sequential_bind(vectors, key)
+    }
+}
+
+/// Filled as it is made, where [`simd_bind_into`] would need memory that is written before.
+pub(crate) fn sequential_bind(vectors: &[HV16], key: &HV16) -> Vec<HV16> {
+    vectors.iter().map(|v| simd_bind(v, key)).collect()
+}
+
+fn same_pairs(a: &[HV16], b: &[HV16]) {
+    assert_eq!(a.len(), b.len(), "batch bind pairs: {} vectors, but {} to bind them with", a.len(), b.len());
+}
+
+/// Asserts that a slice for results is as long as the input.
+pub(crate) fn same_length(operation: &str, inputs: usize, out: usize) {
+    assert_eq!(inputs, out, "{operation}: {inputs} inputs, but room for {out} results");
+}

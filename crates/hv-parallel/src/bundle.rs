@@ -1,0 +1,67 @@
+//! Bundling many sets, and one large one.
+
+use std::sync::Mutex;
+
+use crate::bind::same_length;
+use crate::share::{Ranges, Slices, lock, share};
+use crate::thresholds::threads_for;
+use crate::{Accumulator, HV16, Thresholds, simd_bundle};
+
+/// Vectors of a part of one large bundle, at least: some microseconds of work, so that merging its counters, a
+/// ripple a plane, does not count.
+const GRAIN: usize = 256;
+
+/// The bundle of every set, in parallel; `None` where a set is empty.
+#[must_use]
+pub fn parallel_batch_bundle<S: AsRef<[HV16]> + Sync>(sets: &[S]) -> Vec<Option<HV16>> {
+    let mut out = vec![None; sets.len()];
+    parallel_batch_bundle_into(sets, &mut out);
+    out
+}
+
+/// [`parallel_batch_bundle`] into a caller's slice.
+///
+/// # Panics
+///
+/// If `out` is not as long as `sets`.
+pub fn parallel_batch_bundle_into<S: AsRef<[HV16]> + Sync>(sets: &[S], out: &mut [Option<HV16>]) {
+    batch_bundle_into(sets, out, rayon::current_num_threads());
+}
+
+/// The bundle of every set, `None` where a set is empty; in parallel from
+/// [`Thresholds::bundle`](crate::Thresholds::bundle) on.
+#[must_use]
+pub fn adaptive_batch_bundle<S: AsRef<[HV16]> + Sync>(sets: &[S]) -> Vec<Option<HV16>> {
+    let mut out = vec![None; sets.len()];
+    let vectors = sets.iter().map(|set| set.as_ref().len()).fold(0, usize::saturating_add);
+    let work = vectors.saturating_add(sets.len().saturating_mul(Thresholds::SET_WORK));
+    batch_bundle_into(sets, &mut out, threads_for(work, |t| t.bundle));
+    out
+}
+
+pub(crate) fn batch_bundle_into<S: AsRef<[HV16]> + Sync>(sets: &[S], out: &mut [Option<HV16>], threads: usize) {
+    same_length("batch bundle", sets.len(), out.len());
+    share(threads, Slices::shrinking(out, 1, threads), |parts| {
+        for (range, out) in parts {
+            for (set, out) in sets[range].iter().zip(out) {
+                *out = simd_bundle(set.as_ref());
+            }
+        }
+    });
+}
+
+/// The bundle of one large set, in parallel: every thread counts its share, and the counts are added. `None` of
+/// nothing.
+#[must_use]
+pub fn parallel_bundle(vectors: &[HV16]) -> Option<HV16> {
+    let total = Mutex::new(Accumulator::new());
+    let threads = rayon::current_num_threads();
+    share(threads, Ranges::shrinking(vectors.len(), GRAIN, threads), |parts| {
+        let mut counts = Accumulator::new();
+        for range in parts {
+            counts.add_many(&vectors[range]);
+        }
+        lock(&total).merge(&counts);
+    });
+    lock(&total).majority()
+}

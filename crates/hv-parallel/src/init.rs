@@ -1,0 +1,67 @@
+//! Starting up: the environment checked, and what this process computes with.
+
+use std::fmt;
+
+use hv_simd::{Backend, BackendError};
+
+use crate::thresholds::{ThresholdsError, try_in_force};
+
+/// Reads `HV_BACKEND` and `HV_THRESHOLDS`. Optional, and cheap ever after; the first call, or the first use of
+/// either, decides for the process.
+///
+/// # Errors
+///
+/// If either variable is wrong. Functions that need it then panic with the same text.
+pub fn init() -> Result<Backend, InitError> {
+    let backend = hv_simd::init()?;
+    try_in_force()?;
+    Ok(backend)
+}
+
+/// What [`init`] found wrong in the environment.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum InitError {
+    /// `HV_BACKEND` names no backend, or one that this CPU lacks.
+    #[error(transparent)]
+    Backend(#[from] BackendError),
+    /// `HV_THRESHOLDS` is malformed.
+    #[error("HV_THRESHOLDS: {0}")]
+    Thresholds(ThresholdsError),
+}
+
+/// What batches run on; `Display` gives a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ParallelismInfo {
+    /// Cores of this machine.
+    pub physical_cores: usize,
+    /// Hardware threads that this process may use: the machine's, less what affinity or a control group denies it.
+    pub logical_cores: usize,
+    /// Threads of the current Rayon pool: the one that the caller runs in, else the global one.
+    pub pool_threads: usize,
+    /// The kernels in use.
+    pub backend: Backend,
+}
+
+/// What batches called from here run on. Starts the global Rayon pool where the caller is in none.
+///
+/// # Panics
+///
+/// If `HV_BACKEND` is wrong, see [`init`].
+#[must_use]
+pub fn parallelism_info() -> ParallelismInfo {
+    ParallelismInfo {
+        physical_cores: num_cpus::get_physical(),
+        logical_cores: num_cpus::get(),
+        pool_threads: rayon::current_num_threads(),
+        backend: hv_simd::active_backend(),
+    }
+}
+
+impl fmt::Display for ParallelismInfo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { physical_cores, logical_cores, pool_threads, backend } = self;
+        write!(f, "{physical_cores} cores, {logical_cores} hardware threads, pool of {pool_threads}, {backend} kernels")
+    }
+}

@@ -1,0 +1,262 @@
+//! The nearest vectors of a memory, for one query or many.
+//!
+//! The work of q queries over n vectors is split along either axis:
+//!
+//! - by memory, where every thread has thousands of vectors: each passes with all queries over its ranges, keeps
+//!   its own nearest, and these are merged at the end. One query uses all cores, and many queries read the memory
+//!   once for each block of them, not once for each thread's few.
+//! - by queries, where the memory is smaller or k is large: each thread answers its queries whole, and there is
+//!   nothing to merge.
+//!
+//! Either way ranking is by distance, then index, so that the split cannot be seen in the result.
+
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+
+use crate::bind::same_length;
+use crate::segments::{Segments, similar_pairs, top_k_work};
+use crate::share::{Ranges, Slices, lock, share};
+use crate::thresholds::threads_for;
+use crate::{
+    HV16, TopK, max_distance, simd_batch_find_most_similar_into, simd_batch_find_top_k, simd_scan, similarity,
+};
+
+/// Queries that pass over the memory together, at most: a vector that is read serves them all, and their state
+/// stays in L1.
+const QUERY_BLOCK: usize = 128;
+
+/// Vectors of a part of the memory, at least.
+const MEMORY_GRAIN: usize = 128;
+
+/// Vectors that each thread must have for a split by memory, if there are queries enough to split by those: with
+/// that many, filling and merging k results a thread is lost in the scan.
+const MEMORY_SHARE: usize = 4096;
+
+/// Each result wanted asks for this many vectors more.
+const SHARE_PER_RESULT: usize = 64;
+
+/// More than any distance.
+const NO_LIMIT: u16 = 2049;
+
+/// For each query the nearest of `memory` as `(index, similarity)`, the lowest index among equals, in parallel;
+/// `None` of an empty memory.
+#[must_use]
+pub fn parallel_batch_find_most_similar(queries: &[HV16], memory: &[HV16]) -> Vec<Option<(usize, f32)>> {
+    let mut out = vec![None; queries.len()];
+    parallel_batch_find_most_similar_into(queries, memory, &mut out);
+    out
+}
+
+/// [`parallel_batch_find_most_similar`] into a caller's slice.
+///
+/// # Panics
+///
+/// If `out` is not as long as `queries`.
+pub fn parallel_batch_find_most_similar_into(queries: &[HV16], memory: &[HV16], out: &mut [Option<(usize, f32)>]) {
+    same_length("batch find most similar", queries.len(), out.len());
+    nearest_into(queries, memory, rayon::current_num_threads(), out);
+}
+
+/// For each query the nearest of `memory`; in parallel from [`Thresholds::nearest`](crate::Thresholds::nearest)
+/// pairs on.
+#[must_use]
+pub fn adaptive_batch_find_most_similar(queries: &[HV16], memory: &[HV16]) -> Vec<Option<(usize, f32)>> {
+    let mut out = vec![None; queries.len()];
+    match threads_for(queries.len().saturating_mul(memory.len()), |t| t.nearest) {
+        1 => simd_batch_find_most_similar_into(queries, memory, &mut out),
+        threads => nearest_into(queries, memory, threads, &mut out),
+    }
+    out
+}
+
+fn nearest_into(queries: &[HV16], memory: &[HV16], threads: usize, out: &mut [Option<(usize, f32)>]) {
+    let segments = [memory];
+    let job = Job { queries, memory: &Segments::new(&segments), limit: NO_LIMIT, keep: |_| true, threads };
+    run(&job, 1, || Nearest(None), |Nearest(best)| best.map(|(distance, i)| (i, similarity(distance))), out);
+}
+
+/// For each query the `k` nearest of `memory` as `(index, similarity)`, by distance, then by lower index, in
+/// parallel. Fewer where the memory has fewer.
+#[must_use]
+pub fn parallel_batch_find_top_k(queries: &[HV16], memory: &[HV16], k: usize) -> Vec<Vec<(usize, f32)>> {
+    top_k(queries, memory, k, rayon::current_num_threads())
+}
+
+/// For each query the `k` nearest of `memory`; in parallel from [`Thresholds::top_k`](crate::Thresholds::top_k) on.
+#[must_use]
+pub fn adaptive_batch_find_top_k(queries: &[HV16], memory: &[HV16], k: usize) -> Vec<Vec<(usize, f32)>> {
+    match threads_for(top_k_work(queries.len(), memory.len(), k), |t| t.top_k) {
+        1 => simd_batch_find_top_k(queries, memory, k),
+        threads => top_k(queries, memory, k, threads),
+    }
+}
+
+fn top_k(queries: &[HV16], memory: &[HV16], k: usize, threads: usize) -> Vec<Vec<(usize, f32)>> {
+    let segments = [memory];
+    let job = Job { queries, memory: &Segments::new(&segments), limit: NO_LIMIT, keep: |_| true, threads };
+    let mut out = vec![Vec::new(); queries.len()];
+    run(&job, k, || TopK::new(k), TopK::into_similarities, &mut out);
+    out
+}
+
+/// All pairs `i < j` whose similarity is at least `threshold`, as `(i, j, similarity)`, ordered by `(i, j)`, in
+/// parallel.
+///
+/// Cost: n² / 2 distances; allocates in proportion to the result.
+///
+/// # Panics
+///
+/// If `threshold` is NaN.
+#[must_use]
+pub fn parallel_find_similar_pairs(vectors: &[HV16], threshold: f32) -> Vec<(usize, usize, f32)> {
+    let Some(distance) = max_distance(threshold) else { return Vec::new() };
+    similar_pairs(&[vectors], distance, rayon::current_num_threads(), |i, j, d| (i, j, similarity(d)))
+}
+
+/// What is searched, for what, and on how many threads.
+pub(crate) struct Job<'a, F> {
+    pub(crate) queries: &'a [HV16],
+    pub(crate) memory: &'a Segments<'a>,
+    /// Only distances below this count.
+    pub(crate) limit: u16,
+    /// Only indices that this accepts count.
+    pub(crate) keep: F,
+    pub(crate) threads: usize,
+}
+
+/// The nearest seen so far by one query.
+pub(crate) trait Best: Send {
+    /// Keeps a vector if it is among the nearest, and returns the bound from then on.
+    fn offer(&mut self, distance: u16, index: usize) -> u16;
+    /// A vector of a higher index than all offered so far is kept only if its distance is below this.
+    fn bound(&self) -> u16;
+    /// Offers all that `other` kept.
+    fn merge(&mut self, other: &Self);
+}
+
+impl Best for TopK {
+    fn offer(&mut self, distance: u16, index: usize) -> u16 {
+        self.offer(distance, index)
+    }
+
+    fn bound(&self) -> u16 {
+        self.bound()
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.merge(other);
+    }
+}
+
+/// The one nearest, without a heap.
+struct Nearest(Option<(u16, usize)>);
+
+impl Best for Nearest {
+    fn offer(&mut self, distance: u16, index: usize) -> u16 {
+        if self.0.is_none_or(|best| (distance, index) < best) {
+            self.0 = Some((distance, index));
+        }
+        self.bound()
+    }
+
+    fn bound(&self) -> u16 {
+        self.0.map_or(NO_LIMIT, |(distance, _)| distance)
+    }
+
+    fn merge(&mut self, other: &Self) {
+        if let Some((distance, index)) = other.0 {
+            self.offer(distance, index);
+        }
+    }
+}
+
+/// Searches, and writes to `out[i]` what `finish` makes of the best of query `i`. `k` is about how many each keeps.
+///
+/// Allocates nothing but what the bests do.
+pub(crate) fn run<B: Best, R: Send, F: Fn(usize) -> bool + Sync>(
+    job: &Job<'_, F>,
+    k: usize,
+    new: impl Fn() -> B + Sync,
+    finish: impl Fn(B) -> R + Sync,
+    out: &mut [R],
+) {
+    if splits_by_memory(job.queries.len(), job.memory.len(), k, job.threads) {
+        for (queries, out) in job.queries.chunks(QUERY_BLOCK).zip(out.chunks_mut(QUERY_BLOCK)) {
+            for (out, best) in out.iter_mut().zip(by_memory(job, queries, &new)) {
+                *out = finish(best);
+            }
+        }
+    } else {
+        share(job.threads, Slices::shrinking(out, 1, job.threads), |parts| {
+            for (range, out) in parts {
+                by_queries(job, &job.queries[range], &new, &finish, out);
+            }
+        });
+    }
+}
+
+fn splits_by_memory(queries: usize, vectors: usize, k: usize, threads: usize) -> bool {
+    let share = k.min(vectors).saturating_mul(SHARE_PER_RESULT).max(MEMORY_SHARE);
+    threads > 1 && (queries < 2 * threads || vectors >= share.saturating_mul(threads))
+}
+
+/// The best of up to a block of queries, the memory shared among threads.
+fn by_memory<B: Best, F: Fn(usize) -> bool + Sync>(
+    job: &Job<'_, F>,
+    queries: &[HV16],
+    new: impl Fn() -> B + Sync,
+) -> impl Iterator<Item = B> {
+    let merged = Mutex::new(State::new(&new, job.limit));
+    share(job.threads, Ranges::shrinking(job.memory.len(), MEMORY_GRAIN, job.threads), |parts| {
+        // Parts come in ascending order, as the bounds of `Best` need it.
+        let mut state = State::new(&new, job.limit);
+        for range in parts {
+            state.scan(job, queries, range);
+        }
+        let mut merged = lock(&merged);
+        for (best, other) in merged.best[..queries.len()].iter_mut().zip(&state.best) {
+            best.merge(other);
+        }
+    });
+    merged.into_inner().unwrap_or_else(PoisonError::into_inner).best.into_iter()
+}
+
+/// The best of some queries, over the whole memory, on this thread.
+fn by_queries<B: Best, R, F: Fn(usize) -> bool>(
+    job: &Job<'_, F>,
+    queries: &[HV16],
+    new: impl Fn() -> B,
+    finish: impl Fn(B) -> R,
+    out: &mut [R],
+) {
+    for (queries, out) in queries.chunks(QUERY_BLOCK).zip(out.chunks_mut(QUERY_BLOCK)) {
+        let mut state = State::new(&new, job.limit);
+        state.scan(job, queries, 0..job.memory.len());
+        for (out, best) in out.iter_mut().zip(state.best) {
+            *out = finish(best);
+        }
+    }
+}
+
+/// A block of queries under way. On the stack, so that a search allocates nothing for it.
+struct State<B> {
+    best: [B; QUERY_BLOCK],
+    bounds: [u16; QUERY_BLOCK],
+}
+
+impl<B: Best> State<B> {
+    fn new(new: impl Fn() -> B, limit: u16) -> Self {
+        let best = std::array::from_fn(|_| new());
+        Self { bounds: [limit.min(new().bound()); QUERY_BLOCK], best }
+    }
+
+    fn scan<F: Fn(usize) -> bool>(&mut self, job: &Job<'_, F>, queries: &[HV16], range: Range<usize>) {
+        let Self { best, bounds } = self;
+        for (first, vectors) in job.memory.pieces(range) {
+            simd_scan(queries, vectors, first, &mut bounds[..queries.len()], &mut |query, index, distance| {
+                let best = &mut best[query];
+                if (job.keep)(index) { best.offer(distance, index) } else { best.bound() }.min(job.limit)
+            });
+        }
+    }
+}

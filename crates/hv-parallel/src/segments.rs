@@ -1,0 +1,160 @@
+//! Search over memory that lies in several slices, with a filter and a bound.
+//!
+//! For storage that grows by segments: vectors are numbered through, ascending from one segment to the next, as if
+//! the segments were one slice. Everything here chooses by work between one thread and the pool.
+
+use std::ops::Range;
+use std::sync::Mutex;
+
+use crate::search::{self, Job};
+use crate::share::{Ranges, lock, share};
+use crate::thresholds::threads_for;
+use crate::{HV16, Thresholds, TopK, simd_scan};
+
+/// Rows of a block in the search for similar pairs, at most: enough that a tile of memory serves many.
+const PAIR_ROWS: usize = 64;
+
+/// The `k` nearest of the vectors that are within `max_distance` and that `keep` accepts, for each query, as
+/// `(index, distance)`: by distance, then by lower index.
+///
+/// The filter comes before the ranking, so `k` results are found wherever `k` exist. `k` of [`usize::MAX`] gives all
+/// within the distance. `max_distance` of 2,048 or more admits all.
+///
+/// `keep` is asked about an index only where the vector would be among the nearest so far, from several threads and
+/// in no order that may be relied on; it must answer the same for the same index.
+///
+/// Cost: one distance for each pair of a query and a vector, in parallel from
+/// [`Thresholds::top_k`](crate::Thresholds::top_k) on; allocates in proportion to the results and the segments,
+/// never to the vectors.
+///
+/// ```
+/// use hv_parallel::{HV16, segments_find_top_k};
+///
+/// let vectors: Vec<HV16> = (0..100).map(HV16::random).collect();
+/// let segments = [&vectors[..64], &vectors[64..]];
+/// let found = segments_find_top_k(&[vectors[70]], &segments, 1, 2048, |_| true);
+/// assert_eq!(found, [[(70, 0)]]);
+/// let found = segments_find_top_k(&[vectors[70]], &segments, usize::MAX, 512, |index| index != 70);
+/// assert_eq!(found, [[]]);
+/// ```
+#[must_use]
+pub fn segments_find_top_k(
+    queries: &[HV16],
+    segments: &[&[HV16]],
+    k: usize,
+    max_distance: u16,
+    keep: impl Fn(usize) -> bool + Sync,
+) -> Vec<Vec<(usize, u16)>> {
+    let memory = Segments::new(segments);
+    let threads = threads_for(top_k_work(queries.len(), memory.len(), k), |t| t.top_k);
+    let job = Job { queries, memory: &memory, limit: bound_of(max_distance), keep, threads };
+    let mut out = vec![Vec::new(); queries.len()];
+    search::run(&job, k, || TopK::new(k), TopK::into_sorted, &mut out);
+    out
+}
+
+/// The work of top-k: pairs, and results as [`Thresholds::RESULT_WORK`] pairs each.
+pub(crate) fn top_k_work(queries: usize, memory: usize, k: usize) -> usize {
+    let results = k.min(memory).saturating_mul(Thresholds::RESULT_WORK);
+    queries.saturating_mul(memory.saturating_add(results))
+}
+
+/// All pairs `i < j` of vectors within `max_distance` of each other, as `(i, j, distance)`, ordered by `(i, j)`.
+///
+/// Cost: n² / 2 distances, in parallel from [`Thresholds::nearest`](crate::Thresholds::nearest) on; allocates in
+/// proportion to the result.
+#[must_use]
+pub fn segments_find_similar_pairs(segments: &[&[HV16]], max_distance: u16) -> Vec<(usize, usize, u16)> {
+    let n = segments.iter().map(|segment| segment.len()).sum::<usize>();
+    similar_pairs(segments, max_distance, threads_for(n.saturating_mul(n) / 2, |t| t.nearest), |i, j, d| (i, j, d))
+}
+
+/// The pairs within `max_distance`, as `make` gives them. Early rows have the most partners, so that parts shrink
+/// on their own.
+pub(crate) fn similar_pairs<R: Send>(
+    segments: &[&[HV16]],
+    max_distance: u16,
+    threads: usize,
+    make: impl Fn(usize, usize, u16) -> R + Sync,
+) -> Vec<R> {
+    let memory = Segments::new(segments);
+    let rows = memory.len().div_ceil(threads * 4).clamp(1, PAIR_ROWS);
+    let found = Mutex::new(Vec::new());
+    share(threads, Ranges::equal(memory.len(), rows), |parts| {
+        for range in parts {
+            let pairs = pairs_of(&memory, range.clone(), max_distance, &make);
+            if !pairs.is_empty() {
+                lock(&found).push((range.start, pairs));
+            }
+        }
+    });
+    let mut blocks = std::mem::take(&mut *lock(&found));
+    blocks.sort_unstable_by_key(|&(start, _)| start);
+    let mut all = Vec::with_capacity(blocks.iter().map(|(_, pairs)| pairs.len()).sum());
+    for (_, pairs) in blocks {
+        all.extend(pairs);
+    }
+    all
+}
+
+/// The pairs whose first is one of `rows`, in order.
+fn pairs_of<R>(
+    memory: &Segments<'_>,
+    rows: Range<usize>,
+    max_distance: u16,
+    make: impl Fn(usize, usize, u16) -> R,
+) -> Vec<R> {
+    let mut found = Vec::new();
+    for (first_row, queries) in memory.pieces(rows) {
+        let bound = bound_of(max_distance);
+        let mut bounds = [bound; PAIR_ROWS];
+        let bounds = &mut bounds[..queries.len()];
+        for (first, vectors) in memory.pieces(first_row..memory.len()) {
+            simd_scan(queries, vectors, first, bounds, &mut |query, j, distance| {
+                if j > first_row + query {
+                    found.push((first_row + query, j, distance));
+                }
+                bound
+            });
+        }
+    }
+    found.sort_unstable();
+    found.into_iter().map(|(i, j, distance)| make(i, j, distance)).collect()
+}
+
+/// The bound of a scan for all within a distance.
+fn bound_of(max_distance: u16) -> u16 {
+    max_distance.min(HV16::DIM as u16) + 1
+}
+
+/// Slices numbered through.
+pub(crate) struct Segments<'a> {
+    segments: &'a [&'a [HV16]],
+    /// The index after the last vector of each segment.
+    ends: Vec<usize>,
+}
+
+impl<'a> Segments<'a> {
+    pub(crate) fn new(segments: &'a [&'a [HV16]]) -> Self {
+        let sum = |end: &mut usize, segment: &&[HV16]| {
+            *end += segment.len();
+            Some(*end)
+        };
+        Self { segments, ends: segments.iter().scan(0, sum).collect() }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.ends.last().copied().unwrap_or(0)
+    }
+
+    /// The slices of a range of indices, each with the index of its first vector.
+    pub(crate) fn pieces(&self, range: Range<usize>) -> impl Iterator<Item = (usize, &'a [HV16])> {
+        let skipped = self.ends.partition_point(|&end| end <= range.start);
+        let segments = self.segments[skipped..].iter().zip(&self.ends[skipped..]);
+        segments.map_while(move |(segment, &end)| {
+            let start = end - segment.len();
+            let piece = range.start.max(start)..range.end.min(end);
+            (start < range.end).then(|| (piece.start, &segment[piece.start - start..piece.end - start]))
+        })
+    }
+}

@@ -1,0 +1,105 @@
+//! One query, or all vectors, compared with many.
+
+use crate::bind::same_length;
+use crate::share::{Slices, share};
+use crate::thresholds::threads_for;
+use crate::{HV16, simd_similarities_into};
+
+/// Vectors of a part, at least: some hundred nanoseconds of work, and whole cache lines of results.
+const GRAIN: usize = 128;
+
+/// Rows of all pairs that pass over a tile of vectors together, so that the tile is read from L2.
+const ROWS: usize = 16;
+
+/// Vectors of such a tile: 128 KiB.
+const TILE: usize = 512;
+
+/// The similarities of `query` with every target, in parallel.
+#[must_use]
+pub fn parallel_batch_similarity(query: &HV16, targets: &[HV16]) -> Vec<f32> {
+    let mut out = vec![0.0; targets.len()];
+    parallel_batch_similarity_into(query, targets, &mut out);
+    out
+}
+
+/// [`parallel_batch_similarity`] into a caller's slice.
+///
+/// # Panics
+///
+/// If `out` is not as long as `targets`.
+pub fn parallel_batch_similarity_into(query: &HV16, targets: &[HV16], out: &mut [f32]) {
+    similarity_into(query, targets, out, rayon::current_num_threads());
+}
+
+/// The similarities of `query` with every target; in parallel from
+/// [`Thresholds::similarity`](crate::Thresholds::similarity) targets on.
+#[must_use]
+pub fn adaptive_batch_similarity(query: &HV16, targets: &[HV16]) -> Vec<f32> {
+    let mut out = vec![0.0; targets.len()];
+    similarity_into(query, targets, &mut out, threads_for(targets.len(), |t| t.similarity));
+    out
+}
+
+fn similarity_into(query: &HV16, targets: &[HV16], out: &mut [f32], threads: usize) {
+    same_length("batch similarity", targets.len(), out.len());
+    similarity_parts(query, targets, Slices::shrinking(out, GRAIN, threads), threads);
+}
+
+/// The similarities of `query` with every target, in parallel by chunks of `chunk_size` targets; 0 chooses.
+///
+/// For callers who know their caches better than the automatic choice does; the result is the same.
+#[must_use]
+pub fn parallel_chunked_similarity(query: &HV16, targets: &[HV16], chunk_size: usize) -> Vec<f32> {
+    let mut out = vec![0.0; targets.len()];
+    parallel_chunked_similarity_into(query, targets, chunk_size, &mut out);
+    out
+}
+
+/// [`parallel_chunked_similarity`] into a caller's slice.
+///
+/// # Panics
+///
+/// If `out` is not as long as `targets`.
+pub fn parallel_chunked_similarity_into(query: &HV16, targets: &[HV16], chunk_size: usize, out: &mut [f32]) {
+    if chunk_size == 0 {
+        return parallel_batch_similarity_into(query, targets, out);
+    }
+    same_length("chunked similarity", targets.len(), out.len());
+    similarity_parts(query, targets, Slices::equal(out, chunk_size), rayon::current_num_threads());
+}
+
+fn similarity_parts(query: &HV16, targets: &[HV16], parts: Slices<'_, f32>, threads: usize) {
+    share(threads, parts, |parts| {
+        for (range, out) in parts {
+            simd_similarities_into(query, &targets[range], out);
+        }
+    });
+}
+
+/// The similarities of all pairs, row `i` holding those of vector `i` with every vector, itself included.
+///
+/// Cost: n² distances, and 4 n² bytes; for the few pairs that are alike take
+/// [`parallel_find_similar_pairs`](crate::parallel_find_similar_pairs).
+#[must_use]
+pub fn parallel_all_pairs_similarity(vectors: &[HV16]) -> Vec<Vec<f32>> {
+    let mut rows = vec![Vec::new(); vectors.len()];
+    let threads = rayon::current_num_threads();
+    let size = vectors.len().div_ceil(threads * 4).min(ROWS);
+    share(threads, Slices::equal(&mut rows, size), |parts| {
+        for (range, rows) in parts {
+            fill_rows(&vectors[range], vectors, rows);
+        }
+    });
+    rows
+}
+
+fn fill_rows(queries: &[HV16], vectors: &[HV16], rows: &mut [Vec<f32>]) {
+    for row in rows.iter_mut() {
+        *row = vec![0.0; vectors.len()];
+    }
+    for (i, tile) in vectors.chunks(TILE).enumerate() {
+        for (query, row) in queries.iter().zip(rows.iter_mut()) {
+            simd_similarities_into(query, tile, &mut row[i * TILE..][..tile.len()]);
+        }
+    }
+}

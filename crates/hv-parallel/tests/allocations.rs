@@ -1,0 +1,58 @@
+//! The `_into` forms allocate nothing that grows with the input.
+
+mod common;
+
+use std::alloc::System;
+
+use common::{pool, tied};
+use hv_parallel::*;
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// Far less than any input below, far more than the few jobs that Rayon boxes.
+const FEW_BYTES: usize = 4_096;
+
+fn bytes_of(work: impl FnOnce()) -> usize {
+    let region = Region::new(ALLOCATOR);
+    work();
+    region.change().bytes_allocated
+}
+
+/// One test, because the count is of the process.
+#[test]
+fn into_forms_allocate_nothing_that_grows_with_the_input() {
+    const N: usize = 20_000;
+    let vectors = tied(N);
+    let key = vectors[0];
+    let sets: Vec<&[HV16]> = vectors.chunks(2).collect();
+    let mut bound = vec![HV16::ZERO; N];
+    let mut similarities = vec![0.0; N];
+    let mut bundles = vec![None; sets.len()];
+    let mut nearest = vec![None; N];
+    for threads in [1, 3] {
+        let pool = pool(threads);
+        pool.broadcast(|_| ()); // threads allocate as they start
+        pool.install(|| {
+            let measured = [
+                ("bind", bytes_of(|| parallel_batch_bind_into(&vectors, &key, &mut bound))),
+                ("bind pairs", bytes_of(|| parallel_batch_bind_pairs_into(&vectors, &vectors, &mut bound))),
+                ("similarity", bytes_of(|| parallel_batch_similarity_into(&key, &vectors, &mut similarities))),
+                ("chunked", bytes_of(|| parallel_chunked_similarity_into(&key, &vectors, 10, &mut similarities))),
+                ("bundle", bytes_of(|| parallel_batch_bundle_into(&sets, &mut bundles))),
+                // By queries, then by memory.
+                ("nearest", bytes_of(|| parallel_batch_find_most_similar_into(&vectors, &vectors[..20], &mut nearest))),
+                (
+                    "nearest",
+                    bytes_of(|| {
+                        parallel_batch_find_most_similar_into(&vectors[..200], &vectors, &mut nearest[..200]);
+                    }),
+                ),
+            ];
+            for (operation, bytes) in measured {
+                assert!(bytes < FEW_BYTES, "{operation} on {threads} threads allocated {bytes} bytes");
+            }
+        });
+    }
+}
