@@ -5,7 +5,7 @@ use std::fmt;
 use hv_core::HV16;
 
 use crate::scan::Report;
-use crate::{Backend, arch, backend, similarity};
+use crate::{Backend, Line, LineReport, arch, backend, similarity};
 
 /// The kernels of one backend.
 ///
@@ -33,6 +33,8 @@ pub struct Kernels {
     pub(crate) distances_into: fn(&HV16, &[HV16], &mut [u16]),
     /// [`Kernels::scan`] of a tile that fits in cache; as many bounds as queries.
     pub(crate) scan_tile: fn(&[HV16], &[HV16], usize, &mut [u16], Report<'_>),
+    /// [`Kernels::scan_lines`].
+    pub(crate) scan_lines: fn(&Line, &[Line], usize, &mut u16, LineReport<'_>),
     pub(crate) permute: fn(&HV16, i32) -> HV16,
     /// Adds vectors to bit-sliced counters, of which there are enough that none overflows.
     pub(crate) accumulate: fn(&mut [HV16], &[HV16]),

@@ -35,6 +35,7 @@ mod kernels;
 mod lanes;
 #[doc(hidden)]
 pub mod limits;
+mod lines;
 mod scan;
 mod top_k;
 
@@ -42,6 +43,7 @@ pub use accumulator::Accumulator;
 pub use backend::{Backend, BackendError, active_backend, init};
 pub use hv_core::{self, HV16, LengthError};
 pub use kernels::Kernels;
+pub use lines::{Line, LineReport};
 pub use scan::Report;
 pub use top_k::TopK;
 
@@ -176,4 +178,11 @@ pub fn simd_batch_find_top_k(queries: &[HV16], memory: &[HV16], k: usize) -> Vec
 /// If `bounds` is not as long as `queries`.
 pub fn simd_scan(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16], report: Report<'_>) {
     Kernels::active().scan(queries, memory, first, bounds, report);
+}
+
+/// The scan over a plane of first lines: reports each line nearer than the bound.
+///
+/// See [`Kernels::scan_lines`].
+pub fn simd_scan_lines(query: &Line, plane: &[Line], first: usize, bound: u16, report: LineReport<'_>) -> u16 {
+    Kernels::active().scan_lines(query, plane, first, bound, report)
 }

@@ -4,7 +4,7 @@ mod common;
 
 use common::{all_kernels, random, tied};
 use hv_simd::hv_core::reference;
-use hv_simd::{HV16, Kernels, TopK};
+use hv_simd::{HV16, Kernels, Line, TopK};
 use proptest::prelude::*;
 
 fn assert_searches_agree(kernels: &Kernels, queries: &[HV16], memory: &[HV16]) {
@@ -79,6 +79,34 @@ proptest! {
                 let expected: Vec<_> = distances.filter(|&(_, distance)| distance < bound_of(q)).collect();
                 prop_assert_eq!(&found[q], &expected, "{}", kernels.backend());
             }
+        }
+    }
+
+    /// The scan of first lines likewise, also while the bound tightens.
+    #[test]
+    fn a_scan_of_lines_reports_all_below_the_bound(seed: u64, n in 0..150usize, bound in 0..520u16, tighten: bool) {
+        let all = tied(n + 1, seed);
+        let lines: Vec<Line> = all.iter().map(Line::of).collect();
+        let (query, plane) = lines.split_first().unwrap();
+        let distance = |line: &Line| {
+            let pairs = line.0.iter().zip(&query.0);
+            pairs.map(|(a, b)| (a ^ b).count_ones()).sum::<u32>() as u16
+        };
+        let (mut expected, mut last) = (Vec::new(), bound);
+        for (i, line) in plane.iter().enumerate().filter(|(_, line)| distance(line) < bound) {
+            if distance(line) < last {
+                expected.push((7 + i, distance(line)));
+                last = if tighten { distance(line) } else { bound };
+            }
+        }
+        for kernels in all_kernels() {
+            let mut found = Vec::new();
+            let returned = kernels.scan_lines(query, plane, 7, bound, &mut |index, distance| {
+                found.push((index, distance));
+                if tighten { distance } else { bound }
+            });
+            prop_assert_eq!(&found, &expected, "{}", kernels.backend());
+            prop_assert_eq!(returned, last);
         }
     }
 

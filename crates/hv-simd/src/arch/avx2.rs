@@ -12,9 +12,10 @@ use std::arch::x86_64::*;
 use hv_core::HV16;
 
 use super::words;
-use crate::lanes::{self, m256, m256_mut};
+use crate::lanes::{self, m256, m256_line, m256_mut};
+use crate::lines::report_lines_below;
 use crate::scan::{Report, report_below};
-use crate::{Backend, Kernels};
+use crate::{Backend, Kernels, Line, LineReport};
 
 #[target_feature(enable = "avx2,popcnt")]
 pub(super) fn table() -> Kernels {
@@ -25,6 +26,7 @@ pub(super) fn table() -> Kernels {
         hamming,
         distances_into,
         scan_tile,
+        scan_lines,
         permute,
         accumulate,
         majority,
@@ -56,9 +58,7 @@ fn full_add(a: __m256i, b: __m256i, c: __m256i) -> (__m256i, __m256i) {
 
 #[target_feature(enable = "avx2,popcnt")]
 fn hamming(a: &HV16, b: &HV16) -> u32 {
-    let sums = differing(a, b);
-    let two = _mm_add_epi64(_mm256_castsi256_si128(sums), _mm256_extracti128_si256::<1>(sums));
-    (_mm_cvtsi128_si32(two) + _mm_extract_epi16::<4>(two)) as u32 + differing_in_last(a, b) as u32
+    sum(differing(a, b)) + differing_in_last(a, b) as u32
 }
 
 #[target_feature(enable = "avx2,popcnt")]
@@ -95,19 +95,43 @@ fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16]
     }
 }
 
+#[target_feature(enable = "avx2,popcnt")]
+fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut u16, report: LineReport<'_>) {
+    let (blocks, rest) = plane.as_chunks::<8>();
+    let mut limit = _mm_set1_epi16(*bound as i16);
+    for (i, block) in blocks.iter().enumerate() {
+        let four = |at: usize| sum_four(std::array::from_fn(|i| line_sums(query, &block[at + i])));
+        let distances = _mm_unpacklo_epi64(four(0), four(4));
+        if _mm_movemask_epi8(_mm_cmplt_epi16(distances, limit)) != 0 {
+            report_lines_below(&to_array(distances), first + i * 8, bound, report);
+            limit = _mm_set1_epi16(*bound as i16);
+        }
+    }
+    for (i, line) in rest.iter().enumerate() {
+        let distance = sum(line_sums(query, line)) as u16;
+        if distance < *bound {
+            report_lines_below(&[distance], first + blocks.len() * 8 + i, bound, report);
+        }
+    }
+}
+
+/// The number of differing bits of two lines, as four partial sums.
+#[inline]
+#[target_feature(enable = "avx2,popcnt")]
+fn line_sums(a: &Line, b: &Line) -> __m256i {
+    let (a, b) = (m256_line(a), m256_line(b));
+    let count = |i: usize| count_bytes(_mm256_xor_si256(a[i], b[i]), 1);
+    _mm256_sad_epu8(_mm256_add_epi8(count(0), count(1)), _mm256_setzero_si256())
+}
+
 /// The distances of one query to eight vectors.
 #[inline]
 #[target_feature(enable = "avx2,popcnt")]
 fn distances(query: &HV16, block: &[HV16; 8]) -> __m128i {
     let four = |at: usize| {
-        let [a, b, c, d] = std::array::from_fn(|i| differing(query, &block[at + i]));
-        // Partial sums and totals fit in 16 bits, so those of four vectors lie side by side in the 64 bits of one.
-        let low = _mm256_or_si256(a, _mm256_slli_epi64::<16>(b));
-        let high = _mm256_or_si256(_mm256_slli_epi64::<32>(c), _mm256_slli_epi64::<48>(d));
-        let packed = _mm256_or_si256(low, high);
+        let sums = sum_four(std::array::from_fn(|i| differing(query, &block[at + i])));
         let last = block[at..at + 4].iter().rev().fold(0, |packed, v| packed << 16 | differing_in_last(query, v));
-        let two = _mm_add_epi64(_mm256_castsi256_si128(packed), _mm256_extracti128_si256::<1>(packed));
-        _mm_add_epi64(_mm_add_epi64(two, _mm_cvtsi64_si128(last as i64)), _mm_unpackhi_epi64(two, two))
+        _mm_add_epi64(sums, _mm_cvtsi64_si128(last as i64))
     };
     _mm_unpacklo_epi64(four(0), four(4))
 }
@@ -153,4 +177,24 @@ fn count_bytes(x: __m256i, weight: i8) -> __m256i {
     let low = _mm256_shuffle_epi8(table, _mm256_and_si256(x, nibble));
     let high = _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi64::<4>(x), nibble));
     _mm256_add_epi8(low, high)
+}
+
+/// The total of four partial sums.
+#[inline]
+#[target_feature(enable = "avx2,popcnt")]
+fn sum(x: __m256i) -> u32 {
+    let two = _mm_add_epi64(_mm256_castsi256_si128(x), _mm256_extracti128_si256::<1>(x));
+    (_mm_cvtsi128_si32(two) + _mm_extract_epi16::<4>(two)) as u32
+}
+
+/// The totals of four times four partial sums, as four `u16` in the low half. Partial sums and totals fit in 16
+/// bits, so those of four vectors lie side by side in the 64 bits of one.
+#[inline]
+#[target_feature(enable = "avx2,popcnt")]
+fn sum_four([a, b, c, d]: [__m256i; 4]) -> __m128i {
+    let low = _mm256_or_si256(a, _mm256_slli_epi64::<16>(b));
+    let high = _mm256_or_si256(_mm256_slli_epi64::<32>(c), _mm256_slli_epi64::<48>(d));
+    let packed = _mm256_or_si256(low, high);
+    let two = _mm_add_epi64(_mm256_castsi256_si128(packed), _mm256_extracti128_si256::<1>(packed));
+    _mm_add_epi64(two, _mm_unpackhi_epi64(two, two))
 }

@@ -13,9 +13,10 @@ use std::arch::x86_64::*;
 use hv_core::HV16;
 
 use super::words;
-use crate::lanes::{m512, m512_mut};
+use crate::lanes::{m512, m512_line, m512_mut};
+use crate::lines::report_lines_below;
 use crate::scan::{Report, report_below};
-use crate::{Backend, Kernels};
+use crate::{Backend, Kernels, Line, LineReport};
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
 pub(super) fn table() -> Kernels {
@@ -26,6 +27,7 @@ pub(super) fn table() -> Kernels {
         hamming,
         distances_into,
         scan_tile,
+        scan_lines,
         permute,
         accumulate,
         majority,
@@ -81,6 +83,28 @@ fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16]
     }
     for (i, (query, bound)) in rest.iter().zip(bound_rest).enumerate() {
         scan_one(query, memory, fours.len() * 4 + i, first, bound, report);
+    }
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
+fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut u16, report: LineReport<'_>) {
+    let [query] = *m512_line(query);
+    let differing = |line: &Line| _mm512_popcnt_epi64(_mm512_xor_si512(query, m512_line(line)[0]));
+    let (blocks, rest) = plane.as_chunks::<16>();
+    let mut limit = _mm512_set1_epi16(*bound as i16);
+    for (i, block) in blocks.iter().enumerate() {
+        let four = |j: usize| beside(std::array::from_fn(|i| differing(&block[4 * j + i])));
+        let distances = fold(std::array::from_fn(four));
+        if _mm512_cmplt_epu16_mask(distances, limit) != 0 {
+            report_lines_below(&to_array(distances), first + i * 16, bound, report);
+            limit = _mm512_set1_epi16(*bound as i16);
+        }
+    }
+    for (i, line) in rest.iter().enumerate() {
+        let distance = _mm512_reduce_add_epi64(differing(line)) as u16;
+        if distance < *bound {
+            report_lines_below(&[distance], first + blocks.len() * 16 + i, bound, report);
+        }
     }
 }
 

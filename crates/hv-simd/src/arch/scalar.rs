@@ -9,8 +9,9 @@ use hv_core::HV16;
 
 use super::words;
 use crate::lanes;
+use crate::lines::report_lines_below;
 use crate::scan::{Report, report_below};
-use crate::{Backend, Kernels};
+use crate::{Backend, Kernels, Line, LineReport};
 
 pub(super) fn table() -> Kernels {
     Kernels {
@@ -20,6 +21,7 @@ pub(super) fn table() -> Kernels {
         hamming,
         distances_into,
         scan_tile,
+        scan_lines,
         permute: words::permute,
         accumulate,
         majority,
@@ -44,6 +46,16 @@ fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16]
             if distance < *bound {
                 report_below(&[distance], q, first + i, bound, report);
             }
+        }
+    }
+}
+
+fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut u16, report: LineReport<'_>) {
+    for (i, line) in plane.iter().enumerate() {
+        let pairs = lanes::line_words(query).iter().zip(lanes::line_words(line));
+        let distance = pairs.map(|(a, b)| (a ^ b).count_ones()).sum::<u32>() as u16;
+        if distance < *bound {
+            report_lines_below(&[distance], first + i, bound, report);
         }
     }
 }

@@ -9,9 +9,10 @@ use std::arch::x86_64::*;
 use hv_core::HV16;
 
 use super::words;
-use crate::lanes::{m128, m128_mut};
+use crate::lanes::{m128, m128_line, m128_mut};
+use crate::lines::report_lines_below;
 use crate::scan::{Report, report_below};
-use crate::{Backend, Kernels};
+use crate::{Backend, Kernels, Line, LineReport};
 
 #[target_feature(enable = "sse2")]
 pub(super) fn table() -> Kernels {
@@ -22,6 +23,7 @@ pub(super) fn table() -> Kernels {
         hamming,
         distances_into,
         scan_tile,
+        scan_lines,
         permute,
         accumulate,
         majority,
@@ -72,6 +74,22 @@ fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16]
             if distance < *bound {
                 report_below(&[distance], q, first + i, bound, report);
             }
+        }
+    }
+}
+
+#[target_feature(enable = "sse2")]
+fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut u16, report: LineReport<'_>) {
+    let query = m128_line(query);
+    for (i, line) in plane.iter().enumerate() {
+        let line = m128_line(line);
+        let x = |i: usize| _mm_xor_si128(query[i], line[i]);
+        let (ones, twos) = full_add(x(0), x(1), x(2));
+        let odd = _mm_add_epi8(count_bytes(ones), count_bytes(x(3)));
+        let sums = _mm_sad_epu8(_mm_add_epi8(odd, double(count_bytes(twos))), _mm_setzero_si128());
+        let distance = (_mm_cvtsi128_si32(sums) + _mm_extract_epi16::<4>(sums)) as u16;
+        if distance < *bound {
+            report_lines_below(&[distance], first + i, bound, report);
         }
     }
 }
