@@ -79,7 +79,7 @@ impl Kernels {
     /// See [`simd_batch_find_top_k`](crate::simd_batch_find_top_k).
     #[must_use]
     pub fn batch_find_top_k(&self, queries: &[HV16], memory: &[HV16], k: usize) -> Vec<Vec<(usize, f32)>> {
-        let mut nearest = vec![TopK::new(k); queries.len()];
+        let mut nearest: Vec<TopK> = queries.iter().map(|_| TopK::new(k)).collect();
         for (queries, nearest) in queries.chunks(QUERIES).zip(nearest.chunks_mut(QUERIES)) {
             let bounds = &mut [TopK::new(k).bound(); QUERIES][..queries.len()];
             self.scan(queries, memory, 0, bounds, &mut |query, index, distance| nearest[query].offer(distance, index));

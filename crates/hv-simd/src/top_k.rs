@@ -31,7 +31,8 @@ impl TopK {
     /// Nothing seen yet. `k` may be 0 (keeps nothing) or larger than any memory.
     #[must_use]
     pub fn new(k: usize) -> Self {
-        Self { k, heap: BinaryHeap::new() }
+        // Room for the usual k at once; a huge k grows with what is found.
+        Self { k, heap: BinaryHeap::with_capacity(k.min(64)) }
     }
 
     /// The bound for a scan: a vector of a higher index than all offered so far is kept only if its distance is

@@ -116,10 +116,14 @@ fn scan_four(queries: &[HV16; 4], memory: &[HV16], q: usize, first: usize, bound
     let mut limits = spread(*bounds);
     for (i, block) in blocks.iter().enumerate() {
         let distances = four_by_four(&lanes, block);
-        if _mm512_cmplt_epu16_mask(distances, limits) != 0 {
+        let below = _mm512_cmplt_epu16_mask(distances, limits);
+        if below != 0 {
             let distances = to_array(distances);
             for (j, (distances, bound)) in distances.as_chunks::<4>().0.iter().zip(&mut *bounds).enumerate() {
-                report_below(distances, q + j, first + i * 4, bound, report);
+                // Eight comparisons a query: its four distances, twice.
+                if below >> (8 * j) & 0xff != 0 {
+                    report_below(distances, q + j, first + i * 4, bound, report);
+                }
             }
             limits = spread(*bounds);
         }
