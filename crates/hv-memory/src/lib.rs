@@ -1,1 +1,53 @@
-//! To be written.
+//! An episodic memory of hypervectors: store what happened, recall it by similarity, lose nothing in a crash.
+//!
+//! An [`Episode`] is a content vector with the time it happened, a valence and the caller's payload.
+//! [`EpisodicMemory`] finds the nearest of them to a cue, exactly and at the speed of the kernels beneath.
+//!
+//! ```
+//! use hv_memory::{EpisodicMemory, HV16, NewEpisode};
+//!
+//! # let folder = tempfile::tempdir().unwrap();
+//! # let path = folder.path().join("store");
+//! let memory = EpisodicMemory::open(&path)?;                     // a folder; made if it is not there
+//! let content = HV16::random(7);
+//! let id = memory.store(NewEpisode { content, time: 1_700_000_000_000_000, valence: 0.5, payload: b"tea".to_vec() })?;
+//! drop(memory);                                                  // or the process dies: it is stored
+//!
+//! let memory = EpisodicMemory::open_read_only(&path)?;
+//! let found = memory.recall(&content, 5)?;
+//! assert_eq!((found[0].id, found[0].similarity()), (id, 1.0));
+//! assert_eq!(memory.get(id)?.unwrap().payload, b"tea");
+//! # Ok::<(), hv_memory::MemoryError>(())
+//! ```
+//!
+//! # Readers and the writer
+//!
+//! Every reading call takes the state of its moment and works on that, without locks; [`EpisodicMemory::snapshot`]
+//! keeps one for as long as wanted. A store is published after it has been committed, never before.
+//!
+//! # What is on disk
+//!
+//! A store is a folder that one process may write, or several may read. [`Durability`] says when a store is on the
+//! device. Opening checks all of it but the payloads, which are checked as they are read; nothing is written to a
+//! store that is refused. After a failed write the memory remains readable, and the next store first takes the
+//! files back to the last commit.
+
+#![forbid(unsafe_code)]
+
+mod arena;
+mod disk;
+mod episode;
+mod error;
+mod memory;
+mod options;
+mod snapshot;
+mod stats;
+mod timer;
+
+pub use episode::{Episode, EpisodeId, MAX_BYTES, Match, NewEpisode};
+pub use error::MemoryError;
+pub use hv_parallel::{self, HV16};
+pub use memory::EpisodicMemory;
+pub use options::{Durability, Options};
+pub use snapshot::{Episodes, Snapshot};
+pub use stats::Stats;

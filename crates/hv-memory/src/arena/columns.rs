@@ -1,0 +1,126 @@
+//! What lies beside the vectors: records, which never change, and vitals, which do.
+//!
+//! They are apart so that strengthening one episode copies 64 KiB of vitals and not a whole block. Together they
+//! take 60 bytes and a bit an episode.
+
+use std::sync::Arc;
+
+use super::levels::Chunk;
+use super::{BLOCK, SMALL};
+use crate::MemoryError;
+
+/// Where a payload is.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Payload {
+    /// In memory: always in a memory without a folder, else small payloads of an unfinished block.
+    Memory(Arc<[u8]>),
+    /// In the payload file, with the CRC-32 of its bytes.
+    File { offset: u64, len: u32, crc: u32 },
+}
+
+impl Payload {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Memory(bytes) => bytes.len(),
+            Self::File { len, .. } => *len as usize,
+        }
+    }
+}
+
+/// The part of an episode that never changes, the vector apart.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Record {
+    pub id: u64,
+    pub time: i64,
+    pub valence: f32,
+    pub payload: Payload,
+}
+
+/// A chunk of records, in columns.
+#[derive(Clone, Default)]
+pub(crate) struct Records {
+    pub ids: Vec<u64>,
+    pub times: Vec<i64>,
+    pub valences: Vec<f32>,
+    pub payloads: Vec<Payload>,
+}
+
+impl Records {
+    pub(crate) fn push(&mut self, record: Record) {
+        self.ids.push(record.id);
+        self.times.push(record.time);
+        self.valences.push(record.valence);
+        self.payloads.push(record.payload);
+    }
+}
+
+impl Chunk for Records {
+    const SIZES: &'static [usize] = &[SMALL, BLOCK];
+
+    fn len(&self) -> usize {
+        self.ids.len()
+    }
+
+    fn merge(parts: &[Arc<Self>]) -> Result<Self, MemoryError> {
+        Ok(Self {
+            ids: concat(parts, |part| &part.ids),
+            times: concat(parts, |part| &part.times),
+            valences: concat(parts, |part| &part.valences),
+            payloads: concat(parts, |part| &part.payloads),
+        })
+    }
+}
+
+/// The part of an episode that changes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Vital {
+    pub strength: f64,
+    /// When the strength was last set, on the clock of the episodes.
+    pub updated: i64,
+    /// Forgotten: its slot remains until the next compaction.
+    pub dead: bool,
+}
+
+/// A chunk of vitals, in columns.
+#[derive(Clone, Default)]
+pub(crate) struct Vitals {
+    pub strengths: Vec<f64>,
+    pub updated: Vec<i64>,
+    /// Bit `i % 64` of word `i / 64` is set where item `i` is dead.
+    dead: Vec<u64>,
+}
+
+impl Vitals {
+    pub(crate) fn push(&mut self, vital: Vital) {
+        let place = self.strengths.len();
+        self.strengths.push(vital.strength);
+        self.updated.push(vital.updated);
+        self.dead.resize(place / 64 + 1, 0);
+        self.dead[place / 64] |= u64::from(vital.dead) << (place % 64);
+    }
+
+    pub(crate) fn is_dead(&self, place: usize) -> bool {
+        self.dead[place / 64] >> (place % 64) & 1 == 1
+    }
+}
+
+impl Chunk for Vitals {
+    const SIZES: &'static [usize] = &[SMALL, BLOCK];
+
+    fn len(&self) -> usize {
+        self.strengths.len()
+    }
+
+    fn merge(parts: &[Arc<Self>]) -> Result<Self, MemoryError> {
+        // Every part is full, so its bits end with a word.
+        Ok(Self {
+            strengths: concat(parts, |part| &part.strengths),
+            updated: concat(parts, |part| &part.updated),
+            dead: concat(parts, |part| &part.dead),
+        })
+    }
+}
+
+fn concat<C, T: Clone>(parts: &[Arc<C>], column: impl Fn(&C) -> &[T]) -> Vec<T> {
+    parts.iter().flat_map(|part| column(part).iter().cloned()).collect()
+}

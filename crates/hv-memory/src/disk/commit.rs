@@ -1,0 +1,256 @@
+//! Writing: append to the flat files, sync them, commit the index. And what to do when one of these fails.
+
+use std::path::Path;
+
+use redb::WriteTransaction;
+
+use super::files::{Access, StoreFile};
+use super::format::{BLOCK_BYTES, Committed, encode_block, encode_tail};
+use super::index::{BLOCKS, COMMITTED, Index, METADATA, STATE, TAIL};
+use super::{Disk, INDEX, OpenFiles, payloads_name, vectors_name};
+use crate::arena::{BLOCK, Payload, State};
+use crate::{MemoryError, NewEpisode};
+
+/// Payloads up to this stay in the index until their block is full. Larger ones would slow its commits.
+const INLINE: usize = 512;
+
+impl Disk {
+    /// How many episodes of a state are not stored yet.
+    pub(crate) fn waiting(&self, state: &State) -> usize {
+        state.slots() - self.committed.slots as usize
+    }
+
+    /// Stores episodes behind those of `base`, and whatever of `base` is not stored yet, in one durable commit.
+    /// Returns the state to publish.
+    pub(crate) fn append(&mut self, base: &State, episodes: &[NewEpisode]) -> Result<State, MemoryError> {
+        let generation = self.committed.generation;
+        self.attempt(base, |disk, files| {
+            let (draft, payload_bytes) = disk.place(files, base, episodes)?;
+            let crcs = disk.write_vectors(files, &draft)?;
+            if payload_bytes > disk.committed.payload_bytes {
+                let synced = files.payloads.sync();
+                synced.map_err(|error| MemoryError::io("sync", &disk.path(&payloads_name(generation)), error))?;
+            }
+            let next = Committed {
+                sequence: disk.committed.sequence + 1,
+                slots: draft.slots() as u64,
+                next_id: draft.next_id,
+                payload_bytes,
+                ..disk.committed
+            };
+            let old = disk.committed;
+            files.index.write(|transaction| write_growth(transaction, &draft, &old, &next, &crcs))?;
+            disk.finish(next);
+            Ok(draft)
+        })
+    }
+
+    /// Replaces the application's note in one durable commit.
+    pub(crate) fn set_metadata(&mut self, base: &State, metadata: &[u8]) -> Result<(), MemoryError> {
+        self.attempt(base, |disk, files| {
+            let next = Committed { sequence: disk.committed.sequence + 1, ..disk.committed };
+            files.index.write(|transaction| {
+                let mut table = transaction.open_table(STATE)?;
+                table.insert(METADATA, metadata)?;
+                table.insert(COMMITTED, &*next.encode())?;
+                Ok(())
+            })?;
+            disk.finish(next);
+            Ok(())
+        })
+    }
+
+    /// Runs a change. A failure leaves the files closed: they are in an unknown state, which the next attempt puts
+    /// right before anything else. A failed sync is never repeated on the same handle, where it would report success
+    /// for pages that the system has dropped.
+    fn attempt<T>(
+        &mut self,
+        base: &State,
+        change: impl FnOnce(&mut Self, &OpenFiles) -> Result<T, MemoryError>,
+    ) -> Result<T, MemoryError> {
+        let files = match self.open.take() {
+            Some(files) => files,
+            None => self.recover(base)?,
+        };
+        let done = change(self, &files)?;
+        self.open = Some(files);
+        Ok(done)
+    }
+
+    /// Opens the files again and takes them back to the last commit that was acknowledged.
+    fn recover(&mut self, base: &State) -> Result<OpenFiles, MemoryError> {
+        let path = self.path(INDEX);
+        let index = Index::open(self.open_file(INDEX, Access::Write)?, &path)?;
+        let found = index.committed()?;
+        if found.sequence != self.committed.sequence {
+            // The commit that reported an error took place all the same.
+            let next = Committed { sequence: found.sequence + 1, ..self.committed };
+            index.write(|transaction| write_all(transaction, base, &next))?;
+            self.finish(next);
+        }
+        drop(index);
+        self.open_files()
+    }
+
+    /// Notes a commit that has taken place.
+    fn finish(&mut self, next: Committed) {
+        self.committed = next;
+        if let Some(lock) = &self.lock {
+            // Only a hint for detecting damage, so it is neither synced nor worth an error.
+            let mut note = next.sequence.to_le_bytes().to_vec();
+            note.extend(crc32fast::hash(&note).to_le_bytes());
+            let _ = lock.write_at(0, &note);
+        }
+    }
+
+    /// Writes the payloads that belong into the file, and adds the episodes to the state. Returns the length of
+    /// the payload file too.
+    fn place(&self, files: &OpenFiles, base: &State, episodes: &[NewEpisode]) -> Result<(State, u64), MemoryError> {
+        let path = self.path(&payloads_name(self.committed.generation));
+        let mut file = Appender::new(&*files.payloads, &path, self.committed.payload_bytes);
+        let full = (base.slots() + episodes.len()) / BLOCK * BLOCK;
+        let belongs = |slot: usize, len: usize| slot < full || len > INLINE;
+        // Those of earlier slots are looked at when their block is full, or when they were never stored.
+        let first_open = self.committed.first_open();
+        let first = if full > first_open { first_open } else { self.committed.slots as usize };
+        let mut moved = Vec::new();
+        for slot in first..base.slots() {
+            if let Payload::Memory(bytes) = base.record(slot).payload
+                && belongs(slot, bytes.len())
+            {
+                moved.push((slot, file.push(&bytes)?));
+            }
+        }
+        let mut placed = Vec::with_capacity(episodes.len());
+        for (slot, episode) in (base.slots()..).zip(episodes) {
+            let bytes = &episode.payload[..];
+            placed.push(if belongs(slot, bytes.len()) { file.push(bytes)? } else { Payload::Memory(bytes.into()) });
+        }
+        let payload_bytes = file.finish()?;
+        let mut draft = base.append(episodes, &|row| placed[row].clone())?;
+        for (slot, payload) in moved {
+            draft.set_payload(slot, payload);
+        }
+        Ok((draft, payload_bytes))
+    }
+
+    /// Writes and syncs the vectors of the blocks that are full now. Returns their checksums.
+    fn write_vectors(&self, files: &OpenFiles, draft: &State) -> Result<Vec<u32>, MemoryError> {
+        let blocks = self.committed.blocks() as usize..draft.slots() / BLOCK;
+        let write = || {
+            let crcs = blocks.clone().map(|block| {
+                let bytes: &[u8] = bytemuck::cast_slice(block_of(draft, block));
+                files.vectors.write_at(block as u64 * BLOCK_BYTES, bytes)?;
+                Ok(crc32fast::hash(bytes))
+            });
+            let crcs = crcs.collect::<std::io::Result<Vec<u32>>>()?;
+            if !crcs.is_empty() {
+                files.vectors.sync()?;
+            }
+            Ok(crcs)
+        };
+        let path = self.path(&vectors_name(self.committed.generation));
+        write().map_err(|error| MemoryError::io("write", &path, error))
+    }
+}
+
+/// The vectors of a full block.
+fn block_of(state: &State, block: usize) -> &[hv_parallel::HV16] {
+    let (chunk, place) = state.vectors.find(block * BLOCK);
+    &chunk[place..place + BLOCK]
+}
+
+/// The rows that lead from one commit to the next when episodes were added.
+fn write_growth(
+    transaction: &WriteTransaction,
+    draft: &State,
+    old: &Committed,
+    next: &Committed,
+    crcs: &[u32],
+) -> Result<(), redb::Error> {
+    let mut blocks = transaction.open_table(BLOCKS)?;
+    for (block, &crc) in (old.blocks()..).zip(crcs) {
+        blocks.insert(block, &*block_row(draft, block as usize, crc))?;
+    }
+    let mut tail = transaction.open_table(TAIL)?;
+    if next.blocks() > old.blocks() {
+        for slot in old.first_open() as u64..old.slots {
+            tail.remove(slot)?;
+        }
+    }
+    for slot in next.first_open().max(old.slots as usize)..next.slots as usize {
+        tail.insert(slot as u64, &*tail_row(draft, slot))?;
+    }
+    transaction.open_table(STATE)?.insert(COMMITTED, &*next.encode())?;
+    Ok(())
+}
+
+/// Every row of a state, in place of whatever the index holds.
+fn write_all(transaction: &WriteTransaction, state: &State, next: &Committed) -> Result<(), redb::Error> {
+    transaction.delete_table(BLOCKS)?;
+    transaction.delete_table(TAIL)?;
+    let mut blocks = transaction.open_table(BLOCKS)?;
+    for block in 0..next.blocks() {
+        let crc = crc32fast::hash(bytemuck::cast_slice(block_of(state, block as usize)));
+        blocks.insert(block, &*block_row(state, block as usize, crc))?;
+    }
+    let mut tail = transaction.open_table(TAIL)?;
+    for slot in next.first_open()..next.slots as usize {
+        tail.insert(slot as u64, &*tail_row(state, slot))?;
+    }
+    let mut rows = transaction.open_table(STATE)?;
+    rows.insert(METADATA, &*state.metadata)?;
+    rows.insert(COMMITTED, &*next.encode())?;
+    Ok(())
+}
+
+fn block_row(state: &State, block: usize, crc: u32) -> Vec<u8> {
+    let start = block * BLOCK;
+    encode_block(crc, state.records.find(start).0, state.vitals.find(start).0)
+}
+
+fn tail_row(state: &State, slot: usize) -> Vec<u8> {
+    encode_tail(&state.record(slot), &state.vital(slot), state.vector(slot))
+}
+
+/// Appends payloads to their file in large writes.
+struct Appender<'a> {
+    file: &'a dyn StoreFile,
+    path: &'a Path,
+    /// Where the buffer will be written.
+    offset: u64,
+    buffer: Vec<u8>,
+}
+
+impl<'a> Appender<'a> {
+    /// The size of a write.
+    const BUFFER: usize = 1 << 20;
+
+    fn new(file: &'a dyn StoreFile, path: &'a Path, offset: u64) -> Self {
+        Self { file, path, offset, buffer: Vec::new() }
+    }
+
+    fn push(&mut self, bytes: &[u8]) -> Result<Payload, MemoryError> {
+        if self.buffer.len() + bytes.len() > Self::BUFFER {
+            self.flush()?;
+        }
+        let offset = self.offset + self.buffer.len() as u64;
+        self.buffer.extend_from_slice(bytes);
+        // A payload has at most 1 MiB.
+        Ok(Payload::File { offset, len: bytes.len() as u32, crc: crc32fast::hash(bytes) })
+    }
+
+    fn flush(&mut self) -> Result<(), MemoryError> {
+        let written = self.file.write_at(self.offset, &self.buffer);
+        written.map_err(|error| MemoryError::io("write", self.path, error))?;
+        self.offset += self.buffer.len() as u64;
+        self.buffer.clear();
+        Ok(())
+    }
+
+    /// The length of the file.
+    fn finish(mut self) -> Result<u64, MemoryError> {
+        self.flush()?;
+        Ok(self.offset)
+    }
+}

@@ -1,0 +1,226 @@
+//! The file layer: the few operations that a store needs of a folder, so that tests can put a failing disk beneath.
+
+use std::fmt::Debug;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// A file with positions, not a cursor; shared between threads.
+pub(crate) trait StoreFile: Debug + Send + Sync + 'static {
+    /// Fills `out` from `offset`; a file that ends before that is `UnexpectedEof`.
+    fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<()>;
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()>;
+    fn len(&self) -> io::Result<u64>;
+    fn set_len(&self, len: u64) -> io::Result<()>;
+    /// Returns when everything written is on the device.
+    fn sync(&self) -> io::Result<()>;
+}
+
+/// How a file is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    Read,
+    /// For reading and writing an existing file.
+    Write,
+    /// For reading and writing; made, or emptied where it exists.
+    Create,
+}
+
+/// Who else may have the store open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sharing {
+    Alone,
+    Readers,
+}
+
+/// The folder of a store.
+pub(crate) trait Folder: Debug + Send + Sync + 'static {
+    fn path(&self) -> &Path;
+    fn names(&self) -> io::Result<Vec<String>>;
+    fn open(&self, name: &str, access: Access) -> io::Result<Arc<dyn StoreFile>>;
+    /// Replaces `to` by `from` in one step.
+    fn rename(&self, from: &str, to: &str) -> io::Result<()>;
+    fn remove(&self, name: &str) -> io::Result<()>;
+    /// Returns when names made, renamed and removed are on the device.
+    fn sync(&self) -> io::Result<()>;
+    /// Locks the folder for as long as the file lives; `None` if another holds it.
+    fn lock(&self, sharing: Sharing) -> io::Result<Option<Arc<dyn StoreFile>>>;
+}
+
+/// The name of the file that is locked.
+pub(crate) const LOCK: &str = "LOCK";
+
+/// A folder of the operating system.
+#[derive(Debug)]
+pub(crate) struct DiskFolder {
+    path: PathBuf,
+}
+
+impl DiskFolder {
+    pub(crate) fn new(path: &Path) -> Self {
+        Self { path: path.to_path_buf() }
+    }
+}
+
+impl Folder for DiskFolder {
+    fn path(&self) -> &Path {
+        &self.path
+    }
+
+    fn names(&self) -> io::Result<Vec<String>> {
+        fs::read_dir(&self.path)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
+    }
+
+    fn open(&self, name: &str, access: Access) -> io::Result<Arc<dyn StoreFile>> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(access != Access::Read);
+        options.create(access == Access::Create).truncate(access == Access::Create);
+        Ok(Arc::new(DiskFile::new(options.open(self.path.join(name))?)))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        fs::rename(self.path.join(from), self.path.join(to))
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        fs::remove_file(self.path.join(name))
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        sync_folder(&self.path)
+    }
+
+    fn lock(&self, sharing: Sharing) -> io::Result<Option<Arc<dyn StoreFile>>> {
+        let alone = sharing == Sharing::Alone;
+        let file =
+            OpenOptions::new().read(true).write(alone).create(alone).truncate(false).open(self.path.join(LOCK))?;
+        match if alone { file.try_lock() } else { file.try_lock_shared() } {
+            Ok(()) => Ok(Some(Arc::new(Locked { unlock: file.try_clone()?, file: DiskFile::new(file) }))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+}
+
+/// A file that is locked as long as this lives.
+#[derive(Debug)]
+struct Locked {
+    file: DiskFile,
+    unlock: File,
+}
+
+impl Drop for Locked {
+    /// Closing would do, but for a process that was forked meanwhile and still has the file open.
+    fn drop(&mut self) {
+        let _ = self.unlock.unlock();
+    }
+}
+
+impl StoreFile for Locked {
+    fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.file.read_at(offset, out)
+    }
+
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.file.write_at(offset, bytes)
+    }
+
+    fn len(&self) -> io::Result<u64> {
+        self.file.len()
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.file.set_len(len)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.file.sync()
+    }
+}
+
+/// Makes the names in a folder durable. Only Unix lets a folder be opened and synced; elsewhere this does nothing.
+pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
+}
+
+#[cfg(unix)]
+#[derive(Debug)]
+struct DiskFile(File);
+
+#[cfg(unix)]
+impl DiskFile {
+    fn new(file: File) -> Self {
+        Self(file)
+    }
+}
+
+#[cfg(unix)]
+impl StoreFile for DiskFile {
+    fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        std::os::unix::fs::FileExt::read_exact_at(&self.0, out, offset)
+    }
+
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        std::os::unix::fs::FileExt::write_all_at(&self.0, bytes, offset)
+    }
+
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.0.metadata()?.len())
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.0.set_len(len)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.0.sync_data()
+    }
+}
+
+/// Without positional reads in the standard library: a cursor behind a lock.
+#[cfg(not(unix))]
+#[derive(Debug)]
+struct DiskFile(std::sync::Mutex<File>);
+
+#[cfg(not(unix))]
+impl DiskFile {
+    fn new(file: File) -> Self {
+        Self(std::sync::Mutex::new(file))
+    }
+
+    fn with<T>(&self, run: impl FnOnce(&mut File) -> io::Result<T>) -> io::Result<T> {
+        run(&mut self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+}
+
+#[cfg(not(unix))]
+impl StoreFile for DiskFile {
+    fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        use std::io::{Read, Seek, SeekFrom};
+        self.with(|file| {
+            file.seek(SeekFrom::Start(offset))?;
+            file.read_exact(out)
+        })
+    }
+
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        use std::io::{Seek, SeekFrom, Write};
+        self.with(|file| {
+            file.seek(SeekFrom::Start(offset))?;
+            file.write_all(bytes)
+        })
+    }
+
+    fn len(&self) -> io::Result<u64> {
+        self.with(|file| Ok(file.metadata()?.len()))
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.with(|file| file.set_len(len))
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.with(|file| file.sync_data())
+    }
+}

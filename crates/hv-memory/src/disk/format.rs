@@ -1,0 +1,208 @@
+//! The rows of the index as bytes. All numbers are little-endian; `docs/format.md` describes every one.
+
+use hv_parallel::HV16;
+
+use crate::arena::{BLOCK, Payload, Record, Records, Vital, Vitals};
+
+/// Bytes of a block in the vector file: 1 MiB.
+pub(crate) const BLOCK_BYTES: u64 = (BLOCK * HV16::BYTES) as u64;
+
+/// What the last commit left: the row `state`.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Committed {
+    /// The number of the commit, ascending.
+    pub sequence: u64,
+    /// Which `vectors-` and `payloads-` files are valid.
+    pub generation: u64,
+    /// All slots, the unfinished block included.
+    pub slots: u64,
+    pub next_id: u64,
+    /// The valid length of the payload file.
+    pub payload_bytes: u64,
+}
+
+impl Committed {
+    pub(crate) fn encode(&self) -> Vec<u8> {
+        let words = [self.sequence, self.generation, self.slots, self.next_id, self.payload_bytes];
+        words.into_iter().flat_map(u64::to_le_bytes).collect()
+    }
+
+    pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
+        let mut from = Decoder(bytes);
+        let [sequence, generation, slots, next_id, payload_bytes] =
+            [(); 5].map(|()| from.take().map(u64::from_le_bytes));
+        let committed = Self {
+            sequence: sequence?,
+            generation: generation?,
+            slots: slots?,
+            next_id: next_id?,
+            payload_bytes: payload_bytes?,
+        };
+        from.end(committed)
+    }
+
+    /// How many blocks are full, and so in the flat files.
+    pub(crate) fn blocks(&self) -> u64 {
+        self.slots / BLOCK as u64
+    }
+
+    /// The first slot of the unfinished block.
+    pub(crate) fn first_open(&self) -> usize {
+        self.blocks() as usize * BLOCK
+    }
+
+    /// The valid length of the vector file.
+    pub(crate) fn vector_bytes(&self) -> u64 {
+        self.blocks() * BLOCK_BYTES
+    }
+}
+
+/// A row of the table `blocks`: the checksum of the block's vectors, and its columns.
+pub(crate) struct BlockRow {
+    pub vectors_crc: u32,
+    pub rows: Vec<(Record, Vital)>,
+}
+
+/// Encodes a block whose payloads are all in the file.
+pub(crate) fn encode_block(vectors_crc: u32, records: &Records, vitals: &Vitals) -> Vec<u8> {
+    let files: Vec<(u64, u32, u32)> = records.payloads.iter().map(in_file).collect();
+    let mut out = Vec::with_capacity(4 + BLOCK * 53);
+    out.extend(vectors_crc.to_le_bytes());
+    out.extend(records.ids.iter().flat_map(|v| v.to_le_bytes()));
+    out.extend(records.times.iter().flat_map(|v| v.to_le_bytes()));
+    out.extend(records.valences.iter().flat_map(|v| v.to_le_bytes()));
+    out.extend(files.iter().flat_map(|v| v.0.to_le_bytes()));
+    out.extend(files.iter().flat_map(|v| v.1.to_le_bytes()));
+    out.extend(files.iter().flat_map(|v| v.2.to_le_bytes()));
+    out.extend(vitals.strengths.iter().flat_map(|v| v.to_le_bytes()));
+    out.extend(vitals.updated.iter().flat_map(|v| v.to_le_bytes()));
+    out.extend((0..records.ids.len()).map(|place| u8::from(vitals.is_dead(place))));
+    out
+}
+
+fn in_file(payload: &Payload) -> (u64, u32, u32) {
+    match payload {
+        Payload::File { offset, len, crc } => (*offset, *len, *crc),
+        Payload::Memory(_) => unreachable!("the payloads of a full block are placed before it is written"),
+    }
+}
+
+pub(crate) fn decode_block(bytes: &[u8]) -> Option<BlockRow> {
+    let mut from = Decoder(bytes);
+    let vectors_crc = from.take().map(u32::from_le_bytes)?;
+    let ids = from.column(u64::from_le_bytes)?;
+    let times = from.column(i64::from_le_bytes)?;
+    let valences = from.column(f32::from_le_bytes)?;
+    let offsets = from.column(u64::from_le_bytes)?;
+    let lens = from.column(u32::from_le_bytes)?;
+    let crcs = from.column(u32::from_le_bytes)?;
+    let strengths = from.column(f64::from_le_bytes)?;
+    let updated = from.column(i64::from_le_bytes)?;
+    let dead = from.column(|[byte]| byte != 0)?;
+    let row = |i: usize| {
+        let payload = Payload::File { offset: offsets[i], len: lens[i], crc: crcs[i] };
+        let record = Record { id: ids[i], time: times[i], valence: valences[i], payload };
+        (record, Vital { strength: strengths[i], updated: updated[i], dead: dead[i] })
+    };
+    from.end(BlockRow { vectors_crc, rows: (0..BLOCK).map(row).collect() })
+}
+
+/// A row of the table `tail`: an episode of the unfinished block.
+pub(crate) fn encode_tail(record: &Record, vital: &Vital, vector: &HV16) -> Vec<u8> {
+    let mut out = Vec::with_capacity(320 + record.payload.len());
+    out.extend(record.id.to_le_bytes());
+    out.extend(record.time.to_le_bytes());
+    out.extend(record.valence.to_le_bytes());
+    out.extend(vital.strength.to_le_bytes());
+    out.extend(vital.updated.to_le_bytes());
+    out.push(u8::from(vital.dead));
+    out.extend(vector.0);
+    match &record.payload {
+        Payload::Memory(bytes) => {
+            out.push(0);
+            out.extend(bytes.iter());
+        }
+        Payload::File { offset, len, crc } => {
+            out.push(1);
+            out.extend(offset.to_le_bytes());
+            out.extend(len.to_le_bytes());
+            out.extend(crc.to_le_bytes());
+        }
+    }
+    out
+}
+
+pub(crate) fn decode_tail(bytes: &[u8]) -> Option<(Record, Vital, HV16)> {
+    let mut from = Decoder(bytes);
+    let id = from.take().map(u64::from_le_bytes)?;
+    let time = from.take().map(i64::from_le_bytes)?;
+    let valence = from.take().map(f32::from_le_bytes)?;
+    let strength = from.take().map(f64::from_le_bytes)?;
+    let updated = from.take().map(i64::from_le_bytes)?;
+    let dead = from.take().map(|[byte]| byte != 0)?;
+    let vector = HV16(from.take()?);
+    let payload = match from.take()? {
+        [0u8] => Payload::Memory(std::mem::take(&mut from.0).into()),
+        [1u8] => Payload::File {
+            offset: from.take().map(u64::from_le_bytes)?,
+            len: from.take().map(u32::from_le_bytes)?,
+            crc: from.take().map(u32::from_le_bytes)?,
+        },
+        _ => return None,
+    };
+    from.end((Record { id, time, valence, payload }, Vital { strength, updated, dead }, vector))
+}
+
+/// What is left to decode; `None` from any step means that the row is not of the expected length.
+pub(crate) struct Decoder<'a>(pub &'a [u8]);
+
+impl Decoder<'_> {
+    pub(crate) fn take<const N: usize>(&mut self) -> Option<[u8; N]> {
+        let (first, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(*first)
+    }
+
+    /// One value for each episode of a block.
+    fn column<T, const N: usize>(&mut self, value: impl Fn([u8; N]) -> T) -> Option<Vec<T>> {
+        (0..BLOCK).map(|_| self.take().map(&value)).collect()
+    }
+
+    /// `value`, if nothing is left.
+    pub(crate) fn end<T>(&self, value: T) -> Option<T> {
+        self.0.is_empty().then_some(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_come_back_and_other_lengths_are_refused() {
+        let committed = Committed { sequence: 1, generation: 2, slots: 3, next_id: 4, payload_bytes: 5 };
+        assert_eq!(Committed::decode(&committed.encode()), Some(committed));
+        assert_eq!(Committed::decode(&committed.encode()[1..]), None);
+
+        let vital = Vital { strength: 0.5, updated: -7, dead: true };
+        for payload in [Payload::Memory(b"abc"[..].into()), Payload::File { offset: 9, len: 2, crc: 1 }] {
+            let record = Record { id: 12, time: i64::MIN, valence: -1.0, payload };
+            let bytes = encode_tail(&record, &vital, &HV16::random(1));
+            assert_eq!(decode_tail(&bytes), Some((record, vital, HV16::random(1))));
+            assert_eq!(decode_tail(&bytes[..290]), None);
+        }
+
+        let (mut records, mut vitals) = (Records::default(), Vitals::default());
+        for i in 0..BLOCK as u64 {
+            let payload = Payload::File { offset: 3 * i, len: 3, crc: i as u32 };
+            records.push(Record { id: 2 * i, time: -(i as i64), valence: 0.25, payload });
+            vitals.push(Vital { strength: i as f64, updated: i as i64, dead: i % 3 == 0 });
+        }
+        let bytes = encode_block(77, &records, &vitals);
+        let row = decode_block(&bytes).unwrap_or_else(|| panic!("a block does not decode"));
+        assert_eq!((row.vectors_crc, row.rows.len()), (77, BLOCK));
+        assert_eq!(row.rows[5].0, Record { id: 10, time: -5, valence: 0.25, payload: records.payloads[5].clone() });
+        assert_eq!(row.rows[6].1, Vital { strength: 6.0, updated: 6, dead: true });
+        assert!(decode_block(&bytes[..bytes.len() - 1]).is_none());
+    }
+}

@@ -1,0 +1,139 @@
+//! What can go wrong, in words that say what was expected and what to do.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// Why a memory could not do what was asked. Nothing acknowledged before is lost by any of these.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum MemoryError {
+    /// Nothing exists at the path of a store that was to be read.
+    #[error("there is no store at {path}; check the path, or create the store by opening it for writing")]
+    NotFound {
+        /// Where the store was expected.
+        path: PathBuf,
+    },
+    /// A store is a folder, and something else is at its path.
+    #[error("{path} is a file, but a store is a folder; give the folder's path, or another one")]
+    NotAFolder {
+        /// What was given as the store's path.
+        path: PathBuf,
+    },
+    /// The folder holds other things and no store.
+    #[error(
+        "{path} is not a store: it has no valid MANIFEST, but contains {found:?}; give a store, or an empty folder"
+    )]
+    NotAStore {
+        /// The folder.
+        path: PathBuf,
+        /// One of the names in it.
+        found: String,
+    },
+    /// The store was written by a newer version of the program.
+    #[error(
+        "{path} has format version {found}, and this program reads up to {supported}; use a newer program. Nothing was changed"
+    )]
+    NewerVersion {
+        /// The store's folder.
+        path: PathBuf,
+        /// The version in its MANIFEST.
+        found: u32,
+        /// The newest version that this program reads.
+        supported: u32,
+    },
+    /// Another handle, in this process or another, has the store open.
+    #[error(
+        "{path} is in use by another process or handle; close that one first (readers may share, a writer may not)"
+    )]
+    InUse {
+        /// The store's folder.
+        path: PathBuf,
+    },
+    /// Bytes on disk are not what was written. Nothing was changed.
+    #[error("{path} is damaged: {what}; restore it from a copy. Nothing was changed")]
+    Damaged {
+        /// The damaged file.
+        path: PathBuf,
+        /// Which block or record it is, and what was found.
+        what: String,
+    },
+    /// The disk, the quota or the limit on file sizes has no room.
+    #[error("no room to {action} {path} ({source}); free some space and try again. What was stored before is kept")]
+    Full {
+        /// What was being done.
+        action: &'static str,
+        /// The file that could not grow.
+        path: PathBuf,
+        /// The system's error.
+        source: io::Error,
+    },
+    /// Another failure of the operating system.
+    #[error("could not {action} {path}: {source}")]
+    Io {
+        /// What was being done.
+        action: &'static str,
+        /// The file or folder.
+        path: PathBuf,
+        /// The system's error.
+        source: io::Error,
+    },
+    /// The system gave no memory for a block of vectors.
+    #[error("could not get {bytes} bytes of memory for vectors: {source}")]
+    OutOfMemory {
+        /// The size that was asked for.
+        bytes: usize,
+        /// The system's error.
+        source: io::Error,
+    },
+    /// A valence is NaN or out of range. Nothing of the batch was stored.
+    #[error("the valence of episode {index} of the batch is {value}, but must be from -1 to 1; nothing was stored")]
+    InvalidValence {
+        /// The position in the batch, from 0.
+        index: usize,
+        /// What was given.
+        value: f32,
+    },
+    /// A payload is too large. Nothing of the batch was stored.
+    #[error(
+        "the payload of episode {index} of the batch has {bytes} bytes, but at most {max} (1 MiB) fit; keep it elsewhere and store a reference. Nothing was stored"
+    )]
+    PayloadTooLarge {
+        /// The position in the batch, from 0.
+        index: usize,
+        /// The payload's size.
+        bytes: usize,
+        /// The limit.
+        max: usize,
+    },
+    /// The application's note is too large.
+    #[error("the metadata have {bytes} bytes, but at most {max} (1 MiB) fit; the old metadata are kept")]
+    MetadataTooLarge {
+        /// The size that was given.
+        bytes: usize,
+        /// The limit.
+        max: usize,
+    },
+    /// The memory was opened with `open_read_only`.
+    #[error("{path} was opened read-only; open it for writing to change it")]
+    ReadOnly {
+        /// The store's folder.
+        path: PathBuf,
+    },
+}
+
+impl MemoryError {
+    /// The error of doing `action` to `path`.
+    pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
+        let path = path.to_path_buf();
+        match source.kind() {
+            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
+                Self::Full { action, path, source }
+            }
+            _ => Self::Io { action, path, source },
+        }
+    }
+
+    pub(crate) fn damaged(path: &Path, what: impl Into<String>) -> Self {
+        Self::Damaged { path: path.to_path_buf(), what: what.into() }
+    }
+}

@@ -1,0 +1,64 @@
+//! How a store is opened, and when what it acknowledges is on disk.
+
+use std::path::Path;
+use std::time::Duration;
+
+use crate::{EpisodicMemory, MemoryError};
+
+/// What a store has promised when it returns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Durability {
+    /// The episodes are on the device. One commit a call, so hundreds to thousands of calls a second.
+    #[default]
+    Immediate,
+    /// The episodes are in memory, visible to every recall, and will be on the device at the next commit:
+    /// after `episodes` more of them, after `delay`, at a [`flush`](EpisodicMemory::flush), or when the memory is
+    /// dropped. If the process dies before that they are lost; never in part, and never an older one without all
+    /// newer ones.
+    Batched {
+        /// Commit when this many wait.
+        episodes: usize,
+        /// Commit when one has waited this long.
+        delay: Duration,
+    },
+}
+
+/// How to open a store.
+///
+/// ```no_run
+/// use std::time::Duration;
+/// use hv_memory::{Durability, Options};
+///
+/// let batched = Durability::Batched { episodes: 10_000, delay: Duration::from_millis(100) };
+/// let memory = Options::new().durability(batched).open("sensors.hv")?;
+/// # Ok::<(), hv_memory::MemoryError>(())
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    durability: Durability,
+}
+
+impl Options {
+    /// The defaults: [`Durability::Immediate`].
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// When episodes become durable.
+    #[must_use]
+    pub fn durability(mut self, durability: Durability) -> Self {
+        self.durability = durability;
+        self
+    }
+
+    /// See [`EpisodicMemory::open`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn open(&self, path: impl AsRef<Path>) -> Result<EpisodicMemory, MemoryError> {
+        EpisodicMemory::open_with(path.as_ref(), self.durability)
+    }
+}

@@ -1,0 +1,46 @@
+//! Counts and sizes of a memory.
+
+use hv_parallel::HV16;
+
+use crate::arena::{Payload, State};
+
+/// Counts and sizes of a memory at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// How many episodes there are.
+    pub episodes: usize,
+    /// How many forgotten episodes still take space.
+    pub forgotten: usize,
+    /// The id that the next episode will get: how many were ever stored.
+    pub next_id: u64,
+    /// The earliest and the latest time of an episode.
+    pub time_span: Option<(i64, i64)>,
+    /// Bytes of all payloads.
+    pub payload_bytes: u64,
+    /// Bytes of the vectors in memory, 256 an episode.
+    pub vector_bytes: u64,
+    /// Bytes of the store's files; 0 for a memory without a folder.
+    pub disk_bytes: u64,
+}
+
+impl Stats {
+    pub(crate) fn of(state: &State, disk_bytes: u64) -> Self {
+        let mut time_span = None;
+        for slot in (0..state.slots()).filter(|&slot| !state.is_dead(slot)) {
+            let (records, place) = state.records.find(slot);
+            let time = records.times[place];
+            let (first, last) = time_span.unwrap_or((time, time));
+            time_span = Some((time.min(first), time.max(last)));
+        }
+        Self {
+            episodes: state.len(),
+            forgotten: state.dead,
+            next_id: state.next_id,
+            time_span,
+            payload_bytes: state.records.chunks().flat_map(|c| &c.payloads).map(Payload::len).sum::<usize>() as u64,
+            vector_bytes: (state.slots() * HV16::BYTES) as u64,
+            disk_bytes,
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! The thread that commits batched episodes when they have waited long enough.
+
+use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use crate::memory::Shared;
+
+/// Commits at least once in each delay while something waits; ends when dropped.
+pub(crate) struct Timer {
+    stop: Arc<(Mutex<bool>, Condvar)>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Timer {
+    pub(crate) fn start(shared: Weak<Shared>, delay: Duration) -> Self {
+        let stop = Arc::new((Mutex::new(false), Condvar::new()));
+        let waiting = Arc::clone(&stop);
+        // Without a thread, commits still come by count, by flush and at the end.
+        let thread = thread::Builder::new().name("hv-memory commit".into()).spawn(move || {
+            let (stopped, wake) = &*waiting;
+            loop {
+                let guard = stopped.lock().unwrap_or_else(PoisonError::into_inner);
+                let waited = wake.wait_timeout_while(guard, delay, |stopped| !*stopped);
+                let (guard, _) = waited.unwrap_or_else(PoisonError::into_inner);
+                if *guard {
+                    return;
+                }
+                drop(guard);
+                let Some(shared) = shared.upgrade() else { return };
+                // What fails remains, and the next store or flush reports it.
+                let _ = shared.flush();
+            }
+        });
+        Self { stop, thread: thread.ok() }
+    }
+}
+
+impl Drop for Timer {
+    fn drop(&mut self) {
+        let (stopped, wake) = &*self.stop;
+        *stopped.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        wake.notify_all();
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}

@@ -1,0 +1,190 @@
+//! The process ends at any moment: what was acknowledged is there, and nothing else.
+//!
+//! The test's own binary is run again as the process that ends. `HV_KILL_ROUNDS=200` sets the number of rounds.
+#![cfg(unix)]
+
+mod common;
+
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use common::{Random, check_all, episode, episodes};
+use hv_memory::{EpisodicMemory, MemoryError};
+
+const STORE: &str = "HV_TEST_STORE";
+const SEED: &str = "HV_TEST_SEED";
+
+/// This binary again, running one of the ignored tests below.
+fn child(test: &str, store: &Path, seed: u64) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args([test, "--exact", "--ignored", "--nocapture", "--test-threads=1"]);
+    command.env(STORE, store).env(SEED, seed.to_string()).stdin(Stdio::piped()).stdout(Stdio::piped());
+    command
+}
+
+fn open_for_child() -> (EpisodicMemory, Random) {
+    let memory = EpisodicMemory::open(std::env::var_os(STORE).expect("run by the tests of this file")).unwrap();
+    (memory, Random(std::env::var(SEED).unwrap().parse().unwrap()))
+}
+
+fn say(word: &str, number: usize) {
+    // libtest's own words may be on the same line before these.
+    println!("\n{word} {number}");
+    std::io::stdout().flush().unwrap();
+}
+
+/// The words that a child said, until it ends or `until` is among them.
+fn listen(lines: &mut impl Iterator<Item = std::io::Result<String>>, until: &str) -> Vec<(String, u64)> {
+    let mut said = Vec::new();
+    for line in lines.map_while(Result::ok) {
+        if let Some((word, number)) = line.split_once(' ')
+            && let Ok(number) = number.parse()
+        {
+            said.push((word.to_owned(), number));
+            if word == until {
+                break;
+            }
+        }
+    }
+    said
+}
+
+fn last(said: &[(String, u64)], word: &str) -> Option<u64> {
+    said.iter().rev().find(|(said, _)| said == word).map(|&(_, number)| number)
+}
+
+fn lines(child: &mut Child) -> impl Iterator<Item = std::io::Result<String>> + use<> {
+    BufReader::new(child.stdout.take().unwrap()).lines()
+}
+
+#[test]
+#[ignore = "a process that is killed by `killed_at_any_moment`"]
+fn child_stores_until_killed() {
+    let (memory, mut random) = open_for_child();
+    loop {
+        let first = memory.len() as u64;
+        let batch = match random.below(10) {
+            0 => 1 + random.below(5_000),
+            1..4 => 1 + random.below(300),
+            _ => 1,
+        };
+        say("trying", (first + batch) as usize);
+        match batch {
+            1 => drop(memory.store(episode(first)).unwrap()),
+            _ => drop(memory.store_batch(&episodes(first..first + batch)).unwrap()),
+        }
+        say("stored", memory.len());
+    }
+}
+
+#[test]
+fn killed_at_any_moment() {
+    let rounds = std::env::var("HV_KILL_ROUNDS").map_or(12, |rounds| rounds.parse().expect("a number of rounds"));
+    let mut folder = tempfile::tempdir().unwrap();
+    let mut random = Random(99);
+    let mut before = 0;
+    for round in 0..rounds {
+        let mut child = child("child_stores_until_killed", folder.path(), round).spawn().unwrap();
+        let mut lines = lines(&mut child);
+        let mut said = listen(&mut lines, "trying");
+        std::thread::sleep(Duration::from_micros(random.below(60_000)));
+        child.kill().unwrap();
+        said.extend(listen(&mut lines, ""));
+        child.wait().unwrap();
+
+        let acknowledged = last(&said, "stored").unwrap_or(before);
+        let tried = last(&said, "trying").unwrap_or(before);
+        let reader = EpisodicMemory::open_read_only(folder.path()).unwrap();
+        let memory = {
+            let len = reader.len();
+            drop(reader);
+            let memory = EpisodicMemory::open(folder.path()).unwrap();
+            assert_eq!(memory.len(), len);
+            memory
+        };
+        let len = memory.len() as u64;
+        assert!(len == acknowledged || len == tried, "{acknowledged} acknowledged, {tried} tried, {len} there");
+        check_all(&memory, len);
+        before = len;
+        drop(memory);
+        if before > 12_000 {
+            (folder, before) = (tempfile::tempdir().unwrap(), 0);
+        }
+    }
+}
+
+#[test]
+#[ignore = "a process that `a_second_process` tries to share a store with"]
+fn child_holds_the_store() {
+    let (memory, _) = open_for_child();
+    say("holding", memory.len());
+    std::io::stdin().read_line(&mut String::new()).unwrap();
+}
+
+#[test]
+fn a_second_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = child("child_holds_the_store", folder.path(), 0).spawn().unwrap();
+    let said = listen(&mut lines(&mut child), "holding");
+    assert_eq!(last(&said, "holding"), Some(0));
+    for open in [EpisodicMemory::open, EpisodicMemory::open_read_only] {
+        let error = open(folder.path()).unwrap_err();
+        assert!(matches!(error, MemoryError::InUse { .. }), "{error}");
+        assert!(error.to_string().contains("in use by another process"), "{error}");
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(EpisodicMemory::open(folder.path()).unwrap().is_empty());
+}
+
+#[test]
+#[ignore = "a process that runs out of room in `a_full_disk`"]
+fn child_fills_the_disk() {
+    let (memory, mut random) = open_for_child();
+    let error = loop {
+        let first = memory.len() as u64;
+        match memory.store_batch(&episodes(first..first + 1 + random.below(150))) {
+            Ok(_) => say("stored", memory.len()),
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(error, MemoryError::Full { .. }), "{error}");
+    assert!(error.to_string().contains("free some space"), "{error}");
+    let len = memory.len() as u64;
+    check_all(&memory, len);
+    // Still no room: the same answer again, and nothing lost.
+    assert!(matches!(memory.store_batch(&episodes(len..len + 6_000)).unwrap_err(), MemoryError::Full { .. }));
+    check_all(&memory, len);
+    say("full", memory.len());
+    std::io::stdin().read_line(&mut String::new()).unwrap();
+    memory.store_batch(&episodes(len..len + 6_000)).unwrap();
+    check_all(&memory, len + 6_000);
+    say("stored", memory.len());
+}
+
+/// A limit on the size of files stands in for a full disk; lifting it, for room made.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_disk() {
+    for (seed, blocks) in [(1, 900), (2, 3_500), (3, 4_200), (4, 6_000)] {
+        let folder = tempfile::tempdir().unwrap();
+        drop(EpisodicMemory::open(folder.path()).unwrap());
+        // A soft limit in blocks of 512 bytes; the signal ignored, writes beyond it are errors.
+        let mut command = Command::new("sh");
+        command.args(["-c", &format!("trap '' XFSZ; ulimit -S -f {blocks}; exec \"$0\" \"$@\"")]);
+        let plain = child("child_fills_the_disk", folder.path(), seed);
+        command.arg(plain.get_program()).args(plain.get_args());
+        command.envs(plain.get_envs().filter_map(|(key, value)| Some((key, value?))));
+        let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut lines = lines(&mut child);
+        let full = last(&listen(&mut lines, "full"), "full").expect("the child ran out of room");
+        let pid = child.id().to_string();
+        assert!(Command::new("prlimit").args(["--pid", &pid, "--fsize=unlimited:"]).status().unwrap().success());
+        child.stdin.take().unwrap().write_all(b"go on\n").unwrap();
+        assert_eq!(last(&listen(&mut lines, ""), "stored"), Some(full + 6_000));
+        assert!(child.wait().unwrap().success());
+        check_all(&EpisodicMemory::open(folder.path()).unwrap(), full + 6_000);
+    }
+}
