@@ -26,7 +26,7 @@ pub fn parallel_batch_bind(vectors: &[HV16], key: &HV16) -> Vec<HV16> {
 pub fn parallel_batch_bind_into(vectors: &[HV16], key: &HV16, out: &mut [HV16]) {
     same_length("batch bind", vectors.len(), out.len());
     let threads = rayon::current_num_threads();
-    share(threads, Slices::shrinking(out, GRAIN, threads), |parts| {
+    share(threads, Slices::shrinking(out, GRAIN, GRAIN, threads), |parts| {
         for (range, out) in parts {
             simd_bind_into(&vectors[range], key, out);
         }
@@ -53,7 +53,7 @@ pub fn parallel_batch_bind_pairs_into(a: &[HV16], b: &[HV16], out: &mut [HV16]) 
     same_pairs(a, b);
     same_length("batch bind pairs", a.len(), out.len());
     let threads = rayon::current_num_threads();
-    share(threads, Slices::shrinking(out, GRAIN, threads), |parts| {
+    share(threads, Slices::shrinking(out, GRAIN, GRAIN, threads), |parts| {
         for (range, out) in parts {
             simd_bind_pairs_into(&a[range.clone()], &b[range], out);
         }

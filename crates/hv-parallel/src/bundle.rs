@@ -1,6 +1,6 @@
 //! Bundling many sets, and one large one.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use crate::bind::same_length;
 use crate::share::{Ranges, Slices, lock, share};
@@ -41,7 +41,7 @@ pub fn adaptive_batch_bundle<S: AsRef<[HV16]> + Sync>(sets: &[S]) -> Vec<Option<
 
 pub(crate) fn batch_bundle_into<S: AsRef<[HV16]> + Sync>(sets: &[S], out: &mut [Option<HV16>], threads: usize) {
     same_length("batch bundle", sets.len(), out.len());
-    share(threads, Slices::shrinking(out, 1, threads), |parts| {
+    share(threads, Slices::shrinking(out, 1, 1, threads), |parts| {
         for (range, out) in parts {
             for (set, out) in sets[range].iter().zip(out) {
                 *out = simd_bundle(set.as_ref());
@@ -54,14 +54,20 @@ pub(crate) fn batch_bundle_into<S: AsRef<[HV16]> + Sync>(sets: &[S], out: &mut [
 /// nothing.
 #[must_use]
 pub fn parallel_bundle(vectors: &[HV16]) -> Option<HV16> {
-    let total = Mutex::new(Accumulator::new());
+    let counted = Mutex::new(Vec::new());
     let threads = rayon::current_num_threads();
-    share(threads, Ranges::shrinking(vectors.len(), GRAIN, threads), |parts| {
+    share(threads, Ranges::shrinking(vectors.len(), GRAIN, GRAIN, threads), |parts| {
         let mut counts = Accumulator::new();
         for range in parts {
             counts.add_many(&vectors[range]);
         }
-        lock(&total).merge(&counts);
+        // Merged by the caller: merging here, under the lock, would put the other threads to sleep.
+        lock(&counted).push(counts);
     });
-    lock(&total).majority()
+    let counted = counted.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let merge = |mut all: Accumulator, counts: Accumulator| {
+        all.merge(&counts);
+        all
+    };
+    counted.into_iter().reduce(merge)?.majority()
 }

@@ -25,6 +25,9 @@ use crate::{
 /// stays in L1.
 const QUERY_BLOCK: usize = 128;
 
+/// Queries that the kernels' register tiles take at once: larger parts are multiples of it.
+const QUERY_TILE: usize = 4;
+
 /// Vectors of a part of the memory, at least.
 const MEMORY_GRAIN: usize = 128;
 
@@ -187,7 +190,7 @@ pub(crate) fn run<B: Best, R: Send, F: Fn(usize) -> bool + Sync>(
             }
         }
     } else {
-        share(job.threads, Slices::shrinking(out, 1, job.threads), |parts| {
+        share(job.threads, Slices::shrinking(out, 1, QUERY_TILE, job.threads), |parts| {
             for (range, out) in parts {
                 by_queries(job, &job.queries[range], &new, &finish, out);
             }
@@ -207,7 +210,7 @@ fn by_memory<B: Best, F: Fn(usize) -> bool + Sync>(
     new: impl Fn() -> B + Sync,
 ) -> impl Iterator<Item = B> {
     let merged = Mutex::new(State::new(&new, job.limit));
-    share(job.threads, Ranges::shrinking(job.memory.len(), MEMORY_GRAIN, job.threads), |parts| {
+    share(job.threads, Ranges::shrinking(job.memory.len(), MEMORY_GRAIN, MEMORY_GRAIN, job.threads), |parts| {
         // Parts come in ascending order, as the bounds of `Best` need it.
         let mut state = State::new(&new, job.limit);
         for range in parts {

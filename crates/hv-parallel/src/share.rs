@@ -89,20 +89,22 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 /// The indices `0..len` cut into parts that shrink towards the end.
 pub(crate) struct Ranges {
     left: Range<usize>,
-    grain: usize,
     divisor: usize,
+    grain: usize,
+    step: usize,
 }
 
 impl Ranges {
-    /// Parts for `threads` threads, of whole grains but for the last; one part for one thread.
-    pub(crate) fn shrinking(len: usize, grain: usize, threads: usize) -> Self {
+    /// Parts for `threads` threads; one part for one thread. But for the last, none is smaller than `grain`, and
+    /// those of `step` or more are whole multiples of it.
+    pub(crate) fn shrinking(len: usize, grain: usize, step: usize, threads: usize) -> Self {
         let divisor = if threads <= 1 { 1 } else { threads * PARTS_PER_THREAD };
-        Self { left: 0..len, grain: grain.max(1), divisor }
+        Self { left: 0..len, divisor, grain, step }
     }
 
     /// Parts of `size`, but for the last.
     pub(crate) fn equal(len: usize, size: usize) -> Self {
-        Self { left: 0..len, grain: size.max(1), divisor: usize::MAX }
+        Self { left: 0..len, divisor: usize::MAX, grain: size, step: size }
     }
 }
 
@@ -113,8 +115,9 @@ impl Iterator for Ranges {
         if self.left.is_empty() {
             return None;
         }
-        let share = self.left.len().div_ceil(self.divisor).next_multiple_of(self.grain);
-        let part = self.left.start..self.left.start + share.min(self.left.len());
+        let share = self.left.len().div_ceil(self.divisor).max(self.grain);
+        let whole = if share < self.step || self.divisor == 1 { share } else { share - share % self.step };
+        let part = self.left.start..self.left.start + whole.min(self.left.len());
         self.left.start = part.end;
         Some(part)
     }
@@ -127,8 +130,8 @@ pub(crate) struct Slices<'a, T> {
 }
 
 impl<'a, T> Slices<'a, T> {
-    pub(crate) fn shrinking(slice: &'a mut [T], grain: usize, threads: usize) -> Self {
-        Self { ranges: Ranges::shrinking(slice.len(), grain, threads), left: slice }
+    pub(crate) fn shrinking(slice: &'a mut [T], grain: usize, step: usize, threads: usize) -> Self {
+        Self { ranges: Ranges::shrinking(slice.len(), grain, step, threads), left: slice }
     }
 
     pub(crate) fn equal(slice: &'a mut [T], size: usize) -> Self {
@@ -143,5 +146,48 @@ impl<'a, T> Iterator for Slices<'a, T> {
         let range = self.ranges.next()?;
         let part = self.left.split_off_mut(..range.len())?;
         Some((range, part))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sizes(ranges: Ranges) -> Vec<usize> {
+        ranges.map(|range| range.len()).collect()
+    }
+
+    #[test]
+    fn parts_shrink_in_steps_down_to_the_grain() {
+        assert_eq!(sizes(Ranges::shrinking(1_000, 100, 100, 2)), [200, 200, 100, 100, 100, 100, 100, 100]);
+        assert_eq!(sizes(Ranges::shrinking(30, 1, 4, 2)), [8, 4, 4, 4, 3, 2, 2, 1, 1, 1]);
+        assert_eq!(sizes(Ranges::shrinking(1_003, 100, 100, 1)), [1_003]);
+        assert_eq!(sizes(Ranges::shrinking(99, 100, 100, 8)), [99]);
+        assert_eq!(sizes(Ranges::shrinking(0, 1, 1, 2)), []);
+        assert_eq!(sizes(Ranges::equal(10, 4)), [4, 4, 2]);
+        assert_eq!(sizes(Ranges::equal(10, usize::MAX)), [10]);
+    }
+
+    #[test]
+    fn every_index_is_in_one_part() {
+        for (len, grain, step, threads) in [(1, 1, 1, 1), (1_000, 1, 4, 8), (777, 64, 64, 3), (5, 1, 4, 64)] {
+            let mut next = 0;
+            for range in Ranges::shrinking(len, grain, step, threads) {
+                assert!(range.start == next && !range.is_empty());
+                next = range.end;
+            }
+            assert_eq!(next, len);
+        }
+    }
+
+    #[test]
+    fn one_part_or_one_thread_stays_with_the_caller() {
+        let caller = std::thread::current().id();
+        for (threads, parts) in [(8, 1), (1, 100)] {
+            share(threads, 0..parts, |parts| {
+                assert_eq!(std::thread::current().id(), caller);
+                parts.for_each(drop);
+            });
+        }
     }
 }

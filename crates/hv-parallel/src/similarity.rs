@@ -42,7 +42,7 @@ pub fn adaptive_batch_similarity(query: &HV16, targets: &[HV16]) -> Vec<f32> {
 
 fn similarity_into(query: &HV16, targets: &[HV16], out: &mut [f32], threads: usize) {
     same_length("batch similarity", targets.len(), out.len());
-    similarity_parts(query, targets, Slices::shrinking(out, GRAIN, threads), threads);
+    similarity_parts(query, targets, Slices::shrinking(out, GRAIN, GRAIN, threads), threads);
 }
 
 /// The similarities of `query` with every target, in parallel by chunks of `chunk_size` targets; 0 chooses.
