@@ -1,7 +1,11 @@
 //! Measuring thresholds on the machine at hand, fast enough to do when a program starts.
+//!
+//! What is measured is calls that follow one another, when the threads of the pool have not gone to sleep since the
+//! last. A pool that sleeps takes ten times as long to wake, so the parallel path has to win clearly before it is
+//! taken: by a tenth and a microsecond.
 
 use std::hint::black_box;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::bind::sequential_bind;
 use crate::{
@@ -10,7 +14,7 @@ use crate::{
     simd_batch_find_top_k, simd_similarities_into,
 };
 
-/// Vectors to measure with: 4 MiB. Where nothing is gained by then, nothing is for an operation in cache.
+/// Vectors to measure with: 4 MiB.
 const VECTORS: usize = 1 << 14;
 
 /// The smallest size measured, in vectors; each next is twice as large.
@@ -20,7 +24,19 @@ const SMALLEST: usize = 1 << 8;
 const QUERIES: usize = 4;
 
 /// Timings of each path at a size, taken in turn; their median counts.
-const REPEATS: usize = 9;
+const REPEATS: usize = 7;
+
+/// Calls of one timing, after a first that wakes the pool.
+const CALLS: u32 = 4;
+
+/// Seconds of sequential work that gains by threads if any work does: the search ends.
+const LONG: f64 = 300e-6;
+
+/// Time for each operation: on a machine that is kept busy the search ends undecided, that is, with one thread.
+const BUDGET: Duration = Duration::from_millis(40);
+
+/// By how much the parallel path must win, as a factor and in seconds.
+const CLEARLY: (f64, f64) = (1.1, 1e-6);
 
 /// Results of top-k.
 const K: usize = 10;
@@ -31,8 +47,8 @@ const SET: usize = 8;
 impl Thresholds {
     /// Measures, in the current pool, from how much work on each operation gains by it.
     ///
-    /// Takes about a tenth of a second, and is as good as the machine is quiet; the thresholds in force stay as
-    /// they are. In a pool of one thread nothing gains: every threshold is [`usize::MAX`].
+    /// Takes about a tenth of a second, and is as good as the machine is quiet: where other processes keep the
+    /// cores, nothing gains. The thresholds in force stay as they are. In a pool of one thread nothing gains: every threshold is [`usize::MAX`].
     ///
     /// ```no_run
     /// hv_parallel::set_thresholds(hv_parallel::Thresholds::measure());
@@ -89,16 +105,17 @@ enum Path {
 /// Believed where the parallel path wins at two sizes in a row. Between the last size it loses and the first it
 /// wins, both times are taken to be linear in the size.
 fn crossing(scale: f64, offset: f64, mut run: impl FnMut(Path, usize)) -> usize {
-    let crossed = crossing_of(|size| gain(|path| run(path, size)));
+    let start = Instant::now();
+    let crossed = crossing_of(|size| if start.elapsed() < BUDGET { gain(|path| run(path, size)) } else { None });
     crossed.map_or(usize::MAX, |size| (size * scale + offset) as usize)
 }
 
-/// The size at which `gain` becomes positive to stay.
-fn crossing_of(mut gain: impl FnMut(usize) -> f64) -> Option<f64> {
+/// The size at which `gain` becomes positive to stay; the search ends where it is `None`.
+fn crossing_of(mut gain: impl FnMut(usize) -> Option<f64>) -> Option<f64> {
     let (mut lost, mut won) = ((0.0, -1.0), None);
     let mut size = SMALLEST;
     while size <= VECTORS {
-        let measured = (size as f64, gain(size));
+        let measured = (size as f64, gain(size)?);
         match won {
             _ if measured.1 <= 0.0 => (lost, won) = (measured, None),
             None => won = Some(measured),
@@ -114,16 +131,20 @@ fn zero_between(lost: (f64, f64), won: (f64, f64)) -> f64 {
     if lost.0 == 0.0 { won.0 } else { lost.0 + (won.0 - lost.0) * lost.1 / (lost.1 - won.1) }
 }
 
-/// By how many seconds the parallel path is faster than the sequential one: the difference of the medians.
-fn gain(mut run: impl FnMut(Path)) -> f64 {
+/// By how many seconds the parallel path is clearly faster than the sequential one, by the medians; `None` where
+/// it is not although the work is long.
+fn gain(mut run: impl FnMut(Path)) -> Option<f64> {
     let mut time = |path| {
-        let start = Instant::now();
         run(path);
-        start.elapsed().as_secs_f64()
+        let start = Instant::now();
+        (0..CALLS).for_each(|_| run(path));
+        start.elapsed().as_secs_f64() / f64::from(CALLS)
     };
     let median = |mut times: [f64; REPEATS]| *times.select_nth_unstable_by(REPEATS / 2, f64::total_cmp).1;
     let pairs: [_; REPEATS] = std::array::from_fn(|_| (time(Path::Sequential), time(Path::Parallel)));
-    median(pairs.map(|(sequential, _)| sequential)) - median(pairs.map(|(_, parallel)| parallel))
+    let sequential = median(pairs.map(|(sequential, _)| sequential));
+    let gain = sequential - CLEARLY.0 * median(pairs.map(|(_, parallel)| parallel)) - CLEARLY.1;
+    (gain > 0.0 || sequential < LONG).then_some(gain)
 }
 
 #[cfg(test)]
@@ -132,13 +153,13 @@ mod tests {
 
     #[test]
     fn the_crossing_is_where_the_gain_becomes_positive_to_stay() {
-        assert_eq!(crossing_of(|size| size as f64 - 1_000.0), Some(1_000.0));
-        assert_eq!(crossing_of(|_| 1.0), Some(SMALLEST as f64));
-        assert_eq!(crossing_of(|_| 0.0), None);
+        assert_eq!(crossing_of(|size| Some(size as f64 - 1_000.0)), Some(1_000.0));
+        assert_eq!(crossing_of(|_| Some(1.0)), Some(SMALLEST as f64));
+        assert_eq!(crossing_of(|_| Some(0.0)), None);
         // A stray win at 512 is not believed.
-        assert_eq!(crossing_of(|size| if size == 512 { 1.0 } else { size as f64 - 3_000.0 }), Some(3_000.0));
+        assert_eq!(crossing_of(|size| Some(if size == 512 { 1.0 } else { size as f64 - 3_000.0 })), Some(3_000.0));
         // One at the end is not either.
-        assert_eq!(crossing_of(|size| size as f64 - VECTORS as f64 + 1.0), None);
+        assert_eq!(crossing_of(|size| Some(size as f64 - VECTORS as f64 + 1.0)), None);
     }
 
     #[test]
