@@ -1,0 +1,62 @@
+//! Vectors to measure with: seeded, so that every run sees the same, and in huge pages where there are many.
+
+use std::ops::Deref;
+
+use hv_parallel::HV16;
+use memmap2::MmapMut;
+
+/// `n` unrelated vectors; other vectors for another `family`.
+#[must_use]
+pub fn vectors(n: usize, family: u64) -> Vec<HV16> {
+    (0..n as u64).map(|i| HV16::random(family << 32 | i)).collect()
+}
+
+/// The alignment and size of a huge page on x86-64.
+const HUGE_PAGE: usize = 2 << 20;
+
+/// Vectors in memory that is advised as huge pages, as the arena of a large memory is: with small pages a scan
+/// would measure the TLB.
+#[derive(Debug)]
+pub struct HugeVectors {
+    map: MmapMut,
+    start: usize,
+    bytes: usize,
+}
+
+impl HugeVectors {
+    /// `n` unrelated vectors. Where the system refuses huge pages they lie in small ones.
+    ///
+    /// # Errors
+    ///
+    /// If there is not enough memory.
+    pub fn new(n: usize, family: u64) -> std::io::Result<Self> {
+        let bytes = n * HV16::BYTES;
+        let mut map = MmapMut::map_anon(bytes.next_multiple_of(HUGE_PAGE) + HUGE_PAGE)?;
+        #[cfg(target_os = "linux")]
+        let _ = map.advise(memmap2::Advice::HugePage);
+        let start = map.as_ptr().align_offset(HUGE_PAGE);
+        let vectors: &mut [HV16] = bytemuck::cast_slice_mut(&mut map[start..start + bytes]);
+        for (i, v) in vectors.iter_mut().enumerate() {
+            *v = HV16::random(family << 32 | i as u64);
+        }
+        Ok(Self { map, start, bytes })
+    }
+}
+
+impl Deref for HugeVectors {
+    type Target = [HV16];
+
+    fn deref(&self) -> &[HV16] {
+        bytemuck::cast_slice(&self.map[self.start..self.start + self.bytes])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn huge_vectors_are_the_same_vectors() {
+        assert_eq!(*HugeVectors::new(10, 3).expect("3 KiB of memory"), vectors(10, 3));
+    }
+}
