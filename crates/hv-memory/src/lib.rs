@@ -34,6 +34,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod analysis;
 mod arena;
 mod disk;
 mod episode;

@@ -1,0 +1,82 @@
+//! Coactivations against all pairs of retrievals, compared one by one.
+
+use std::collections::BTreeMap;
+
+use hv_memory::EpisodeId;
+use hv_memory::analysis::{Coactivation, coactivations};
+use proptest::prelude::*;
+
+/// Every retrieval with every later one of the list, in integers that cannot overflow.
+fn obviously(events: &[(EpisodeId, i64)], window: u64, min_count: u64) -> Vec<Coactivation> {
+    let mut pairs: BTreeMap<(EpisodeId, EpisodeId), (u64, i128)> = BTreeMap::new();
+    for (i, &(a, time_a)) in events.iter().enumerate() {
+        for &(b, time_b) in &events[i + 1..] {
+            let dt = (i128::from(time_a) - i128::from(time_b)).abs();
+            if a != b && dt <= i128::from(window) {
+                let (count, sum) = pairs.entry((a.min(b), a.max(b))).or_default();
+                *count += 1;
+                *sum += dt;
+            }
+        }
+    }
+    let named = |((a, b), (count, sum))| Coactivation { a, b, count, mean_dt: sum as f64 / count as f64 };
+    let mut found: Vec<_> = pairs.into_iter().map(named).filter(|pair| pair.count >= min_count).collect();
+    // Pairs come in order of ids, and the sort keeps that among equals.
+    found.sort_by(|x, y| y.count.cmp(&x.count).then(x.mean_dt.total_cmp(&y.mean_dt)));
+    found
+}
+
+/// Times that often coincide, or lie at the ends of the range.
+fn time() -> impl Strategy<Value = i64> {
+    prop_oneof![
+        8 => -20i64..20,
+        1 => prop_oneof![Just(i64::MIN), Just(i64::MIN + 1), Just(i64::MAX), Just(i64::MAX - 3)],
+        1 => any::<i64>(),
+    ]
+}
+
+fn id() -> impl Strategy<Value = EpisodeId> {
+    prop_oneof![9 => 0u64..6, 1 => Just(u64::MAX)].prop_map(EpisodeId)
+}
+
+proptest! {
+    #[test]
+    fn any_history(
+        events in prop::collection::vec((id(), time()), 0..60),
+        window in prop_oneof![6 => 0u64..12, 1 => Just(u64::MAX), 1 => any::<u64>()],
+        min_count in 0u64..6,
+    ) {
+        prop_assert_eq!(coactivations(&events, window, min_count), obviously(&events, window, min_count));
+    }
+}
+
+fn events(list: &[(u64, i64)]) -> Vec<(EpisodeId, i64)> {
+    list.iter().map(|&(id, time)| (EpisodeId(id), time)).collect()
+}
+
+#[test]
+fn nothing_and_one_alone() {
+    assert_eq!(coactivations(&[], u64::MAX, 0), []);
+    assert_eq!(coactivations(&events(&[(7, 5)]), u64::MAX, 0), []);
+    assert_eq!(coactivations(&events(&[(7, 5), (7, 5), (7, 6)]), u64::MAX, 0), [], "an episode with itself");
+}
+
+#[test]
+fn the_window_is_inclusive_and_the_ends_of_time_do_not_overflow() {
+    let apart = events(&[(1, 0), (2, 10)]);
+    assert_eq!(coactivations(&apart, 9, 1), []);
+    assert_eq!(coactivations(&apart, 10, 1).len(), 1);
+    let ends = events(&[(1, i64::MIN), (2, i64::MAX), (1, i64::MIN), (2, i64::MAX)]);
+    assert_eq!(coactivations(&ends, u64::MAX - 1, 1), []);
+    let found = coactivations(&ends, u64::MAX, 1);
+    // Four times 2^64 - 1 is beyond any u64.
+    assert_eq!((found[0].count, found[0].mean_dt), (4, u64::MAX as f64));
+}
+
+#[test]
+fn order_is_by_count_then_mean_then_ids() {
+    let list =
+        events(&[(9, 0), (3, 0), (4, 100), (5, 101), (6, 200), (7, 201), (1, 300), (2, 303), (1, 400), (2, 400)]);
+    let order: Vec<(u64, u64)> = coactivations(&list, 5, 1).iter().map(|pair| (pair.a.0, pair.b.0)).collect();
+    assert_eq!(order, [(1, 2), (3, 9), (4, 5), (6, 7)]);
+}
