@@ -2,6 +2,12 @@
 //!
 //! Nothing here changes or stores anything, and no result depends on threads or hash seeds.
 
+mod causal_chain;
 mod coactivations;
+mod columns;
+mod policy_error;
 
+pub use causal_chain::{CausalChain, CausalPolicy, causal_chain};
 pub use coactivations::{Coactivation, coactivations};
+pub use columns::{Columns, TimeOrder};
+pub use policy_error::PolicyError;

@@ -1,0 +1,150 @@
+//! From an effect back to its likely causes.
+//!
+//! A link from a cause to an effect is `max(0, 2 similarity - 1) × exp(-dt / tau) × (1 - |dvalence| / 2)`: how much
+//! more alike the two are than strangers, fading with the time between, and less where one was good and the other
+//! bad. No factor exceeds 1, so a cause further back than `tau ln(1 / threshold)` cannot pass the threshold. The
+//! search goes back in time from the effect, and as soon as it has found a link, only a stronger one will do: so the
+//! window shrinks while it runs, and most candidates are dismissed by their similarity alone.
+
+use hv_parallel::{HV16, simd_hamming};
+
+use super::policy_error::check;
+use super::{Columns, PolicyError, TimeOrder};
+use crate::EpisodeId;
+
+/// What counts as a cause.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CausalPolicy {
+    /// The time in which a link fades to 1/e, in microseconds; finite and more than 0. Default: 10 minutes.
+    pub tau: f64,
+    /// The weakest link that is followed; more than 0 and at most 1. Default: 0.1, which among contents of similarity
+    /// 0.6 allows a gap of 0.7 tau.
+    pub threshold: f64,
+    /// The most links of a chain. Default: 16.
+    pub max_len: usize,
+}
+
+impl Default for CausalPolicy {
+    fn default() -> Self {
+        Self { tau: 600e6, threshold: 0.1, max_len: 16 }
+    }
+}
+
+impl CausalPolicy {
+    /// # Errors
+    ///
+    /// If a setting is NaN or out of its range.
+    pub fn validate(&self) -> Result<(), PolicyError> {
+        let tau = "a finite number of microseconds, more than 0";
+        check("tau", self.tau, |tau| tau > 0.0 && tau.is_finite(), tau)?;
+        check("threshold", self.threshold, |t| t > 0.0 && t <= 1.0, "more than 0 and at most 1")
+    }
+
+    /// The link from a cause to an effect `dt` microseconds later, from 0 to 1. This is its definition.
+    #[must_use]
+    pub fn link(&self, distance: u32, dt: u64, dvalence: f64) -> f64 {
+        above_chance(distance) * (-(dt as f64) / self.tau).exp() * (1.0 - dvalence.abs() / 2.0)
+    }
+
+    /// A time, in microseconds, beyond which no link reaches `floor`: `tau ln(1 / floor)`, and a little more, so that
+    /// rounding in `exp` and here excludes nothing.
+    fn reach(&self, floor: f64) -> u64 {
+        // exp(-746) is 0 in f64. The smallest floors are so coarse that only that excludes.
+        let folds = if floor < f64::MIN_POSITIVE { 746.0 } else { -floor.ln() * (1.0 + 1e-12) + 1e-12 };
+        // As a cast saturates, this is right for any tau.
+        (self.tau * folds).ceil() as u64
+    }
+}
+
+/// `max(0, 2 similarity - 1)`, exact.
+fn above_chance(distance: u32) -> f64 {
+    (1.0 - f64::from(distance) / 1024.0).max(0.0)
+}
+
+/// An effect with its likely causes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CausalChain {
+    /// The episodes in order of time: the first cause, what it led to, and so on to the effect itself.
+    pub ids: Vec<EpisodeId>,
+    /// `links[i]` leads from `ids[i]` to `ids[i + 1]`: one fewer than there are ids.
+    pub links: Vec<f64>,
+}
+
+/// Follows the strongest links back from the episode at `effect`.
+///
+/// At each step the cause is the strictly earlier episode with the strongest link, if that is at least the
+/// threshold; on equal links the later one, then the one with the smaller id. An effect without a cause is a chain of
+/// itself. A dead effect is followed like a living one; ask before.
+///
+/// `order` is the [`TimeOrder`] of `columns`. All arithmetic is in `f64`.
+///
+/// Cost: for each link one distance to each episode in the time in which a stronger link could lie, at most
+/// `tau ln(1 / threshold)`, and a binary search.
+///
+/// # Errors
+///
+/// If the policy has a setting that is NaN or out of range.
+///
+/// # Panics
+///
+/// If `effect` is no slot of `columns`, or `order` is that of more slots.
+pub fn causal_chain(
+    columns: &impl Columns,
+    order: &TimeOrder,
+    effect: usize,
+    policy: &CausalPolicy,
+) -> Result<CausalChain, PolicyError> {
+    policy.validate()?;
+    let mut chain = CausalChain { ids: vec![columns.id(effect)], links: Vec::new() };
+    let mut slot = effect;
+    while chain.links.len() < policy.max_len
+        && let Some(cause) = strongest_cause(columns, order, slot, policy)
+    {
+        slot = cause.slot;
+        chain.ids.push(columns.id(slot));
+        chain.links.push(cause.link);
+    }
+    chain.ids.reverse();
+    chain.links.reverse();
+    Ok(chain)
+}
+
+struct Cause {
+    slot: usize,
+    time: i64,
+    link: f64,
+}
+
+fn strongest_cause(columns: &impl Columns, order: &TimeOrder, effect: usize, policy: &CausalPolicy) -> Option<Cause> {
+    let (time, valence, vector): (_, _, &HV16) =
+        (columns.time(effect), f64::from(columns.valence(effect)), columns.vector(effect));
+    let mut best: Option<Cause> = None;
+    // The weakest link that would do, and how far back it could lie.
+    let mut floor = policy.threshold;
+    let mut reach = policy.reach(floor);
+    for place in order.places(columns, ..time).rev() {
+        let slot = order.slot(place);
+        let cause_time = columns.time(slot);
+        let dt = time.abs_diff(cause_time);
+        if dt > reach {
+            break;
+        }
+        if columns.is_dead(slot) {
+            continue;
+        }
+        let distance = simd_hamming(vector, columns.vector(slot));
+        // The other factors are at most 1.
+        if above_chance(distance) < floor {
+            continue;
+        }
+        let link = policy.link(distance, dt, f64::from(columns.valence(slot)) - valence);
+        // Later times come first, and of one time the larger ids.
+        let better = best.as_ref().is_none_or(|best| link > best.link || cause_time == best.time);
+        if link >= floor && better {
+            best = Some(Cause { slot, time: cause_time, link });
+            floor = link;
+            reach = policy.reach(floor);
+        }
+    }
+    best
+}
