@@ -8,7 +8,7 @@ use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use hv_encode::{BinaryPrototypes, CounterPrototypes, NgramEncoder, Prototypes};
-use hv_parallel::{HV16, simd_batch_find_top_k};
+use hv_parallel::{HV16, adaptive_batch_find_top_k};
 
 use crate::Outcome;
 
@@ -55,7 +55,7 @@ impl Bar {
 
 /// Reads the data, runs both tasks for every seed, prints the table, and fails under a bar.
 pub fn run(args: &Args) -> Outcome {
-    hv_parallel::hv_simd::init()?;
+    hv_parallel::init()?;
     let (seeds, step) = if args.quick { (1..=1, QUICK_STEP) } else { (1..=5, 1) };
     let verses = Verses::read(&args.data.join("bible"), step)?;
     let languages = Languages::read(&args.data.join("langid"), step)?;
@@ -143,7 +143,7 @@ impl Verses {
             .zip(encoder.encode_batch(&texts))
             .filter_map(|((index, _), cue)| Some((*index, cue.ok()?)))
             .unzip();
-        let found = simd_batch_find_top_k(&cues, &stored, 10);
+        let found = adaptive_batch_find_top_k(&cues, &stored, 10);
         let within = |k: usize| {
             let hit = |(wanted, found): &(&usize, &Vec<(usize, f32)>)| found.iter().take(k).any(|(i, _)| i == *wanted);
             percent(wanted.iter().zip(&found).filter(hit).count(), self.questions.len())

@@ -80,11 +80,10 @@ impl BinaryPrototypes {
         nearest.map(|(index, _)| self.classes[index])
     }
 
-    /// [`classify`](Self::classify) for many queries.
+    /// [`classify`](Self::classify) for many queries, on all cores where that pays.
     #[must_use]
     pub fn classify_batch(&self, queries: &[HV16]) -> Vec<Option<usize>> {
-        let mut nearest = vec![None; queries.len()];
-        hv_parallel::simd_batch_find_most_similar_into(queries, &self.vectors, &mut nearest);
+        let nearest = hv_parallel::adaptive_batch_find_most_similar(queries, &self.vectors);
         nearest.into_iter().map(|nearest| nearest.map(|(index, _)| self.classes[index])).collect()
     }
 }
