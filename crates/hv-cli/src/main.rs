@@ -1,3 +1,41 @@
-//! To be written.
+//! The program `hv`: index text into a store, recall it by similarity, from the command line.
+//!
+//! One file a command; what they share is in `args`, `failure`, `store`, `record`, `lines` and `show`. Exit codes:
+//! 0 fine, 1 failed, 2 wrong usage.
 
-fn main() {}
+mod args;
+mod cycle;
+mod demo;
+mod failure;
+mod index;
+mod info;
+mod lines;
+mod recall;
+mod record;
+mod show;
+mod store;
+
+use std::io::{BufWriter, Write};
+use std::process::ExitCode;
+
+use args::Command;
+use failure::Failure;
+
+fn main() -> ExitCode {
+    match args::parse().and_then(run) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => failure.report(),
+    }
+}
+
+fn run(command: Command) -> Result<(), Failure> {
+    hv_parallel::init().map_err(Failure::usage)?;
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    match command {
+        Command::Index(args) => index::run(&args, &mut out)?,
+        Command::Recall(args) => recall::run(&args, &mut out)?,
+        Command::Info(args) => info::run(&args, &mut out)?,
+        Command::Demo => demo::run(&mut out)?,
+    }
+    Ok(out.flush()?)
+}

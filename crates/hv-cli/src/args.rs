@@ -1,0 +1,167 @@
+//! What can be typed, and the help that teaches it.
+
+use std::path::PathBuf;
+
+use clap::error::ErrorKind;
+use clap::{Args, Parser, Subcommand};
+use hv_encode::NgramEncoder;
+
+use crate::failure::Failure;
+
+/// Associative memory for text: store lines, find them again by what they are like, misspelt or not.
+#[derive(Parser)]
+#[command(
+    name = "hv",
+    version,
+    arg_required_else_help = true,
+    after_help = "\
+Examples:
+  hv demo                                   see it work, with nothing to prepare
+  hv index notes.hv *.txt                   store every line of some files
+  hv recall notes.hv \"what the dog did\"     find the lines most like these words
+  hv info notes.hv                          what a store holds
+
+HV_BACKEND=scalar|sse2|avx2|avx512 forces a set of kernels.
+Exit codes: 0 fine, 1 failed, 2 wrong usage."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    Index(IndexArgs),
+    Recall(RecallArgs),
+    Info(InfoArgs),
+    /// Index this repository's text (or a small built-in one), ask misspelt questions, time the kernels
+    Demo,
+}
+
+/// Store every line of text files, each as an episode with its file and line number
+///
+/// Makes the store, a folder, if it is not there; adds to it otherwise. A line becomes the bundle of its letter
+/// trigrams, so that lines spelt alike are alike. Indexing a file again stores its lines again. What is stored
+/// survives any crash.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  hv index notes.hv *.txt
+  hv index bible.hv --tsv kjv.tsv           lines of key, tab, text: 1.1.1<TAB>In the beginning...
+  dmesg | hv index log.hv -                 from standard input")]
+pub struct IndexArgs {
+    /// The store's folder
+    pub store: PathBuf,
+    /// Files of text in UTF-8; - is standard input
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+    /// Lines are KEY<TAB>TEXT: the text is encoded, the key comes back with it
+    #[arg(long)]
+    pub tsv: bool,
+    /// Letters in an n-gram [default: the store's, or 3 in a new one]
+    #[arg(long, value_name = "N", value_parser = ngram)]
+    pub ngram: Option<usize>,
+    /// Seed of the letters' vectors [default: the store's, or 0 in a new one]
+    #[arg(long)]
+    pub seed: Option<u64>,
+}
+
+/// Find the stored lines that are most like some words
+///
+/// Shows for each match its similarity (1 for equal letters, 0.5 for strangers), how many standard deviations that
+/// is above chance, the file and line, and the text; then the time that the search alone took.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  hv recall bible.hv \"in the begining god creatd the heavn\"
+  hv recall bible.hv -k 1 --min-similarity 0.6 let there be light
+  hv recall bible.hv --batch questions.txt --json | jq -r '.matches[0].text'")]
+pub struct RecallArgs {
+    /// The store's folder, made by `hv index`
+    pub store: PathBuf,
+    /// What to look for
+    #[arg(required_unless_present = "batch", conflicts_with = "batch")]
+    pub words: Vec<String>,
+    /// Ask every line of FILE, in one pass over the store; - is standard input
+    #[arg(long, value_name = "FILE")]
+    pub batch: Option<PathBuf>,
+    /// The most matches to show for a question
+    #[arg(short, default_value = "5", value_parser = at_least_one)]
+    pub k: usize,
+    /// Show only matches at least this similar, from 0 to 1 [default: none is left out]
+    #[arg(long, value_name = "S", value_parser = similarity, allow_negative_numbers = true)]
+    pub min_similarity: Option<f32>,
+    /// One JSON object a question, a line each: query, search_us, matches (or error)
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Show what a store holds, and what searches it here
+#[derive(Args)]
+pub struct InfoArgs {
+    /// The store's folder
+    pub store: PathBuf,
+}
+
+/// The command that was typed.
+pub fn parse() -> Result<Command, Failure> {
+    Cli::try_parse().map(|cli| cli.command).map_err(|error| match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match error.print() {
+            Ok(()) => Failure::Shown,
+            Err(error) => error.into(),
+        },
+        _ => Failure::Usage(brief(&error)),
+    })
+}
+
+/// A usage error in two lines: what was wrong, and how it is used.
+fn brief(error: &clap::Error) -> String {
+    let text = error.render().to_string();
+    if error.kind() == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand {
+        return format!("a command is missing\n\n{text}");
+    }
+    let (wrong, usage) = text.split_once("Usage:").unwrap_or((&text, ""));
+    let join = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let wrong = join(wrong).trim_start_matches("error: ").replace(" For more information, try '--help'.", "");
+    let usage = join(usage.lines().next().unwrap_or_default());
+    match usage.as_str() {
+        "" => format!("{wrong}\nhv --help shows how it is used, hv COMMAND --help with examples"),
+        usage => format!("{wrong}\nusage: {usage}; --help shows examples"),
+    }
+}
+
+fn ngram(text: &str) -> Result<usize, String> {
+    let most = NgramEncoder::MAX_N;
+    text.parse().ok().filter(|n| (1..=most).contains(n)).ok_or(format!("give a whole number from 1 to {most}"))
+}
+
+fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&k| k > 0).ok_or("give a whole number, 1 or more".to_owned())
+}
+
+fn similarity(text: &str) -> Result<f32, String> {
+    let number = text.parse().ok().filter(|s: &f32| (0.0..=1.0).contains(s));
+    number.ok_or("give a number from 0 to 1; strangers have 0.5, equal texts 1".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_definitions_are_consistent() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn values_in_and_out_of_range() {
+        assert_eq!((at_least_one("1"), ngram("2048"), similarity("0.5")), (Ok(1), Ok(2048), Ok(0.5)));
+        for bad in ["0", "-1", "", "x", "1.5"] {
+            assert!(at_least_one(bad).is_err() && ngram(bad).is_err(), "{bad}");
+        }
+        for bad in ["nan", "-0.1", "1.01", "inf", "", "half"] {
+            assert!(similarity(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! How a command fails: one or two lines that say what was wrong and what to do, and an exit code.
+
+use std::fmt::Display;
+use std::io;
+use std::process::ExitCode;
+
+use hv_memory::MemoryError;
+
+/// Why a command stopped.
+#[derive(Debug)]
+pub enum Failure {
+    /// It could not be done: exit code 1.
+    Failed(String),
+    /// It was called wrongly: exit code 2.
+    Usage(String),
+    /// Whoever read the output stopped reading: no failure at all.
+    BrokenPipe,
+    /// Help and the version were asked for and printed.
+    Shown,
+}
+
+impl Failure {
+    pub fn failed(text: impl Display) -> Self {
+        Self::Failed(text.to_string())
+    }
+
+    pub fn usage(text: impl Display) -> Self {
+        Self::Usage(text.to_string())
+    }
+
+    /// Prints the message, if there is one to print, and gives the exit code.
+    pub fn report(self) -> ExitCode {
+        let (text, code) = match self {
+            Self::Failed(text) => (text, 1),
+            Self::Usage(text) => (text, 2),
+            Self::BrokenPipe | Self::Shown => return ExitCode::SUCCESS,
+        };
+        eprintln!("error: {text}");
+        ExitCode::from(code)
+    }
+}
+
+/// A failure to write the answer. Reading files reports their names instead, see `lines`.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::BrokenPipe,
+            _ => Self::failed(format_args!("cannot write the output: {error}")),
+        }
+    }
+}
+
+impl From<MemoryError> for Failure {
+    fn from(error: MemoryError) -> Self {
+        Self::failed(match &error {
+            MemoryError::NotFound { path } => {
+                let path = path.display();
+                format!("there is no store at {path}; check the path, or make one: hv index {path} FILE...")
+            }
+            _ => error.to_string(),
+        })
+    }
+}

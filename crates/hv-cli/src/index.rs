@@ -1,0 +1,229 @@
+//! `hv index`: lines of files into a store, in batches that are each one durable step.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use hv_encode::NgramEncoder;
+use hv_memory::{EpisodicMemory, MAX_BYTES, NewEpisode};
+use indicatif::{HumanBytes, HumanCount, ProgressBar};
+
+use crate::args::IndexArgs;
+use crate::failure::Failure;
+use crate::lines::{Content, Lines, is_stdin};
+use crate::record::{Note, Record};
+use crate::{show, store};
+
+/// A batch ends with this many lines: four of the store's blocks, so that nearly all is written once.
+const BATCH_LINES: usize = 16_384;
+/// A batch ends with this many bytes of payload, so that long lines do not fill the memory.
+const BATCH_BYTES: usize = 32 << 20;
+
+pub fn run(args: &IndexArgs, out: &mut impl Write) -> Result<(), Failure> {
+    // A misspelt name should be found before anything is stored, and before a store is made.
+    args.files.iter().try_for_each(|path| Lines::open(path).map(drop))?;
+    let (memory, encoder, mut note) = store::open_to_index(&args.store, args.ngram, args.seed)?;
+    let again = note_sources(&memory, &mut note, &args.files)?;
+    let mut indexer = Indexer::new(&memory, &encoder, args.tsv, &args.files);
+    let outcome = args.files.iter().try_for_each(|path| indexer.add_file(path, &path.display().to_string()));
+    // What was stored before a failure is stored, and so is reported.
+    indexer.finish().write(out)?;
+    for path in again {
+        writeln!(out, "note: {path} was indexed into this store before; its lines are stored again")?;
+    }
+    outcome?;
+    let (store, episodes) = (args.store.display(), HumanCount(memory.len() as u64));
+    writeln!(out, "{store} holds {episodes} episodes; ask it with: hv recall {store} \"some words\"")?;
+    Ok(())
+}
+
+/// Indexes files into a new store at `path`, naming them by their paths under `root`.
+pub fn index_under(root: &Path, files: &[PathBuf], path: &Path) -> Result<Report, Failure> {
+    let (memory, encoder, note) = store::open_to_index(path, None, None)?;
+    memory.set_metadata(&note.to_bytes()?)?;
+    let mut indexer = Indexer::new(&memory, &encoder, false, files);
+    for file in files {
+        let source = file.strip_prefix(root).unwrap_or(file).display().to_string();
+        indexer.add_file(file, &source)?;
+    }
+    Ok(indexer.finish())
+}
+
+/// Bytes of a file; 0 of standard input and where it is not known.
+fn size(path: &Path) -> u64 {
+    if is_stdin(path) { 0 } else { path.metadata().map_or(0, |metadata| metadata.len()) }
+}
+
+/// Writes the encoder and the files to the store's metadata, before any of their lines, and returns the files that
+/// were there already.
+fn note_sources(memory: &EpisodicMemory, note: &mut Note, files: &[PathBuf]) -> Result<Vec<String>, Failure> {
+    let mut again = Vec::new();
+    for path in files.iter().filter(|path| !is_stdin(path)) {
+        let full = path.canonicalize().unwrap_or_else(|_| path.clone());
+        if note.add_source(full.to_string_lossy().into_owned()) {
+            again.push(path.display().to_string());
+        }
+    }
+    memory.set_metadata(&note.to_bytes()?)?;
+    Ok(again)
+}
+
+/// Why a line was not stored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Skip {
+    Empty,
+    NoTab,
+    Binary,
+    TooLong,
+}
+
+impl Skip {
+    fn reason(self) -> &'static str {
+        match self {
+            Self::Empty => "without a letter or digit",
+            Self::NoTab => "without a tab between key and text (--tsv)",
+            Self::Binary => "with a zero byte, which is no text in UTF-8",
+            Self::TooLong => "longer than an episode can hold (1 MiB)",
+        }
+    }
+}
+
+/// How many lines something happened to, and where it did first.
+#[derive(Default)]
+struct Tally {
+    lines: u64,
+    first: String,
+}
+
+impl Tally {
+    fn add(&mut self, source: &str, line: u64) {
+        if self.lines == 0 {
+            self.first = format!("{source}:{line}");
+        }
+        self.lines += 1;
+    }
+}
+
+/// What was done.
+#[derive(Default)]
+pub struct Report {
+    files: usize,
+    seconds: f64,
+    stored: u64,
+    bytes: u64,
+    replaced: Tally,
+    skipped: BTreeMap<Skip, Tally>,
+}
+
+impl Report {
+    pub fn write(&self, out: &mut impl Write) -> Result<(), Failure> {
+        let Self { files, seconds, stored, bytes, .. } = *self;
+        let (lines, files) = (counted(stored, "line"), counted(files as u64, "file"));
+        let rate = HumanCount((stored as f64 / seconds.max(1e-6)) as u64);
+        let bytes = HumanBytes(bytes);
+        writeln!(out, "stored {lines} from {files} ({bytes}) in {seconds:.2} s: {rate} episodes a second")?;
+        if self.replaced.lines > 0 {
+            let Tally { lines: count, first } = &self.replaced;
+            writeln!(out, "replaced invalid UTF-8 by \u{fffd} in {} (first: {first})", counted(*count, "line"))?;
+        }
+        for (skip, Tally { lines: count, first }) in &self.skipped {
+            writeln!(out, "skipped {} {} (first: {first})", counted(*count, "line"), skip.reason())?;
+        }
+        Ok(())
+    }
+}
+
+fn counted(count: u64, what: &str) -> String {
+    format!("{} {what}{}", HumanCount(count), if count == 1 { "" } else { "s" })
+}
+
+struct Indexer<'a> {
+    memory: &'a EpisodicMemory,
+    encoder: &'a NgramEncoder,
+    tsv: bool,
+    bar: ProgressBar,
+    start: Instant,
+    report: Report,
+}
+
+impl<'a> Indexer<'a> {
+    fn new(memory: &'a EpisodicMemory, encoder: &'a NgramEncoder, tsv: bool, files: &[PathBuf]) -> Self {
+        let bar = show::bytes_bar(files.iter().map(|path| size(path)).sum());
+        Self { memory, encoder, tsv, bar, start: Instant::now(), report: Report::default() }
+    }
+
+    fn finish(self) -> Report {
+        self.bar.finish_and_clear();
+        Report { seconds: self.start.elapsed().as_secs_f64(), ..self.report }
+    }
+
+    /// Stores the lines of a file, or of standard input, under the name `source`.
+    fn add_file(&mut self, path: &Path, source: &str) -> Result<(), Failure> {
+        self.report.files += 1;
+        self.bar.set_message(source.to_owned());
+        let mut lines = Lines::open(path)?;
+        let (mut batch, mut bytes, mut read) = (Vec::new(), 0, 0);
+        while let Some(line) = lines.next()? {
+            match self.record(source, line.number, line.content) {
+                Ok(record) => {
+                    bytes += record.text.len();
+                    batch.push(record);
+                }
+                Err(skip) => self.skip(skip, source, line.number),
+            }
+            if batch.len() == BATCH_LINES || bytes >= BATCH_BYTES {
+                self.store(&mut batch, lines.bytes - read)?;
+                (bytes, read) = (0, lines.bytes);
+            }
+        }
+        self.store(&mut batch, lines.bytes - read)
+    }
+
+    /// The record of a line, or why there is none.
+    fn record(&mut self, source: &str, line: u64, content: Content) -> Result<Record, Skip> {
+        let text = match content {
+            Content::Text(text) => text,
+            Content::Replaced(text) => {
+                self.report.replaced.add(source, line);
+                text
+            }
+            Content::Binary => return Err(Skip::Binary),
+            Content::TooLong => return Err(Skip::TooLong),
+        };
+        let (key, text) = match self.tsv {
+            // An empty line is empty, whatever the format.
+            true if text.trim().is_empty() => return Err(Skip::Empty),
+            true => {
+                text.split_once('\t').map(|(key, text)| (Some(key.to_owned()), text.to_owned())).ok_or(Skip::NoTab)?
+            }
+            false => (None, text),
+        };
+        Ok(Record { source: source.to_owned(), line, key, text })
+    }
+
+    fn skip(&mut self, skip: Skip, source: &str, line: u64) {
+        self.report.skipped.entry(skip).or_default().add(source, line);
+    }
+
+    /// Encodes and stores a batch in one durable step, and empties it; `bytes` of the file went into it.
+    fn store(&mut self, batch: &mut Vec<Record>, bytes: u64) -> Result<(), Failure> {
+        let texts: Vec<&str> = batch.iter().map(|record| record.text.as_str()).collect();
+        let contents = self.encoder.encode_batch(&texts);
+        let time = jiff::Timestamp::now().as_microsecond();
+        let mut episodes = Vec::with_capacity(batch.len());
+        for (record, content) in batch.drain(..).zip(contents) {
+            let payload = record.to_bytes()?;
+            match content {
+                Ok(_) if payload.len() > MAX_BYTES => self.skip(Skip::TooLong, &record.source, record.line),
+                Ok(content) => episodes.push(NewEpisode { content, time, valence: 0.0, payload }),
+                Err(_) => self.skip(Skip::Empty, &record.source, record.line),
+            }
+        }
+        self.memory.store_batch(&episodes)?;
+        self.report.stored += episodes.len() as u64;
+        self.report.bytes += bytes;
+        self.bar.inc(bytes);
+        Ok(())
+    }
+}

@@ -1,0 +1,65 @@
+//! `hv info`: what a store holds, and what searches it on this machine.
+
+use std::io::Write;
+
+use hv_memory::EpisodicMemory;
+use indicatif::{HumanBytes, HumanCount};
+
+use crate::args::InfoArgs;
+use crate::failure::Failure;
+use crate::record::Note;
+
+pub fn run(args: &InfoArgs, out: &mut impl Write) -> Result<(), Failure> {
+    let memory = EpisodicMemory::open_read_only(&args.store)?;
+    let stats = memory.stats();
+    let encoder = match Note::from_bytes(&memory.metadata()?) {
+        Some(note) => note.encoder.to_string(),
+        None => "unknown; the store was not made by hv index".to_owned(),
+    };
+    let span = match stats.time_span {
+        Some((first, last)) if first == last => utc(first),
+        Some((first, last)) => format!("{} to {}", utc(first), utc(last)),
+        None => "none".to_owned(),
+    };
+    let machine = hv_parallel::parallelism_info();
+    let disk = format!(
+        "{} on disk; {} of vectors, {} of payloads",
+        HumanBytes(stats.disk_bytes),
+        HumanBytes(stats.vector_bytes),
+        HumanBytes(stats.payload_bytes)
+    );
+    let cores = format!(
+        "{} physical, {} logical; {} threads",
+        machine.physical_cores, machine.logical_cores, machine.pool_threads
+    );
+    for (name, value) in [
+        ("store", args.store.display().to_string()),
+        ("episodes", HumanCount(stats.episodes as u64).to_string()),
+        ("bytes", disk),
+        ("time span", span),
+        ("encoder", encoder),
+        ("backend", machine.backend.to_string()),
+        ("cores", cores),
+    ] {
+        writeln!(out, "{name:<10} {value}")?;
+    }
+    Ok(())
+}
+
+/// Microseconds since the Unix epoch as a date, to the second; as a number where that has no date.
+fn utc(time: i64) -> String {
+    jiff::Timestamp::from_microsecond(time)
+        .map_or_else(|_| format!("{time} us after 1970"), |time| format!("{time:.0}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::utc;
+
+    #[test]
+    fn dates_and_what_has_none() {
+        assert_eq!(utc(1_700_000_000_123_456), "2023-11-14T22:13:20Z");
+        assert_eq!(utc(-1_000_000), "1969-12-31T23:59:59Z");
+        assert_eq!(utc(i64::MAX), "9223372036854775807 us after 1970");
+    }
+}

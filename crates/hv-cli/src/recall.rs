@@ -1,0 +1,202 @@
+//! `hv recall`: questions to the stored lines most like them, for people or as JSON.
+
+use std::io::Write;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use hv_encode::EncodeError;
+use hv_memory::{HV16, Match};
+use indicatif::HumanCount;
+use serde::Serialize;
+
+use crate::args::RecallArgs;
+use crate::failure::Failure;
+use crate::lines::{Content, Lines};
+use crate::record::Record;
+use crate::show::on_one_line;
+use crate::store::Store;
+
+/// A question as it is printed with `--json`.
+#[derive(Serialize)]
+struct JsonAnswer<'a> {
+    query: &'a str,
+    /// The question's share of the time that the search took.
+    search_us: u64,
+    #[serde(flatten)]
+    outcome: JsonOutcome,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "lowercase")]
+enum JsonOutcome {
+    Matches(Vec<JsonMatch>),
+    Error(String),
+}
+
+#[derive(Serialize)]
+struct JsonMatch {
+    id: u64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+    source: String,
+    line: u64,
+    text: String,
+    similarity: f64,
+    distance: u16,
+    z: f64,
+}
+
+/// What the search found for each question, and how long it took in all.
+pub struct Answers {
+    pub matches: Vec<Result<Vec<Match>, EncodeError>>,
+    pub time: Duration,
+}
+
+pub fn run(args: &RecallArgs, out: &mut impl Write) -> Result<(), Failure> {
+    let questions = match &args.batch {
+        Some(path) => read_questions(path)?,
+        None => vec![args.words.join(" ")],
+    };
+    let store = Store::open(&args.store)?;
+    let answers = search(&store, &questions, args.k, args.min_similarity)?;
+    if args.json {
+        return write_json(&store, &questions, answers, out);
+    }
+    if let ([question], [Err(_)], None) = (&questions[..], &answers.matches[..], &args.batch) {
+        let wrong = format!("the question {question:?} has no letter and no digit");
+        return Err(Failure::failed(format_args!("{wrong}; ask with words, such as \"let there be light\"")));
+    }
+    write_text(&store, &questions, &answers, args.batch.is_some(), out)
+}
+
+/// One question a line. Those that are no text are asked as an empty question, so that answers keep their order.
+fn read_questions(path: &Path) -> Result<Vec<String>, Failure> {
+    let mut lines = Lines::open(path)?;
+    let (mut questions, mut replaced, mut refused) = (Vec::new(), 0, 0);
+    while let Some(line) = lines.next()? {
+        questions.push(match line.content {
+            Content::Text(text) => text,
+            Content::Replaced(text) => {
+                replaced += 1;
+                text
+            }
+            Content::Binary | Content::TooLong => {
+                refused += 1;
+                String::new()
+            }
+        });
+    }
+    if replaced > 0 {
+        eprintln!("note: replaced invalid UTF-8 by \u{fffd} in {replaced} questions");
+    }
+    if refused > 0 {
+        eprintln!("note: {refused} questions have a zero byte or over 1 MiB, and are taken as empty");
+    }
+    Ok(questions)
+}
+
+/// Asks all questions in one pass over the store.
+pub fn search(store: &Store, questions: &[String], k: usize, min_similarity: Option<f32>) -> Result<Answers, Failure> {
+    let encoded = store.encoder.encode_batch(questions);
+    let cues: Vec<HV16> = encoded.iter().filter_map(|cue| cue.ok()).collect();
+    let start = Instant::now();
+    let found = store.memory.recall_batch(&cues, k)?;
+    let time = start.elapsed();
+    let similar = |found: &Match| min_similarity.is_none_or(|least| found.similarity() >= least);
+    let mut found = found.into_iter();
+    let matches = encoded
+        .into_iter()
+        .map(|cue| cue.map(|_| found.next().unwrap_or_default().into_iter().filter(similar).collect()))
+        .collect();
+    Ok(Answers { matches, time })
+}
+
+/// The record of a match.
+pub fn record(store: &Store, found: &Match) -> Result<Record, Failure> {
+    let id = found.id.0;
+    let episode = store.memory.get(found.id)?;
+    let episode = episode.ok_or_else(|| Failure::failed(format_args!("episode {id} was found but is not there")))?;
+    Record::from_bytes(id, &episode.payload)
+}
+
+fn write_json(store: &Store, questions: &[String], answers: Answers, out: &mut impl Write) -> Result<(), Failure> {
+    let asked = answers.matches.iter().filter(|found| found.is_ok()).count().max(1);
+    let share = (answers.time.as_secs_f64() * 1e6 / asked as f64).round() as u64;
+    for (query, found) in questions.iter().zip(answers.matches) {
+        let (search_us, outcome) = match found {
+            Ok(found) => {
+                let matches = found.iter().map(|found| json_match(store, found)).collect::<Result<_, _>>()?;
+                (share, JsonOutcome::Matches(matches))
+            }
+            Err(error) => (0, JsonOutcome::Error(error.to_string())),
+        };
+        let answer = JsonAnswer { query, search_us, outcome };
+        let line = serde_json::to_string(&answer).map_err(Failure::failed)?;
+        writeln!(out, "{line}")?;
+    }
+    Ok(())
+}
+
+fn json_match(store: &Store, found: &Match) -> Result<JsonMatch, Failure> {
+    let Record { source, line, key, text } = record(store, found)?;
+    let (similarity, z) = (found.similarity().into(), found.z_score().into());
+    Ok(JsonMatch { id: found.id.0, key, source, line, text, similarity, distance: found.distance, z })
+}
+
+fn write_text(
+    store: &Store,
+    questions: &[String],
+    answers: &Answers,
+    batch: bool,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    for (question, found) in questions.iter().zip(&answers.matches) {
+        if batch {
+            writeln!(out, "> {}", on_one_line(question))?;
+        }
+        match found {
+            Ok(found) => write_matches(store, found, out)?,
+            Err(error) => writeln!(out, "{error}")?,
+        }
+        if batch {
+            writeln!(out)?;
+        }
+    }
+    let (episodes, time) = (HumanCount(store.memory.len() as u64), answers.time);
+    match questions.len() {
+        1 => writeln!(out, "searched {episodes} episodes in {}", micros(time))?,
+        0 => writeln!(out, "there were no questions")?,
+        n => {
+            let each = time / n as u32;
+            let n = HumanCount(n as u64);
+            writeln!(out, "searched {episodes} episodes for {n} questions in {}: {} each", micros(time), micros(each))?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes a line a match: similarity, z-score, source, key and text.
+pub fn write_matches(store: &Store, found: &[Match], out: &mut impl Write) -> Result<(), Failure> {
+    if found.is_empty() {
+        writeln!(out, "no match")?;
+    }
+    for found in found {
+        let Record { source, line, key, text } = record(store, found)?;
+        let key = key.map(|key| format!("  [{}]", on_one_line(&key))).unwrap_or_default();
+        let (similarity, z) = (found.similarity(), found.z_score());
+        let (source, text) = (on_one_line(&source), on_one_line(&text));
+        writeln!(out, "{similarity:.3}  z {z:>4.1}  {source}:{line}{key}  {text}")?;
+    }
+    Ok(())
+}
+
+/// A time in the unit that suits it.
+pub fn micros(time: Duration) -> String {
+    let us = time.as_secs_f64() * 1e6;
+    match us {
+        ..100.0 => format!("{us:.1} us"),
+        ..10_000.0 => format!("{us:.0} us"),
+        ..1e6 => format!("{:.1} ms", us / 1e3),
+        _ => format!("{:.2} s", us / 1e6),
+    }
+}

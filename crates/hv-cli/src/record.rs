@@ -1,0 +1,153 @@
+//! What the program keeps in a store: a record beside each vector, and the encoder in the store's metadata.
+
+use hv_encode::NgramEncoder;
+use serde::{Deserialize, Serialize};
+
+use crate::failure::Failure;
+
+/// Where a line came from and what it said: the payload of an episode, as JSON.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    /// The file, as it was named when it was indexed.
+    pub source: String,
+    /// The line in it, from 1.
+    pub line: u64,
+    /// The key, where the file had one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+    /// The text that was encoded.
+    pub text: String,
+}
+
+impl Record {
+    pub fn to_bytes(&self) -> Result<Vec<u8>, Failure> {
+        serde_json::to_vec(self).map_err(Failure::failed)
+    }
+
+    /// Reads the payload of episode `id`.
+    pub fn from_bytes(id: u64, payload: &[u8]) -> Result<Self, Failure> {
+        serde_json::from_slice(payload)
+            .map_err(|error| Failure::failed(format_args!("episode {id} was not stored by hv index: {error}")))
+    }
+}
+
+/// How the texts of a store are encoded. Vectors of different encoders cannot be compared.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Encoder {
+    kind: String,
+    n: usize,
+    seed: u64,
+}
+
+/// The one kind there is: [`NgramEncoder`].
+const LETTER_NGRAMS: &str = "letter-ngrams";
+
+impl Encoder {
+    pub fn letter_ngrams(n: usize, seed: u64) -> Self {
+        Self { kind: LETTER_NGRAMS.to_owned(), n, seed }
+    }
+
+    pub fn n(&self) -> usize {
+        self.n
+    }
+
+    pub fn seed(&self) -> u64 {
+        self.seed
+    }
+
+    /// The encoder itself, or why this program has none such.
+    pub fn make(&self) -> Result<NgramEncoder, String> {
+        match self.kind == LETTER_NGRAMS && (1..=NgramEncoder::MAX_N).contains(&self.n) {
+            true => Ok(NgramEncoder::new(self.n, self.seed)),
+            false => Err(format!("this version of hv has no encoder {self}; use a newer one")),
+        }
+    }
+}
+
+impl std::fmt::Display for Encoder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} (n = {}, seed {})", self.kind, self.n, self.seed)
+    }
+}
+
+/// The store's metadata, as JSON.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+pub struct Note {
+    pub encoder: Encoder,
+    /// The files that were indexed, by their full paths, the latest last.
+    #[serde(default)]
+    sources: Vec<String>,
+}
+
+/// How much of the metadata's 1 MiB the names of indexed files may take. The oldest are forgotten first, and with
+/// them only the note that a file is indexed again.
+const SOURCES_BYTES: usize = 512 << 10;
+
+impl Note {
+    pub fn new(encoder: Encoder) -> Self {
+        Self { encoder, sources: Vec::new() }
+    }
+
+    /// The note in a store's metadata; `None` where there is none or it is another program's.
+    pub fn from_bytes(metadata: &[u8]) -> Option<Self> {
+        serde_json::from_slice(metadata).ok()
+    }
+
+    pub fn to_bytes(&self) -> Result<Vec<u8>, Failure> {
+        serde_json::to_vec(self).map_err(Failure::failed)
+    }
+
+    /// Notes that a file is indexed; whether it was before.
+    pub fn add_source(&mut self, source: String) -> bool {
+        let known = self.sources.iter().position(|known| *known == source);
+        if let Some(place) = known {
+            self.sources.remove(place);
+        }
+        self.sources.push(source);
+        // JSON may escape a character as six.
+        let mut bytes = 0;
+        let kept = self.sources.iter().rev().take_while(|source| {
+            bytes += 6 * source.len() + 3;
+            bytes <= SOURCES_BYTES
+        });
+        self.sources.drain(..self.sources.len() - kept.count());
+        known.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_and_notes_come_back() {
+        for key in [None, Some("1.1.1".to_owned())] {
+            let record = Record { source: "a \"b\".txt".into(), line: 7, key, text: "tab\t, \u{1f642}".into() };
+            assert_eq!(Record::from_bytes(1, &record.to_bytes().unwrap()).unwrap(), record);
+        }
+        let mut note = Note::new(Encoder::letter_ngrams(3, u64::MAX));
+        assert!(!note.add_source("/a".into()) && !note.add_source("/b".into()) && note.add_source("/a".into()));
+        assert_eq!(note.sources, ["/b", "/a"]);
+        assert_eq!(Note::from_bytes(&note.to_bytes().unwrap()), Some(note));
+        assert_eq!(Note::from_bytes(b""), None);
+        assert_eq!(Note::from_bytes(b"{\"other\":1}"), None);
+    }
+
+    #[test]
+    fn the_note_stays_small_and_keeps_the_latest_files() {
+        let mut note = Note::new(Encoder::letter_ngrams(3, 0));
+        for i in 0..3_000 {
+            note.add_source(format!("/{i}/{}", "\u{1}".repeat(100)));
+        }
+        assert!(note.to_bytes().unwrap().len() < hv_memory::MAX_BYTES / 2 + 1_000);
+        assert!(note.sources.last().is_some_and(|last| last.starts_with("/2999/")));
+    }
+
+    #[test]
+    fn an_encoder_of_another_version_is_refused() {
+        let unknown = Encoder { kind: "word-vectors".into(), n: 3, seed: 1 };
+        assert!(unknown.make().unwrap_err().contains("word-vectors (n = 3, seed 1)"));
+        assert!(Encoder::letter_ngrams(0, 1).make().is_err());
+        assert_eq!(Encoder::letter_ngrams(4, 9).make().unwrap().n(), 4);
+    }
+}

@@ -1,0 +1,61 @@
+//! A store together with the encoder that its metadata name.
+
+use std::path::Path;
+
+use hv_encode::NgramEncoder;
+use hv_memory::EpisodicMemory;
+
+use crate::failure::Failure;
+use crate::record::{Encoder, Note};
+
+/// A store open for reading.
+pub struct Store {
+    pub memory: EpisodicMemory,
+    pub encoder: NgramEncoder,
+}
+
+impl Store {
+    /// Opens a store that `hv index` made.
+    pub fn open(path: &Path) -> Result<Self, Failure> {
+        let memory = EpisodicMemory::open_read_only(path)?;
+        let note = Note::from_bytes(&memory.metadata()?).ok_or_else(|| foreign(path))?;
+        let encoder = note.encoder.make().map_err(|why| refused(path, &why))?;
+        Ok(Self { memory, encoder })
+    }
+}
+
+/// Opens or makes a store to index into, with the encoder that was asked for or that it has. The note is not
+/// written yet.
+pub fn open_to_index(
+    path: &Path,
+    ngram: Option<usize>,
+    seed: Option<u64>,
+) -> Result<(EpisodicMemory, NgramEncoder, Note), Failure> {
+    let memory = EpisodicMemory::open(path)?;
+    let metadata = memory.metadata()?;
+    let note = if metadata.is_empty() && memory.is_empty() {
+        Note::new(Encoder::letter_ngrams(ngram.unwrap_or(NgramEncoder::DEFAULT_N), seed.unwrap_or(0)))
+    } else {
+        Note::from_bytes(&metadata).ok_or_else(|| foreign(path))?
+    };
+    let encoder = note.encoder.make().map_err(|why| refused(path, &why))?;
+    let asked = Encoder::letter_ngrams(ngram.unwrap_or(note.encoder.n()), seed.unwrap_or(note.encoder.seed()));
+    if asked != note.encoder {
+        return Err(refused(
+            path,
+            &format!(
+                "it was made with {}, not {asked}; leave out --ngram and --seed, or index into another store",
+                note.encoder
+            ),
+        ));
+    }
+    Ok((memory, encoder, note))
+}
+
+fn foreign(path: &Path) -> Failure {
+    refused(path, "its metadata name no encoder, so it was not made by hv index; give a store that was")
+}
+
+fn refused(path: &Path, why: &str) -> Failure {
+    Failure::failed(format_args!("cannot use {}: {why}", path.display()))
+}

@@ -1,0 +1,210 @@
+//! What the program answers when all is well: reports, matches, the shape of the JSON.
+
+mod common;
+
+use std::io::Write;
+use std::process::Stdio;
+
+use common::{Place, stderr, stdout};
+use serde_json::Value;
+
+fn json_lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// The names in an object, in alphabetical order.
+fn names(value: &Value) -> Vec<&str> {
+    value.as_object().unwrap().keys().map(String::as_str).collect()
+}
+
+#[test]
+fn a_misspelt_question_finds_the_line() {
+    let place = Place::with_store();
+    let answer = place.succeed(&["recall", "s.hv", "-k", "2", "let", "thare", "bee", "lihgt"]);
+    let lines: Vec<&str> = answer.lines().collect();
+    assert_eq!(lines.len(), 3, "{answer}");
+    assert!(
+        lines[0].starts_with("0.") && lines[0].contains("  z ") && lines[0].ends_with("a.txt:2  let there be light")
+    );
+    assert!(lines[2].starts_with("searched 5 episodes in ") && lines[2].ends_with('s'), "{answer}");
+    assert_eq!(place.succeed(&["recall", "s.hv", "hello"]).lines().count(), 6, "five matches unless told otherwise");
+    assert_eq!(place.succeed(&["recall", "s.hv", "hello", "-k", "999"]).lines().count(), 6);
+}
+
+#[test]
+fn min_similarity_is_inclusive() {
+    let place = Place::with_store();
+    let exact = place.succeed(&["recall", "s.hv", "--min-similarity", "1", "Day, and night!"]);
+    assert!(exact.starts_with("1.000  z 45.3  a.txt:4  day and night\n") && exact.lines().count() == 2, "{exact}");
+    let none = place.succeed(&["recall", "s.hv", "--min-similarity", "0.99", "zebra"]);
+    assert!(none.starts_with("no match\n"), "{none}");
+}
+
+#[test]
+fn the_json_has_exactly_the_given_shape() {
+    let place = Place::new();
+    place.write("a.txt", "one two three\n");
+    place.write("b.tsv", "k:1\tfour five\tsix\n");
+    place.succeed(&["index", "s.hv", "a.txt"]);
+    place.succeed(&["index", "s.hv", "--tsv", "b.tsv"]);
+    place.write("questions", "one two three\n\nfour five six\n");
+    let answers = json_lines(&place.succeed(&["recall", "s.hv", "--json", "--batch", "questions"]));
+    let [one, empty, four] = &answers[..] else { panic!("{answers:?}") };
+
+    assert_eq!(names(one), ["matches", "query", "search_us"]);
+    assert_eq!(one["query"], "one two three");
+    assert!(one["search_us"].is_u64());
+    let [first, second] = &one["matches"].as_array().unwrap()[..] else { panic!("{one}") };
+    assert_eq!(names(first), ["distance", "id", "line", "similarity", "source", "text", "z"]);
+    let expected = serde_json::json!({
+        "id": 0, "source": "a.txt", "line": 1, "text": "one two three", "similarity": 1.0, "distance": 0,
+        "z": f64::from(1024f32 / 512f32.sqrt()),
+    });
+    assert_eq!(first, &expected);
+    assert_eq!(names(second), ["distance", "id", "key", "line", "similarity", "source", "text", "z"]);
+    let distance = second["distance"].as_f64().unwrap();
+    assert_eq!(second["similarity"].as_f64().unwrap(), 1.0 - distance / 2048.0);
+    assert!((second["z"].as_f64().unwrap() - (1024.0 - distance) / 512f64.sqrt()).abs() < 1e-4);
+
+    assert_eq!(names(empty), ["error", "query", "search_us"]);
+    assert_eq!((&empty["query"], empty["error"].as_str().unwrap().is_empty()), (&Value::from(""), false));
+
+    let found = &four["matches"][0];
+    assert_eq!((&found["key"], &found["text"], &found["line"]), (&"k:1".into(), &"four five\tsix".into(), &1.into()));
+    assert_eq!((&found["id"], &found["source"]), (&1.into(), &"b.tsv".into()));
+}
+
+#[test]
+fn json_of_a_single_question() {
+    let place = Place::with_store();
+    let answers = json_lines(&place.succeed(&["recall", "s.hv", "--json", "-k", "1", "hello", "\"world\""]));
+    assert_eq!((answers.len(), &answers[0]["query"]), (1, &"hello \"world\"".into()));
+    assert_eq!(answers[0]["matches"].as_array().unwrap().len(), 1);
+    let empty = json_lines(&place.succeed(&["recall", "s.hv", "--json", ""]));
+    assert_eq!(names(&empty[0]), ["error", "query", "search_us"]);
+}
+
+/// A batch gives what its questions give alone, in their order.
+#[test]
+fn a_batch_is_its_questions() {
+    let place = Place::with_store();
+    let questions = ["light", "the cat", "night and day", "...", "world"];
+    place.write("questions", questions.join("\n"));
+    let batch = json_lines(&place.succeed(&["recall", "s.hv", "--json", "--batch", "questions"]));
+    assert_eq!(batch.len(), questions.len());
+    for (question, mut answer) in questions.into_iter().zip(batch) {
+        let mut alone = json_lines(&place.succeed(&["recall", "s.hv", "--json", question])).remove(0);
+        for answer in [&mut answer, &mut alone] {
+            answer["search_us"] = 0.into();
+        }
+        assert_eq!(answer, alone);
+    }
+    let text = place.succeed(&["recall", "s.hv", "-k", "1", "--batch", "questions"]);
+    assert!(text.starts_with("> light\n0.") && text.contains("\n\n> the cat\n"), "{text}");
+    assert!(text.contains("> ...\nthere is nothing to encode"), "{text}");
+    assert!(text.lines().last().unwrap().starts_with("searched 5 episodes for 5 questions in "), "{text}");
+}
+
+#[test]
+fn indexing_reports_and_says_when_it_was_done_before() {
+    let place = Place::new();
+    place.write("a.txt", "\u{feff}alpha\r\nbeta\n");
+    place.write("b.txt", "gamma");
+    let report = place.succeed(&["index", "s.hv", "a.txt", "b.txt"]);
+    assert!(report.starts_with("stored 3 lines from 2 files (20 B) in "), "{report}");
+    assert!(report.lines().next().unwrap().ends_with(" episodes a second"), "{report}");
+    assert!(report.ends_with("s.hv holds 3 episodes; ask it with: hv recall s.hv \"some words\"\n"), "{report}");
+    assert!(!report.contains("before"), "{report}");
+    let absolute = place.path("a.txt");
+    let again = place.succeed(&["index", "s.hv", absolute.to_str().unwrap()]);
+    assert!(again.contains("a.txt was indexed into this store before; its lines are stored again"), "{again}");
+    assert!(again.contains("holds 5 episodes"), "{again}");
+    let twice = place.succeed(&["index", "t.hv", "b.txt", "b.txt"]);
+    assert!(twice.contains("note: b.txt was indexed") && twice.contains("holds 2 episodes"), "{twice}");
+    let alpha = place.succeed(&["recall", "s.hv", "ALPHA", "-k", "1"]);
+    assert!(alpha.starts_with("1.000  z 45.3  a.txt:1  alpha\n"), "{alpha}");
+}
+
+#[test]
+fn standard_input_and_an_empty_file() {
+    let place = Place::new();
+    let mut child = place
+        .command(&["index", "s.hv", "-"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"from a pipe\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
+    assert!(stdout(&output).contains("stored 1 line from 1 file (12 B)"), "{}", stdout(&output));
+    assert!(place.succeed(&["recall", "s.hv", "from a pipe"]).contains("-:1  from a pipe"));
+
+    place.write("empty.txt", "");
+    assert!(place.succeed(&["index", "e.hv", "empty.txt"]).contains("stored 0 lines from 1 file (0 B)"));
+    assert!(place.succeed(&["recall", "e.hv", "words"]).starts_with("no match\n"));
+    assert!(place.succeed(&["info", "e.hv"]).contains("time span  none"));
+}
+
+#[test]
+fn many_lines_over_several_batches_keep_their_numbers() {
+    let place = Place::new();
+    let text: String = (1..=40_000).map(|i| format!("{}\n", i * 7_919 % 1_000_003)).collect();
+    place.write("n.txt", &text);
+    assert!(place.succeed(&["index", "s.hv", "n.txt"]).contains("stored 40,000 lines"));
+    for line in [1usize, 16_384, 16_385, 32_768, 40_000] {
+        let number = text.lines().nth(line - 1).unwrap();
+        let answer = json_lines(&place.succeed(&["recall", "s.hv", "--json", "-k", "1", number])).remove(0);
+        let found = &answer["matches"][0];
+        assert_eq!((&found["line"], &found["text"], &found["id"]), (&line.into(), &number.into(), &(line - 1).into()));
+    }
+}
+
+#[test]
+fn info_tells_what_is_there() {
+    let place = Place::with_store();
+    let info = place.succeed(&["info", "s.hv"]);
+    let value = |name: &str| {
+        let line = info.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("{name}: {info}"));
+        line.trim().to_owned()
+    };
+    assert_eq!((value("store"), value("episodes")), ("s.hv".into(), "5".into()));
+    assert_eq!(value("encoder"), "letter-ngrams (n = 3, seed 0)");
+    assert!(value("bytes").contains("on disk; 1.25 KiB of vectors"), "{info}");
+    assert!(value("time span").starts_with("20") && value("time span").contains('Z'), "{info}");
+    assert_eq!(value("backend"), hv_parallel::active_backend().name());
+    assert!(value("cores").contains("physical") && value("cores").contains("threads"), "{info}");
+}
+
+#[test]
+fn the_demo_works_anywhere() {
+    let elsewhere = Place::new();
+    let demo = elsewhere.succeed(&["demo"]);
+    assert!(demo.contains("a small built-in text"), "{demo}");
+    let checkout = elsewhere.command(&["demo"]).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+    let checkout = stdout(&checkout);
+    assert!(checkout.contains("the text of this checkout"), "{checkout}");
+    for (demo, answer) in
+        [(demo, "number of differing bits, from 0 to 2,048"), (checkout, "number of differing bits, 0 to")]
+    {
+        assert!(demo.contains("> hamming distnace") && demo.contains(answer), "{demo}");
+        assert!(demo.contains("100 binds, 1,000 similarities, 10 bundles of 10") && demo.contains("63 us"), "{demo}");
+        assert!(demo.contains("top-10 of 100 queries over 10,000") && demo.contains("120 ms"), "{demo}");
+        assert!(!demo.contains("no match"), "{demo}");
+    }
+    assert_eq!(std::fs::read_dir(elsewhere.path("")).unwrap().count(), 0, "the demo leaves nothing behind");
+}
+
+#[test]
+fn help_teaches_with_examples() {
+    let place = Place::new();
+    for (args, example) in [
+        (&["--help"][..], "hv recall notes.hv \"what the dog did\""),
+        (&["help", "index"], "hv index bible.hv --tsv kjv.tsv"),
+        (&["recall", "--help"], "hv recall bible.hv -k 1 --min-similarity 0.6"),
+        (&["--version"], env!("CARGO_PKG_VERSION")),
+    ] {
+        assert!(place.succeed(args).contains(example), "{args:?}");
+    }
+}
