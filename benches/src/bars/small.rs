@@ -1,0 +1,105 @@
+//! Bundles, binds, single operations and the cycle, beside plain reads and copies of the same vectors.
+
+use std::hint::black_box;
+
+use hv_parallel::{HV16, Kernels, simd_bind_into, simd_bundle, simd_similarity};
+
+use super::{MeasuredLimits, Row, Scale, grouped};
+use crate::inputs::vectors;
+use crate::limits::{L1_VECTORS, read, xor_popcount};
+use crate::paths::{Cycle, Path};
+use crate::rounds::{Case, Effort, Rounds, Times};
+
+pub(super) struct Small {
+    pub(super) rows: Vec<Row>,
+    pub(super) limits: MeasuredLimits,
+}
+
+/// Vectors of a bundle, its bar in nanoseconds, and the bundles of a run.
+const BUNDLES: [(usize, f64, usize); 3] = [(10, 40.0, 16), (101, 300.0, 2), (1_000, 2_800.0, 1)];
+
+/// Sizes of batch bind in the suites.
+const COPIES: [usize; 4] = [100, 500, 1_000, 5_000];
+
+/// Similarities of a run.
+const CALLS: usize = 256;
+
+/// `read_million` is the time a vector of plain reads of a million, measured with the large memories.
+pub(super) fn measure(effort: Effort, read_million: f64) -> Small {
+    let (vectors, key) = (vectors(5_000, 1), HV16::random(2));
+    let (mut out, mut cycle) = (vec![HV16::ZERO; 1_000], Cycle::new());
+    let thousand = &vectors[..1_000];
+    let mut rounds = Rounds::new();
+    let limit = xor_popcount(&mut rounds, Kernels::active(), &key, &vectors[..L1_VECTORS]);
+    let reads = read(&mut rounds, Kernels::active(), thousand);
+    let bundles = BUNDLES.map(|(n, _, times)| bundle(&mut rounds, &vectors[..n], times));
+    let copies = COPIES.map(|n| copy(&mut rounds, &vectors[..n]));
+    let bind = rounds.add(thousand.len(), || simd_bind_into(thousand, black_box(&key), black_box(&mut out)));
+    let [apart, chained] = similarities(&mut rounds, &key, &vectors[..L1_VECTORS]);
+    let cycle = rounds.add(1, || cycle.run(black_box(Path::Sequential)));
+    let times = rounds.measure(effort);
+
+    let limits = MeasuredLimits {
+        xor_popcount: times.median(times.fastest(&limit)),
+        read: times.median(times.fastest(&reads)),
+        copy: COPIES.into_iter().zip(copies.map(|copy| times.median(copy))).collect(),
+        read_million,
+    };
+    let scale = Scale::of(&times, &limit);
+    let mut rows: Vec<Row> = BUNDLES
+        .iter()
+        .zip(bundles)
+        .map(|(bundle, case)| bundle_row(&times, scale, bundle, case, limits.read))
+        .collect();
+    rows.push(Row::new("bind 1,000 into a slice, over a plain copy", "x", times.ratio(bind, copies[2])).at_most(1.1));
+    rows.push(
+        Row::new("similarity of one pair, call after call", "ns", times.median(apart))
+            .at_most(scale.bar(3.6))
+            .limit(limits.xor_popcount),
+    );
+    rows.push(Row::new("similarity of one pair, each waiting for the last", "ns", times.median(chained)));
+    rows.push(cycle_row(&times, scale, cycle, &limits));
+    Small { rows, limits }
+}
+
+fn bundle<'a>(rounds: &mut Rounds<'a>, vectors: &'a [HV16], times: usize) -> Case {
+    rounds.add(times, move || {
+        for _ in 0..times {
+            black_box(simd_bundle(black_box(vectors)));
+        }
+    })
+}
+
+fn copy<'a>(rounds: &mut Rounds<'a>, vectors: &'a [HV16]) -> Case {
+    let mut out = vec![HV16::ZERO; vectors.len()];
+    rounds.add(vectors.len(), move || black_box(&mut out[..]).copy_from_slice(black_box(vectors)))
+}
+
+/// Calls whose results are summed, and calls that each choose their vector by the last result.
+fn similarities<'a>(rounds: &mut Rounds<'a>, key: &'a HV16, vectors: &'a [HV16]) -> [Case; 2] {
+    let apart = rounds.add(CALLS, move || {
+        let pick = |i| &vectors[i % L1_VECTORS];
+        black_box((0..CALLS).map(|i| simd_similarity(black_box(key), pick(i))).sum::<f32>());
+    });
+    let chained = rounds.add(CALLS, move || {
+        let next = |i: usize, _| (simd_similarity(black_box(key), &vectors[i]) * 2048.0) as usize % L1_VECTORS;
+        black_box((0..CALLS).fold(0, next));
+    });
+    [apart, chained]
+}
+
+fn bundle_row(times: &Times, scale: Scale, &(n, bar, _): &(usize, f64, usize), case: Case, read: f64) -> Row {
+    Row::new(format!("bundle of {}", grouped(n)), "ns", times.median(case))
+        .at_most(scale.bar(bar))
+        .limit(n as f64 * read)
+}
+
+/// The limit of a cycle is the sum of its parts' limits: a copy, distances, and reads.
+fn cycle_row(times: &Times, scale: Scale, cycle: Case, limits: &MeasuredLimits) -> Row {
+    let copy = limits.copy[0].1 * Cycle::BINDS as f64;
+    let distances = limits.xor_popcount * Cycle::SIMILARITIES as f64;
+    let reads = limits.read * (Cycle::BUNDLES * Cycle::BUNDLES) as f64;
+    Row::new("the cycle, one thread", "us", times.median(cycle) / 1e3)
+        .at_most(scale.bar(5.0))
+        .limit((copy + distances + reads) / 1e3)
+}
