@@ -26,7 +26,7 @@ pub fn write_table(out: &mut impl Write) -> Result<(), Failure> {
     ];
     let machine = hv_parallel::parallelism_info();
     let threads = format!("{} threads", machine.pool_threads);
-    writeln!(out, "{:47}  {:>10}{:>12}  {:>10}{:>12}", "", "here,", "", "published,", "")?;
+    writeln!(out, "{:47}  {:>10}{:>12}  {:>10}", "", "here,", "", "published,")?;
     writeln!(out, "{:47}  {:>10}{threads:>12}  {:>10}{:>12}", "", "1 thread", "1 core", "8 cores")?;
     for (name, [one, all], [published_one, published_eight]) in rows as [Row; 2] {
         let (one, all) = (micros(one), micros(all));

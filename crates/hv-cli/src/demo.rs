@@ -28,6 +28,7 @@ pub fn run(out: &mut impl Write) -> Result<(), Failure> {
         }
     };
     writeln!(out, "Indexing the text of {name} into a temporary store.")?;
+    out.flush()?;
     let path = folder.path().join("demo.hv");
     index::index_under(&root, &files, &path)?.write(out)?;
 

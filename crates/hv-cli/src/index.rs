@@ -26,13 +26,14 @@ pub fn run(args: &IndexArgs, out: &mut impl Write) -> Result<(), Failure> {
     let (memory, encoder, mut note) = store::open_to_index(&args.store, args.ngram, args.seed)?;
     let again = note_sources(&memory, &mut note, &args.files)?;
     let mut indexer = Indexer::new(&memory, &encoder, args.tsv, &args.files);
-    let outcome = args.files.iter().try_for_each(|path| indexer.add_file(path, &path.display().to_string()));
-    // What was stored before a failure is stored, and so is reported.
+    let read = args.files.iter().try_for_each(|path| indexer.add_file(path, &path.display().to_string()));
+    // What was read before a failure is stored and reported.
+    let stored = indexer.store();
     indexer.finish().write(out)?;
     for path in again {
         writeln!(out, "note: {path} was indexed into this store before; its lines are stored again")?;
     }
-    outcome?;
+    read.and(stored)?;
     let (store, episodes) = (args.store.display(), HumanCount(memory.len() as u64));
     writeln!(out, "{store} holds {episodes} episodes; ask it with: hv recall {store} \"some words\"")?;
     Ok(())
@@ -47,6 +48,7 @@ pub fn index_under(root: &Path, files: &[PathBuf], path: &Path) -> Result<Report
         let source = file.strip_prefix(root).unwrap_or(file).display().to_string();
         indexer.add_file(file, &source)?;
     }
+    indexer.store()?;
     Ok(indexer.finish())
 }
 
@@ -144,13 +146,26 @@ struct Indexer<'a> {
     tsv: bool,
     bar: ProgressBar,
     start: Instant,
+    /// Lines that were read and not yet stored. A batch may span files, so that small ones are as fast as large.
+    batch: Vec<Record>,
+    /// Bytes of text in the batch.
+    text_bytes: usize,
     report: Report,
 }
 
 impl<'a> Indexer<'a> {
     fn new(memory: &'a EpisodicMemory, encoder: &'a NgramEncoder, tsv: bool, files: &[PathBuf]) -> Self {
         let bar = show::bytes_bar(files.iter().map(|path| size(path)).sum());
-        Self { memory, encoder, tsv, bar, start: Instant::now(), report: Report::default() }
+        Self {
+            memory,
+            encoder,
+            tsv,
+            bar,
+            start: Instant::now(),
+            batch: Vec::new(),
+            text_bytes: 0,
+            report: Report::default(),
+        }
     }
 
     fn finish(self) -> Report {
@@ -158,26 +173,25 @@ impl<'a> Indexer<'a> {
         Report { seconds: self.start.elapsed().as_secs_f64(), ..self.report }
     }
 
-    /// Stores the lines of a file, or of standard input, under the name `source`.
+    /// Reads the lines of a file, or of standard input, under the name `source`, and stores each batch that is full.
     fn add_file(&mut self, path: &Path, source: &str) -> Result<(), Failure> {
         self.report.files += 1;
         self.bar.set_message(source.to_owned());
         let mut lines = Lines::open(path)?;
-        let (mut batch, mut bytes, mut read) = (Vec::new(), 0, 0);
         while let Some(line) = lines.next()? {
+            self.report.bytes += line.bytes;
             match self.record(source, line.number, line.content) {
                 Ok(record) => {
-                    bytes += record.text.len();
-                    batch.push(record);
+                    self.text_bytes += record.text.len();
+                    self.batch.push(record);
                 }
                 Err(skip) => self.skip(skip, source, line.number),
             }
-            if batch.len() == BATCH_LINES || bytes >= BATCH_BYTES {
-                self.store(&mut batch, lines.bytes - read)?;
-                (bytes, read) = (0, lines.bytes);
+            if self.batch.len() == BATCH_LINES || self.text_bytes >= BATCH_BYTES {
+                self.store()?;
             }
         }
-        self.store(&mut batch, lines.bytes - read)
+        Ok(())
     }
 
     /// The record of a line, or why there is none.
@@ -206,13 +220,15 @@ impl<'a> Indexer<'a> {
         self.report.skipped.entry(skip).or_default().add(source, line);
     }
 
-    /// Encodes and stores a batch in one durable step, and empties it; `bytes` of the file went into it.
-    fn store(&mut self, batch: &mut Vec<Record>, bytes: u64) -> Result<(), Failure> {
+    /// Encodes and stores the batch in one durable step, and empties it.
+    fn store(&mut self) -> Result<(), Failure> {
+        let batch = std::mem::take(&mut self.batch);
+        self.text_bytes = 0;
         let texts: Vec<&str> = batch.iter().map(|record| record.text.as_str()).collect();
         let contents = self.encoder.encode_batch(&texts);
         let time = jiff::Timestamp::now().as_microsecond();
         let mut episodes = Vec::with_capacity(batch.len());
-        for (record, content) in batch.drain(..).zip(contents) {
+        for (record, content) in batch.iter().zip(contents) {
             let payload = record.to_bytes()?;
             match content {
                 Ok(_) if payload.len() > MAX_BYTES => self.skip(Skip::TooLong, &record.source, record.line),
@@ -222,8 +238,7 @@ impl<'a> Indexer<'a> {
         }
         self.memory.store_batch(&episodes)?;
         self.report.stored += episodes.len() as u64;
-        self.report.bytes += bytes;
-        self.bar.inc(bytes);
+        self.bar.set_position(self.report.bytes);
         Ok(())
     }
 }

@@ -14,6 +14,8 @@ const MAX_LINE: usize = hv_memory::MAX_BYTES;
 pub struct Line {
     /// Counted from 1.
     pub number: u64,
+    /// Bytes in the file, its end included.
+    pub bytes: u64,
     pub content: Content,
 }
 
@@ -35,8 +37,6 @@ pub struct Lines {
     reader: Box<dyn BufRead>,
     number: u64,
     buffer: Vec<u8>,
-    /// Bytes read so far.
-    pub bytes: u64,
 }
 
 impl Lines {
@@ -52,7 +52,7 @@ impl Lines {
             }
             Box::new(BufReader::with_capacity(1 << 16, file))
         };
-        Ok(Self { path: path.to_owned(), reader, number: 0, buffer: Vec::new(), bytes: 0 })
+        Ok(Self { path: path.to_owned(), reader, number: 0, buffer: Vec::new() })
     }
 
     /// The next line, or `None` at the end.
@@ -71,7 +71,6 @@ impl Lines {
             bytes += self.reader.skip_until(b'\n')?;
         }
         self.number += 1;
-        self.bytes += bytes as u64;
         let line = trim(&self.buffer, self.number == 1);
         let content = if line.len() > MAX_LINE {
             Content::TooLong
@@ -83,7 +82,7 @@ impl Lines {
                 Err(_) => Content::Replaced(String::from_utf8_lossy(line).into_owned()),
             }
         };
-        Ok(Some(Line { number: self.number, content }))
+        Ok(Some(Line { number: self.number, bytes: bytes as u64, content }))
     }
 }
 
@@ -110,12 +109,13 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), bytes).unwrap();
         let mut lines = Lines::open(file.path()).unwrap();
-        let mut found = Vec::new();
+        let (mut found, mut bytes) = (Vec::new(), 0);
         while let Some(line) = lines.next().unwrap() {
             found.push(line.content);
             assert_eq!(line.number, found.len() as u64);
+            bytes += line.bytes;
         }
-        (found, lines.bytes)
+        (found, bytes)
     }
 
     fn text(text: &str) -> Content {
