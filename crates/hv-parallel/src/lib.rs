@@ -33,6 +33,7 @@
 mod bind;
 mod bundle;
 mod defaults;
+mod first_within;
 mod init;
 mod measure;
 mod search;
@@ -46,6 +47,7 @@ pub use bind::{
     parallel_batch_bind_pairs_into,
 };
 pub use bundle::{adaptive_batch_bundle, parallel_batch_bundle, parallel_batch_bundle_into, parallel_bundle};
+pub use first_within::adaptive_first_within_into;
 pub use init::{InitError, ParallelismInfo, init, parallelism_info};
 pub use search::{
     adaptive_batch_find_most_similar, adaptive_batch_find_top_k, parallel_batch_find_most_similar,

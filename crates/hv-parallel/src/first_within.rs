@@ -1,0 +1,54 @@
+//! Which of a few leaders, in order, comes near enough to each of many vectors.
+
+use crate::bind::same_length;
+use crate::share::{Slices, share};
+use crate::thresholds::threads_for;
+use crate::{HV16, simd_scan};
+
+/// Queries that pass over a part together: their bounds fit on the stack.
+const QUERY_BLOCK: usize = 128;
+
+/// Targets of a part, at least.
+const GRAIN: usize = 256;
+
+/// For each target the first of `queries` that is within `max_distance` of it, as its index, or `None`; in parallel
+/// from [`Thresholds::nearest`](crate::Thresholds::nearest) pairs on.
+///
+/// Cost: one distance a pair. Allocates nothing that grows with the input.
+///
+/// ```
+/// use hv_parallel::{HV16, adaptive_first_within_into};
+///
+/// let (a, b, other) = (HV16::random(1), HV16::random(2), HV16::random(3));
+/// let mut first = [None; 3];
+/// adaptive_first_within_into(&[a, b, b], &[b, other, a], 200, &mut first);
+/// assert_eq!(first, [Some(1), None, Some(0)]);
+/// ```
+///
+/// # Panics
+///
+/// If `out` is not as long as `targets`.
+pub fn adaptive_first_within_into(queries: &[HV16], targets: &[HV16], max_distance: u16, out: &mut [Option<usize>]) {
+    same_length("first within", targets.len(), out.len());
+    let threads = threads_for(queries.len().saturating_mul(targets.len()), |t| t.nearest);
+    let limit = max_distance.min(HV16::DIM as u16) + 1;
+    share(threads, Slices::shrinking(out, GRAIN, 1, threads), |parts| {
+        for (range, out) in parts {
+            first_within(queries, &targets[range], limit, out);
+        }
+    });
+}
+
+/// The first of `queries` that is nearer than `limit` to each target.
+fn first_within(queries: &[HV16], targets: &[HV16], limit: u16, out: &mut [Option<usize>]) {
+    out.fill(None);
+    for (block, queries) in queries.chunks(QUERY_BLOCK).enumerate() {
+        let bounds = &mut [limit; QUERY_BLOCK][..queries.len()];
+        simd_scan(queries, targets, 0, bounds, &mut |query, target, _| {
+            let query = block * QUERY_BLOCK + query;
+            let first = &mut out[target];
+            *first = Some(first.map_or(query, |first| first.min(query)));
+            limit
+        });
+    }
+}
