@@ -5,9 +5,12 @@
 mod causal_chain;
 mod coactivations;
 mod columns;
+mod consolidation_plan;
+mod merge;
 mod policy_error;
 
 pub use causal_chain::{CausalChain, CausalPolicy, causal_chain};
 pub use coactivations::{Coactivation, coactivations};
 pub use columns::{Columns, TimeOrder};
+pub use consolidation_plan::{ConsolidatePolicy, ConsolidationPlan, Kept, consolidation_plan};
 pub use policy_error::PolicyError;

@@ -1,0 +1,140 @@
+//! What consolidation would do: fade, forget, merge, and keep the strongest. Nothing is changed here.
+//!
+//! In this order:
+//!
+//! 1. Every strength fades to `strength × 2^(-elapsed / half_life)`, elapsed since it was last updated and never
+//!    negative. So what counts is the time, not the number of calls.
+//! 2. What is below the floor is dropped.
+//! 3. Near-duplicates are merged, if the policy says so; see `merge.rs`.
+//! 4. If more than `capacity` remain, the strongest are kept, and of equal ones the newer.
+
+use hv_parallel::HV16;
+
+use super::merge::merge;
+use super::policy_error::check;
+use super::{Columns, PolicyError};
+
+/// What consolidation keeps.
+///
+/// ```
+/// use hv_memory::analysis::ConsolidatePolicy;
+///
+/// let policy = ConsolidatePolicy { capacity: Some(100_000), merge: Some(0.95), ..ConsolidatePolicy::default() };
+/// assert!(policy.validate().is_ok());
+/// assert_eq!(policy.faded(1.0, 0, 30 * 86_400_000_000), 0.5);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ConsolidatePolicy {
+    /// The time in which a strength halves, in microseconds; more than 0, and infinite for strengths that do not
+    /// fade. Default: 30 days.
+    pub half_life: f64,
+    /// Episodes weaker than this are dropped; 0 or more. Default: 1/64, which an episode that is never recollected
+    /// reaches after six half-lives, half a year.
+    pub floor: f64,
+    /// Episodes at least this similar are merged, from 0 to 1. Default: none are.
+    pub merge: Option<f32>,
+    /// The most episodes to keep. Default: as many as there are.
+    pub capacity: Option<usize>,
+}
+
+impl Default for ConsolidatePolicy {
+    fn default() -> Self {
+        Self { half_life: 30.0 * 86_400e6, floor: 1.0 / 64.0, merge: None, capacity: None }
+    }
+}
+
+impl ConsolidatePolicy {
+    /// # Errors
+    ///
+    /// If a setting is NaN or out of its range.
+    pub fn validate(&self) -> Result<(), PolicyError> {
+        check("half_life", self.half_life, |h| h > 0.0, "a number of microseconds, more than 0")?;
+        check("floor", self.floor, |floor| floor >= 0.0 && floor.is_finite(), "a finite number, 0 or more")?;
+        let merge = f64::from(self.merge.unwrap_or(1.0));
+        check("merge", merge, |merge| (0.0..=1.0).contains(&merge), "a similarity from 0 to 1")
+    }
+
+    /// A strength that was last updated at `updated`, as it is at `now`: unchanged where that is not later.
+    #[must_use]
+    pub fn faded(&self, strength: f64, updated: i64, now: i64) -> f64 {
+        let elapsed = if now > updated { now.abs_diff(updated) as f64 } else { 0.0 };
+        strength * (-elapsed / self.half_life).exp2()
+    }
+}
+
+/// An episode that stays.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Kept {
+    /// Where it is now.
+    pub slot: usize,
+    /// Its strength from now on.
+    pub strength: f64,
+    /// What to note as the time of this update: `now`, or the last update where that is later, so that no time fades
+    /// a strength twice.
+    pub updated: i64,
+}
+
+/// What consolidation would do to a memory. All lists are in order of slot, which is that of id.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ConsolidationPlan {
+    /// The episodes that stay, with their strengths.
+    pub kept: Vec<Kept>,
+    /// The episodes among them that absorbed others, with their new vectors.
+    pub merged: Vec<(usize, HV16)>,
+    /// The episodes that were below the floor.
+    pub faded: Vec<usize>,
+    /// The episodes that were absorbed, each with the one that absorbed it.
+    pub absorbed: Vec<(usize, usize)>,
+    /// The episodes beyond the capacity. Those which such an episode absorbed are in `absorbed`.
+    pub surplus: Vec<usize>,
+}
+
+/// Plans a consolidation of the living episodes at the time `now`.
+///
+/// Every living slot is in exactly one of `kept`, `faded`, `absorbed` and `surplus`.
+///
+/// Cost: O(n) without merging. With merging, up to n² / 2 distances, in tiles and on the threads of the current Rayon
+/// pool where that is worth it, and a copy of the vectors for as long as it takes.
+///
+/// # Errors
+///
+/// If the policy has a setting that is NaN or out of range.
+pub fn consolidation_plan(
+    columns: &impl Columns,
+    policy: &ConsolidatePolicy,
+    now: i64,
+) -> Result<ConsolidationPlan, PolicyError> {
+    policy.validate()?;
+    let mut plan = ConsolidationPlan::default();
+    for slot in (0..columns.slots()).filter(|&slot| !columns.is_dead(slot)) {
+        let updated = columns.updated(slot);
+        let strength = policy.faded(columns.strength(slot), updated, now);
+        if strength >= policy.floor {
+            plan.kept.push(Kept { slot, strength, updated: updated.max(now) });
+        } else {
+            plan.faded.push(slot);
+        }
+    }
+    if let Some(threshold) = policy.merge {
+        merge(columns, threshold, &mut plan);
+    }
+    if let Some(capacity) = policy.capacity {
+        keep_strongest(&mut plan, capacity);
+    }
+    Ok(plan)
+}
+
+/// Moves all but the `capacity` strongest, of equal ones the newest, to the surplus.
+fn keep_strongest(plan: &mut ConsolidationPlan, capacity: usize) {
+    if plan.kept.len() <= capacity {
+        return;
+    }
+    let rank = |a: &Kept, b: &Kept| b.strength.total_cmp(&a.strength).then(b.slot.cmp(&a.slot));
+    // Selecting is O(n); the kept remain in order of slot.
+    let first_out = *plan.kept.clone().select_nth_unstable_by(capacity, rank).1;
+    let stays = |kept: &Kept| rank(kept, &first_out).is_lt();
+    plan.surplus = plan.kept.iter().filter(|kept| !stays(kept)).map(|kept| kept.slot).collect();
+    plan.kept.retain(stays);
+    let surplus = &plan.surplus;
+    plan.merged.retain(|(slot, _)| surplus.binary_search(slot).is_err());
+}

@@ -1,0 +1,89 @@
+//! Merging near-duplicates: in order of strength, then of age, each episode that is left absorbs the rest of those
+//! near it.
+//!
+//! Taken literally that is one scan over all vectors for each survivor. Instead the survivors are found a block at a
+//! time: whether the next vector in order is one depends only on the survivors before it, of which those of earlier
+//! blocks have been compared with it already. Then one tiled pass compares the block with all that follow.
+
+use hv_parallel::{HV16, adaptive_first_within_into, max_distance, simd_bundle, simd_hamming};
+
+use super::{Columns, ConsolidationPlan, Kept};
+
+/// Survivors that pass over the rest together: enough to share each vector that is read, few enough that comparing
+/// them with each other costs little beside.
+const BLOCK: usize = 64;
+
+/// Merges what the plan keeps, by the original vectors.
+pub(super) fn merge(columns: &impl Columns, threshold: f32, plan: &mut ConsolidationPlan) {
+    let Some(max_distance) = max_distance(threshold) else { return };
+    let mut order = std::mem::take(&mut plan.kept);
+    order.sort_unstable_by(|a, b| b.strength.total_cmp(&a.strength).then(a.slot.cmp(&b.slot)));
+    let vectors: Vec<HV16> = order.iter().map(|kept| *columns.vector(kept.slot)).collect();
+    let survivors = survivors(&vectors, max_distance);
+
+    // Groups of those that were absorbed, as (survivor, absorbed), in order of both.
+    let mut absorbed: Vec<(usize, usize)> =
+        survivors.iter().copied().zip(0..).filter(|(survivor, i)| survivor != i).collect();
+    absorbed.sort_unstable();
+    for group in absorbed.chunk_by(|a, b| a.0 == b.0) {
+        let survivor = group[0].0;
+        for &(_, i) in group {
+            order[survivor].strength += order[i].strength;
+            plan.absorbed.push((order[i].slot, order[survivor].slot));
+        }
+        let members: Vec<HV16> = group.iter().map(|&(_, i)| vectors[i]).chain([vectors[survivor]]).collect();
+        plan.merged.extend(simd_bundle(&members).map(|bundle| (order[survivor].slot, bundle)));
+    }
+    plan.kept = keep(order, &survivors);
+    plan.absorbed.sort_unstable();
+    plan.merged.sort_unstable_by_key(|&(slot, _)| slot);
+}
+
+/// Those that survive, in order of slot.
+fn keep(order: Vec<Kept>, survivors: &[usize]) -> Vec<Kept> {
+    let all = order.into_iter().zip(survivors).enumerate();
+    let mut kept: Vec<Kept> = all.filter(|(i, (_, survivor))| i == *survivor).map(|(_, (kept, _))| kept).collect();
+    kept.sort_unstable_by_key(|kept| kept.slot);
+    kept
+}
+
+/// For each vector, the place of the survivor that absorbs it, which is its own place if it survives.
+fn survivors(vectors: &[HV16], max_distance: u16) -> Vec<usize> {
+    let mut survivor: Vec<Option<usize>> = vec![None; vectors.len()];
+    let mut first = vec![None; vectors.len()];
+    let mut next = 0;
+    while next < vectors.len() {
+        let mut block = Block::default();
+        while next < vectors.len() && block.places.len() < BLOCK {
+            if survivor[next].is_none() {
+                survivor[next] = Some(block.absorb(next, &vectors[next], max_distance));
+            }
+            next += 1;
+        }
+        adaptive_first_within_into(&block.vectors, &vectors[next..], max_distance, &mut first[next..]);
+        for (survivor, first) in survivor[next..].iter_mut().zip(&first[next..]) {
+            *survivor = survivor.or(first.map(|first| block.places[first]));
+        }
+    }
+    survivor.into_iter().enumerate().map(|(i, survivor)| survivor.unwrap_or(i)).collect()
+}
+
+/// Survivors that have not been compared with what follows them.
+#[derive(Default)]
+struct Block {
+    places: Vec<usize>,
+    vectors: Vec<HV16>,
+}
+
+impl Block {
+    /// The first survivor that is near `vector`, or else `place`, which then is one.
+    fn absorb(&mut self, place: usize, vector: &HV16, max_distance: u16) -> usize {
+        let near = |survivor: &HV16| simd_hamming(survivor, vector) <= u32::from(max_distance);
+        if let Some(first) = self.vectors.iter().position(near) {
+            return self.places[first];
+        }
+        self.places.push(place);
+        self.vectors.push(*vector);
+        place
+    }
+}

@@ -1,0 +1,158 @@
+//! Consolidation against the same rules, one episode at a time.
+
+mod rows;
+
+use hv_memory::HV16;
+use hv_memory::analysis::{ConsolidatePolicy, ConsolidationPlan, Kept, consolidation_plan};
+use hv_parallel::hv_core::reference;
+use proptest::prelude::*;
+use rows::{Row, Rows, flipped};
+
+/// The rules of the issue in order: fade, floor, absorb, and then drop the weakest until few enough are left.
+fn obviously(rows: &Rows, policy: &ConsolidatePolicy, now: i64) -> ConsolidationPlan {
+    let mut plan = ConsolidationPlan::default();
+    for (slot, row) in rows.0.iter().enumerate().filter(|(_, row)| !row.dead) {
+        let elapsed = (i128::from(now) - i128::from(row.updated)).max(0) as f64;
+        let strength = row.strength * (-elapsed / policy.half_life).exp2();
+        match strength >= policy.floor {
+            true => plan.kept.push(Kept { slot, strength, updated: now.max(row.updated) }),
+            false => plan.faded.push(slot),
+        }
+    }
+    if let Some(threshold) = policy.merge {
+        let mut left = std::mem::take(&mut plan.kept);
+        left.sort_by(|a, b| b.strength.partial_cmp(&a.strength).unwrap().then(a.slot.cmp(&b.slot)));
+        while !left.is_empty() {
+            let mut survivor = left.remove(0);
+            let original = rows.0[survivor.slot].vector;
+            let near = |kept: &Kept| reference::similarity(&original, &rows.0[kept.slot].vector) >= threshold;
+            let mut group = vec![original];
+            for absorbed in left.iter().filter(|kept| near(kept)) {
+                survivor.strength += absorbed.strength;
+                group.push(rows.0[absorbed.slot].vector);
+                plan.absorbed.push((absorbed.slot, survivor.slot));
+            }
+            left.retain(|kept| !near(kept));
+            if group.len() > 1 {
+                plan.merged.push((survivor.slot, reference::bundle(&group).unwrap()));
+            }
+            plan.kept.push(survivor);
+        }
+        plan.kept.sort_by_key(|kept| kept.slot);
+        plan.absorbed.sort();
+        plan.merged.sort_by_key(|merged| merged.0);
+    }
+    while plan.kept.len() > policy.capacity.unwrap_or(usize::MAX) {
+        let weakest = |&(i, j): &(usize, usize)| {
+            let (a, b) = (&plan.kept[i], &plan.kept[j]);
+            a.strength < b.strength || (a.strength == b.strength && a.slot < b.slot)
+        };
+        let out = (0..plan.kept.len()).reduce(|i, j| if weakest(&(j, i)) { j } else { i }).unwrap();
+        let out = plan.kept.remove(out).slot;
+        plan.surplus.push(out);
+        plan.merged.retain(|merged| merged.0 != out);
+    }
+    plan.surplus.sort();
+    plan
+}
+
+fn row() -> impl Strategy<Value = Row> {
+    let updated = prop_oneof![12 => 0i64..40, 1 => Just(i64::MIN), 1 => Just(i64::MAX), 1 => any::<i64>()];
+    let strength = prop_oneof![3 => Just(1.0), 1 => Just(0.0), 3 => 0.0..4.0f64];
+    // Chains of neighbours: each within 200 bits of the next, the ends far apart.
+    let vector = (0u64..2, 0usize..8).prop_map(|(theme, step)| flipped(&HV16::random(theme), 0, step * 100));
+    (prop::bool::weighted(0.1), updated, strength, vector).prop_map(|(dead, updated, strength, vector)| Row {
+        dead,
+        time: updated,
+        valence: 0.0,
+        vector,
+        strength,
+        updated,
+    })
+}
+
+fn policy() -> impl Strategy<Value = ConsolidatePolicy> {
+    let half_life = prop_oneof![6 => 1.0..100.0f64, 1 => Just(f64::INFINITY), 1 => Just(5e-324), 1 => Just(1e-3)];
+    let floor = prop_oneof![Just(0.0), Just(0.25), Just(1.0), 0.0..2.0f64];
+    let merge = prop_oneof![Just(0.9f32), Just(1.0), Just(0.0), Just(0.95), 0.4f32..1.0];
+    (half_life, floor, prop::option::of(merge), prop::option::of(0usize..30))
+        .prop_map(|(half_life, floor, merge, capacity)| ConsolidatePolicy { half_life, floor, merge, capacity })
+}
+
+fn now() -> impl Strategy<Value = i64> {
+    prop_oneof![8 => 0i64..60, 1 => Just(i64::MIN), 1 => Just(i64::MAX), 1 => any::<i64>()]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn any_history(rows in prop::collection::vec(row(), 0..50), policy in policy(), now in now()) {
+        let rows = Rows(rows);
+        prop_assert_eq!(consolidation_plan(&rows, &policy, now), Ok(obviously(&rows, &policy, now)));
+    }
+}
+
+fn plain(strength: f64, vector: HV16) -> Row {
+    Row { dead: false, time: 0, valence: 0.0, vector, strength, updated: 0 }
+}
+
+/// More survivors than a block holds, with duplicates of early, late and no survivors between them.
+#[test]
+fn merging_over_many_blocks() {
+    let rows = Rows(
+        (0..500u64)
+            .map(|i| {
+                plain(
+                    1.0 + (i * 7 % 11) as f64,
+                    flipped(&HV16::random(i * 31 % 190), (i * 13) as usize, (i % 5) as usize * 40),
+                )
+            })
+            .collect(),
+    );
+    for merge in [0.8, 0.9, 0.95] {
+        let policy = ConsolidatePolicy { merge: Some(merge), capacity: Some(90), ..ConsolidatePolicy::default() };
+        let plan = consolidation_plan(&rows, &policy, 0).unwrap();
+        assert!(!plan.absorbed.is_empty() && plan.kept.len() == 90 && plan.surplus.len() > 10, "at {merge}");
+        assert_eq!(plan, obviously(&rows, &policy, 0));
+    }
+}
+
+#[test]
+fn ten_calls_in_a_second_fade_as_much_as_one() {
+    let policy = ConsolidatePolicy { half_life: 1e6, ..ConsolidatePolicy::default() };
+    let (mut often, mut strength) = (Rows(vec![plain(1.0, HV16::ZERO)]), 0.0);
+    for now in (100_000..=1_000_000).step_by(100_000) {
+        let kept = consolidation_plan(&often, &policy, now).unwrap().kept[0];
+        (strength, often.0[0].strength, often.0[0].updated) = (kept.strength, kept.strength, kept.updated);
+        // At the same moment, and at an earlier one, nothing happens.
+        assert_eq!(consolidation_plan(&often, &policy, now).unwrap().kept, [kept]);
+        assert_eq!(consolidation_plan(&often, &policy, now - 50_000).unwrap().kept, [kept]);
+    }
+    assert!((strength - 0.5).abs() < 1e-12, "{strength}");
+}
+
+#[test]
+fn the_defaults_keep_half_a_year_and_nothing_is_lost_count_of() {
+    let day = 86_400_000_000;
+    let rows = Rows(vec![plain(1.0, HV16::ZERO), plain(1.1, HV16::ZERO), plain(0.9, HV16::ZERO)]);
+    let plan = consolidation_plan(&rows, &ConsolidatePolicy::default(), 180 * day).unwrap();
+    assert_eq!((plan.kept.iter().map(|kept| kept.slot).collect::<Vec<_>>(), plan.faded), (vec![0, 1], vec![2]));
+    let empty =
+        consolidation_plan(&Rows(vec![]), &ConsolidatePolicy { merge: Some(0.5), ..ConsolidatePolicy::default() }, 0);
+    assert_eq!(empty, Ok(ConsolidationPlan::default()));
+}
+
+#[test]
+fn a_policy_that_cannot_be_meant_is_refused() {
+    let fine = ConsolidatePolicy::default();
+    let half_lives = [0.0, -1.0, f64::NAN].map(|half_life| ConsolidatePolicy { half_life, ..fine });
+    let floors = [-1e-9, f64::NAN, f64::INFINITY].map(|floor| ConsolidatePolicy { floor, ..fine });
+    let merges = [-0.1, 1.01, f32::NAN].map(|merge| ConsolidatePolicy { merge: Some(merge), ..fine });
+    for policy in half_lives.into_iter().chain(floors).chain(merges) {
+        let error = consolidation_plan(&Rows(vec![]), &policy, 0).unwrap_err();
+        assert!(error.to_string().contains("but must be"), "{error}");
+    }
+    let error = ConsolidatePolicy { merge: Some(1.5), ..fine }.validate().unwrap_err();
+    assert_eq!(error.to_string(), "merge is 1.5, but must be a similarity from 0 to 1");
+}
