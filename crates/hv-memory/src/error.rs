@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::analysis::PolicyError;
+
 /// Why a memory could not do what was asked. Nothing acknowledged before is lost by any of these.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -105,6 +107,15 @@ pub enum MemoryError {
         /// The limit.
         max: usize,
     },
+    /// A query asks for something that makes no sense.
+    #[error("the query cannot be answered: {what}")]
+    InvalidQuery {
+        /// What is wrong, and what would be right.
+        what: &'static str,
+    },
+    /// A policy asks for something that makes no sense. Nothing was changed.
+    #[error("the policy cannot be followed: {0}. Nothing was changed")]
+    InvalidPolicy(#[from] PolicyError),
     /// The application's note is too large.
     #[error("the metadata have {bytes} bytes, but at most {max} (1 MiB) fit; the old metadata are kept")]
     MetadataTooLarge {

@@ -8,11 +8,16 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arc_swap::ArcSwap;
 use hv_parallel::HV16;
 
-use crate::arena::{Payload, State};
+use crate::analysis::{CausalChain, CausalPolicy, Coactivation};
+use crate::arena::{Payload, State, Vital};
 use crate::disk::{Disk, DiskFolder, Folder, Sharing, sync_folder};
 use crate::episode::MAX_BYTES;
+use crate::recall::recall;
 use crate::timer::Timer;
-use crate::{Durability, Episode, EpisodeId, Episodes, Match, MemoryError, NewEpisode, Snapshot, Stats};
+use crate::{
+    Durability, Episode, EpisodeId, Episodes, Match, MemoryError, NewEpisode, Options, Query, Recall, RecollectPolicy,
+    Snapshot, Stats, Verification,
+};
 
 /// Episodes, stored for good and recalled by similarity.
 ///
@@ -53,8 +58,12 @@ impl EpisodicMemory {
     /// An empty memory without a folder: as fast as memory is, and gone with the process.
     #[must_use]
     pub fn in_memory() -> Self {
+        Self::in_memory_with(&Options::new())
+    }
+
+    pub(crate) fn in_memory_with(options: &Options) -> Self {
         let writer = Writer { disk: None, durability: Durability::Immediate, read_only: false };
-        Self::assemble(State::new(), writer, None)
+        Self::assemble(State::new(), writer, None, options)
     }
 
     /// Opens the store in a folder for reading and writing. Makes the folder, and an empty store, where there is
@@ -69,17 +78,17 @@ impl EpisodicMemory {
     /// else, [`NewerVersion`](MemoryError::NewerVersion), [`InUse`](MemoryError::InUse) if any other handle has it
     /// open, [`Damaged`](MemoryError::Damaged), and the errors of the system.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, MemoryError> {
-        Self::open_with(path.as_ref(), Durability::Immediate)
+        Self::open_with(path.as_ref(), &Options::new())
     }
 
-    pub(crate) fn open_with(path: &Path, durability: Durability) -> Result<Self, MemoryError> {
+    pub(crate) fn open_with(path: &Path, options: &Options) -> Result<Self, MemoryError> {
         match fs::metadata(path) {
             Ok(found) if !found.is_dir() => return Err(MemoryError::NotAFolder { path: path.into() }),
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::NotFound => make_folder(path)?,
             Err(error) => return Err(MemoryError::io("open", path, error)),
         }
-        Self::open_folder(Arc::new(DiskFolder::new(path)), Sharing::Alone, durability)
+        Self::open_folder(Arc::new(DiskFolder::new(path)), Sharing::Alone, options)
     }
 
     /// Opens a store for reading only; any number of readers may share it, but none with a writer. Writes nothing,
@@ -89,27 +98,28 @@ impl EpisodicMemory {
     ///
     /// As [`open`](Self::open), and [`NotFound`](MemoryError::NotFound) where there is no store.
     pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self, MemoryError> {
-        let path = path.as_ref();
-        match fs::metadata(path) {
-            Ok(found) if !found.is_dir() => Err(MemoryError::NotAFolder { path: path.into() }),
-            Ok(_) => Self::open_folder(Arc::new(DiskFolder::new(path)), Sharing::Readers, Durability::Immediate),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Err(MemoryError::NotFound { path: path.into() }),
-            Err(error) => Err(MemoryError::io("open", path, error)),
-        }
+        Self::open_read_only_with(path.as_ref(), &Options::new())
+    }
+
+    pub(crate) fn open_read_only_with(path: &Path, options: &Options) -> Result<Self, MemoryError> {
+        Self::open_folder(existing_folder(path)?, Sharing::Readers, options)
     }
 
     pub(crate) fn open_folder(
         folder: Arc<dyn Folder>,
         sharing: Sharing,
-        durability: Durability,
+        options: &Options,
     ) -> Result<Self, MemoryError> {
         let path = folder.path().to_path_buf();
         let (disk, state) = Disk::open(folder, sharing)?;
-        let writer = Writer { disk: Some(disk), durability, read_only: sharing == Sharing::Readers };
-        Ok(Self::assemble(state, writer, Some(path)))
+        let read_only = sharing == Sharing::Readers;
+        let durability = if read_only { Durability::Immediate } else { options.durability };
+        let writer = Writer { disk: Some(disk), durability, read_only };
+        Ok(Self::assemble(state, writer, Some(path), options))
     }
 
-    fn assemble(state: State, writer: Writer, path: Option<PathBuf>) -> Self {
+    fn assemble(mut state: State, writer: Writer, path: Option<PathBuf>, options: &Options) -> Self {
+        state.log.kept = options.retrievals_kept;
         let durability = writer.durability;
         let shared = Arc::new(Shared { state: ArcSwap::from_pointee(state), writer: Mutex::new(writer), path });
         let timer = match durability {
@@ -188,6 +198,109 @@ impl EpisodicMemory {
         self.snapshot().recall_batch(cues, k)
     }
 
+    /// The episodes that meet the conditions of a query, ranked; see [`Query`].
+    ///
+    /// Cost: the scan of those that the condition on time leaves, or less where pruning pays. Changes nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidQuery`](MemoryError::InvalidQuery) for NaN, or a probability out of range.
+    pub fn recall_with(&self, query: &Query) -> Result<Recall, MemoryError> {
+        self.snapshot().recall_with(query)
+    }
+
+    /// Recalls, and in the same durable step strengthens what was found and logs the retrieval.
+    ///
+    /// `now` is the time of the retrieval on the clock of the episodes, from which they decay from then on. An
+    /// episode that conditions left out is not strengthened.
+    ///
+    /// # Errors
+    ///
+    /// As [`recall_with`](Self::recall_with) and [`store`](Self::store);
+    /// [`InvalidPolicy`](MemoryError::InvalidPolicy) where the policy makes no sense. On an error nothing changes.
+    pub fn recollect(&self, query: &Query, policy: &RecollectPolicy, now: i64) -> Result<Recall, MemoryError> {
+        policy.check()?;
+        let mut writer = self.shared.writer()?;
+        let base = self.shared.settled(&mut writer)?;
+        let recall = recall(&base, query)?;
+        let ids: Vec<EpisodeId> = recall.matches.iter().map(|found| found.id).collect();
+        if !ids.is_empty() {
+            let events: Vec<(EpisodeId, i64)> = ids.iter().map(|&id| (id, now)).collect();
+            let change = |vital| policy.strengthened(vital, now);
+            self.shared.change(&mut writer, &base, &ids, &events, &change)?;
+        }
+        Ok(recall)
+    }
+
+    /// Forgets episodes, durably: they are found no more, and their ids are never given out again. Returns how
+    /// many of them there were. Their space comes back with the next compaction.
+    ///
+    /// # Errors
+    ///
+    /// As [`store`](Self::store). On an error none is forgotten.
+    pub fn forget(&self, ids: &[EpisodeId]) -> Result<usize, MemoryError> {
+        let mut writer = self.shared.writer()?;
+        let base = self.shared.settled(&mut writer)?;
+        let mut living: Vec<EpisodeId> = ids.iter().copied().filter(|&id| base.slot(id).is_some()).collect();
+        living.sort_unstable();
+        living.dedup();
+        if !living.is_empty() {
+            self.shared.change(&mut writer, &base, &living, &[], &|vital| Vital { dead: true, ..vital })?;
+        }
+        Ok(living.len())
+    }
+
+    /// When an episode was recollected. See [`Snapshot::retrievals`].
+    ///
+    /// # Errors
+    ///
+    /// If the log cannot be read, or is not what was written.
+    pub fn retrievals(&self, id: EpisodeId) -> Result<Vec<i64>, MemoryError> {
+        self.snapshot().retrievals(id)
+    }
+
+    /// Which episodes are recollected together. See [`Snapshot::coactivations`].
+    ///
+    /// # Errors
+    ///
+    /// If the log cannot be read, or is not what was written.
+    pub fn coactivations(&self, window: u64, min_count: u64) -> Result<Vec<Coactivation>, MemoryError> {
+        self.snapshot().coactivations(window, min_count)
+    }
+
+    /// The likely causes of an episode. See [`Snapshot::causal_chain`].
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPolicy`](MemoryError::InvalidPolicy).
+    pub fn causal_chain(&self, effect: EpisodeId, policy: &CausalPolicy) -> Result<Option<CausalChain>, MemoryError> {
+        self.snapshot().causal_chain(effect, policy)
+    }
+
+    /// All pairs of episodes that are near-duplicates. See [`Snapshot::similar_pairs`].
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidQuery`](MemoryError::InvalidQuery) if the similarity is NaN.
+    pub fn similar_pairs(&self, min_similarity: f32) -> Result<Vec<(EpisodeId, EpisodeId, u16)>, MemoryError> {
+        self.snapshot().similar_pairs(min_similarity)
+    }
+
+    /// Reads the whole store again, and reports every block and record that is not what was written.
+    ///
+    /// `progress` gets the bytes done and the bytes in all. Stores wait meanwhile, readers do not. A memory without
+    /// a folder is always sound. [`verify`] does this for a store that cannot be opened.
+    ///
+    /// # Errors
+    ///
+    /// Those of the system; damage is a result, not an error.
+    pub fn verify(&self, mut progress: impl FnMut(u64, u64)) -> Result<Verification, MemoryError> {
+        match &self.shared.lock().disk {
+            Some(disk) => disk.verify_open(&mut progress),
+            None => Ok(Verification::default()),
+        }
+    }
+
     /// The application's note: opaque bytes, empty at first. For example how contents were encoded.
     ///
     /// # Errors
@@ -207,9 +320,8 @@ impl EpisodicMemory {
         if metadata.len() > MAX_BYTES {
             return Err(MemoryError::MetadataTooLarge { bytes: metadata.len(), max: MAX_BYTES });
         }
-        self.shared.flush()?;
         let mut writer = self.shared.writer()?;
-        let base = self.shared.state.load_full();
+        let base = self.shared.settled(&mut writer)?;
         if let Some(disk) = &mut writer.disk {
             disk.set_metadata(&base, metadata)?;
         }
@@ -276,13 +388,40 @@ impl Shared {
 
     /// Commits what was only acknowledged.
     pub(crate) fn flush(&self) -> Result<(), MemoryError> {
-        let mut writer = self.lock();
+        self.settled(&mut self.lock()).map(drop)
+    }
+
+    /// The state, after committing what of it was only acknowledged.
+    fn settled(&self, writer: &mut Writer) -> Result<Arc<State>, MemoryError> {
         let base = self.state.load_full();
-        if let Some(disk) = &mut writer.disk
-            && disk.waiting(&base) > 0
-        {
-            self.state.store(Arc::new(disk.append(&base, &[])?));
+        match &mut writer.disk {
+            Some(disk) if disk.waiting(&base) > 0 => {
+                let state = Arc::new(disk.append(&base, &[])?);
+                self.state.store(Arc::clone(&state));
+                Ok(state)
+            }
+            _ => Ok(base),
         }
+    }
+
+    /// Changes episodes that exist, and logs retrievals, in one durable step.
+    fn change(
+        &self,
+        writer: &mut Writer,
+        base: &State,
+        ids: &[EpisodeId],
+        events: &[(EpisodeId, i64)],
+        vital: &dyn Fn(Vital) -> Vital,
+    ) -> Result<(), MemoryError> {
+        let slots: Vec<usize> = ids.iter().filter_map(|&id| base.slot(id)).collect();
+        let mut draft = State { log: base.log.append(events)?, ..base.clone() };
+        for &slot in &slots {
+            draft.set_vital(slot, vital(base.vital(slot)));
+        }
+        if let Some(disk) = &mut writer.disk {
+            disk.update(base, &draft, &slots, events)?;
+        }
+        self.state.store(Arc::new(draft));
         Ok(())
     }
 }
@@ -297,7 +436,7 @@ impl Writer {
             {
                 disk.append(base, episodes)
             }
-            _ => base.append(episodes, &|row| Payload::Memory(episodes[row].payload[..].into())),
+            _ => base.append(episodes, &|row| Payload::in_memory(&episodes[row].payload)),
         }
     }
 }
@@ -317,6 +456,26 @@ impl std::fmt::Debug for EpisodicMemory {
             .field("path", &self.shared.path)
             .field("len", &self.len())
             .finish_non_exhaustive()
+    }
+}
+
+/// Reads everything in a store, also one that is too damaged to open, and reports every block and record that is not
+/// what was written. Writes nothing. `progress` gets the bytes done and the bytes in all.
+///
+/// # Errors
+///
+/// As [`EpisodicMemory::open_read_only`], damage apart, which is a result.
+pub fn verify(path: impl AsRef<Path>, mut progress: impl FnMut(u64, u64)) -> Result<Verification, MemoryError> {
+    Disk::verify(existing_folder(path.as_ref())?, &mut progress)
+}
+
+/// The folder of a store that has to exist.
+fn existing_folder(path: &Path) -> Result<Arc<dyn Folder>, MemoryError> {
+    match fs::metadata(path) {
+        Ok(found) if !found.is_dir() => Err(MemoryError::NotAFolder { path: path.into() }),
+        Ok(_) => Ok(Arc::new(DiskFolder::new(path))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(MemoryError::NotFound { path: path.into() }),
+        Err(error) => Err(MemoryError::io("open", path, error)),
     }
 }
 

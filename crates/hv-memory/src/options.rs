@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
+use crate::arena::RETRIEVALS_KEPT;
 use crate::{EpisodicMemory, MemoryError};
 
 /// What a store has promised when it returns.
@@ -34,13 +35,20 @@ pub enum Durability {
 /// let memory = Options::new().durability(batched).open("sensors.hv")?;
 /// # Ok::<(), hv_memory::MemoryError>(())
 /// ```
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Options {
-    durability: Durability,
+    pub(crate) durability: Durability,
+    pub(crate) retrievals_kept: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { durability: Durability::Immediate, retrievals_kept: RETRIEVALS_KEPT }
+    }
 }
 
 impl Options {
-    /// The defaults: [`Durability::Immediate`].
+    /// The defaults: [`Durability::Immediate`], and 1,024 retrievals kept of each episode.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -53,12 +61,35 @@ impl Options {
         self
     }
 
+    /// How many retrievals of each episode count: the last ones. Older ones are dropped by the next consolidation
+    /// or compaction. 1,024 by default.
+    #[must_use]
+    pub fn retrievals_kept(mut self, retrievals: usize) -> Self {
+        self.retrievals_kept = retrievals;
+        self
+    }
+
     /// See [`EpisodicMemory::open`].
     ///
     /// # Errors
     ///
     /// As there.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<EpisodicMemory, MemoryError> {
-        EpisodicMemory::open_with(path.as_ref(), self.durability)
+        EpisodicMemory::open_with(path.as_ref(), self)
+    }
+
+    /// See [`EpisodicMemory::open_read_only`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn open_read_only(&self, path: impl AsRef<Path>) -> Result<EpisodicMemory, MemoryError> {
+        EpisodicMemory::open_read_only_with(path.as_ref(), self)
+    }
+
+    /// See [`EpisodicMemory::in_memory`].
+    #[must_use]
+    pub fn in_memory(&self) -> EpisodicMemory {
+        EpisodicMemory::in_memory_with(self)
     }
 }

@@ -2,10 +2,13 @@
 
 use std::sync::Arc;
 
-use hv_parallel::{HV16, segments_find_top_k};
+use hv_parallel::{HV16, segments_find_similar_pairs, segments_find_top_k};
 
+use crate::analysis::{self, CausalChain, CausalPolicy, Coactivation};
 use crate::arena::State;
-use crate::{Episode, EpisodeId, Match, MemoryError};
+use crate::recall::recall;
+use crate::recollect::retrievals;
+use crate::{Episode, EpisodeId, Match, MemoryError, Query, Recall};
 
 /// The largest distance there is: a limit that admits every vector.
 const ANY_DISTANCE: u16 = 2048;
@@ -86,6 +89,68 @@ impl Snapshot {
         };
         let matched = |(slot, distance)| Match { id: state.id(slot), distance };
         Ok(found.into_iter().map(|found| found.into_iter().map(matched).collect()).collect())
+    }
+
+    /// See [`EpisodicMemory::recall_with`](crate::EpisodicMemory::recall_with).
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidQuery`](MemoryError::InvalidQuery).
+    pub fn recall_with(&self, query: &Query) -> Result<Recall, MemoryError> {
+        recall(&self.state, query)
+    }
+
+    /// When an episode was recollected, in the order in which that was logged; the last ones, as many as the log
+    /// keeps. Empty for one that never was, or does not exist.
+    ///
+    /// Cost: reads the whole log.
+    ///
+    /// # Errors
+    ///
+    /// If the log cannot be read, or is not what was written.
+    pub fn retrievals(&self, id: EpisodeId) -> Result<Vec<i64>, MemoryError> {
+        let events = retrievals(&self.state)?;
+        Ok(events.into_iter().filter(|&(of, _)| of == id).map(|(_, time)| time).collect())
+    }
+
+    /// Which episodes were recollected within `window` microseconds of each other, at least `min_count` times: see
+    /// [`analysis::coactivations`].
+    ///
+    /// # Errors
+    ///
+    /// If the log cannot be read, or is not what was written.
+    pub fn coactivations(&self, window: u64, min_count: u64) -> Result<Vec<Coactivation>, MemoryError> {
+        Ok(analysis::coactivations(&retrievals(&self.state)?, window, min_count))
+    }
+
+    /// The likely causes of an episode, back in time link by link: see [`analysis::causal_chain`]. `None` if there
+    /// is no such episode.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPolicy`](MemoryError::InvalidPolicy).
+    pub fn causal_chain(&self, effect: EpisodeId, policy: &CausalPolicy) -> Result<Option<CausalChain>, MemoryError> {
+        let chain = |slot| analysis::causal_chain(&*self.state, self.state.order(), slot, policy);
+        policy.validate()?;
+        Ok(self.state.slot(effect).map(chain).transpose()?)
+    }
+
+    /// All pairs of episodes of at least this similarity, as `(older, newer, distance)`, ordered by the ids.
+    ///
+    /// Cost: n² / 2 distances, in tiles and on all cores where that pays.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidQuery`](MemoryError::InvalidQuery) if the similarity is NaN.
+    pub fn similar_pairs(&self, min_similarity: f32) -> Result<Vec<(EpisodeId, EpisodeId, u16)>, MemoryError> {
+        let state = &*self.state;
+        let Some(distance) = Query::new(HV16::ZERO).min_similarity(min_similarity).max_distance()? else {
+            return Ok(Vec::new());
+        };
+        let segments: Vec<&[HV16]> = state.vectors.chunks().map(|chunk| &**chunk).collect();
+        let mut pairs = segments_find_similar_pairs(&segments, distance);
+        pairs.retain(|&(i, j, _)| !state.is_dead(i) && !state.is_dead(j));
+        Ok(pairs.into_iter().map(|(i, j, distance)| (state.id(i), state.id(j), distance)).collect())
     }
 }
 

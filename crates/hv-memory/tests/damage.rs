@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use common::{Random, episode, episodes, files, is, write_files};
-use hv_memory::{EpisodicMemory, HV16, Match, MemoryError};
+use hv_memory::{EpisodeId, EpisodicMemory, HV16, Match, MemoryError, Query, RecollectPolicy};
 
 const LEN: u64 = 4_300;
 
@@ -24,6 +24,10 @@ fn store(crashed: bool) -> &'static Files {
         memory.set_metadata(b"a note").unwrap();
         memory.store(episode(LEN - 2)).unwrap();
         memory.store(episode(LEN - 1)).unwrap();
+        for (number, now) in [(3, 40), (4_200, 41), (3, 42)] {
+            let query = Query::new(HV16::random(number)).k(2);
+            memory.recollect(&query, &RecollectPolicy::default(), now).unwrap();
+        }
         let crashed = files(folder.path());
         drop(memory);
         [files(folder.path()), crashed]
@@ -64,6 +68,7 @@ fn read_all(memory: &EpisodicMemory, what: &str) -> bool {
     assert_eq!(memory.len() as u64, LEN, "{what}");
     assert_eq!(memory.metadata().unwrap(), b"a note", "{what}");
     assert_eq!(recalled(memory), *expected(), "{what}");
+    assert_eq!(memory.retrievals(EpisodeId(3)).unwrap(), [40, 42], "{what}");
     let mut reported = false;
     for (number, stored) in memory.episodes().enumerate() {
         match stored {
@@ -142,7 +147,7 @@ fn flipped_bits() {
                 damaged.get_mut(name).unwrap()[byte] ^= 1 << bit;
                 let reported = examine(&damaged, &format!("bit {bit} of byte {byte} of {name}"));
                 // Every byte of these is someone's data.
-                let all_data = ["MANIFEST", "vectors-0", "payloads-0"].contains(&&**name);
+                let all_data = ["MANIFEST", "vectors-0", "payloads-0", "log-0"].contains(&&**name);
                 assert!(reported || !all_data, "bit {bit} of byte {byte} of {name} went unnoticed");
             }
         }

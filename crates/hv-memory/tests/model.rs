@@ -167,9 +167,10 @@ fn batched_episodes_are_on_disk_after_count_delay_flush_and_drop() {
         // What a crash now would leave, in a folder of its own: the memory holds the lock.
         let copy = tempfile::tempdir().unwrap();
         common::write_files(copy.path(), &common::files(path));
-        let memory = EpisodicMemory::open(copy.path()).unwrap();
+        // A copy taken while a commit is under way is no whole store.
+        let memory = EpisodicMemory::open(copy.path()).ok()?;
         check_all(&memory, memory.len() as u64);
-        memory.len()
+        Some(memory.len())
     };
     let open = |path: &std::path::Path, delay| {
         Options::new().durability(Durability::Batched { episodes: 10, delay }).open(path).unwrap()
@@ -180,21 +181,21 @@ fn batched_episodes_are_on_disk_after_count_delay_flush_and_drop() {
         memory.store(episode(number)).unwrap();
     }
     check_all(&memory, 9);
-    assert_eq!(durable(folder.path()), 0);
+    assert_eq!(durable(folder.path()), Some(0));
     memory.store(episode(9)).unwrap();
-    assert_eq!(durable(folder.path()), 10);
+    assert_eq!(durable(folder.path()), Some(10));
     memory.store_batch(&episodes(10..15)).unwrap();
-    assert_eq!(durable(folder.path()), 10);
+    assert_eq!(durable(folder.path()), Some(10));
     memory.flush().unwrap();
-    assert_eq!(durable(folder.path()), 15);
+    assert_eq!(durable(folder.path()), Some(15));
     memory.store(episode(15)).unwrap();
     drop(memory);
-    assert_eq!(durable(folder.path()), 16);
+    assert_eq!(durable(folder.path()), Some(16));
 
     let memory = open(folder.path(), Duration::from_millis(20));
     memory.store(episode(16)).unwrap();
     let late = std::time::Instant::now() + Duration::from_secs(20);
-    while durable(folder.path()) < 17 {
+    while durable(folder.path()) != Some(17) {
         assert!(std::time::Instant::now() < late, "the delay has long passed");
         std::thread::sleep(Duration::from_millis(5));
     }

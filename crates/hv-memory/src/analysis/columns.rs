@@ -59,6 +59,16 @@ impl TimeOrder {
         Self { slots, sorted }
     }
 
+    /// The order of episodes whose times are known to ascend.
+    pub(crate) fn ascending(slots: usize) -> Self {
+        Self { slots, sorted: None }
+    }
+
+    /// Whether the order is that of the slots.
+    pub(crate) fn is_of_slots(&self) -> bool {
+        self.sorted.is_none()
+    }
+
     /// The slot at a place in the order.
     ///
     /// # Panics

@@ -14,3 +14,4 @@ pub use coactivations::{Coactivation, coactivations};
 pub use columns::{Columns, TimeOrder};
 pub use consolidation_plan::{ConsolidatePolicy, ConsolidationPlan, Kept, consolidation_plan};
 pub use policy_error::PolicyError;
+pub(crate) use policy_error::check;

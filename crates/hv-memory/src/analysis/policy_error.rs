@@ -13,7 +13,7 @@ pub struct PolicyError {
 }
 
 /// `Ok` where `valid` holds of the value. Comparisons with NaN are false, so NaN is never valid.
-pub(super) fn check(
+pub(crate) fn check(
     setting: &'static str,
     value: f64,
     valid: impl FnOnce(f64) -> bool,

@@ -2,11 +2,13 @@
 
 mod columns;
 mod levels;
+mod log;
 mod state;
 mod vectors;
 
-pub(crate) use columns::{Payload, Record, Records, Vital, Vitals};
+pub(crate) use columns::{Payload, Place, Record, Records, Vital, Vitals};
 pub(crate) use levels::Levels;
+pub(crate) use log::{LOG_RECORD, Log, RETRIEVALS_KEPT, log_matches, log_record};
 pub(crate) use state::{PayloadFile, State};
 pub(crate) use vectors::Vectors;
 

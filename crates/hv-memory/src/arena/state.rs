@@ -1,11 +1,12 @@
 //! One consistent state of the memory: what a snapshot holds, and what a store replaces.
 
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use hv_parallel::HV16;
 
-use super::{Levels, Payload, Record, Records, Vectors, Vital, Vitals};
+use super::{Levels, Log, Payload, Record, Records, Vectors, Vital, Vitals};
+use crate::analysis::{Columns, TimeOrder};
 use crate::disk::StoreFile;
 use crate::{Episode, EpisodeId, MemoryError, NewEpisode};
 
@@ -22,8 +23,24 @@ pub(crate) struct State {
     /// How many slots are dead.
     pub dead: usize,
     pub metadata: Arc<[u8]>,
+    /// The latest time, while times ascend with the slots; `None` from where they do not.
+    pub ascending: Option<i64>,
+    /// The slots in order of time, made when a question first wants them.
+    pub order: Arc<OnceLock<TimeOrder>>,
+    /// The retrievals.
+    pub log: Log,
     /// Where payloads in the file are; `None` in a memory without a folder.
     pub payload_file: Option<PayloadFile>,
+}
+
+/// The first of `0..len` for which `below`, true of all before it, is false.
+fn partition(len: usize, below: impl Fn(usize) -> bool) -> usize {
+    let (mut low, mut high) = (0, len);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        if below(middle) { low = middle + 1 } else { high = middle }
+    }
+    low
 }
 
 /// The payload file of a generation. A snapshot keeps it open even when a newer generation has replaced it.
@@ -42,6 +59,9 @@ impl State {
             next_id: 0,
             dead: 0,
             metadata: Arc::default(),
+            ascending: Some(i64::MIN),
+            order: Arc::default(),
+            log: Log::default(),
             payload_file: None,
         }
     }
@@ -91,9 +111,11 @@ impl State {
         row: &mut dyn FnMut(usize) -> (Record, Vital),
     ) -> Result<Self, MemoryError> {
         let mut fresh_vitals = Vec::with_capacity(rows);
+        let mut ascending = self.ascending;
         let records = self.records.append(rows, &mut |unfinished: Option<&Records>, range| {
             let mut chunk = unfinished.cloned().unwrap_or_default();
             for (record, vital) in range.map(&mut *row) {
+                ascending = ascending.filter(|&last| last <= record.time).map(|_| record.time);
                 chunk.push(record);
                 fresh_vitals.push(vital);
             }
@@ -105,13 +127,33 @@ impl State {
             Ok(chunk)
         })?;
         let dead = self.dead + fresh_vitals.iter().filter(|vital| vital.dead).count();
-        Ok(Self { vectors, records, vitals, dead, ..self.clone() })
+        Ok(Self { vectors, records, vitals, dead, ascending, order: Arc::default(), ..self.clone() })
     }
 
     /// Notes that a payload is in the file now.
     pub(crate) fn set_payload(&mut self, slot: usize, payload: Payload) {
         let (records, place) = self.records.find_mut(slot);
         records.payloads[place] = payload;
+    }
+
+    /// Changes what can change of an episode.
+    pub(crate) fn set_vital(&mut self, slot: usize, vital: Vital) {
+        let (vitals, place) = self.vitals.find_mut(slot);
+        self.dead = self.dead - usize::from(vitals.is_dead(place)) + usize::from(vital.dead);
+        vitals.set(place, vital);
+    }
+
+    /// The slots in order of time. O(n log n) once for a state whose times do not ascend, else O(1).
+    pub(crate) fn order(&self) -> &TimeOrder {
+        self.order.get_or_init(|| match self.ascending {
+            Some(_) => TimeOrder::ascending(self.slots()),
+            None => TimeOrder::new(self),
+        })
+    }
+
+    pub(crate) fn time(&self, slot: usize) -> i64 {
+        let (records, place) = self.records.find(slot);
+        records.times[place]
     }
 
     pub(crate) fn vector(&self, slot: usize) -> &HV16 {
@@ -146,21 +188,13 @@ impl State {
 
     /// The slot of a living episode.
     pub(crate) fn slot(&self, id: EpisodeId) -> Option<usize> {
-        let (mut low, mut high) = (0, self.slots());
         // An id is never below its slot, and equal to it until something was dropped.
-        if let Ok(guess) = usize::try_from(id.0)
-            && guess < high
-        {
-            if self.id(guess) == id {
-                return (!self.is_dead(guess)).then_some(guess);
-            }
-            high = guess;
-        }
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if self.id(middle) < id { low = middle + 1 } else { high = middle }
-        }
-        (low < self.slots() && self.id(low) == id && !self.is_dead(low)).then_some(low)
+        let guess = usize::try_from(id.0).ok().filter(|&guess| guess < self.slots());
+        let slot = match guess {
+            Some(guess) if self.id(guess) == id => guess,
+            _ => partition(guess.unwrap_or(self.slots()), |slot| self.id(slot) < id),
+        };
+        (slot < self.slots() && self.id(slot) == id && !self.is_dead(slot)).then_some(slot)
     }
 
     /// The whole episode in a slot; reads the payload where it is on disk, and checks it.
@@ -178,23 +212,59 @@ impl State {
 
     /// The bytes of a payload of episode `id`.
     pub(crate) fn payload(&self, id: u64, payload: &Payload) -> Result<Vec<u8>, MemoryError> {
-        let (&offset, &len, &crc) = match payload {
-            Payload::Memory(bytes) => return Ok(bytes.to_vec()),
-            Payload::File { offset, len, crc } => (offset, len, crc),
+        let (place, PayloadFile { file, path }) = match (payload, payload.place(), &self.payload_file) {
+            (Payload::Memory(bytes), ..) => return Ok(bytes.to_vec()),
+            (_, Some(place), Some(file)) => (place, file),
+            // Only a memory with a folder has payloads in a file.
+            _ => return Ok(Vec::new()),
         };
-        // Only a memory with a folder has payloads in a file.
-        let Some(PayloadFile { file, path }) = &self.payload_file else { return Ok(Vec::new()) };
-        let mut bytes = vec![0; len as usize];
-        file.read_at(offset, &mut bytes).map_err(|source| match source.kind() {
+        let mut bytes = vec![0; place.len as usize];
+        file.read_at(place.offset, &mut bytes).map_err(|source| match source.kind() {
             std::io::ErrorKind::UnexpectedEof => {
                 MemoryError::damaged(path, format!("the file ends within the payload of episode {id}"))
             }
             _ => MemoryError::io("read", path, source),
         })?;
-        if crc32fast::hash(&bytes) != crc {
+        if crc32fast::hash(&bytes) != place.crc {
+            let (len, offset) = (place.len, place.offset);
             let what = format!("the payload of episode {id} ({len} bytes at {offset}) does not match its checksum");
             return Err(MemoryError::damaged(path, what));
         }
         Ok(bytes)
+    }
+}
+
+impl Columns for State {
+    fn slots(&self) -> usize {
+        self.slots()
+    }
+
+    fn is_dead(&self, slot: usize) -> bool {
+        self.is_dead(slot)
+    }
+
+    fn id(&self, slot: usize) -> EpisodeId {
+        self.id(slot)
+    }
+
+    fn time(&self, slot: usize) -> i64 {
+        self.time(slot)
+    }
+
+    fn valence(&self, slot: usize) -> f32 {
+        let (records, place) = self.records.find(slot);
+        records.valences[place]
+    }
+
+    fn vector(&self, slot: usize) -> &HV16 {
+        self.vector(slot)
+    }
+
+    fn strength(&self, slot: usize) -> f64 {
+        self.vital(slot).strength
+    }
+
+    fn updated(&self, slot: usize) -> i64 {
+        self.vital(slot).updated
     }
 }

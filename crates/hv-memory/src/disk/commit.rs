@@ -5,11 +5,11 @@ use std::path::Path;
 use redb::WriteTransaction;
 
 use super::files::{Access, StoreFile};
-use super::format::{BLOCK_BYTES, Committed, encode_block, encode_tail};
-use super::index::{BLOCKS, COMMITTED, Index, METADATA, STATE, TAIL};
-use super::{Disk, INDEX, OpenFiles, payloads_name, vectors_name};
-use crate::arena::{BLOCK, Payload, State};
-use crate::{MemoryError, NewEpisode};
+use super::format::{BLOCK_BYTES, Committed, encode_block, encode_tail, encode_vital};
+use super::index::{BLOCKS, COMMITTED, Index, METADATA, STATE, TAIL, VITALS};
+use super::{Disk, INDEX, OpenFiles, log_name, payloads_name, vectors_name};
+use crate::arena::{BLOCK, Payload, Place, State, log_record};
+use crate::{EpisodeId, MemoryError, NewEpisode};
 
 /// Payloads up to this stay in the index until their block is full. Larger ones would slow its commits.
 const INLINE: usize = 512;
@@ -55,6 +55,35 @@ impl Disk {
                 table.insert(COMMITTED, &*next.encode())?;
                 Ok(())
             })?;
+            disk.finish(next);
+            Ok(())
+        })
+    }
+
+    /// Stores what `draft` has changed of the given slots of `base`, and new retrievals, in one durable commit.
+    pub(crate) fn update(
+        &mut self,
+        base: &State,
+        draft: &State,
+        slots: &[usize],
+        retrievals: &[(EpisodeId, i64)],
+    ) -> Result<(), MemoryError> {
+        self.attempt(base, |disk, files| {
+            if !retrievals.is_empty() {
+                let records: Vec<u8> = retrievals.iter().flat_map(|&event| log_record(event)).collect();
+                let append = || {
+                    files.log.write_at(disk.committed.log_bytes(), &records)?;
+                    files.log.sync()
+                };
+                let path = disk.path(&log_name(disk.committed.generation));
+                append().map_err(|error| MemoryError::io("write", &path, error))?;
+            }
+            let next = Committed {
+                sequence: disk.committed.sequence + 1,
+                retrievals: disk.committed.retrievals + retrievals.len() as u64,
+                ..disk.committed
+            };
+            files.index.write(|transaction| write_vitals(transaction, draft, slots, &next))?;
             disk.finish(next);
             Ok(())
         })
@@ -124,7 +153,7 @@ impl Disk {
         let mut placed = Vec::with_capacity(episodes.len());
         for (slot, episode) in (base.slots()..).zip(episodes) {
             let bytes = &episode.payload[..];
-            placed.push(if belongs(slot, bytes.len()) { file.push(bytes)? } else { Payload::Memory(bytes.into()) });
+            placed.push(if belongs(slot, bytes.len()) { file.push(bytes)? } else { Payload::in_memory(bytes) });
         }
         let payload_bytes = file.finish()?;
         let mut draft = base.append(episodes, &|row| placed[row].clone())?;
@@ -185,10 +214,32 @@ fn write_growth(
     Ok(())
 }
 
+/// The rows that lead from one commit to the next when vitals changed.
+fn write_vitals(
+    transaction: &WriteTransaction,
+    draft: &State,
+    slots: &[usize],
+    next: &Committed,
+) -> Result<(), redb::Error> {
+    let mut vitals = transaction.open_table(VITALS)?;
+    let mut tail = transaction.open_table(TAIL)?;
+    for &slot in slots {
+        if slot < next.first_open() {
+            vitals.insert(slot as u64, &*encode_vital(&draft.vital(slot)))?;
+        } else {
+            tail.insert(slot as u64, &*tail_row(draft, slot))?;
+        }
+    }
+    transaction.open_table(STATE)?.insert(COMMITTED, &*next.encode())?;
+    Ok(())
+}
+
 /// Every row of a state, in place of whatever the index holds.
 fn write_all(transaction: &WriteTransaction, state: &State, next: &Committed) -> Result<(), redb::Error> {
     transaction.delete_table(BLOCKS)?;
     transaction.delete_table(TAIL)?;
+    transaction.delete_table(VITALS)?;
+    transaction.open_table(VITALS)?;
     let mut blocks = transaction.open_table(BLOCKS)?;
     for block in 0..next.blocks() {
         let crc = crc32fast::hash(bytemuck::cast_slice(block_of(state, block as usize)));
@@ -237,7 +288,7 @@ impl<'a> Appender<'a> {
         let offset = self.offset + self.buffer.len() as u64;
         self.buffer.extend_from_slice(bytes);
         // A payload has at most 1 MiB.
-        Ok(Payload::File { offset, len: bytes.len() as u32, crc: crc32fast::hash(bytes) })
+        Ok(Payload::in_file(Place { offset, len: bytes.len() as u32, crc: crc32fast::hash(bytes) }))
     }
 
     fn flush(&mut self) -> Result<(), MemoryError> {

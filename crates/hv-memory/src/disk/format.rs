@@ -2,7 +2,7 @@
 
 use hv_parallel::HV16;
 
-use crate::arena::{BLOCK, Payload, Record, Records, Vital, Vitals};
+use crate::arena::{BLOCK, LOG_RECORD, Payload, Place, Record, Records, Vital, Vitals};
 
 /// Bytes of a block in the vector file: 1 MiB.
 pub(crate) const BLOCK_BYTES: u64 = (BLOCK * HV16::BYTES) as u64;
@@ -19,24 +19,30 @@ pub(crate) struct Committed {
     pub next_id: u64,
     /// The valid length of the payload file.
     pub payload_bytes: u64,
+    /// How many records of the log are valid.
+    pub retrievals: u64,
 }
 
 impl Committed {
     pub(crate) fn encode(&self) -> Vec<u8> {
-        let words = [self.sequence, self.generation, self.slots, self.next_id, self.payload_bytes];
-        words.into_iter().flat_map(u64::to_le_bytes).collect()
+        let Self { sequence, generation, slots, next_id, payload_bytes, retrievals } = *self;
+        [sequence, generation, slots, next_id, payload_bytes, retrievals]
+            .into_iter()
+            .flat_map(u64::to_le_bytes)
+            .collect()
     }
 
     pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
         let mut from = Decoder(bytes);
-        let [sequence, generation, slots, next_id, payload_bytes] =
-            [(); 5].map(|()| from.take().map(u64::from_le_bytes));
+        let [sequence, generation, slots, next_id, payload_bytes, retrievals] =
+            [(); 6].map(|()| from.take().map(u64::from_le_bytes));
         let committed = Self {
             sequence: sequence?,
             generation: generation?,
             slots: slots?,
             next_id: next_id?,
             payload_bytes: payload_bytes?,
+            retrievals: retrievals?,
         };
         from.end(committed)
     }
@@ -49,6 +55,11 @@ impl Committed {
     /// The first slot of the unfinished block.
     pub(crate) fn first_open(&self) -> usize {
         self.blocks() as usize * BLOCK
+    }
+
+    /// The valid length of the log file.
+    pub(crate) fn log_bytes(&self) -> u64 {
+        self.retrievals * LOG_RECORD as u64
     }
 
     /// The valid length of the vector file.
@@ -65,26 +76,20 @@ pub(crate) struct BlockRow {
 
 /// Encodes a block whose payloads are all in the file.
 pub(crate) fn encode_block(vectors_crc: u32, records: &Records, vitals: &Vitals) -> Vec<u8> {
-    let files: Vec<(u64, u32, u32)> = records.payloads.iter().map(in_file).collect();
+    // Those of a full block are all in the file.
+    let places: Vec<Place> = records.payloads.iter().filter_map(Payload::place).collect();
     let mut out = Vec::with_capacity(4 + BLOCK * 53);
     out.extend(vectors_crc.to_le_bytes());
     out.extend(records.ids.iter().flat_map(|v| v.to_le_bytes()));
     out.extend(records.times.iter().flat_map(|v| v.to_le_bytes()));
     out.extend(records.valences.iter().flat_map(|v| v.to_le_bytes()));
-    out.extend(files.iter().flat_map(|v| v.0.to_le_bytes()));
-    out.extend(files.iter().flat_map(|v| v.1.to_le_bytes()));
-    out.extend(files.iter().flat_map(|v| v.2.to_le_bytes()));
+    out.extend(places.iter().flat_map(|v| v.offset.to_le_bytes()));
+    out.extend(places.iter().flat_map(|v| v.len.to_le_bytes()));
+    out.extend(places.iter().flat_map(|v| v.crc.to_le_bytes()));
     out.extend(vitals.strengths.iter().flat_map(|v| v.to_le_bytes()));
     out.extend(vitals.updated.iter().flat_map(|v| v.to_le_bytes()));
     out.extend((0..records.ids.len()).map(|place| u8::from(vitals.is_dead(place))));
     out
-}
-
-fn in_file(payload: &Payload) -> (u64, u32, u32) {
-    match payload {
-        Payload::File { offset, len, crc } => (*offset, *len, *crc),
-        Payload::Memory(_) => unreachable!("the payloads of a full block are placed before it is written"),
-    }
 }
 
 pub(crate) fn decode_block(bytes: &[u8]) -> Option<BlockRow> {
@@ -100,11 +105,28 @@ pub(crate) fn decode_block(bytes: &[u8]) -> Option<BlockRow> {
     let updated = from.column(i64::from_le_bytes)?;
     let dead = from.column(|[byte]| byte != 0)?;
     let row = |i: usize| {
-        let payload = Payload::File { offset: offsets[i], len: lens[i], crc: crcs[i] };
+        let payload = Payload::in_file(Place { offset: offsets[i], len: lens[i], crc: crcs[i] });
         let record = Record { id: ids[i], time: times[i], valence: valences[i], payload };
         (record, Vital { strength: strengths[i], updated: updated[i], dead: dead[i] })
     };
     from.end(BlockRow { vectors_crc, rows: (0..BLOCK).map(row).collect() })
+}
+
+/// A row of the table `vitals`: what has changed of an episode since its block was written.
+pub(crate) fn encode_vital(vital: &Vital) -> Vec<u8> {
+    let mut out = Vec::with_capacity(17);
+    out.extend(vital.strength.to_le_bytes());
+    out.extend(vital.updated.to_le_bytes());
+    out.push(u8::from(vital.dead));
+    out
+}
+
+pub(crate) fn decode_vital(bytes: &[u8]) -> Option<Vital> {
+    let mut from = Decoder(bytes);
+    let strength = from.take().map(f64::from_le_bytes)?;
+    let updated = from.take().map(i64::from_le_bytes)?;
+    let dead = from.take().map(|[byte]| byte != 0)?;
+    from.end(Vital { strength, updated, dead })
 }
 
 /// A row of the table `tail`: an episode of the unfinished block.
@@ -113,21 +135,17 @@ pub(crate) fn encode_tail(record: &Record, vital: &Vital, vector: &HV16) -> Vec<
     out.extend(record.id.to_le_bytes());
     out.extend(record.time.to_le_bytes());
     out.extend(record.valence.to_le_bytes());
-    out.extend(vital.strength.to_le_bytes());
-    out.extend(vital.updated.to_le_bytes());
-    out.push(u8::from(vital.dead));
+    out.extend(encode_vital(vital));
     out.extend(vector.0);
-    match &record.payload {
-        Payload::Memory(bytes) => {
-            out.push(0);
-            out.extend(bytes.iter());
-        }
-        Payload::File { offset, len, crc } => {
-            out.push(1);
-            out.extend(offset.to_le_bytes());
-            out.extend(len.to_le_bytes());
-            out.extend(crc.to_le_bytes());
-        }
+    if let Payload::Memory(bytes) = &record.payload {
+        out.push(0);
+        out.extend(bytes.iter());
+    }
+    if let Some(place) = record.payload.place() {
+        out.push(1);
+        out.extend(place.offset.to_le_bytes());
+        out.extend(place.len.to_le_bytes());
+        out.extend(place.crc.to_le_bytes());
     }
     out
 }
@@ -142,12 +160,12 @@ pub(crate) fn decode_tail(bytes: &[u8]) -> Option<(Record, Vital, HV16)> {
     let dead = from.take().map(|[byte]| byte != 0)?;
     let vector = HV16(from.take()?);
     let payload = match from.take()? {
-        [0u8] => Payload::Memory(std::mem::take(&mut from.0).into()),
-        [1u8] => Payload::File {
-            offset: from.take().map(u64::from_le_bytes)?,
-            len: from.take().map(u32::from_le_bytes)?,
-            crc: from.take().map(u32::from_le_bytes)?,
-        },
+        [0u8] => Payload::in_memory(std::mem::take(&mut from.0)),
+        [1u8] => {
+            let offset = from.take().map(u64::from_le_bytes)?;
+            let len = from.take().map(u32::from_le_bytes)?;
+            Payload::in_file(Place { offset, len, crc: from.take().map(u32::from_le_bytes)? })
+        }
         _ => return None,
     };
     from.end((Record { id, time, valence, payload }, Vital { strength, updated, dead }, vector))
@@ -180,21 +198,24 @@ mod tests {
 
     #[test]
     fn rows_come_back_and_other_lengths_are_refused() {
-        let committed = Committed { sequence: 1, generation: 2, slots: 3, next_id: 4, payload_bytes: 5 };
+        let committed = Committed { sequence: 1, generation: 2, slots: 3, next_id: 4, payload_bytes: 5, retrievals: 6 };
         assert_eq!(Committed::decode(&committed.encode()), Some(committed));
         assert_eq!(Committed::decode(&committed.encode()[1..]), None);
 
         let vital = Vital { strength: 0.5, updated: -7, dead: true };
-        for payload in [Payload::Memory(b"abc"[..].into()), Payload::File { offset: 9, len: 2, crc: 1 }] {
+        for payload in [Payload::in_memory(b"abc"), Payload::in_file(Place { offset: 9, len: 2, crc: 1 })] {
             let record = Record { id: 12, time: i64::MIN, valence: -1.0, payload };
             let bytes = encode_tail(&record, &vital, &HV16::random(1));
             assert_eq!(decode_tail(&bytes), Some((record, vital, HV16::random(1))));
             assert_eq!(decode_tail(&bytes[..290]), None);
         }
 
+        assert_eq!(decode_vital(&encode_vital(&vital)), Some(vital));
+        assert_eq!(decode_vital(&encode_vital(&vital)[..16]), None);
+
         let (mut records, mut vitals) = (Records::default(), Vitals::default());
         for i in 0..BLOCK as u64 {
-            let payload = Payload::File { offset: 3 * i, len: 3, crc: i as u32 };
+            let payload = Payload::in_file(Place { offset: 3 * i, len: 3, crc: i as u32 });
             records.push(Record { id: 2 * i, time: -(i as i64), valence: 0.25, payload });
             vitals.push(Vital { strength: i as f64, updated: i as i64, dead: i % 3 == 0 });
         }

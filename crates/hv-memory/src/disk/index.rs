@@ -15,6 +15,7 @@ use crate::MemoryError;
 pub(crate) const STATE: TableDefinition<&str, &[u8]> = TableDefinition::new("state");
 pub(crate) const BLOCKS: TableDefinition<u64, &[u8]> = TableDefinition::new("blocks");
 pub(crate) const TAIL: TableDefinition<u64, &[u8]> = TableDefinition::new("tail");
+pub(crate) const VITALS: TableDefinition<u64, &[u8]> = TableDefinition::new("vitals");
 
 /// Keys of the table `state`.
 pub(crate) const COMMITTED: &str = "committed";

@@ -4,20 +4,20 @@ use std::io;
 use std::sync::Arc;
 
 use hv_parallel::HV16;
-use redb::ReadTransaction;
+use redb::{ReadTransaction, ReadableTable};
 
 use super::files::Access;
-use super::format::{BLOCK_BYTES, BlockRow, Committed, Decoder, decode_block, decode_tail};
-use super::index::{BLOCKS, Index, METADATA, STATE, TAIL};
-use super::{Disk, INDEX, StoreFile, payloads_name, vectors_name};
+use super::format::{BLOCK_BYTES, BlockRow, Committed, Decoder, decode_block, decode_tail, decode_vital};
+use super::index::{BLOCKS, Index, METADATA, STATE, TAIL, VITALS};
+use super::{Disk, INDEX, StoreFile, log_name, payloads_name, vectors_name};
 use crate::MemoryError;
-use crate::arena::{BLOCK, Levels, Payload, PayloadFile, Record, State, Vectors, Vital};
+use crate::arena::{BLOCK, Levels, Log, PayloadFile, Record, State, Vectors, Vital};
 
 /// Everything in the index but the vectors of full blocks.
-struct Rows {
-    vector_crcs: Vec<u32>,
+pub(super) struct Rows {
+    pub vector_crcs: Vec<u32>,
     /// All slots, in order.
-    columns: Vec<(Record, Vital)>,
+    pub columns: Vec<(Record, Vital)>,
     /// The vectors of the unfinished block.
     tail: Vec<HV16>,
     metadata: Arc<[u8]>,
@@ -38,16 +38,13 @@ impl Disk {
         // Every row is asked for once, in order.
         let next = &mut |_| columns.next().unwrap_or_else(|| unreachable!("as many rows as slots"));
         let state = State::new().append_columns(vectors, self.committed.slots as usize, next)?;
-        Ok(State {
-            next_id: self.committed.next_id,
-            metadata: rows.metadata,
-            payload_file: Some(payload_file),
-            ..state
-        })
+        let log = self.checked_log()?;
+        let next_id = self.committed.next_id;
+        Ok(State { next_id, metadata: rows.metadata, payload_file: Some(payload_file), log, ..state })
     }
 
     /// An index that was set back to an older commit looks sound, so the lock file remembers the last one.
-    fn check_sequence(&self) -> Result<(), MemoryError> {
+    pub(super) fn check_sequence(&self) -> Result<(), MemoryError> {
         let Some(lock) = &self.lock else { return Ok(()) };
         let mut bytes = [0; 12];
         // The note is not synced, so a power failure may leave an old one or none. Then it says nothing.
@@ -68,14 +65,23 @@ impl Disk {
         let expected = self.committed.payload_bytes;
         self.check_len(&payloads_name(self.committed.generation), &*file.file, expected)?;
         for (record, _) in &rows.columns {
-            if let Payload::File { offset, len, .. } = record.payload
-                && offset.checked_add(len.into()).is_none_or(|end| end > expected)
+            if let Some(place) = record.payload.place()
+                && place.offset + u64::from(place.len) > expected
             {
                 let what = format!("episode {} claims a payload beyond the end of the payload file", record.id);
                 return Err(MemoryError::damaged(&self.path(INDEX), what));
             }
         }
         Ok(file)
+    }
+
+    fn checked_log(&self) -> Result<Log, MemoryError> {
+        let name = log_name(self.committed.generation);
+        let file = self.open_file(&name, Access::Read)?;
+        self.check_len(&name, &*file, self.committed.log_bytes())?;
+        let log = Log::in_file(file, self.path(&name), self.committed.retrievals);
+        log.read()?;
+        Ok(log)
     }
 
     fn check_len(&self, name: &str, file: &dyn StoreFile, expected: u64) -> Result<(), MemoryError> {
@@ -133,7 +139,7 @@ impl Disk {
 }
 
 /// All rows of the index, or what is wrong with them.
-fn read_rows(transaction: &ReadTransaction, committed: &Committed) -> Result<Rows, String> {
+pub(super) fn read_rows(transaction: &ReadTransaction, committed: &Committed) -> Result<Rows, String> {
     let mut rows = Rows { vector_crcs: Vec::new(), columns: Vec::new(), tail: Vec::new(), metadata: Arc::default() };
     let read = || -> Result<Result<(), String>, redb::Error> {
         let blocks = transaction.open_table(BLOCKS)?;
@@ -153,6 +159,14 @@ fn read_rows(transaction: &ReadTransaction, committed: &Committed) -> Result<Row
             };
             rows.columns.push((record, vital));
             rows.tail.push(vector);
+        }
+        for row in transaction.open_table(VITALS)?.iter()? {
+            let (slot, vital) = row?;
+            let slot = slot.value();
+            match (rows.columns.get_mut(slot as usize), decode_vital(vital.value())) {
+                (Some((_, old)), Some(vital)) => *old = vital,
+                _ => return Ok(Err(format!("the vitals of slot {slot} are malformed, or those of no episode"))),
+            }
         }
         if let Some(metadata) = transaction.open_table(STATE)?.get(METADATA)? {
             rows.metadata = metadata.value().into();

@@ -1,8 +1,8 @@
 //! The store's folder: what is where, opening, and the order of writes that makes every commit whole or absent.
 //!
 //! - `MANIFEST` says what the folder is, `LOCK` who may use it.
-//! - `vectors-<generation>` and `payloads-<generation>` are only appended to. They hold the blocks of 4,096
-//!   episodes that are full, and every payload over 512 bytes.
+//! - `vectors-<generation>`, `payloads-<generation>` and `log-<generation>` are only appended to. They hold the
+//!   blocks of 4,096 episodes that are full, every payload over 512 bytes, and the retrievals.
 //! - `index.redb` holds the rest, and decides what of the flat files is valid.
 //!
 //! A store appends to the flat files, syncs them, and then commits to the index. What lies in the flat files beyond
@@ -15,12 +15,15 @@ mod format;
 mod index;
 mod load;
 mod manifest;
+mod verify;
 
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 pub(crate) use files::{DiskFolder, Folder, Sharing, StoreFile, sync_folder};
+
+pub use verify::{Damage, Verification};
 
 use crate::MemoryError;
 use crate::arena::{PayloadFile, State};
@@ -39,6 +42,15 @@ fn payloads_name(generation: u64) -> String {
     format!("payloads-{generation}")
 }
 
+fn log_name(generation: u64) -> String {
+    format!("log-{generation}")
+}
+
+/// The flat files of a generation.
+fn flat_names(generation: u64) -> [String; 3] {
+    [vectors_name(generation), payloads_name(generation), log_name(generation)]
+}
+
 /// A store that is open, for writing or only for reading.
 pub(crate) struct Disk {
     folder: Arc<dyn Folder>,
@@ -54,6 +66,7 @@ pub(crate) struct Disk {
 struct OpenFiles {
     vectors: Arc<dyn StoreFile>,
     payloads: Arc<dyn StoreFile>,
+    log: Arc<dyn StoreFile>,
     index: Index,
 }
 
@@ -61,28 +74,47 @@ impl Disk {
     /// Opens the store in a folder, which exists, and reads it. Makes one where there is none, unless only readers
     /// share it. Writes nothing before everything has been checked.
     pub(crate) fn open(folder: Arc<dyn Folder>, sharing: Sharing) -> Result<(Self, State), MemoryError> {
-        let missing = || MemoryError::NotFound { path: folder.path().into() };
-        if manifest::read(&*folder)? != Stage::Ready && sharing == Sharing::Readers {
-            return Err(missing());
-        }
-        let lock = match folder.lock(sharing) {
-            Ok(Some(lock)) => Some(lock),
-            Ok(None) => return Err(MemoryError::InUse { path: folder.path().into() }),
-            // A copy without the file, which a reader cannot make and does not need.
-            Err(error) if error.kind() == io::ErrorKind::NotFound && sharing == Sharing::Readers => None,
-            Err(error) => return Err(MemoryError::io("lock", &folder.path().join(LOCK), error)),
-        };
+        let mut disk = Self::lock(folder, sharing)?;
         // Another may have made a store, or more of it, until the lock was ours.
-        if manifest::read(&*folder)? != Stage::Ready {
-            create(&*folder)?;
+        if manifest::read(&*disk.folder)? != Stage::Ready {
+            create(&*disk.folder)?;
         }
-        let mut disk = Self { folder, lock, committed: Committed::default(), open: None };
         let state = disk.load()?;
         if sharing == Sharing::Alone {
             disk.open = Some(disk.open_files()?);
             disk.tidy();
         }
         Ok((disk, state))
+    }
+
+    /// The store in a folder, locked and not read yet.
+    fn lock(folder: Arc<dyn Folder>, sharing: Sharing) -> Result<Self, MemoryError> {
+        let alone = sharing == Sharing::Alone;
+        if manifest::read(&*folder)? != Stage::Ready && !alone {
+            return Err(MemoryError::NotFound { path: folder.path().into() });
+        }
+        let lock = match folder.lock(sharing) {
+            Ok(Some(lock)) => Some(lock),
+            Ok(None) => return Err(MemoryError::InUse { path: folder.path().into() }),
+            // A copy without the file, which a reader cannot make and does not need.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && !alone => None,
+            Err(error) => return Err(MemoryError::io("lock", &folder.path().join(LOCK), error)),
+        };
+        Ok(Self { folder, lock, committed: Committed::default(), open: None })
+    }
+
+    /// Reads everything in a store that need not open, and reports what is damaged.
+    pub(crate) fn verify(
+        folder: Arc<dyn Folder>,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Verification, MemoryError> {
+        Self::lock(folder, Sharing::Readers)?.examine(progress)
+    }
+
+    /// Reads everything in this store again, and reports what is damaged.
+    pub(crate) fn verify_open(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Verification, MemoryError> {
+        let (folder, lock) = (Arc::clone(&self.folder), self.lock.clone());
+        Self { folder, lock, committed: Committed::default(), open: None }.examine(progress)
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -105,7 +137,7 @@ impl Disk {
     /// Opens the files of the committed generation for writing, and cuts off what no commit vouches for.
     fn open_files(&self) -> Result<OpenFiles, MemoryError> {
         let index = Index::open(self.open_file(INDEX, Access::Write)?, &self.path(INDEX))?;
-        let open = |name: String, len: u64| {
+        let open = |name: String, len: u64| -> Result<Arc<dyn StoreFile>, MemoryError> {
             let file = self.open_file(&name, Access::Write)?;
             let cut = || if file.len()? > len { file.set_len(len) } else { Ok(()) };
             cut().map_err(|error| MemoryError::io("cut off", &self.path(&name), error))?;
@@ -113,15 +145,16 @@ impl Disk {
         };
         let vectors = open(vectors_name(self.committed.generation), self.committed.vector_bytes())?;
         let payloads = open(payloads_name(self.committed.generation), self.committed.payload_bytes)?;
-        Ok(OpenFiles { vectors, payloads, index })
+        let log = open(log_name(self.committed.generation), self.committed.log_bytes())?;
+        Ok(OpenFiles { vectors, payloads, log, index })
     }
 
     /// Removes what an interrupted change of generation left. What cannot be removed now goes another time.
     fn tidy(&self) {
-        let current = [vectors_name(self.committed.generation), payloads_name(self.committed.generation)];
+        let current = flat_names(self.committed.generation);
         for name in self.folder.names().unwrap_or_default() {
-            let generation = name.strip_prefix("vectors-").or_else(|| name.strip_prefix("payloads-"));
-            if generation.is_some_and(|number| number.parse::<u64>().is_ok()) && !current.contains(&name) {
+            let generation = name.split_once('-').and_then(|(_, number)| number.parse().ok());
+            if generation.is_some_and(|number| flat_names(number).contains(&name)) && !current.contains(&name) {
                 let _ = self.folder.remove(&name);
             }
         }
@@ -145,12 +178,14 @@ fn create(folder: &dyn Folder) -> Result<(), MemoryError> {
         };
         make().map_err(|error| MemoryError::io("create", &folder.path().join(name), error))
     };
-    make(&vectors_name(0))?;
-    make(&payloads_name(0))?;
+    for name in flat_names(0) {
+        make(&name)?;
+    }
     let index = Index::open(make(INDEX)?, &folder.path().join(INDEX))?;
     index.write(|transaction| {
         transaction.open_table(index::BLOCKS)?;
         transaction.open_table(index::TAIL)?;
+        transaction.open_table(index::VITALS)?;
         transaction.open_table(index::STATE)?.insert(index::COMMITTED, &*Committed::default().encode())?;
         Ok(())
     })?;

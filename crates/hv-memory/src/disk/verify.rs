@@ -1,0 +1,162 @@
+//! Verifying: reading everything again, and naming whatever is not what was written.
+
+use std::path::PathBuf;
+
+use super::files::{Access, StoreFile};
+use super::format::{BLOCK_BYTES, Committed};
+use super::index::Index;
+use super::load::read_rows;
+use super::{Disk, INDEX, log_name, payloads_name, vectors_name};
+use crate::MemoryError;
+use crate::arena::{BLOCK, LOG_RECORD, Place, log_matches};
+
+/// What [`verify`](crate::verify) found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Verification {
+    /// Blocks of vectors that were read.
+    pub blocks: u64,
+    /// Payloads in the payload file that were read.
+    pub payloads: u64,
+    /// Retrievals that were read.
+    pub retrievals: u64,
+    /// Everything that is not what was written; empty for a sound store.
+    pub damage: Vec<Damage>,
+}
+
+/// A place where a store is damaged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Damage {
+    /// The file.
+    pub path: PathBuf,
+    /// Which block or record it is, and what it held.
+    pub what: String,
+}
+
+impl std::fmt::Display for Damage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.path.display(), self.what)
+    }
+}
+
+impl Disk {
+    /// Reads everything that the last commit vouches for. Writes nothing. `progress` gets the bytes read and all.
+    pub(super) fn examine(&mut self, progress: &mut dyn FnMut(u64, u64)) -> Result<Verification, MemoryError> {
+        let mut found = Verification::default();
+        let path = self.path(INDEX);
+        let opened = self.open_file(INDEX, Access::Read).and_then(|file| Index::checked(file, &path));
+        let index = match opened.and_then(|index| Ok((index.committed()?, index))) {
+            Ok((committed, index)) => {
+                self.committed = committed;
+                index
+            }
+            Err(error) => {
+                found.note(error)?;
+                return Ok(found);
+            }
+        };
+        if let Err(error) = self.check_sequence() {
+            found.note(error)?;
+        }
+        let rows = match index.read(|transaction| Ok(read_rows(transaction, &self.committed)))? {
+            Ok(rows) => rows,
+            Err(what) => {
+                found.damage.push(Damage { path, what });
+                return Ok(found);
+            }
+        };
+        let Committed { payload_bytes, .. } = self.committed;
+        let total = self.committed.vector_bytes() + payload_bytes + self.committed.log_bytes();
+        let mut done = 0;
+        let mut report = |bytes: u64| {
+            done += bytes;
+            progress(done, total);
+        };
+        for (block, crc) in rows.vector_crcs.iter().enumerate() {
+            let ids = (rows.columns[block * BLOCK].0.id, rows.columns[block * BLOCK + BLOCK - 1].0.id);
+            let what = format!("block {block}, the vectors of episodes {} to {}", ids.0, ids.1);
+            self.examine_bytes(
+                &mut found,
+                &vectors_name(self.committed.generation),
+                Place { offset: block as u64 * BLOCK_BYTES, len: BLOCK_BYTES as u32, crc: *crc },
+                &what,
+            )?;
+            found.blocks += 1;
+            report(BLOCK_BYTES);
+        }
+        for (record, _) in &rows.columns {
+            if let Some(place) = record.payload.place() {
+                let what = format!("the payload of episode {} ({} bytes)", record.id, place.len);
+                self.examine_bytes(&mut found, &payloads_name(self.committed.generation), place, &what)?;
+                found.payloads += 1;
+                report(place.len.into());
+            }
+        }
+        self.examine_log(&mut found)?;
+        report(self.committed.log_bytes());
+        Ok(found)
+    }
+
+    fn examine_bytes(&self, found: &mut Verification, name: &str, place: Place, what: &str) -> Result<(), MemoryError> {
+        let mut bytes = vec![0; place.len as usize];
+        match self
+            .open_file(name, Access::Read)
+            .and_then(|file| self.read_again(name, &*file, place.offset, &mut bytes))
+        {
+            Ok(()) if crc32fast::hash(&bytes) == place.crc => {}
+            Ok(()) => {
+                let what = format!("{what}, at {}, does not match its checksum", place.offset);
+                found.damage.push(Damage { path: self.path(name), what });
+            }
+            Err(MemoryError::Damaged { path, what: why }) => {
+                found.damage.push(Damage { path, what: format!("{what}: {why}") });
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    fn read_again(&self, name: &str, file: &dyn StoreFile, offset: u64, out: &mut [u8]) -> Result<(), MemoryError> {
+        file.read_at(offset, out).map_err(|error| match error.kind() {
+            std::io::ErrorKind::UnexpectedEof => MemoryError::damaged(&self.path(name), "the file ends before it"),
+            _ => MemoryError::io("read", &self.path(name), error),
+        })
+    }
+
+    fn examine_log(&self, found: &mut Verification) -> Result<(), MemoryError> {
+        let name = log_name(self.committed.generation);
+        let mut bytes = vec![0; self.committed.log_bytes() as usize];
+        let read = self.open_file(&name, Access::Read).and_then(|file| self.read_again(&name, &*file, 0, &mut bytes));
+        if let Err(error) = read {
+            return found.note(error);
+        }
+        for (number, record) in bytes.chunks_exact(LOG_RECORD).enumerate() {
+            if !log_matches(record) {
+                let what = format!("record {number}, a retrieval, does not match its checksum");
+                found.damage.push(Damage { path: self.path(&name), what });
+            }
+            found.retrievals += 1;
+        }
+        Ok(())
+    }
+}
+
+impl Verification {
+    /// Whether nothing is damaged.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.damage.is_empty()
+    }
+
+    /// Notes an error that means damage, and passes on any other.
+    fn note(&mut self, error: MemoryError) -> Result<(), MemoryError> {
+        match error {
+            MemoryError::Damaged { path, what } => {
+                self.damage.push(Damage { path, what });
+                Ok(())
+            }
+            error => Err(error),
+        }
+    }
+}

@@ -1,0 +1,158 @@
+//! Questions with conditions.
+
+use std::ops::{Bound, RangeBounds, RangeInclusive};
+
+use hv_parallel::{HV16, max_distance};
+
+use crate::{EpisodeId, MemoryError};
+
+/// A cue, and the conditions that an episode must meet to be ranked at all.
+///
+/// The conditions come before the ranking, so `k` results come back wherever `k` episodes meet them. Without `k`
+/// all of them do, in order of similarity: with [`min_similarity`](Self::min_similarity) that is a range search.
+///
+/// ```
+/// # use hv_memory::{EpisodicMemory, HV16, NewEpisode, Query};
+/// let memory = EpisodicMemory::in_memory();
+/// for (time, valence) in [(10, -1.0), (20, 0.5), (30, 1.0)] {
+///     memory.store(NewEpisode { content: HV16::random(7), time, valence, payload: vec![] })?;
+/// }
+/// let query = Query::new(HV16::random(7)).k(1).time(15..).valence(0.0..=1.0);
+/// assert_eq!(memory.recall_with(&query)?.matches[0].id.0, 1);
+/// let query = Query::new(HV16::random(7)).min_similarity(0.9);
+/// assert_eq!(memory.recall_with(&query)?.matches.len(), 3);
+/// # Ok::<(), hv_memory::MemoryError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Query {
+    pub(crate) cue: HV16,
+    pub(crate) k: usize,
+    pub(crate) min_similarity: f32,
+    /// The first and the last time, `None` where no time is in the range.
+    pub(crate) time: Option<(i64, i64)>,
+    pub(crate) valence: RangeInclusive<f32>,
+    pub(crate) min_strength: f64,
+    /// Sorted.
+    pub(crate) exclude: Vec<EpisodeId>,
+    pub(crate) exactness: Exactness,
+}
+
+/// How sure a recall must be to find every episode that matches.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+#[non_exhaustive]
+pub enum Exactness {
+    /// Certain.
+    #[default]
+    Exact,
+    /// An episode that matches may be missed with at most this probability, over 0 and below 1. What is found is
+    /// ranked as always, and is never wrong. Makes queries with a [`min_similarity`](Query::min_similarity) several
+    /// times as fast, and other ones no slower.
+    ///
+    /// Assumes that differing bits fall evenly over positions: true of hypervectors by construction, not of
+    /// arbitrary codes.
+    Within(f64),
+}
+
+impl Query {
+    /// Every episode, ranked by similarity to the cue.
+    #[must_use]
+    pub fn new(cue: HV16) -> Self {
+        Self {
+            cue,
+            k: usize::MAX,
+            min_similarity: f32::NEG_INFINITY,
+            time: Some((i64::MIN, i64::MAX)),
+            valence: f32::NEG_INFINITY..=f32::INFINITY,
+            min_strength: f64::NEG_INFINITY,
+            exclude: Vec::new(),
+            exactness: Exactness::Exact,
+        }
+    }
+
+    /// At most so many results.
+    #[must_use]
+    pub fn k(mut self, k: usize) -> Self {
+        self.k = k;
+        self
+    }
+
+    /// Only episodes at least so similar: 0 to 1, strangers are at 0.5.
+    #[must_use]
+    pub fn min_similarity(mut self, similarity: f32) -> Self {
+        self.min_similarity = similarity;
+        self
+    }
+
+    /// Only episodes of these times, in microseconds since the Unix epoch.
+    #[must_use]
+    pub fn time(mut self, range: impl RangeBounds<i64>) -> Self {
+        let first = match range.start_bound() {
+            Bound::Included(&first) => Some(first),
+            Bound::Excluded(&before) => before.checked_add(1),
+            Bound::Unbounded => Some(i64::MIN),
+        };
+        let last = match range.end_bound() {
+            Bound::Included(&last) => Some(last),
+            Bound::Excluded(&after) => after.checked_sub(1),
+            Bound::Unbounded => Some(i64::MAX),
+        };
+        self.time = first.zip(last).filter(|(first, last)| first <= last);
+        self
+    }
+
+    /// Only episodes whose valence is in this range.
+    #[must_use]
+    pub fn valence(mut self, range: RangeInclusive<f32>) -> Self {
+        self.valence = range;
+        self
+    }
+
+    /// Only episodes of at least this strength; 1 is that of a new one.
+    #[must_use]
+    pub fn min_strength(mut self, strength: f64) -> Self {
+        self.min_strength = strength;
+        self
+    }
+
+    /// None of these episodes, for example one whose content is the cue. Adds to those excluded before.
+    #[must_use]
+    pub fn exclude(mut self, ids: impl IntoIterator<Item = EpisodeId>) -> Self {
+        self.exclude.extend(ids);
+        self.exclude.sort_unstable();
+        self
+    }
+
+    /// Whether episodes that match may be missed, for speed.
+    #[must_use]
+    pub fn exactness(mut self, exactness: Exactness) -> Self {
+        self.exactness = exactness;
+        self
+    }
+
+    /// The largest distance that the similarity admits, `None` if none does; or what is wrong with the query.
+    pub(crate) fn max_distance(&self) -> Result<Option<u16>, MemoryError> {
+        let wrong = |what| Err(MemoryError::InvalidQuery { what });
+        if self.min_similarity.is_nan() {
+            return wrong("the minimal similarity is NaN; it must be a number, usually from 0.5 to 1");
+        }
+        if self.valence.start().is_nan() || self.valence.end().is_nan() {
+            return wrong("a bound of the valence is NaN; valences go from -1 to 1");
+        }
+        if self.min_strength.is_nan() {
+            return wrong("the minimal strength is NaN; it must be a number, 1 is that of a new episode");
+        }
+        match self.exactness {
+            Exactness::Within(p) if !(p > 0.0 && p < 1.0) => {
+                wrong("the probability of a miss must be over 0 and below 1, for example 1e-9")
+            }
+            _ => Ok(max_distance(self.min_similarity)),
+        }
+    }
+
+    /// Whether there are conditions on more than similarity and time.
+    pub(crate) fn filters(&self) -> bool {
+        self.valence != (f32::NEG_INFINITY..=f32::INFINITY)
+            || self.min_strength > f64::NEG_INFINITY
+            || !self.exclude.is_empty()
+    }
+}

@@ -1,0 +1,131 @@
+//! Answering a query: which slots it is about, which of them it admits, and what was found.
+
+use std::sync::Arc;
+
+use hv_parallel::{HV16, segments_find_top_k};
+
+use crate::arena::State;
+use crate::{Episode, Match, MemoryError, Query};
+
+/// What a query found, and how.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Recall {
+    /// The episodes, by distance, then by id.
+    pub matches: Vec<Match>,
+    /// How the vectors were searched.
+    pub method: Method,
+    /// How many vectors were read in full: all that the conditions on time left, where nothing was pruned.
+    pub read_in_full: u64,
+    pub(crate) state: Arc<State>,
+}
+
+/// How the vectors were searched.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Method {
+    /// Every vector in full.
+    Scan,
+}
+
+impl Recall {
+    /// The episodes that were found, in order, as they were when they were found.
+    ///
+    /// An item is an error where a payload cannot be read or is damaged.
+    pub fn episodes(&self) -> impl Iterator<Item = Result<Episode, MemoryError>> + '_ {
+        let slots = self.matches.iter().filter_map(|found| self.state.slot(found.id));
+        slots.map(|slot| self.state.episode(slot))
+    }
+}
+
+impl std::fmt::Debug for Recall {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Recall")
+            .field("matches", &self.matches)
+            .field("method", &self.method)
+            .field("read_in_full", &self.read_in_full)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Answers a query from one state.
+pub(crate) fn recall(state: &Arc<State>, query: &Query) -> Result<Recall, MemoryError> {
+    let mut recall = Recall { matches: Vec::new(), method: Method::Scan, read_in_full: 0, state: Arc::clone(state) };
+    let (Some(max_distance), Some((first, last))) = (query.max_distance()?, query.time) else { return Ok(recall) };
+    if query.k == 0 {
+        return Ok(recall);
+    }
+    let mut picked = Vec::new();
+    let any_time = (first, last) == (i64::MIN, i64::MAX);
+    let place = if any_time { Pick::From(0..state.slots()) } else { pick(state, first, last, &mut picked) };
+    let in_time = |slot| any_time || (first..=last).contains(&state.time(slot));
+    let keep = |index: usize| {
+        let slot = place.slot(index);
+        !state.is_dead(slot) && in_time(slot) && (!query.filters() || admits(state, query, slot))
+    };
+    let segments = place.segments(state);
+    recall.read_in_full = segments.iter().map(|segment| segment.len() as u64).sum();
+    let cues = std::slice::from_ref(&query.cue);
+    let found = segments_find_top_k(cues, &segments, query.k, max_distance, keep).pop().unwrap_or_default();
+    let matched = |(index, distance)| Match { id: state.id(place.slot(index)), distance };
+    recall.matches = found.into_iter().map(matched).collect();
+    Ok(recall)
+}
+
+/// One in so many vectors at most is read on its own.
+const SCATTERED: usize = 8;
+
+/// The slots to search for a range of times; more than those where reading them here and there would cost more.
+fn pick<'a>(state: &State, first: i64, last: i64, picked: &'a mut Vec<usize>) -> Pick<'a> {
+    let order = state.order();
+    let places = order.places(state, first..=last);
+    if order.is_of_slots() {
+        return Pick::From(places);
+    }
+    if places.len() > state.slots() / SCATTERED {
+        return Pick::From(0..state.slots());
+    }
+    picked.extend(places.map(|place| order.slot(place)));
+    // Ties go to the older, so the order must be that of the slots.
+    picked.sort_unstable();
+    Pick::These(picked)
+}
+
+fn admits(state: &State, query: &Query, slot: usize) -> bool {
+    let (records, place) = state.records.find(slot);
+    query.valence.contains(&records.valences[place])
+        && state.vital(slot).strength >= query.min_strength
+        && query.exclude.binary_search(&state.id(slot)).is_err()
+}
+
+/// The slots that are searched, in order.
+enum Pick<'a> {
+    From(std::ops::Range<usize>),
+    These(&'a [usize]),
+}
+
+impl Pick<'_> {
+    fn slot(&self, index: usize) -> usize {
+        match self {
+            Self::From(range) => range.start + index,
+            Self::These(slots) => slots[index],
+        }
+    }
+
+    /// Their vectors, as slices.
+    fn segments<'s>(&self, state: &'s State) -> Vec<&'s [HV16]> {
+        match self {
+            Self::From(range) => {
+                let mut first = 0;
+                let mut segments = Vec::new();
+                for chunk in state.vectors.chunks() {
+                    let within = |slot: usize| slot.clamp(first, first + chunk.len()) - first;
+                    segments.push(&chunk[within(range.start)..within(range.end)]);
+                    first += chunk.len();
+                }
+                segments
+            }
+            Self::These(slots) => slots.iter().map(|&slot| std::slice::from_ref(state.vector(slot))).collect(),
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! Queries, forgetting, recollecting and the analyses, against a model that does the obvious.
+
+mod common;
+
+use std::collections::HashSet;
+
+use common::{Random, check_all, episode, episodes, files, is, write_files};
+use hv_memory::analysis::{self, CausalPolicy};
+use hv_memory::hv_parallel::hv_core::reference;
+use hv_memory::{
+    EpisodeId, EpisodicMemory, Exactness, HV16, Match, MemoryError, NewEpisode, Options, Query, RecollectPolicy,
+};
+
+/// An episode as the model keeps it.
+#[derive(Clone)]
+struct Known {
+    id: u64,
+    given: NewEpisode,
+    strength: f64,
+}
+
+/// Some episodes with contents that tie, times that repeat, and valences that repeat.
+fn some(count: u64, ascending: bool) -> Vec<NewEpisode> {
+    (0..count)
+        .map(|number| {
+            let mut random = Random(number ^ 0x5eed);
+            let content = HV16::random(random.below(40)) ^ if random.below(2) == 0 { HV16::ZERO } else { few(number) };
+            let time = if ascending { number as i64 / 3 } else { random.below(100) as i64 };
+            NewEpisode { content, time, valence: random.below(5) as f32 / 2.0 - 1.0, ..episode(number) }
+        })
+        .collect()
+}
+
+/// A vector of few ones.
+fn few(seed: u64) -> HV16 {
+    let mut v = HV16::ZERO;
+    let mut random = Random(seed);
+    (0..random.below(300)).for_each(|_| v.set_bit(random.below(2048) as usize, true));
+    v
+}
+
+fn matches(known: &[Known], cue: &HV16, k: usize, keep: impl Fn(&Known, f32) -> bool) -> Vec<(u64, u32)> {
+    let mut found: Vec<(u32, u64)> = known
+        .iter()
+        .filter(|known| keep(known, reference::similarity(cue, &known.given.content)))
+        .map(|known| (reference::hamming(cue, &known.given.content), known.id))
+        .collect();
+    found.sort_unstable();
+    found.truncate(k);
+    found.into_iter().map(|(distance, id)| (id, distance)).collect()
+}
+
+fn pairs(found: &[Match]) -> Vec<(u64, u32)> {
+    found.iter().map(|m| (m.id.0, u32::from(m.distance))).collect()
+}
+
+/// Runs every kind of condition, alone and together.
+fn ask_everything(memory: &EpisodicMemory, known: &[Known]) {
+    let mut random = Random(7);
+    for round in 0..60 {
+        let cue = HV16::random(random.below(40)) ^ few(random.below(9));
+        let (first, last) = (random.below(110) as i64 - 5, random.below(110) as i64 - 5);
+        let (low, high) = (random.below(5) as f32 / 2.0 - 1.0, random.below(5) as f32 / 2.0 - 1.0);
+        let similarity = [0.4, 0.5, 0.52, 0.75, 0.9, 0.95, 1.0, 1.1, -1.0][random.below(9) as usize];
+        let strength = [0.0, 1.0, 1.05, 1.2, 9.0][random.below(5) as usize];
+        let excluded: HashSet<u64> = (0..random.below(200)).map(|_| random.below(400)).collect();
+        let k = [0, 1, 3, 20, usize::MAX][random.below(5) as usize];
+        let use_of: [bool; 6] = std::array::from_fn(|i| round == i || round > 6 && random.below(2) == 0);
+
+        let mut query = Query::new(cue);
+        if use_of[0] {
+            query = query.k(k);
+        }
+        if use_of[1] {
+            query = query.min_similarity(similarity);
+        }
+        if use_of[2] {
+            query = query.time(first..=last);
+        }
+        if use_of[3] {
+            query = query.valence(low..=high);
+        }
+        if use_of[4] {
+            query = query.min_strength(strength);
+        }
+        if use_of[5] {
+            query = query.exclude(excluded.iter().map(|&id| EpisodeId(id)));
+        }
+        let expected = matches(known, &cue, if use_of[0] { k } else { usize::MAX }, |known, at| {
+            (!use_of[1] || at >= similarity)
+                && (!use_of[2] || (first..=last).contains(&known.given.time))
+                && (!use_of[3] || (low..=high).contains(&known.given.valence))
+                && (!use_of[4] || known.strength >= strength)
+                && (!use_of[5] || !excluded.contains(&known.id))
+        });
+        let found = memory.recall_with(&query).unwrap();
+        assert_eq!(pairs(&found.matches), expected, "round {round}: {query:?}");
+        for (episode, found) in found.episodes().zip(&found.matches) {
+            let model = known.iter().find(|known| known.id == found.id.0).unwrap();
+            assert!(is(&episode.unwrap(), &model.given));
+        }
+    }
+}
+
+#[test]
+fn conditions_come_before_the_ranking() {
+    for ascending in [true, false] {
+        let folder = tempfile::tempdir().unwrap();
+        for memory in [EpisodicMemory::in_memory(), EpisodicMemory::open(folder.path()).unwrap()] {
+            ask_everything(&memory, &[]);
+            let given = some(320, ascending);
+            memory.store_batch(&given).unwrap();
+            let mut known: Vec<Known> =
+                (0..).zip(given).map(|(id, given)| Known { id, given, strength: 1.0 }).collect();
+            ask_everything(&memory, &known);
+
+            let policy = RecollectPolicy { boost: 0.15, cap: 1.25 };
+            for seed in 0..20 {
+                let query = Query::new(HV16::random(seed)).k(9).valence(-1.0..=0.0);
+                let found = memory.recollect(&query, &policy, 1_000 + seed as i64).unwrap();
+                let expected = matches(&known, &HV16::random(seed), 9, |known, _| known.given.valence <= 0.0);
+                assert_eq!(pairs(&found.matches), expected);
+                for known in known.iter_mut().filter(|known| expected.iter().any(|&(id, _)| id == known.id)) {
+                    known.strength = (known.strength + 0.15).min(1.25);
+                }
+            }
+            ask_everything(&memory, &known);
+
+            let forgotten: Vec<u64> = known.iter().map(|known| known.id).filter(|id| id % 3 != 1).collect();
+            let ids: Vec<EpisodeId> = forgotten.iter().map(|&id| EpisodeId(id)).collect();
+            assert_eq!(memory.forget(&ids[..5]).unwrap(), 5);
+            assert_eq!(memory.forget(&[&ids[..], &ids[..], &[EpisodeId(999)]].concat()).unwrap(), ids.len() - 5);
+            known.retain(|known| known.id % 3 == 1);
+            ask_everything(&memory, &known);
+            assert_eq!(memory.len(), known.len());
+            assert_eq!(memory.get(EpisodeId(3)).unwrap(), None);
+            assert!(memory.episodes().map(|e| e.unwrap().id.0).eq(known.iter().map(|known| known.id)));
+            assert_eq!(memory.store(episode(320)).unwrap(), EpisodeId(320));
+        }
+    }
+}
+
+#[test]
+fn queries_that_make_no_sense() {
+    let memory = EpisodicMemory::in_memory();
+    let query = || Query::new(HV16::ZERO);
+    for wrong in [
+        query().min_similarity(f32::NAN),
+        query().valence(f32::NAN..=1.0),
+        query().valence(-1.0..=f32::NAN),
+        query().min_strength(f64::NAN),
+        query().exactness(Exactness::Within(0.0)),
+        query().exactness(Exactness::Within(1.0)),
+        query().exactness(Exactness::Within(f64::NAN)),
+    ] {
+        let error = memory.recall_with(&wrong).unwrap_err();
+        assert!(matches!(error, MemoryError::InvalidQuery { .. }), "{error}");
+        assert!(memory.recollect(&wrong, &RecollectPolicy::default(), 0).is_err());
+    }
+    for policy in [RecollectPolicy { boost: f64::NAN, cap: 2.0 }, RecollectPolicy { boost: 0.1, cap: 0.5 }] {
+        let error = memory.recollect(&query(), &policy, 0).unwrap_err();
+        assert!(matches!(error, MemoryError::InvalidPolicy(_)), "{error}");
+    }
+    assert!(memory.similar_pairs(f32::NAN).is_err());
+    assert!(memory.causal_chain(EpisodeId(0), &CausalPolicy { tau: -1.0, ..CausalPolicy::default() }).is_err());
+}
+
+/// Strength, log and what was forgotten are on disk, for full blocks and for the unfinished one, and after both.
+#[test]
+fn changes_outlive_the_process() {
+    let folder = tempfile::tempdir().unwrap();
+    let memory = EpisodicMemory::open(folder.path()).unwrap();
+    memory.store_batch(&episodes(0..4_200)).unwrap();
+    let ask = |memory: &EpisodicMemory, number: u64, now| {
+        let query = Query::new(HV16::random(number)).k(1);
+        let found = memory.recollect(&query, &RecollectPolicy::default(), now).unwrap();
+        assert_eq!(found.matches[0], Match { id: EpisodeId(number), distance: 0 });
+    };
+    for (number, now) in [(7, 50), (4_100, 60), (7, 70), (4_199, 80), (8, 90), (4_101, 95)] {
+        ask(&memory, number, now);
+    }
+    assert_eq!(memory.forget(&[EpisodeId(8), EpisodeId(4_101)]).unwrap(), 2);
+    let check = |memory: &EpisodicMemory| {
+        let strength = |number| memory.get(EpisodeId(number)).unwrap().unwrap().strength;
+        assert_eq!([7, 4_100, 4_199, 9].map(strength), [1.0 + 0.1 + 0.1, 1.1, 1.1, 1.0]);
+        assert_eq!(
+            [7, 8, 9].map(|number| memory.retrievals(EpisodeId(number)).unwrap()),
+            [vec![50, 70], vec![], vec![]]
+        );
+        assert_eq!((memory.get(EpisodeId(8)).unwrap(), memory.get(EpisodeId(4_101)).unwrap()), (None, None));
+        assert!(memory.verify(|_, _| ()).unwrap().is_sound());
+    };
+    check(&memory);
+    // As a crash leaves it, and after the unfinished block became full.
+    let copy = tempfile::tempdir().unwrap();
+    write_files(copy.path(), &files(folder.path()));
+    check(&EpisodicMemory::open_read_only(copy.path()).unwrap());
+    memory.store_batch(&episodes(4_200..9_000)).unwrap();
+    check(&memory);
+    drop(memory);
+    check(&EpisodicMemory::open(folder.path()).unwrap());
+    assert_eq!(EpisodicMemory::open(folder.path()).unwrap().len(), 8_998);
+}
+
+#[test]
+fn the_log_keeps_the_last_retrievals_of_each_episode() {
+    let memory = Options::new().retrievals_kept(3).in_memory();
+    memory.store_batch(&[episode(0), episode(1)]).unwrap();
+    for now in 0..5 {
+        let query = Query::new(HV16::random(0)).k(if now == 2 { 2 } else { 1 });
+        memory.recollect(&query, &RecollectPolicy::default(), now).unwrap();
+    }
+    assert_eq!(memory.retrievals(EpisodeId(0)).unwrap(), [2, 3, 4]);
+    assert_eq!(memory.retrievals(EpisodeId(1)).unwrap(), [2]);
+    let found = memory.coactivations(0, 1).unwrap();
+    assert_eq!((found.len(), found[0].count, found[0].mean_dt), (1, 1, 0.0));
+}
+
+#[test]
+fn the_analyses_see_what_is_stored() {
+    let memory = EpisodicMemory::in_memory();
+    let given = some(300, false);
+    memory.store_batch(&given).unwrap();
+    memory.forget(&[EpisodeId(5), EpisodeId(6), EpisodeId(200)]).unwrap();
+    let mut events = Vec::new();
+    for seed in 0..40 {
+        let query = Query::new(HV16::random(seed)).k(4);
+        let found = memory.recollect(&query, &RecollectPolicy::default(), 10 * seed as i64).unwrap();
+        events.extend(found.matches.iter().map(|m| (m.id, 10 * seed as i64)));
+    }
+    memory.forget(&[events[0].0]).unwrap();
+    let gone = events[0].0;
+    events.retain(|&(id, _)| id != gone);
+    assert_eq!(memory.coactivations(15, 1).unwrap(), analysis::coactivations(&events, 15, 1));
+    assert!(!memory.coactivations(15, 1).unwrap().is_empty());
+
+    let alive = |id: u64| memory.get(EpisodeId(id)).unwrap().is_some();
+    let mut expected = Vec::new();
+    for (i, j) in (0..300).flat_map(|i| (i + 1..300).map(move |j| (i, j))) {
+        let distance = reference::hamming(&given[i].content, &given[j].content) as u16;
+        if distance <= 204 && alive(i as u64) && alive(j as u64) {
+            expected.push((EpisodeId(i as u64), EpisodeId(j as u64), distance));
+        }
+    }
+    assert_eq!(memory.similar_pairs(0.9).unwrap(), expected);
+
+    let policy = CausalPolicy { tau: 50.0, threshold: 0.05, max_len: 5 };
+    let mut links = 0;
+    for effect in (0..300).map(EpisodeId) {
+        let chain = memory.causal_chain(effect, &policy).unwrap();
+        assert_eq!(chain.is_some(), alive(effect.0));
+        let Some(chain) = chain else { continue };
+        assert_eq!(chain.ids.last(), Some(&effect));
+        assert!(chain.ids.iter().all(|id| alive(id.0)));
+        links += chain.links.len();
+    }
+    assert!(links > 100, "{links}");
+}
+
+#[test]
+fn verify_names_what_is_damaged() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let memory = EpisodicMemory::open(path).unwrap();
+    memory.store_batch(&episodes(0..8_300)).unwrap();
+    memory.recollect(&Query::new(HV16::random(1)).k(3), &RecollectPolicy::default(), 5).unwrap();
+    let mut last = (0, 0);
+    let found = memory.verify(|done, total| last = (done, total)).unwrap();
+    assert!(found.is_sound() && last.0 == last.1 && last.1 > 2 << 20, "{found:?} {last:?}");
+    assert_eq!((found.blocks, found.retrievals), (2, 3));
+    drop(memory);
+    assert_eq!(hv_memory::verify(path, |_, _| ()).unwrap(), found);
+
+    let whole = files(path);
+    let damage = |name: &str, byte: usize| {
+        let mut damaged = whole.clone();
+        damaged.get_mut(name).unwrap()[byte] ^= 4;
+        write_files(path, &damaged);
+        let found = hv_memory::verify(path, |_, _| ()).unwrap().damage;
+        assert_eq!(files(path), damaged);
+        write_files(path, &whole);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].path.ends_with(name));
+        found[0].what.clone()
+    };
+    assert!(damage("vectors-0", 2 << 19).contains("block 1, the vectors of episodes 4096 to 8191"));
+    assert!(damage("log-0", 25).contains("record 1, a retrieval"));
+    let first_large = (0..8_300).find(|&number| !episode(number).payload.is_empty()).unwrap();
+    let what = damage("payloads-0", 0);
+    assert!(what.contains(&format!("the payload of episode {first_large} (")), "{what}");
+    check_all_sound(path);
+}
+
+fn check_all_sound(path: &std::path::Path) {
+    let memory = EpisodicMemory::open_read_only(path).unwrap();
+    assert_eq!(memory.len(), 8_300);
+    assert!(matches!(hv_memory::verify(path.join("none"), |_, _| ()), Err(MemoryError::NotFound { .. })));
+    drop(memory);
+    let empty = tempfile::tempdir().unwrap();
+    let memory = EpisodicMemory::open(empty.path()).unwrap();
+    check_all(&memory, 0);
+    assert!(memory.verify(|_, _| ()).unwrap().is_sound());
+}
