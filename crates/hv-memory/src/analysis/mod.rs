@@ -6,6 +6,7 @@ mod causal_chain;
 mod coactivations;
 mod columns;
 mod consolidation_plan;
+mod hypergeometric;
 mod merge;
 mod policy_error;
 
@@ -13,5 +14,6 @@ pub use causal_chain::{CausalChain, CausalPolicy, causal_chain};
 pub use coactivations::{Coactivation, coactivations};
 pub use columns::{Columns, TimeOrder};
 pub use consolidation_plan::{ConsolidatePolicy, ConsolidationPlan, Kept, consolidation_plan};
+pub use hypergeometric::PlaneCut;
 pub use policy_error::PolicyError;
 pub(crate) use policy_error::check;
