@@ -34,6 +34,9 @@ pub enum Command {
     Index(IndexArgs),
     Recall(RecallArgs),
     Info(InfoArgs),
+    Similar(SimilarArgs),
+    Forget(ForgetArgs),
+    Verify(VerifyArgs),
     /// Index this repository's text (or a small built-in one), ask misspelt questions, time the kernels
     Demo,
 }
@@ -94,6 +97,80 @@ pub struct RecallArgs {
     /// One JSON object a question, a line each: query, search_us, matches (or error)
     #[arg(long)]
     pub json: bool,
+    #[command(flatten)]
+    pub filters: Filters,
+}
+
+/// Conditions that an episode must meet to be ranked at all.
+#[derive(Args, Default)]
+#[command(next_help_heading = "Conditions, applied before the ranking")]
+pub struct Filters {
+    /// Only episodes from this time on: 2026-01-31, 2026-01-31T12:00:00Z, or microseconds since 1970
+    #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
+    pub since: Option<i64>,
+    /// Only episodes before this time
+    #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
+    pub before: Option<i64>,
+    /// Only episodes of at least this valence, from -1 to 1
+    #[arg(long, value_name = "V", value_parser = valence, allow_negative_numbers = true)]
+    pub min_valence: Option<f32>,
+    /// Only episodes of at most this valence, from -1 to 1
+    #[arg(long, value_name = "V", value_parser = valence, allow_negative_numbers = true)]
+    pub max_valence: Option<f32>,
+    /// Only episodes of at least this strength; a new one has 1
+    #[arg(long, value_name = "S", value_parser = strength)]
+    pub min_strength: Option<f64>,
+    /// None of these episodes
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    pub exclude: Vec<u64>,
+    /// Miss a match with at most this probability, for speed with --min-similarity [default: miss none]
+    #[arg(long, value_name = "P", value_parser = probability, requires = "min_similarity")]
+    pub miss: Option<f64>,
+}
+
+/// Show pairs of stored lines that are near-duplicates
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  hv similar notes.hv --min-similarity 0.95")]
+pub struct SimilarArgs {
+    /// The store's folder, made by `hv index`
+    pub store: PathBuf,
+    /// How similar the two must be, from 0 to 1
+    #[arg(long, value_name = "S", default_value = "0.9", value_parser = similarity, allow_negative_numbers = true)]
+    pub min_similarity: f32,
+}
+
+/// Forget episodes for good, by id or by the file that they came from
+///
+/// They are found no more, and their ids are never given out again.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  hv forget notes.hv 17 18                  the numbers behind # in what hv recall shows
+  hv forget notes.hv --source old.txt --dry-run
+  hv forget notes.hv --source old.txt       then index the file anew")]
+pub struct ForgetArgs {
+    /// The store's folder
+    pub store: PathBuf,
+    /// The episodes' ids
+    #[arg(value_name = "ID", required_unless_present = "source")]
+    pub ids: Vec<u64>,
+    /// Every episode of this file, named as when it was indexed
+    #[arg(long, value_name = "FILE")]
+    pub source: Option<String>,
+    /// Say what would be forgotten, and forget nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Read a whole store again and name whatever is damaged
+///
+/// Exits with 1 if anything is not what was written. Changes nothing, and works on stores too damaged to open.
+#[derive(Args)]
+pub struct VerifyArgs {
+    /// The store's folder
+    pub store: PathBuf,
 }
 
 /// Show what a store holds, and what searches it here
@@ -144,6 +221,28 @@ fn similarity(text: &str) -> Result<f32, String> {
     number.ok_or("give a number from 0 to 1; strangers have 0.5, equal texts 1".to_owned())
 }
 
+fn valence(text: &str) -> Result<f32, String> {
+    let number = text.parse().ok().filter(|v: &f32| (-1.0..=1.0).contains(v));
+    number.ok_or("give a number from -1 to 1; hv index stores 0".to_owned())
+}
+
+fn strength(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|s: &f64| *s >= 0.0).ok_or("give a number, 0 or more; a new episode has 1".to_owned())
+}
+
+fn probability(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|p: &f64| *p > 0.0 && *p < 1.0);
+    number.ok_or("give a number over 0 and below 1, for example 1e-9".to_owned())
+}
+
+/// A moment in microseconds since 1970. Without a time zone it is in UTC, and without a time it is midnight.
+fn time(text: &str) -> Result<i64, String> {
+    let in_utc = |moment: jiff::civil::DateTime| Ok(moment.to_zoned(jiff::tz::TimeZone::UTC)?.timestamp());
+    let moment = text.parse().or_else(|_| text.parse().and_then(in_utc));
+    let time = moment.map(jiff::Timestamp::as_microsecond).or_else(|_| text.parse());
+    time.map_err(|_| "give a date (2026-01-31), a date and time (2026-01-31T12:00:00Z) or microseconds".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -162,6 +261,23 @@ mod tests {
         }
         for bad in ["nan", "-0.1", "1.01", "inf", "", "half"] {
             assert!(similarity(bad).is_err(), "{bad}");
+        }
+        assert_eq!((valence("-1"), strength("0"), probability("1e-9")), (Ok(-1.0), Ok(0.0), Ok(1e-9)));
+        assert!(valence("1.1").is_err() && valence("nan").is_err());
+        assert!(strength("-0.1").is_err() && strength("nan").is_err());
+        assert!(probability("0").is_err() && probability("1").is_err() && probability("nan").is_err());
+    }
+
+    #[test]
+    fn times_in_each_form() {
+        assert_eq!(time("1970-01-02"), Ok(86_400_000_000));
+        assert_eq!(time("1970-01-01T00:00:01.5Z"), Ok(1_500_000));
+        assert_eq!(time("1970-01-01T01:00:00+01:00"), Ok(0));
+        assert_eq!(time("-5"), Ok(-5));
+        assert_eq!(time(&i64::MAX.to_string()), Ok(i64::MAX));
+        assert_eq!(time("1970-01-01T00:01"), Ok(60_000_000));
+        for bad in ["yesterday", "1970-13-01", "", "1.5", "1970-01-01T25:00"] {
+            assert!(time(bad).is_err(), "{bad}");
         }
     }
 }

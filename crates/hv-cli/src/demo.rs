@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use indicatif::HumanCount;
 
+use crate::args::Filters;
 use crate::failure::Failure;
 use crate::store::Store;
 use crate::{cycle, index, recall};
@@ -35,7 +36,7 @@ pub fn run(out: &mut impl Write) -> Result<(), Failure> {
     writeln!(out, "\nMisspelt questions, and what is stored that is most like them:")?;
     let store = Store::open(&path)?;
     let questions: Vec<String> = QUESTIONS.lines().map(str::to_owned).collect();
-    let answers = recall::search(&store, &questions, 2, None)?;
+    let answers = recall::search(&store, &questions, 2, None, &Filters::default())?;
     for (question, found) in questions.iter().zip(&answers.matches) {
         writeln!(out, "\n> {question}")?;
         recall::write_matches(&store, found.as_deref().unwrap_or_default(), out)?;

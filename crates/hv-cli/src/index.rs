@@ -57,13 +57,17 @@ fn size(path: &Path) -> u64 {
     if is_stdin(path) { 0 } else { path.metadata().map_or(0, |metadata| metadata.len()) }
 }
 
+/// The name under which the metadata know a file.
+pub fn full_name(path: &Path) -> String {
+    path.canonicalize().unwrap_or_else(|_| path.to_owned()).to_string_lossy().into_owned()
+}
+
 /// Writes the encoder and the files to the store's metadata, before any of their lines, and returns the files that
 /// were there already.
 fn note_sources(memory: &EpisodicMemory, note: &mut Note, files: &[PathBuf]) -> Result<Vec<String>, Failure> {
     let mut again = Vec::new();
     for path in files.iter().filter(|path| !is_stdin(path)) {
-        let full = path.canonicalize().unwrap_or_else(|_| path.clone());
-        if note.add_source(full.to_string_lossy().into_owned()) {
+        if note.add_source(full_name(path)) {
             again.push(path.display().to_string());
         }
     }
@@ -136,7 +140,7 @@ impl Report {
     }
 }
 
-fn counted(count: u64, what: &str) -> String {
+pub fn counted(count: u64, what: &str) -> String {
     format!("{} {what}{}", HumanCount(count), if count == 1 { "" } else { "s" })
 }
 

@@ -7,13 +7,16 @@ mod args;
 mod cycle;
 mod demo;
 mod failure;
+mod forget;
 mod index;
 mod info;
 mod lines;
 mod recall;
 mod record;
 mod show;
+mod similar;
 mod store;
+mod verify;
 
 use std::io::{BufWriter, Write};
 use std::process::ExitCode;
@@ -35,6 +38,9 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Index(args) => index::run(&args, &mut out)?,
         Command::Recall(args) => recall::run(&args, &mut out)?,
         Command::Info(args) => info::run(&args, &mut out)?,
+        Command::Similar(args) => similar::run(&args, &mut out)?,
+        Command::Forget(args) => forget::run(&args, &mut out)?,
+        Command::Verify(args) => verify::run(&args, &mut out)?,
         Command::Demo => demo::run(&mut out)?,
     }
     Ok(out.flush()?)

@@ -1,15 +1,16 @@
 //! `hv recall`: questions to the stored lines most like them, for people or as JSON.
 
 use std::io::Write;
+use std::ops::Bound;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
 use hv_encode::EncodeError;
-use hv_memory::{HV16, Match};
+use hv_memory::{EpisodeId, Exactness, HV16, Match, Query};
 use indicatif::HumanCount;
 use serde::Serialize;
 
-use crate::args::RecallArgs;
+use crate::args::{Filters, RecallArgs};
 use crate::failure::Failure;
 use crate::lines::{Content, Lines};
 use crate::record::Record;
@@ -58,7 +59,7 @@ pub fn run(args: &RecallArgs, out: &mut impl Write) -> Result<(), Failure> {
         None => vec![args.words.join(" ")],
     };
     let store = Store::open(&args.store)?;
-    let answers = search(&store, &questions, args.k, args.min_similarity)?;
+    let answers = search(&store, &questions, args.k, args.min_similarity, &args.filters)?;
     if args.json {
         return write_json(&store, &questions, answers, out);
     }
@@ -95,12 +96,24 @@ fn read_questions(path: &Path) -> Result<Vec<String>, Failure> {
     Ok(questions)
 }
 
-/// Asks all questions in one pass over the store.
-pub fn search(store: &Store, questions: &[String], k: usize, min_similarity: Option<f32>) -> Result<Answers, Failure> {
+/// Asks all questions: in one pass over the store, or where there are conditions one after the other.
+pub fn search(
+    store: &Store,
+    questions: &[String],
+    k: usize,
+    min_similarity: Option<f32>,
+    filters: &Filters,
+) -> Result<Answers, Failure> {
     let encoded = store.encoder.encode_batch(questions);
     let cues: Vec<HV16> = encoded.iter().filter_map(|cue| cue.ok()).collect();
     let start = Instant::now();
-    let found = store.memory.recall_batch(&cues, k)?;
+    let found = if filters.any() {
+        let query = |cue: &HV16| filters.apply(Query::new(*cue).k(k).min_similarity(min_similarity.unwrap_or(0.0)));
+        let recall = |cue| Ok(store.memory.recall_with(&query(cue))?.matches);
+        cues.iter().map(recall).collect::<Result<_, Failure>>()?
+    } else {
+        store.memory.recall_batch(&cues, k)?
+    };
     let time = start.elapsed();
     let similar = |found: &Match| min_similarity.is_none_or(|least| found.similarity() >= least);
     let mut found = found.into_iter();
@@ -111,10 +124,31 @@ pub fn search(store: &Store, questions: &[String], k: usize, min_similarity: Opt
     Ok(Answers { matches, time })
 }
 
-/// The record of a match.
-pub fn record(store: &Store, found: &Match) -> Result<Record, Failure> {
-    let id = found.id.0;
-    let episode = store.memory.get(found.id)?;
+impl Filters {
+    fn any(&self) -> bool {
+        let Self { since, before, min_valence, max_valence, min_strength, exclude, miss } = self;
+        since.or(*before).is_some()
+            || min_valence.or(*max_valence).is_some()
+            || min_strength.or(*miss).is_some()
+            || !exclude.is_empty()
+    }
+
+    fn apply(&self, query: Query) -> Query {
+        let from = self.since.map_or(Bound::Unbounded, Bound::Included);
+        let to = self.before.map_or(Bound::Unbounded, Bound::Excluded);
+        let query = query.time((from, to)).exclude(self.exclude.iter().copied().map(EpisodeId));
+        let query = query.valence(self.min_valence.unwrap_or(-1.0)..=self.max_valence.unwrap_or(1.0));
+        let query = query.min_strength(self.min_strength.unwrap_or(0.0));
+        match self.miss {
+            Some(probability) => query.exactness(Exactness::Within(probability)),
+            None => query,
+        }
+    }
+}
+
+/// The record of an episode that was found.
+pub fn record(store: &Store, id: EpisodeId) -> Result<Record, Failure> {
+    let episode = store.memory.get(id)?;
     let episode = episode.ok_or_else(|| Failure::failed(format_args!("episode {id} was found but is not there")))?;
     Record::from_bytes(id, &episode.payload)
 }
@@ -138,7 +172,7 @@ fn write_json(store: &Store, questions: &[String], answers: Answers, out: &mut i
 }
 
 fn json_match(store: &Store, found: &Match) -> Result<JsonMatch, Failure> {
-    let Record { source, line, key, text } = record(store, found)?;
+    let Record { source, line, key, text } = record(store, found.id)?;
     let (similarity, z) = (found.similarity().into(), found.z_score().into());
     Ok(JsonMatch { id: found.id.0, key, source, line, text, similarity, distance: found.distance, z })
 }
@@ -175,19 +209,23 @@ fn write_text(
     Ok(())
 }
 
-/// Writes a line a match: similarity, z-score, source, key and text.
+/// Writes a line a match: similarity, z-score, id, source, key and text.
 pub fn write_matches(store: &Store, found: &[Match], out: &mut impl Write) -> Result<(), Failure> {
     if found.is_empty() {
         writeln!(out, "no match")?;
     }
     for found in found {
-        let Record { source, line, key, text } = record(store, found)?;
-        let key = key.map(|key| format!("  [{}]", on_one_line(&key))).unwrap_or_default();
         let (similarity, z) = (found.similarity(), found.z_score());
-        let (source, text) = (on_one_line(&source), on_one_line(&text));
-        writeln!(out, "{similarity:.3}  z {z:>4.1}  {source}:{line}{key}  {text}")?;
+        writeln!(out, "{similarity:.3}  z {z:>4.1}  {}", line(found.id, &record(store, found.id)?))?;
     }
     Ok(())
+}
+
+/// An episode on a line: id, source, key and text.
+pub fn line(id: EpisodeId, record: &Record) -> String {
+    let Record { source, line, key, text } = record;
+    let key = key.as_ref().map(|key| format!("  [{key}]")).unwrap_or_default();
+    on_one_line(&format!("#{id}  {source}:{line}{key}  {text}"))
 }
 
 /// A time in the unit that suits it.

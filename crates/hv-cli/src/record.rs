@@ -1,6 +1,7 @@
 //! What the program keeps in a store: a record beside each vector, and the encoder in the store's metadata.
 
 use hv_encode::NgramEncoder;
+use hv_memory::EpisodeId;
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
@@ -25,7 +26,7 @@ impl Record {
     }
 
     /// Reads the payload of episode `id`.
-    pub fn from_bytes(id: u64, payload: &[u8]) -> Result<Self, Failure> {
+    pub fn from_bytes(id: EpisodeId, payload: &[u8]) -> Result<Self, Failure> {
         serde_json::from_slice(payload)
             .map_err(|error| Failure::failed(format_args!("episode {id} was not stored by hv index: {error}")))
     }
@@ -97,6 +98,11 @@ impl Note {
         serde_json::to_vec(self).map_err(Failure::failed)
     }
 
+    /// Notes that a file is no longer indexed.
+    pub fn remove_source(&mut self, source: &str) {
+        self.sources.retain(|known| known != source);
+    }
+
     /// Notes that a file is indexed; whether it was before.
     pub fn add_source(&mut self, source: String) -> bool {
         let known = self.sources.iter().position(|known| *known == source);
@@ -123,7 +129,7 @@ mod tests {
     fn records_and_notes_come_back() {
         for key in [None, Some("1.1.1".to_owned())] {
             let record = Record { source: "a \"b\".txt".into(), line: 7, key, text: "tab\t, \u{1f642}".into() };
-            assert_eq!(Record::from_bytes(1, &record.to_bytes().unwrap()).unwrap(), record);
+            assert_eq!(Record::from_bytes(EpisodeId(1), &record.to_bytes().unwrap()).unwrap(), record);
         }
         let mut note = Note::new(Encoder::letter_ngrams(3, u64::MAX));
         assert!(!note.add_source("/a".into()) && !note.add_source("/b".into()) && note.add_source("/a".into()));

@@ -24,7 +24,9 @@ fn a_misspelt_question_finds_the_line() {
     let lines: Vec<&str> = answer.lines().collect();
     assert_eq!(lines.len(), 3, "{answer}");
     assert!(
-        lines[0].starts_with("0.") && lines[0].contains("  z ") && lines[0].ends_with("a.txt:2  let there be light")
+        lines[0].starts_with("0.")
+            && lines[0].contains("  z ")
+            && lines[0].ends_with("  #1  a.txt:2  let there be light")
     );
     assert!(lines[2].starts_with("searched 5 episodes in ") && lines[2].ends_with('s'), "{answer}");
     assert_eq!(place.succeed(&["recall", "s.hv", "hello"]).lines().count(), 6, "five matches unless told otherwise");
@@ -35,7 +37,7 @@ fn a_misspelt_question_finds_the_line() {
 fn min_similarity_is_inclusive() {
     let place = Place::with_store();
     let exact = place.succeed(&["recall", "s.hv", "--min-similarity", "1", "Day, and night!"]);
-    assert!(exact.starts_with("1.000  z 45.3  a.txt:4  day and night\n") && exact.lines().count() == 2, "{exact}");
+    assert!(exact.starts_with("1.000  z 45.3  #3  a.txt:4  day and night\n") && exact.lines().count() == 2, "{exact}");
     let none = place.succeed(&["recall", "s.hv", "--min-similarity", "0.99", "zebra"]);
     assert!(none.starts_with("no match\n"), "{none}");
 }
@@ -122,7 +124,7 @@ fn indexing_reports_and_says_when_it_was_done_before() {
     let twice = place.succeed(&["index", "t.hv", "b.txt", "b.txt"]);
     assert!(twice.contains("note: b.txt was indexed") && twice.contains("holds 2 episodes"), "{twice}");
     let alpha = place.succeed(&["recall", "s.hv", "ALPHA", "-k", "1"]);
-    assert!(alpha.starts_with("1.000  z 45.3  a.txt:1  alpha\n"), "{alpha}");
+    assert!(alpha.starts_with("1.000  z 45.3  #0  a.txt:1  alpha\n"), "{alpha}");
 }
 
 #[test]

@@ -1,0 +1,82 @@
+//! `hv forget`: drop episodes for good, by id or by source.
+
+use std::collections::BTreeSet;
+use std::io::Write;
+use std::path::Path;
+
+use hv_memory::{EpisodeId, EpisodicMemory};
+
+use crate::args::ForgetArgs;
+use crate::failure::Failure;
+use crate::index::{counted, full_name};
+use crate::recall::line;
+use crate::record::{Note, Record};
+
+/// How many of the episodes are shown.
+const SHOWN: usize = 10;
+
+pub fn run(args: &ForgetArgs, out: &mut impl Write) -> Result<(), Failure> {
+    let memory = match args.dry_run {
+        true => EpisodicMemory::open_read_only(&args.store)?,
+        false => open_existing(&args.store)?,
+    };
+    let mut ids: BTreeSet<EpisodeId> = BTreeSet::new();
+    for id in args.ids.iter().copied().map(EpisodeId) {
+        if memory.get(id)?.is_none() {
+            let store = args.store.display();
+            return Err(Failure::failed(format_args!("{store} has no episode {id}; nothing was forgotten")));
+        }
+        ids.insert(id);
+    }
+    if let Some(source) = &args.source {
+        ids.extend(of_source(&memory, source, &args.store)?);
+    }
+    let (would, count) = (if args.dry_run { "would forget" } else { "forgot" }, counted(ids.len() as u64, "episode"));
+    let shown = ids.iter().take(SHOWN).map(|&id| describe(&memory, id)).collect::<Result<Vec<_>, _>>()?;
+    if !args.dry_run {
+        let ids: Vec<EpisodeId> = ids.iter().copied().collect();
+        memory.forget(&ids)?;
+        if let (Some(source), Some(mut note)) = (&args.source, Note::from_bytes(&memory.metadata()?)) {
+            note.remove_source(&full_name(Path::new(source)));
+            memory.set_metadata(&note.to_bytes()?)?;
+        }
+    }
+    shown.iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    if ids.len() > SHOWN {
+        writeln!(out, "and {} more", ids.len() - SHOWN)?;
+    }
+    writeln!(out, "{would} {count}")?;
+    Ok(())
+}
+
+/// Opens a store for writing, but makes none.
+pub fn open_existing(path: &Path) -> Result<EpisodicMemory, Failure> {
+    // Opening for writing makes what is not there, and an empty folder into a store.
+    drop(EpisodicMemory::open_read_only(path)?);
+    Ok(EpisodicMemory::open(path)?)
+}
+
+/// The episodes of a file.
+fn of_source(memory: &EpisodicMemory, source: &str, store: &Path) -> Result<Vec<EpisodeId>, Failure> {
+    let mut ids = Vec::new();
+    for episode in memory.episodes() {
+        let episode = episode?;
+        // Episodes of other programs have no source.
+        if Record::from_bytes(episode.id, &episode.payload).is_ok_and(|record| record.source == source) {
+            ids.push(episode.id);
+        }
+    }
+    match ids.is_empty() {
+        true => Err(Failure::failed(format_args!(
+            "{} has no episode from {source:?}; name the file as when it was indexed, as hv recall shows it",
+            store.display()
+        ))),
+        false => Ok(ids),
+    }
+}
+
+/// The episode on a line.
+fn describe(memory: &EpisodicMemory, id: EpisodeId) -> Result<String, Failure> {
+    let payload = memory.get(id)?.map(|episode| episode.payload).unwrap_or_default();
+    Ok(Record::from_bytes(id, &payload).map_or_else(|_| format!("#{id}"), |record| line(id, &record)))
+}

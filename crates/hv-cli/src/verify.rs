@@ -1,0 +1,30 @@
+//! `hv verify`: read everything again, and name whatever is not what was written.
+
+use std::io::Write;
+
+use crate::args::VerifyArgs;
+use crate::failure::Failure;
+use crate::index::counted;
+use crate::show;
+
+pub fn run(args: &VerifyArgs, out: &mut impl Write) -> Result<(), Failure> {
+    let store = args.store.display();
+    let bar = show::bytes_bar(1);
+    bar.set_message(store.to_string());
+    let found = hv_memory::verify(&args.store, |done, all| {
+        bar.set_length(all);
+        bar.set_position(done);
+    });
+    bar.finish_and_clear();
+    let found = found?;
+    let (blocks, payloads) = (counted(found.blocks, "block"), counted(found.payloads, "payload"));
+    let retrievals = counted(found.retrievals, "retrieval");
+    if found.is_sound() {
+        writeln!(out, "{store} is sound: read {blocks} of vectors, {payloads} and {retrievals}")?;
+        return Ok(());
+    }
+    found.damage.iter().try_for_each(|damage| writeln!(out, "{damage}"))?;
+    out.flush()?;
+    let places = counted(found.damage.len() as u64, "place");
+    Err(Failure::failed(format_args!("{store} is damaged in {places}; restore it from a copy")))
+}

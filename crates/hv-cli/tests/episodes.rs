@@ -1,0 +1,113 @@
+//! The commands that look after a store: conditions on a recall, forget, similar, verify.
+
+mod common;
+
+use common::{Place, stderr, stdout};
+use hv_encode::NgramEncoder;
+use hv_memory::{EpisodicMemory, NewEpisode};
+use serde_json::Value;
+
+/// The ids that a recall finds, in order; ten at most unless the flags say otherwise.
+fn ids(place: &Place, flags: &[&str], question: &str) -> Vec<u64> {
+    let k = if flags.contains(&"-k") { &[][..] } else { &["-k", "10"] };
+    let args = [&["recall", "s.hv", "--json"], k, flags, &[question]].concat();
+    let answer: Value = serde_json::from_str(&place.succeed(&args)).unwrap();
+    answer["matches"].as_array().unwrap().iter().map(|found| found["id"].as_u64().unwrap()).collect()
+}
+
+/// A store of three equal lines with times 10, 20 and 30 s and valences -1, 0 and 1, beside the five of `a.txt`.
+fn with_times() -> Place {
+    let place = Place::with_store();
+    let memory = EpisodicMemory::open(place.path("s.hv")).unwrap();
+    let content = NgramEncoder::default().encode("an old story").unwrap();
+    for (line, valence) in [(1, -1.0), (2, 0.0), (3, 1.0)] {
+        let payload = format!(r#"{{"source":"old","line":{line},"text":"an old story"}}"#).into_bytes();
+        memory.store(NewEpisode { content, time: line * 10_000_000, valence, payload }).unwrap();
+    }
+    place
+}
+
+#[test]
+fn conditions_come_before_the_ranking() {
+    let place = with_times();
+    let old = "an old story";
+    assert_eq!(ids(&place, &[], old)[..3], [5, 6, 7]);
+    assert_eq!(ids(&place, &["--before", "2000-01-01"], old), [5, 6, 7]);
+    assert_eq!(ids(&place, &["--since", "20000000", "--before", "1970-01-01T00:00:30Z"], old), [6]);
+    assert_eq!(ids(&place, &["--since", "2000-01-01", "-k", "3"], old).len(), 3);
+    assert_eq!(ids(&place, &["--min-valence", "0.5"], old), [7]);
+    assert_eq!(ids(&place, &["--max-valence", "-0.5"], old), [5]);
+    assert_eq!(ids(&place, &["--min-strength", "1.5"], old), [] as [u64; 0]);
+    assert_eq!(ids(&place, &["--exclude", "5,7", "--before", "2000-01-01"], old), [6]);
+    assert_eq!(ids(&place, &["--min-similarity", "0.95", "--miss", "1e-9"], old), [5, 6, 7]);
+    assert_eq!(ids(&place, &["--before", "2000-01-01", "-k", "1"], "hello world"), [5]);
+    place.fail(&["recall", "s.hv", "--since", "yesterday", "x"], 2, &["'yesterday'", "give a date"]);
+    place.fail(&["recall", "s.hv", "--min-valence", "2", "x"], 2, &["from -1 to 1"]);
+    place.fail(&["recall", "s.hv", "--miss", "1e-9", "x"], 2, &["--min-similarity"]);
+}
+
+#[test]
+fn forgetting_by_id() {
+    let place = Place::with_store();
+    let would = place.succeed(&["forget", "s.hv", "--dry-run", "1", "4", "1"]);
+    assert_eq!(would, "#1  a.txt:2  let there be light\n#4  a.txt:5  hello world\nwould forget 2 episodes\n");
+    assert!(place.succeed(&["info", "s.hv"]).contains("episodes   5"), "a dry run changes nothing");
+    place.fail(&["forget", "s.hv", "1", "99"], 1, &["s.hv has no episode 99", "nothing was forgotten"]);
+    assert!(place.succeed(&["forget", "s.hv", "1", "4"]).ends_with("forgot 2 episodes\n"));
+    assert_eq!(ids(&place, &[], "let there be light").len(), 3);
+    place.fail(&["forget", "s.hv", "1"], 1, &["no episode 1"]);
+    // Ids are never given out again.
+    place.succeed(&["index", "s.hv", "a.txt"]);
+    assert_eq!(ids(&place, &["-k", "1"], "let there be light"), [6]);
+}
+
+#[test]
+fn forgetting_a_file() {
+    let place = Place::with_store();
+    let many: String = (0..30).map(|i| format!("line {i}\n")).collect();
+    place.write("b.txt", many);
+    place.succeed(&["index", "s.hv", "b.txt"]);
+    let would = place.succeed(&["forget", "s.hv", "--source", "b.txt", "--dry-run"]);
+    assert!(would.ends_with("and 20 more\nwould forget 30 episodes\n") && would.lines().count() == 12, "{would}");
+    assert!(place.succeed(&["forget", "s.hv", "--source", "b.txt"]).ends_with("forgot 30 episodes\n"));
+    assert!(place.succeed(&["info", "s.hv"]).contains("episodes   5"));
+    assert!(!place.succeed(&["index", "s.hv", "b.txt"]).contains("before"), "the file is no longer known");
+    place.fail(&["forget", "s.hv", "--source", "c.txt"], 1, &["no episode from \"c.txt\""]);
+    place.fail(&["forget", "s.hv"], 2, &["<ID>"]);
+    place.fail(&["forget", "no.hv", "1"], 1, &["there is no store at no.hv"]);
+    assert!(!place.path("no.hv").exists());
+}
+
+#[test]
+fn near_duplicates() {
+    let place = Place::with_store();
+    place.write("b.txt", "let there be lights\nHello, World!\n");
+    place.succeed(&["index", "s.hv", "b.txt"]);
+    let found = place.succeed(&["similar", "s.hv", "--min-similarity", "0.8"]);
+    let lines: Vec<&str> = found.lines().collect();
+    assert!(lines[0].ends_with("#1  a.txt:2  let there be light") && lines[0].starts_with("0."), "{found}");
+    assert_eq!(lines[1], "       #5  b.txt:1  let there be lights");
+    assert_eq!(lines[3..5], ["1.000  #4  a.txt:5  hello world", "       #6  b.txt:2  Hello, World!"]);
+    assert!(lines[6].starts_with("found 2 pairs of similarity 0.8 or more in 7 episodes in "), "{found}");
+    assert!(place.succeed(&["similar", "s.hv", "--min-similarity", "1"]).contains("found 1 pair of"));
+    place.fail(&["similar", "s.hv", "--min-similarity", "nan"], 2, &["from 0 to 1"]);
+}
+
+#[test]
+fn verifying() {
+    let place = Place::with_store();
+    place.write("b.txt", "another line that says much the same\n".repeat(5_000));
+    place.succeed(&["index", "s.hv", "b.txt"]);
+    assert!(place.succeed(&["verify", "s.hv"]).starts_with("s.hv is sound: read 1 block of vectors, "));
+    let vectors = std::fs::read_dir(place.path("s.hv")).unwrap().map(|entry| entry.unwrap().path());
+    let vectors = vectors.into_iter().find(|path| path.to_string_lossy().contains("vectors-")).unwrap();
+    let mut bytes = std::fs::read(&vectors).unwrap();
+    bytes[100_000] ^= 1;
+    std::fs::write(&vectors, bytes).unwrap();
+    let output = place.run(&["verify", "s.hv"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stdout(&output).contains(vectors.file_name().unwrap().to_str().unwrap()), "{}", stdout(&output));
+    assert!(stderr(&output).starts_with("error: s.hv is damaged in 1 place; "), "{}", stderr(&output));
+    place.fail(&["recall", "s.hv", "line"], 1, &["is damaged"]);
+    place.fail(&["verify", "no.hv"], 1, &["there is no store at no.hv"]);
+}
