@@ -32,9 +32,13 @@ pub fn run(args: &InfoArgs, out: &mut impl Write) -> Result<(), Failure> {
         "{} physical, {} logical; {} threads",
         machine.physical_cores, machine.logical_cores, machine.pool_threads
     );
+    let mut episodes = HumanCount(stats.episodes as u64).to_string();
+    if stats.forgotten > 0 {
+        episodes += &format!("; {} forgotten ones still take space", HumanCount(stats.forgotten as u64));
+    }
     for (name, value) in [
         ("store", args.store.display().to_string()),
-        ("episodes", HumanCount(stats.episodes as u64).to_string()),
+        ("episodes", episodes),
         ("bytes", disk),
         ("time span", span),
         ("encoder", encoder),

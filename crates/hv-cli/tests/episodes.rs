@@ -55,6 +55,7 @@ fn forgetting_by_id() {
     place.fail(&["forget", "s.hv", "1", "99"], 1, &["s.hv has no episode 99", "nothing was forgotten"]);
     assert!(place.succeed(&["forget", "s.hv", "1", "4"]).ends_with("forgot 2 episodes\n"));
     assert_eq!(ids(&place, &[], "let there be light").len(), 3);
+    assert!(place.succeed(&["info", "s.hv"]).contains("episodes   3; 2 forgotten ones still take space\n"));
     place.fail(&["forget", "s.hv", "1"], 1, &["no episode 1"]);
     // Ids are never given out again.
     place.succeed(&["index", "s.hv", "a.txt"]);

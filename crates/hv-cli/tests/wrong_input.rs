@@ -186,18 +186,18 @@ fn a_second_process_on_the_same_store() {
 fn a_full_disk() {
     let place = Place::new();
     let text: String =
-        (0..120_000u64).map(|i| format!("line {i} of a long file with the number {}\n", i * i)).collect();
+        (0..20_000u64).map(|i| format!("line {i} of a long file with the number {}\n", i * i)).collect();
     place.write("long.txt", text);
     place.write("short.txt", "a short file\n");
     place.succeed(&["index", "s.hv", "short.txt"]);
     // The signal at the limit would end the process before it could say anything.
-    let script = format!("trap '' XFSZ; ulimit -f 20000; exec {} index s.hv long.txt", env!("CARGO_BIN_EXE_hv"));
+    let script = format!("trap '' XFSZ; ulimit -f 6000; exec {} index s.hv long.txt", env!("CARGO_BIN_EXE_hv"));
     let output = std::process::Command::new("sh").args(["-c", &script]).current_dir(place.path("")).output().unwrap();
     let (report, message) = (stdout(&output), stderr(&output));
     assert_eq!(output.status.code(), Some(1), "{message}");
     assert!(message.starts_with("error: no room to") && message.lines().count() <= 2, "{message}");
     let stored: usize = report.split_whitespace().nth(1).unwrap().replace(',', "").parse().unwrap();
-    assert!(stored < 120_000, "{report}");
+    assert!(stored < 20_000, "{report}");
     let info = place.succeed(&["info", "s.hv"]).replace(',', "");
     assert!(info.contains(&format!("episodes   {}", stored + 1)), "{report}{info}");
     place.succeed(&["index", "s.hv", "short.txt"]);
@@ -219,7 +219,7 @@ fn output_that_cannot_be_written() {
 #[test]
 fn a_broken_pipe_is_quiet() {
     let place = Place::with_store();
-    place.write("many", "let there be light\n".repeat(20_000));
+    place.write("many", "let there be light\n".repeat(2_000));
     for args in [&["recall", "s.hv", "--batch", "many"][..], &["recall", "s.hv", "--batch", "many", "--json"]] {
         let mut child = place
             .command(args)
