@@ -11,3 +11,13 @@ pub mod limits;
 pub mod paths;
 pub mod peers;
 pub mod rounds;
+
+/// The examples of the README and the guide are compiled and run as documentation tests.
+#[cfg(doctest)]
+mod texts {
+    #[doc = include_str!("../../README.md")]
+    struct Readme;
+
+    #[doc = include_str!("../../docs/guide.md")]
+    struct Guide;
+}
