@@ -36,6 +36,7 @@
 
 pub mod analysis;
 mod arena;
+mod consolidate;
 mod disk;
 mod episode;
 mod error;
@@ -48,6 +49,7 @@ mod snapshot;
 mod stats;
 mod timer;
 
+pub use consolidate::Consolidation;
 pub use disk::{Damage, Verification};
 pub use episode::{Episode, EpisodeId, MAX_BYTES, Match, NewEpisode};
 pub use error::MemoryError;

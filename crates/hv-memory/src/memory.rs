@@ -8,12 +8,14 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arc_swap::ArcSwap;
 use hv_parallel::HV16;
 
-use crate::analysis::{CausalChain, CausalPolicy, Coactivation};
-use crate::arena::{Payload, State, Vital};
+use crate::analysis::{CausalChain, CausalPolicy, Coactivation, ConsolidatePolicy};
+use crate::arena::{Payload, State, Survivor, Vital};
 use crate::disk::{Disk, DiskFolder, Folder, Sharing, sync_folder};
 use crate::episode::MAX_BYTES;
 use crate::recall::recall;
+use crate::recollect::retrievals;
 use crate::timer::Timer;
+use crate::{Consolidation, consolidate};
 use crate::{
     Durability, Episode, EpisodeId, Episodes, Match, MemoryError, NewEpisode, Options, Query, Recall, RecollectPolicy,
     Snapshot, Stats, Verification,
@@ -250,6 +252,40 @@ impl EpisodicMemory {
         Ok(living.len())
     }
 
+    /// Lets strengths fade to the time `now`, drops what is too weak, merges near-duplicates, and keeps the strongest:
+    /// see [`ConsolidatePolicy`]. One atomic, durable step, which also compacts.
+    ///
+    /// Ten calls in a second fade as much as one: what counts is the time since a strength was last set, by a
+    /// recollection or a consolidation. Ids, times, valences and payloads stay. To see what would happen first, ask
+    /// [`Snapshot::consolidation`].
+    ///
+    /// Cost: O(n) and writing what stays; with merging up to n² / 2 distances. Readers go on meanwhile, stores wait.
+    /// Memory and files are at most doubled for as long as it takes.
+    ///
+    /// # Errors
+    ///
+    /// As [`compact`](Self::compact), and [`InvalidPolicy`](MemoryError::InvalidPolicy).
+    pub fn consolidate(&self, policy: &ConsolidatePolicy, now: i64) -> Result<Consolidation, MemoryError> {
+        let mut writer = self.shared.writer()?;
+        let base = self.shared.settled(&mut writer)?;
+        let (survivors, report) = consolidate::plan(&base, policy, now)?;
+        self.shared.keep(&mut writer, &base, &survivors)?;
+        Ok(report)
+    }
+
+    /// Gives back the space of forgotten episodes, and drops retrievals that no longer count. One atomic, durable
+    /// step.
+    ///
+    /// # Errors
+    ///
+    /// As [`store`](Self::store), and [`Damaged`](MemoryError::Damaged) if a payload is not what was stored: forget
+    /// that episode first. On an error everything is as it was.
+    pub fn compact(&self) -> Result<(), MemoryError> {
+        let mut writer = self.shared.writer()?;
+        let base = self.shared.settled(&mut writer)?;
+        self.shared.keep(&mut writer, &base, &consolidate::all_living(&base))
+    }
+
     /// When an episode was recollected. See [`Snapshot::retrievals`].
     ///
     /// # Errors
@@ -402,6 +438,22 @@ impl Shared {
             }
             _ => Ok(base),
         }
+    }
+
+    /// Keeps some of the episodes as they are to be, and no others, in one durable step.
+    fn keep(&self, writer: &mut Writer, base: &State, survivors: &[Survivor]) -> Result<(), MemoryError> {
+        let stays = |id| survivors.binary_search_by_key(&id, |survivor| base.id(survivor.slot)).is_ok();
+        let mut events = retrievals(base)?;
+        events.retain(|&(id, _)| stays(id));
+        let state = match &mut writer.disk {
+            Some(disk) => disk.rewrite(base, survivors, &events)?,
+            None => {
+                let state = base.rebuilt(survivors, &|row| base.record(survivors[row].slot).payload)?;
+                State { log: state.log.append(&events)?, ..state }
+            }
+        };
+        self.state.store(Arc::new(state));
+        Ok(())
     }
 
     /// Changes episodes that exist, and logs retrievals, in one durable step.

@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use hv_parallel::{HV16, segments_find_similar_pairs, segments_find_top_k};
 
-use crate::analysis::{self, CausalChain, CausalPolicy, Coactivation};
+use crate::analysis::{self, CausalChain, CausalPolicy, Coactivation, ConsolidatePolicy};
 use crate::arena::State;
 use crate::recall::recall;
 use crate::recollect::retrievals;
+use crate::{Consolidation, consolidate};
 use crate::{Episode, EpisodeId, Match, MemoryError, Query, Recall};
 
 /// The largest distance there is: a limit that admits every vector.
@@ -111,6 +112,26 @@ impl Snapshot {
     pub fn retrievals(&self, id: EpisodeId) -> Result<Vec<i64>, MemoryError> {
         let events = retrievals(&self.state)?;
         Ok(events.into_iter().filter(|&(of, _)| of == id).map(|(_, time)| time).collect())
+    }
+
+    /// All retrievals of living episodes, in the order in which they were logged: of each episode the last ones, as
+    /// many as the log keeps.
+    ///
+    /// # Errors
+    ///
+    /// If the log cannot be read, or is not what was written.
+    pub fn retrieval_log(&self) -> Result<Vec<(EpisodeId, i64)>, MemoryError> {
+        retrievals(&self.state)
+    }
+
+    /// What a consolidation at the time `now` would do to this; nothing is changed. See
+    /// [`EpisodicMemory::consolidate`](crate::EpisodicMemory::consolidate).
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPolicy`](MemoryError::InvalidPolicy).
+    pub fn consolidation(&self, policy: &ConsolidatePolicy, now: i64) -> Result<Consolidation, MemoryError> {
+        Ok(consolidate::plan(&self.state, policy, now)?.1)
     }
 
     /// Which episodes were recollected within `window` microseconds of each other, at least `min_count` times: see

@@ -12,6 +12,8 @@ pub struct Stats {
     pub episodes: usize,
     /// How many forgotten episodes still take space.
     pub forgotten: usize,
+    /// How many retrievals the log holds.
+    pub retrievals: u64,
     /// The id that the next episode will get: how many were ever stored.
     pub next_id: u64,
     /// The earliest and the latest time of an episode.
@@ -36,6 +38,7 @@ impl Stats {
         Self {
             episodes: state.len(),
             forgotten: state.dead,
+            retrievals: state.log.len,
             next_id: state.next_id,
             time_span,
             payload_bytes: state.records.chunks().flat_map(|c| &c.payloads).map(Payload::len).sum::<usize>() as u64,

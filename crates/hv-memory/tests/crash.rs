@@ -1,6 +1,7 @@
 //! The process ends at any moment: what was acknowledged is there, and nothing else.
 //!
-//! The test's own binary is run again as the process that ends. `HV_KILL_ROUNDS=200` sets the number of rounds.
+//! The test's own binary is run again as the process that ends. `HV_KILL_ROUNDS=200` sets the number of rounds, of
+//! which a third are full of compactions and a third of consolidations.
 #![cfg(unix)]
 
 mod common;
@@ -10,7 +11,8 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use common::{Random, check_all, episode, episodes};
+use common::history::{Change, Focus, Model};
+use common::{Random, check_all, episodes};
 use hv_memory::{EpisodicMemory, MemoryError};
 
 const STORE: &str = "HV_TEST_STORE";
@@ -59,23 +61,26 @@ fn lines(child: &mut Child) -> impl Iterator<Item = std::io::Result<String>> + u
     BufReader::new(child.stdout.take().unwrap()).lines()
 }
 
+/// The history of a round: what each change of it leaves follows from the seed and the model before.
+fn focus(seed: u64) -> Focus {
+    [Focus::Stores, Focus::Compaction, Focus::Consolidation][seed as usize % 3]
+}
+
 #[test]
 #[ignore = "a process that is killed by `killed_at_any_moment`"]
-fn child_stores_until_killed() {
+fn child_changes_until_killed() {
     let (memory, mut random) = open_for_child();
-    loop {
-        let first = memory.len() as u64;
-        let batch = match random.below(10) {
-            0 => 1 + random.below(5_000),
-            1..4 => 1 + random.below(300),
-            _ => 1,
-        };
-        say("trying", (first + batch) as usize);
-        match batch {
-            1 => drop(memory.store(episode(first)).unwrap()),
-            _ => drop(memory.store_batch(&episodes(first..first + batch)).unwrap()),
+    let focus = focus(random.0);
+    let mut model = Model::of(&memory);
+    for number in 0.. {
+        let change = model.next(&mut random, focus, 5_000);
+        say("trying", number);
+        if matches!(change, Change::Compact | Change::Consolidate(_)) {
+            say("rewriting", number);
         }
-        say("stored", memory.len());
+        model.run(&memory, &change, number as i64).unwrap();
+        model.apply(&change, number as i64);
+        say("done", number + 1);
     }
 }
 
@@ -84,35 +89,49 @@ fn killed_at_any_moment() {
     let rounds = std::env::var("HV_KILL_ROUNDS").map_or(12, |rounds| rounds.parse().expect("a number of rounds"));
     let mut folder = tempfile::tempdir().unwrap();
     let mut random = Random(99);
-    let mut before = 0;
+    let mut model = Model::default();
+    let mut interrupted = [0; 3];
     for round in 0..rounds {
-        let mut child = child("child_stores_until_killed", folder.path(), round).spawn().unwrap();
+        let mut child = child("child_changes_until_killed", folder.path(), round).spawn().unwrap();
         let mut lines = lines(&mut child);
-        let mut said = listen(&mut lines, "trying");
-        std::thread::sleep(Duration::from_micros(random.below(60_000)));
+        let (moment, delay) = if focus(round) == Focus::Stores { ("trying", 80_000) } else { ("rewriting", 12_000) };
+        let mut said = listen(&mut lines, moment);
+        std::thread::sleep(Duration::from_micros(random.below(delay)));
         child.kill().unwrap();
         said.extend(listen(&mut lines, ""));
         child.wait().unwrap();
 
-        let acknowledged = last(&said, "stored").unwrap_or(before);
-        let tried = last(&said, "trying").unwrap_or(before);
+        // What must be there: all changes that were acknowledged, and perhaps the one under way.
+        let (mut history, focus) = (Random(round), focus(round));
+        for number in 0..last(&said, "done").unwrap_or(0) {
+            let change = model.next(&mut history, focus, 5_000);
+            model.apply(&change, number as i64);
+        }
+        let acknowledged = model.clone();
+        let under_way = model.next(&mut history, focus, 5_000);
+        model.apply(&under_way, last(&said, "trying").unwrap() as i64);
+
         let reader = EpisodicMemory::open_read_only(folder.path()).unwrap();
-        let memory = {
-            let len = reader.len();
-            drop(reader);
-            let memory = EpisodicMemory::open(folder.path()).unwrap();
-            assert_eq!(memory.len(), len);
-            memory
-        };
-        let len = memory.len() as u64;
-        assert!(len == acknowledged || len == tried, "{acknowledged} acknowledged, {tried} tried, {len} there");
-        check_all(&memory, len);
-        before = len;
+        let found = Model::of(&reader);
+        drop(reader);
+        assert!(found == acknowledged || found == model, "round {round}: {under_way:?} was under way");
+        let memory = EpisodicMemory::open(folder.path()).unwrap();
+        assert_eq!(Model::of(&memory), found);
+        assert!(memory.verify(|_, _| ()).unwrap().is_sound());
+        interrupted[match under_way {
+            Change::Compact => 0,
+            Change::Consolidate(_) => 1,
+            _ => 2,
+        }] += 1;
+        model = found;
         drop(memory);
-        if before > 12_000 {
-            (folder, before) = (tempfile::tempdir().unwrap(), 0);
+        if model.living.len() > 12_000 {
+            (folder, model) = (tempfile::tempdir().unwrap(), Model::default());
         }
     }
+    let [compactions, consolidations, others] = interrupted;
+    println!("killed in {compactions} compactions, {consolidations} consolidations, {others} other changes");
+    assert!(rounds < 12 || compactions > 0 && consolidations > 0 && others > 0);
 }
 
 #[test]

@@ -57,9 +57,14 @@ impl Default for Log {
 }
 
 impl Log {
-    /// The log in a file, of which `len` records count.
-    pub(crate) fn in_file(file: Arc<dyn StoreFile>, path: PathBuf, len: u64) -> Self {
-        Self { file: Some((file, path)), len, ..Self::default() }
+    /// An empty log that keeps as many retrievals.
+    pub(crate) fn emptied(&self) -> Self {
+        Self { kept: self.kept, ..Self::default() }
+    }
+
+    /// A log in a file, of which `len` records count, that keeps as many retrievals.
+    pub(crate) fn in_file(&self, file: Arc<dyn StoreFile>, path: PathBuf, len: u64) -> Self {
+        Self { file: Some((file, path)), len, ..self.emptied() }
     }
 
     /// This and new retrievals, which the file has already where there is one.

@@ -43,6 +43,17 @@ fn partition(len: usize, below: impl Fn(usize) -> bool) -> usize {
     low
 }
 
+/// An episode that stays when others go, as it will be.
+#[derive(Clone)]
+pub(crate) struct Survivor {
+    /// Where it is now.
+    pub slot: usize,
+    pub strength: f64,
+    pub updated: i64,
+    /// Its new vector, if that changes.
+    pub vector: Option<HV16>,
+}
+
 /// The payload file of a generation. A snapshot keeps it open even when a newer generation has replaced it.
 #[derive(Clone)]
 pub(crate) struct PayloadFile {
@@ -128,6 +139,35 @@ impl State {
         })?;
         let dead = self.dead + fresh_vitals.iter().filter(|vital| vital.dead).count();
         Ok(Self { vectors, records, vitals, dead, ascending, order: Arc::default(), ..self.clone() })
+    }
+
+    /// A state of some of the episodes, in order of slot; `payload` tells where the payload of each one is. Its log
+    /// is empty.
+    pub(crate) fn rebuilt(
+        &self,
+        survivors: &[Survivor],
+        payload: &dyn Fn(usize) -> Payload,
+    ) -> Result<Self, MemoryError> {
+        let vectors = Levels::new().append(survivors.len(), &mut |unfinished: Option<&Vectors>, rows| {
+            let old = unfinished.map_or(&[][..], |chunk| chunk);
+            Vectors::filled(old.len() + rows.len(), |out| {
+                let (kept, new) = out.split_at_mut(old.len());
+                kept.copy_from_slice(old);
+                for (out, survivor) in new.iter_mut().zip(&survivors[rows]) {
+                    *out = survivor.vector.unwrap_or_else(|| *self.vector(survivor.slot));
+                }
+                Ok(())
+            })
+        })?;
+        let mut row = |row: usize| {
+            let Survivor { slot, strength, updated, .. } = survivors[row];
+            let record = Record { payload: payload(row), ..self.record(slot) };
+            (record, Vital { strength, updated, dead: false })
+        };
+        let rebuilt = Self::new().append_columns(vectors, survivors.len(), &mut row)?;
+        let log = self.log.emptied();
+        let metadata = Arc::clone(&self.metadata);
+        Ok(Self { next_id: self.next_id, metadata, log, payload_file: self.payload_file.clone(), ..rebuilt })
     }
 
     /// Notes that a payload is in the file now.

@@ -12,7 +12,7 @@ use crate::arena::{BLOCK, Payload, Place, State, log_record};
 use crate::{EpisodeId, MemoryError, NewEpisode};
 
 /// Payloads up to this stay in the index until their block is full. Larger ones would slow its commits.
-const INLINE: usize = 512;
+pub(super) const INLINE: usize = 512;
 
 impl Disk {
     /// How many episodes of a state are not stored yet.
@@ -26,7 +26,12 @@ impl Disk {
         let generation = self.committed.generation;
         self.attempt(base, |disk, files| {
             let (draft, payload_bytes) = disk.place(files, base, episodes)?;
-            let crcs = disk.write_vectors(files, &draft)?;
+            let vectors_path = disk.path(&vectors_name(generation));
+            let crcs = write_blocks(&*files.vectors, &vectors_path, &draft, disk.committed.blocks())?;
+            if !crcs.is_empty() {
+                let synced = files.vectors.sync();
+                synced.map_err(|error| MemoryError::io("sync", &vectors_path, error))?;
+            }
             if payload_bytes > disk.committed.payload_bytes {
                 let synced = files.payloads.sync();
                 synced.map_err(|error| MemoryError::io("sync", &disk.path(&payloads_name(generation)), error))?;
@@ -92,16 +97,16 @@ impl Disk {
     /// Runs a change. A failure leaves the files closed: they are in an unknown state, which the next attempt puts
     /// right before anything else. A failed sync is never repeated on the same handle, where it would report success
     /// for pages that the system has dropped.
-    fn attempt<T>(
+    pub(super) fn attempt<T>(
         &mut self,
         base: &State,
-        change: impl FnOnce(&mut Self, &OpenFiles) -> Result<T, MemoryError>,
+        change: impl FnOnce(&mut Self, &mut OpenFiles) -> Result<T, MemoryError>,
     ) -> Result<T, MemoryError> {
-        let files = match self.open.take() {
+        let mut files = match self.open.take() {
             Some(files) => files,
             None => self.recover(base)?,
         };
-        let done = change(self, &files)?;
+        let done = change(self, &mut files)?;
         self.open = Some(files);
         Ok(done)
     }
@@ -118,11 +123,13 @@ impl Disk {
             self.finish(next);
         }
         drop(index);
+        // Of a generation that was not finished.
+        self.tidy();
         self.open_files()
     }
 
     /// Notes a commit that has taken place.
-    fn finish(&mut self, next: Committed) {
+    pub(super) fn finish(&mut self, next: Committed) {
         self.committed = next;
         if let Some(lock) = &self.lock {
             // Only a hint for detecting damage, so it is neither synced nor worth an error.
@@ -162,25 +169,22 @@ impl Disk {
         }
         Ok((draft, payload_bytes))
     }
+}
 
-    /// Writes and syncs the vectors of the blocks that are full now. Returns their checksums.
-    fn write_vectors(&self, files: &OpenFiles, draft: &State) -> Result<Vec<u32>, MemoryError> {
-        let blocks = self.committed.blocks() as usize..draft.slots() / BLOCK;
-        let write = || {
-            let crcs = blocks.clone().map(|block| {
-                let bytes: &[u8] = bytemuck::cast_slice(block_of(draft, block));
-                files.vectors.write_at(block as u64 * BLOCK_BYTES, bytes)?;
-                Ok(crc32fast::hash(bytes))
-            });
-            let crcs = crcs.collect::<std::io::Result<Vec<u32>>>()?;
-            if !crcs.is_empty() {
-                files.vectors.sync()?;
-            }
-            Ok(crcs)
-        };
-        let path = self.path(&vectors_name(self.committed.generation));
-        write().map_err(|error| MemoryError::io("write", &path, error))
-    }
+/// Writes the vectors of the full blocks from block `first` on. Returns their checksums.
+pub(super) fn write_blocks(
+    file: &dyn StoreFile,
+    path: &Path,
+    state: &State,
+    first: u64,
+) -> Result<Vec<u32>, MemoryError> {
+    let write = |block| {
+        let bytes: &[u8] = bytemuck::cast_slice(block_of(state, block));
+        file.write_at(block as u64 * BLOCK_BYTES, bytes)?;
+        Ok(crc32fast::hash(bytes))
+    };
+    let crcs = (first as usize..state.slots() / BLOCK).map(write).collect::<std::io::Result<Vec<u32>>>();
+    crcs.map_err(|error| MemoryError::io("write", path, error))
 }
 
 /// The vectors of a full block.
@@ -235,7 +239,7 @@ fn write_vitals(
 }
 
 /// Every row of a state, in place of whatever the index holds.
-fn write_all(transaction: &WriteTransaction, state: &State, next: &Committed) -> Result<(), redb::Error> {
+pub(super) fn write_all(transaction: &WriteTransaction, state: &State, next: &Committed) -> Result<(), redb::Error> {
     transaction.delete_table(BLOCKS)?;
     transaction.delete_table(TAIL)?;
     transaction.delete_table(VITALS)?;
@@ -265,7 +269,7 @@ fn tail_row(state: &State, slot: usize) -> Vec<u8> {
 }
 
 /// Appends payloads to their file in large writes.
-struct Appender<'a> {
+pub(super) struct Appender<'a> {
     file: &'a dyn StoreFile,
     path: &'a Path,
     /// Where the buffer will be written.
@@ -277,11 +281,11 @@ impl<'a> Appender<'a> {
     /// The size of a write.
     const BUFFER: usize = 1 << 20;
 
-    fn new(file: &'a dyn StoreFile, path: &'a Path, offset: u64) -> Self {
+    pub(super) fn new(file: &'a dyn StoreFile, path: &'a Path, offset: u64) -> Self {
         Self { file, path, offset, buffer: Vec::new() }
     }
 
-    fn push(&mut self, bytes: &[u8]) -> Result<Payload, MemoryError> {
+    pub(super) fn push(&mut self, bytes: &[u8]) -> Result<Payload, MemoryError> {
         if self.buffer.len() + bytes.len() > Self::BUFFER {
             self.flush()?;
         }
@@ -300,7 +304,7 @@ impl<'a> Appender<'a> {
     }
 
     /// The length of the file.
-    fn finish(mut self) -> Result<u64, MemoryError> {
+    pub(super) fn finish(mut self) -> Result<u64, MemoryError> {
         self.flush()?;
         Ok(self.offset)
     }

@@ -79,7 +79,7 @@ impl Disk {
         let name = log_name(self.committed.generation);
         let file = self.open_file(&name, Access::Read)?;
         self.check_len(&name, &*file, self.committed.log_bytes())?;
-        let log = Log::in_file(file, self.path(&name), self.committed.retrievals);
+        let log = Log::default().in_file(file, self.path(&name), self.committed.retrievals);
         log.read()?;
         Ok(log)
     }

@@ -12,6 +12,7 @@ mod backend;
 mod commit;
 mod files;
 mod format;
+mod generation;
 mod index;
 mod load;
 mod manifest;

@@ -1,6 +1,8 @@
 //! What the tests share: episodes that can be made again from their number, and folders to copy and compare.
 #![allow(dead_code)]
 
+pub mod history;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;

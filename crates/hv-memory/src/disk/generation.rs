@@ -1,0 +1,147 @@
+//! A new generation: the flat files written anew without what is gone, and the switch to them in one commit.
+//!
+//! Until that commit the old files are what the index vouches for, and after it the new ones; so an interruption at
+//! any point leaves one of them whole. The others are removed afterwards, or at the next opening.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::commit::{Appender, INLINE, write_all, write_blocks};
+use super::files::{Access, StoreFile};
+use super::format::Committed;
+use super::{Disk, flat_names};
+use crate::arena::{BLOCK, Payload, PayloadFile, Place, State, Survivor, log_record};
+use crate::{EpisodeId, MemoryError};
+
+/// A generation that is written, and not committed yet.
+struct Generation {
+    draft: State,
+    /// Those of [`flat_names`].
+    files: [Arc<dyn StoreFile>; 3],
+    committed: Committed,
+}
+
+impl Disk {
+    /// Keeps the given episodes and retrievals of `base`, and no others, in one durable step. Returns the state to
+    /// publish. An episode whose payload is damaged makes this fail.
+    pub(crate) fn rewrite(
+        &mut self,
+        base: &State,
+        survivors: &[Survivor],
+        retrievals: &[(EpisodeId, i64)],
+    ) -> Result<State, MemoryError> {
+        let draft = self.attempt(base, |disk, files| {
+            let generation = disk.committed.generation + 1;
+            let next = disk.write_generation(generation, base, survivors, retrievals);
+            let Generation { draft, files: new, committed: next } = next.inspect_err(|_| {
+                // No commit knows of them yet. On a full disk their room is wanted.
+                flat_names(generation).iter().for_each(|name| drop(disk.folder.remove(name)));
+            })?;
+            files.index.write(|transaction| write_all(transaction, &draft, &next))?;
+            [files.vectors, files.payloads, files.log] = new;
+            disk.finish(next);
+            Ok(draft)
+        })?;
+        self.tidy();
+        Ok(draft)
+    }
+
+    /// Writes and syncs the files of a generation.
+    fn write_generation(
+        &self,
+        generation: u64,
+        base: &State,
+        survivors: &[Survivor],
+        retrievals: &[(EpisodeId, i64)],
+    ) -> Result<Generation, MemoryError> {
+        let [vectors, payloads, log] = flat_names(generation).map(|name| self.path(&name));
+        let create = |path: &PathBuf| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            self.folder.open(&name, Access::Create).map_err(|error| MemoryError::io("create", path, error))
+        };
+        let new = [create(&vectors)?, create(&payloads)?, create(&log)?];
+
+        let (placed, payload_bytes) = write_payloads(base, survivors, &*new[1], &payloads)?;
+        let records: Vec<u8> = retrievals.iter().flat_map(|&event| log_record(event)).collect();
+        new[2].write_at(0, &records).map_err(|error| MemoryError::io("write", &log, error))?;
+        let draft = State {
+            payload_file: Some(PayloadFile { file: Arc::clone(&new[1]), path: payloads.clone() }),
+            log: base.log.in_file(Arc::clone(&new[2]), log.clone(), retrievals.len() as u64),
+            ..base.rebuilt(survivors, &|row| placed[row].clone())?
+        };
+        write_blocks(&*new[0], &vectors, &draft, 0)?;
+        for (file, path) in new.iter().zip([&vectors, &payloads, &log]) {
+            file.sync().map_err(|error| MemoryError::io("sync", path, error))?;
+        }
+        self.folder.sync().map_err(|error| MemoryError::io("sync", self.folder.path(), error))?;
+        let next = Committed {
+            sequence: self.committed.sequence + 1,
+            generation,
+            slots: draft.slots() as u64,
+            next_id: draft.next_id,
+            payload_bytes,
+            retrievals: retrievals.len() as u64,
+        };
+        Ok(Generation { draft, files: new, committed: next })
+    }
+}
+
+/// Writes the survivors' payloads that belong into the file. Returns where each is, and the length of the file.
+fn write_payloads(
+    base: &State,
+    survivors: &[Survivor],
+    file: &dyn StoreFile,
+    path: &Path,
+) -> Result<(Vec<Payload>, u64), MemoryError> {
+    let mut out = Appender::new(file, path, 0);
+    let mut old = Reader::default();
+    let full = survivors.len() / BLOCK * BLOCK;
+    let mut placed = Vec::with_capacity(survivors.len());
+    for (row, survivor) in survivors.iter().enumerate() {
+        let record = base.record(survivor.slot);
+        let bytes = match (&record.payload, record.payload.place()) {
+            (Payload::Memory(bytes), _) => &bytes[..],
+            (_, place) => old.read(base, record.id, &record.payload, place)?,
+        };
+        placed.push(if row < full || bytes.len() > INLINE { out.push(bytes)? } else { Payload::in_memory(bytes) });
+    }
+    Ok((placed, out.finish()?))
+}
+
+/// Reads payloads that mostly follow each other, many at a time.
+#[derive(Default)]
+struct Reader {
+    start: u64,
+    window: Vec<u8>,
+    /// The last payload that was read on its own.
+    single: Vec<u8>,
+}
+
+impl Reader {
+    const WINDOW: u64 = 1 << 20;
+
+    /// The bytes of a payload, checked.
+    fn read(&mut self, base: &State, id: u64, payload: &Payload, place: Option<Place>) -> Result<&[u8], MemoryError> {
+        if let (Some(place), Some(PayloadFile { file, path })) = (place, &base.payload_file) {
+            let within = |reader: &Self| {
+                let from = place.offset.checked_sub(reader.start)? as usize;
+                reader.window.get(from..from + place.len as usize).map(|_| from..from + place.len as usize)
+            };
+            if within(self).is_none() {
+                let len = file.len().map_err(|error| MemoryError::io("read", path, error))?;
+                let take = len.saturating_sub(place.offset).min(Self::WINDOW);
+                self.start = place.offset;
+                self.window.resize(take as usize, 0);
+                file.read_at(place.offset, &mut self.window).map_err(|error| MemoryError::io("read", path, error))?;
+            }
+            if let Some(range) = within(self)
+                && crc32fast::hash(&self.window[range.clone()]) == place.crc
+            {
+                return Ok(&self.window[range]);
+            }
+        }
+        // What is wrong with it, in the same words as for any reader.
+        self.single = base.payload(id, payload)?;
+        Ok(&self.single)
+    }
+}

@@ -1,0 +1,129 @@
+//! Random histories of a memory, and the obvious model of what they leave.
+#![allow(dead_code)]
+
+use std::collections::BTreeMap;
+
+use hv_memory::analysis::ConsolidatePolicy;
+use hv_memory::{EpisodeId, EpisodicMemory, HV16, MemoryError, Query, RecollectPolicy};
+
+use super::{Random, episodes, is};
+
+/// One change.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    Store(u64),
+    Forget(Vec<u64>),
+    Recollect(u64),
+    Compact,
+    /// Keep the strongest so many.
+    Consolidate(usize),
+    Note(u8),
+}
+
+/// What kind of change a history is full of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Focus {
+    Stores,
+    Compaction,
+    Consolidation,
+}
+
+/// What is stored: the strengths and retrievals of the living, and the next id.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Model {
+    pub living: BTreeMap<u64, (f64, Vec<i64>)>,
+    pub next_id: u64,
+    pub note: Vec<u8>,
+}
+
+impl Model {
+    /// The next change of a history.
+    pub fn next(&self, random: &mut Random, focus: Focus, largest: u64) -> Change {
+        let some_id = |random: &mut Random| {
+            let from = random.below(self.next_id.max(1));
+            self.living.range(from..).chain(&self.living).next().map(|(&id, _)| id)
+        };
+        match (random.below(10), focus) {
+            (0..3, _) => Change::Store(1 + random.below(30)),
+            (3, _) => Change::Store(1 + random.below(largest)),
+            (4, _) => {
+                let gone = 1 + random.below(6);
+                Change::Forget(self.living.keys().copied().filter(|id| id % 7 < gone % 3).collect())
+            }
+            (5..7, _) => some_id(random).map_or(Change::Store(1), Change::Recollect),
+            (7, _) => Change::Note(random.below(256) as u8),
+            (_, Focus::Stores) => Change::Store(1),
+            (_, Focus::Compaction) => Change::Compact,
+            (_, Focus::Consolidation) => Change::Consolidate(self.living.len() * 9 / 10),
+        }
+    }
+
+    /// The change to the model; `now` is its time.
+    pub fn apply(&mut self, change: &Change, now: i64) {
+        match change {
+            Change::Store(count) => {
+                let ids = self.next_id..self.next_id + count;
+                self.living.extend(ids.map(|id| (id, (1.0, Vec::new()))));
+                self.next_id += count;
+            }
+            Change::Forget(ids) => self.living.retain(|id, _| !ids.contains(id)),
+            Change::Recollect(id) => {
+                let (strength, retrievals) = self.living.get_mut(id).unwrap();
+                *strength += 0.5;
+                retrievals.push(now);
+            }
+            Change::Compact => {}
+            Change::Consolidate(capacity) => {
+                let mut ranked: Vec<(u64, f64)> = self.living.iter().map(|(&id, vital)| (id, vital.0)).collect();
+                ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0)));
+                for (id, _) in ranked.split_off(ranked.len().min(*capacity)) {
+                    self.living.remove(&id);
+                }
+            }
+            Change::Note(note) => self.note = vec![*note; 9],
+        }
+    }
+
+    /// The change to a memory that is as this model.
+    pub fn run(&self, memory: &EpisodicMemory, change: &Change, now: i64) -> Result<(), MemoryError> {
+        match change {
+            Change::Store(count) => {
+                let ids = memory.store_batch(&episodes(self.next_id..self.next_id + count))?;
+                assert!(ids.iter().map(|id| id.0).eq(self.next_id..self.next_id + count));
+            }
+            Change::Forget(ids) => {
+                let ids: Vec<EpisodeId> = ids.iter().copied().map(EpisodeId).collect();
+                assert_eq!(memory.forget(&ids)?, ids.len());
+            }
+            Change::Recollect(id) => {
+                let policy = RecollectPolicy { boost: 0.5, cap: 1e9 };
+                let found = memory.recollect(&Query::new(HV16::random(*id)).k(1), &policy, now)?;
+                assert_eq!(found.matches[0].id.0, *id);
+            }
+            Change::Compact => memory.compact()?,
+            Change::Consolidate(capacity) => {
+                let policy =
+                    ConsolidatePolicy { half_life: f64::INFINITY, floor: 0.0, merge: None, capacity: Some(*capacity) };
+                let report = memory.consolidate(&policy, now)?;
+                assert_eq!(report.surplus.len(), self.living.len() - report.kept);
+            }
+            Change::Note(note) => memory.set_metadata(&[*note; 9])?,
+        }
+        Ok(())
+    }
+
+    /// What a memory holds, after checking that every episode is the one that was given.
+    pub fn of(memory: &EpisodicMemory) -> Self {
+        let mut model = Self { next_id: memory.stats().next_id, note: memory.metadata().unwrap(), ..Self::default() };
+        for stored in memory.episodes() {
+            let stored = stored.unwrap();
+            assert!(is(&stored, &super::episode(stored.id.0)), "episode {} is not what was stored", stored.id);
+            model.living.insert(stored.id.0, (stored.strength, Vec::new()));
+        }
+        for (id, time) in memory.snapshot().retrieval_log().unwrap() {
+            model.living.get_mut(&id.0).unwrap().1.push(time);
+        }
+        assert_eq!(memory.len(), model.living.len());
+        model
+    }
+}

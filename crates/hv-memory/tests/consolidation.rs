@@ -1,0 +1,151 @@
+//! Consolidation and compaction: what stays is what the plan says, in memory, on disk, and after reopening.
+
+mod common;
+
+use common::history::{Change, Focus, Model};
+use common::{Random, episode, episodes, files};
+use hv_memory::analysis::ConsolidatePolicy;
+use hv_memory::hv_parallel::simd_bundle;
+use hv_memory::{EpisodeId, EpisodicMemory, HV16, MemoryError, NewEpisode, Query, RecollectPolicy};
+use proptest::prelude::*;
+
+const DAY: i64 = 86_400_000_000;
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(5))]
+
+    #[test]
+    fn histories_leave_what_the_model_says(seed: u64, focus in 0..3usize) {
+        let focus = [Focus::Stores, Focus::Compaction, Focus::Consolidation][focus];
+        let folder = tempfile::tempdir().unwrap();
+        let memories = [EpisodicMemory::in_memory(), EpisodicMemory::open(folder.path()).unwrap()];
+        let (mut random, mut model) = (Random(seed), Model::default());
+        for now in 0..25 {
+            let change = model.next(&mut random, focus, 5_000);
+            let before = memories[1].snapshot();
+            let ids = before.episodes().map(|episode| episode.unwrap().id).collect::<Vec<_>>();
+            memories.iter().for_each(|memory| model.run(memory, &change, now).unwrap());
+            model.apply(&change, now);
+            // A snapshot from before reads what it did, payloads of an older generation included.
+            prop_assert!(before.episodes().map(|episode| episode.unwrap().id).eq(ids));
+        }
+        prop_assert_eq!(&Model::of(&memories[0]), &model);
+        prop_assert_eq!(&Model::of(&memories[1]), &model);
+        prop_assert!(memories[1].verify(|_, _| ()).unwrap().is_sound());
+        drop(memories);
+        prop_assert_eq!(&Model::of(&EpisodicMemory::open(folder.path()).unwrap()), &model);
+        prop_assert_eq!(files(folder.path()).len(), 6);
+    }
+}
+
+#[test]
+fn strengths_fade_by_time_and_not_by_calls() {
+    let folder = tempfile::tempdir().unwrap();
+    let policy = ConsolidatePolicy { half_life: DAY as f64, floor: 0.1, ..ConsolidatePolicy::default() };
+    for memory in [EpisodicMemory::in_memory(), EpisodicMemory::open(folder.path()).unwrap()] {
+        memory.store_batch(&[0, 0, 0].map(|time| NewEpisode { time, ..episode(0) })).unwrap();
+        memory.store(NewEpisode { time: 5 * DAY, ..episode(1) }).unwrap();
+        for _ in 0..10 {
+            memory.consolidate(&policy, DAY).unwrap();
+        }
+        let strength = |id| memory.get(EpisodeId(id)).unwrap().unwrap().strength;
+        // The last one lies in the future, where nothing fades.
+        assert_eq!([0, 1, 2, 3].map(strength), [0.5, 0.5, 0.5, 1.0]);
+        let query = Query::new(episode(0).content).k(1);
+        memory.recollect(&query, &RecollectPolicy { boost: 1.5, cap: 9.0 }, 2 * DAY).unwrap();
+        assert_eq!(strength(0), 2.0);
+        let planned = memory.snapshot().consolidation(&policy, 4 * DAY).unwrap();
+        assert_eq!(memory.len(), 4);
+        let report = memory.consolidate(&policy, 4 * DAY).unwrap();
+        assert_eq!(report, planned);
+        assert_eq!((report.kept, &report.faded[..]), (2, &[EpisodeId(1), EpisodeId(2)][..]));
+        assert_eq!([0, 3].map(strength), [0.5, 1.0]);
+        assert_eq!(memory.retrievals(EpisodeId(0)).unwrap(), [2 * DAY]);
+        assert_eq!(memory.store(episode(4)).unwrap(), EpisodeId(4));
+        assert!(matches!(
+            memory.consolidate(&ConsolidatePolicy { half_life: f64::NAN, ..policy }, 0),
+            Err(MemoryError::InvalidPolicy(_))
+        ));
+    }
+}
+
+#[test]
+fn near_duplicates_become_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let memory = EpisodicMemory::open(folder.path()).unwrap();
+    let near = |seed: u64| {
+        let mut content = HV16::random(1);
+        let mut random = Random(seed);
+        (0..40).for_each(|_| content.set_bit(random.below(2048) as usize, false));
+        content
+    };
+    let contents = [near(1), HV16::random(2), near(2), near(3)];
+    memory.store_batch(&contents.map(|content| NewEpisode { content, time: 0, ..episode(9) })).unwrap();
+    memory.recollect(&Query::new(contents[2]).k(1), &RecollectPolicy::default(), 0).unwrap();
+    let policy = ConsolidatePolicy { half_life: f64::INFINITY, merge: Some(0.9), ..ConsolidatePolicy::default() };
+    let report = memory.consolidate(&policy, 0).unwrap();
+    assert_eq!(report.absorbed, [(EpisodeId(0), EpisodeId(2)), (EpisodeId(3), EpisodeId(2))]);
+    drop(memory);
+    let memory = EpisodicMemory::open(folder.path()).unwrap();
+    let merged = memory.get(EpisodeId(2)).unwrap().unwrap();
+    assert_eq!(merged.content, simd_bundle(&[contents[0], contents[2], contents[3]]).unwrap());
+    assert!((merged.strength - 3.1).abs() < 1e-12 && merged.payload == episode(9).payload);
+    assert_eq!((memory.len(), memory.stats().next_id), (2, 4));
+}
+
+#[test]
+fn compaction_gives_back_space() {
+    let folder = tempfile::tempdir().unwrap();
+    let memory = EpisodicMemory::open(folder.path()).unwrap();
+    let batch: Vec<NewEpisode> =
+        (0..9_000).map(|number| NewEpisode { payload: vec![7; 700], ..episode(number) }).collect();
+    memory.store_batch(&batch).unwrap();
+    memory.forget(&(0..8_000).map(EpisodeId).collect::<Vec<_>>()).unwrap();
+    let before = memory.stats();
+    memory.compact().unwrap();
+    let after = memory.stats();
+    assert_eq!((before.episodes, before.forgotten, after.episodes, after.forgotten), (1_000, 8_000, 1_000, 0));
+    assert_eq!(after.payload_bytes, 700_000);
+    assert_eq!(files(folder.path())["payloads-1"].len(), 700_000);
+    assert!(!files(folder.path()).contains_key("payloads-0"));
+    assert_eq!(memory.store_batch(&episodes(9_000..9_001)).unwrap(), [EpisodeId(9_000)]);
+    memory.forget(&(0..10_000).map(EpisodeId).collect::<Vec<_>>()).unwrap();
+    memory.compact().unwrap();
+    drop(memory);
+    let memory = EpisodicMemory::open(folder.path()).unwrap();
+    assert!(memory.is_empty());
+    assert_eq!(memory.store(episode(9_001)).unwrap(), EpisodeId(9_001));
+}
+
+#[test]
+fn a_damaged_payload_stops_a_compaction_and_changes_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let batch: Vec<NewEpisode> =
+        (0..5_000).map(|number| NewEpisode { payload: vec![7; 700], ..episode(number) }).collect();
+    let memory = EpisodicMemory::open(folder.path()).unwrap();
+    memory.store_batch(&batch).unwrap();
+    drop(memory);
+    let mut bytes = files(folder.path())["payloads-0"].clone();
+    bytes[700 * 4_000 + 3] ^= 1;
+    std::fs::write(folder.path().join("payloads-0"), bytes).unwrap();
+    let memory = EpisodicMemory::open(folder.path()).unwrap();
+    let error = memory.compact().unwrap_err();
+    assert!(error.to_string().contains("the payload of episode 4000"), "{error}");
+    assert!(!files(folder.path()).contains_key("payloads-1"));
+    assert_eq!(memory.len(), 5_000);
+    memory.forget(&[EpisodeId(4_000)]).unwrap();
+    memory.compact().unwrap();
+    assert!(memory.verify(|_, _| ()).unwrap().is_sound());
+    assert_eq!((memory.len(), memory.episodes().filter(Result::is_ok).count()), (4_999, 4_999));
+}
+
+#[test]
+fn an_empty_memory_consolidates_to_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    for memory in [EpisodicMemory::in_memory(), EpisodicMemory::open(folder.path()).unwrap()] {
+        memory.compact().unwrap();
+        assert_eq!(memory.consolidate(&ConsolidatePolicy::default(), 0).unwrap().kept, 0);
+        Model::default().run(&memory, &Change::Store(3), 0).unwrap();
+        assert_eq!(memory.len(), 3);
+    }
+}
