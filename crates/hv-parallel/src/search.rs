@@ -185,14 +185,16 @@ pub(crate) fn run<B: Best, R: Send, F: Fn(usize) -> bool + Sync>(
 ) {
     if splits_by_memory(job.queries.len(), job.memory.len(), k, job.threads) {
         for (queries, out) in job.queries.chunks(QUERY_BLOCK).zip(out.chunks_mut(QUERY_BLOCK)) {
-            for (out, best) in out.iter_mut().zip(by_memory(job, queries, &new)) {
-                *out = finish(best);
-            }
+            by_memory(job, queries, &new).finish(&finish, out);
         }
     } else {
         share(job.threads, Slices::shrinking(out, 1, QUERY_TILE, job.threads), |parts| {
             for (range, out) in parts {
-                by_queries(job, &job.queries[range], &new, &finish, out);
+                for (queries, out) in job.queries[range].chunks(QUERY_BLOCK).zip(out.chunks_mut(QUERY_BLOCK)) {
+                    let mut state = State::new(&new, queries.len(), job.limit);
+                    state.scan(job, queries, 0..job.memory.len());
+                    state.finish(&finish, out);
+                }
             }
         });
     }
@@ -208,58 +210,57 @@ fn by_memory<B: Best, F: Fn(usize) -> bool + Sync>(
     job: &Job<'_, F>,
     queries: &[HV16],
     new: impl Fn() -> B + Sync,
-) -> impl Iterator<Item = B> {
-    let merged = Mutex::new(State::new(&new, job.limit));
+) -> State<B> {
+    let merged: Mutex<Option<State<B>>> = Mutex::new(None);
     share(job.threads, Ranges::shrinking(job.memory.len(), MEMORY_GRAIN, MEMORY_GRAIN, job.threads), |parts| {
         // Parts come in ascending order, as the bounds of `Best` need it.
-        let mut state = State::new(&new, job.limit);
+        let mut state = State::new(&new, queries.len(), job.limit);
         for range in parts {
             state.scan(job, queries, range);
         }
         let mut merged = lock(&merged);
-        for (best, other) in merged.best[..queries.len()].iter_mut().zip(&state.best) {
-            best.merge(other);
+        match &mut *merged {
+            Some(merged) => merged.merge(&state),
+            None => *merged = Some(state),
         }
     });
-    merged.into_inner().unwrap_or_else(PoisonError::into_inner).best.into_iter()
+    let merged = merged.into_inner().unwrap_or_else(PoisonError::into_inner);
+    merged.unwrap_or_else(|| State::new(&new, queries.len(), job.limit))
 }
 
-/// The best of some queries, over the whole memory, on this thread.
-fn by_queries<B: Best, R, F: Fn(usize) -> bool>(
-    job: &Job<'_, F>,
-    queries: &[HV16],
-    new: impl Fn() -> B,
-    finish: impl Fn(B) -> R,
-    out: &mut [R],
-) {
-    for (queries, out) in queries.chunks(QUERY_BLOCK).zip(out.chunks_mut(QUERY_BLOCK)) {
-        let mut state = State::new(&new, job.limit);
-        state.scan(job, queries, 0..job.memory.len());
-        for (out, best) in out.iter_mut().zip(state.best) {
-            *out = finish(best);
-        }
-    }
-}
-
-/// A block of queries under way. On the stack, so that a search allocates nothing for it.
+/// A block of queries under way. On the stack, so that a search allocates nothing for it; `None` beyond the last
+/// query.
 struct State<B> {
-    best: [B; QUERY_BLOCK],
+    best: [Option<B>; QUERY_BLOCK],
     bounds: [u16; QUERY_BLOCK],
 }
 
 impl<B: Best> State<B> {
-    fn new(new: impl Fn() -> B, limit: u16) -> Self {
-        let best = std::array::from_fn(|_| new());
-        Self { bounds: [limit.min(new().bound()); QUERY_BLOCK], best }
+    fn new(new: impl Fn() -> B, queries: usize, limit: u16) -> Self {
+        let best = std::array::from_fn(|i| (i < queries).then(&new));
+        let bound = best[0].as_ref().map_or(0, Best::bound);
+        Self { best, bounds: [bound.min(limit); QUERY_BLOCK] }
     }
 
     fn scan<F: Fn(usize) -> bool>(&mut self, job: &Job<'_, F>, queries: &[HV16], range: Range<usize>) {
         let Self { best, bounds } = self;
         for (first, vectors) in job.memory.pieces(range) {
             simd_scan(queries, vectors, first, &mut bounds[..queries.len()], &mut |query, index, distance| {
-                let best = &mut best[query];
+                let Some(best) = &mut best[query] else { return 0 };
                 if (job.keep)(index) { best.offer(distance, index) } else { best.bound() }.min(job.limit)
             });
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        for (best, other) in self.best.iter_mut().flatten().zip(other.best.iter().flatten()) {
+            best.merge(other);
+        }
+    }
+
+    fn finish<R>(self, finish: impl Fn(B) -> R, out: &mut [R]) {
+        for (out, best) in out.iter_mut().zip(self.best.into_iter().flatten()) {
+            *out = finish(best);
         }
     }
 }
