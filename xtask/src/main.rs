@@ -2,6 +2,8 @@
 
 mod bench;
 mod eval;
+mod machine;
+mod tune_thresholds;
 
 use std::error::Error;
 use std::process::ExitCode;
@@ -19,6 +21,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     Bench(bench::Args),
+    TuneThresholds(tune_thresholds::Args),
     Eval(eval::Args),
 }
 
@@ -28,6 +31,7 @@ type Outcome = Result<(), Box<dyn Error>>;
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Bench(args) => bench::run(&args),
+        Command::TuneThresholds(args) => tune_thresholds::run(&args),
         Command::Eval(args) => eval::run(&args),
     };
     match outcome {

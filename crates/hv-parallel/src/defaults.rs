@@ -1,12 +1,58 @@
 //! The measured defaults of [`Thresholds`](crate::Thresholds): the work from which waking the pool pays.
 //!
-//! Written by `cargo xtask tune-thresholds --write`, which measures where the parallel curve of each operation
-//! crosses the sequential one. Reasons and units are with the fields of `Thresholds`.
-//!
-//! Machine: AMD EPYC (Zen 3), 2 cores, AVX2
-//! Date: 2026-11-22
+//! A set for each backend, because faster kernels make the same work shorter. `cargo xtask tune-thresholds --write`
+//! measures and writes the set of the backend in use, and no other. Units, and what makes the operations differ,
+//! stand with the fields of `Thresholds`.
+
+use hv_simd::Backend;
 
 use crate::Thresholds;
 
-pub(crate) const MEASURED: Thresholds =
-    Thresholds { bind: 4_000, similarity: 12_000, bundle: 4_000, nearest: 12_000, top_k: 12_000 };
+pub(crate) fn measured(backend: Backend) -> Thresholds {
+    match backend {
+        Backend::Avx512 => AVX512,
+        Backend::Avx2 => AVX2,
+        Backend::Sse2 => SSE2,
+        _ => SCALAR,
+    }
+}
+
+/// Not measured yet: those of AVX2, times the ratio of what the kernels need for a vector.
+#[rustfmt::skip]
+const AVX512: Thresholds = Thresholds {
+    bind: 4_000,
+    similarity: 6_000,
+    bundle: 4_200,
+    nearest: 6_000,
+    top_k: 12_000,
+};
+
+/// AMD EPYC (family 25, model 1); 2 cores, 2 hardware threads, pool of 2, avx2 kernels; 2026-11-22
+#[rustfmt::skip]
+const AVX2: Thresholds = Thresholds {
+    bind: 5_000,
+    similarity: 4_000,
+    bundle: 2_800,
+    nearest: 4_000,
+    top_k: 4_100,
+};
+
+/// AMD EPYC (family 25, model 1); 2 cores, 2 hardware threads, pool of 2, sse2 kernels; 2026-11-22
+#[rustfmt::skip]
+const SSE2: Thresholds = Thresholds {
+    bind: 5_000,
+    similarity: 2_000,
+    bundle: 2_800,
+    nearest: 1_000,
+    top_k: 1_000,
+};
+
+/// AMD EPYC (family 25, model 1); 2 cores, 2 hardware threads, pool of 2, scalar kernels; 2026-11-22
+#[rustfmt::skip]
+const SCALAR: Thresholds = Thresholds {
+    bind: 5_000,
+    similarity: 1_000,
+    bundle: 2_800,
+    nearest: 1_000,
+    top_k: 580,
+};

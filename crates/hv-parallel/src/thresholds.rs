@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::{InitError, defaults};
+use crate::{Backend, InitError, defaults};
 
 /// The environment variable that sets thresholds for a process.
 const VARIABLE: &str = "HV_THRESHOLDS";
@@ -13,8 +13,8 @@ const VARIABLE: &str = "HV_THRESHOLDS";
 /// The smallest work of each operation that the adaptive functions share among threads.
 ///
 /// Waking a thread takes 5 to 50 microseconds, whatever it then does; the thresholds say how much work that is
-/// worth, and so depend on the machine. The defaults are measured (`defaults.rs` says where and when);
-/// [`Thresholds::measure`] measures them anew in a fraction of a second. They never change a result. 0 and 1 mean
+/// worth, and so depend on the machine and the kernels. The defaults are measured for each backend (`defaults.rs`
+/// says where and when); [`Thresholds::measure`] measures them anew in a fraction of a second. They never change a result. 0 and 1 mean
 /// always parallel, [`usize::MAX`] never.
 ///
 /// Work of twice a threshold is given to four threads at most, and so on: each thread gets about half of the
@@ -67,9 +67,10 @@ impl Thresholds {
 }
 
 impl Default for Thresholds {
-    /// The measured defaults of this version, whatever `HV_THRESHOLDS` says.
+    /// The measured defaults for the backend in use, whatever `HV_THRESHOLDS` says.
     fn default() -> Self {
-        defaults::MEASURED
+        // A wrong HV_BACKEND is for `init` or the first kernel to report.
+        defaults::measured(hv_simd::init().unwrap_or_else(|_| Backend::best()))
     }
 }
 

@@ -1,0 +1,233 @@
+//! `cargo xtask tune-thresholds`: from how much work on waking the pool pays, for every operation.
+
+mod curve;
+mod operations;
+mod plot;
+
+use std::path::{Path, PathBuf};
+
+use hv_parallel::{Backend, Thresholds, active_backend};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::Outcome;
+use crate::machine::Machine;
+use curve::{Curve, Effort, Point};
+use operations::{Field, Inputs};
+
+/// Measure the sequential and the parallel path of every operation by size, and where they cross.
+///
+/// Prints a table for each operation and draws the curves. From these follows a threshold for each field of
+/// `Thresholds`: the latest from which on no operation of that field is more than 10 % + 1 us slower than its better
+/// path at any size. The latest, because what is measured is calls that follow one another; a pool that has gone to
+/// sleep takes longer to wake.
+///
+/// Let the machine be quiet meanwhile: another busy process takes the second core away.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  \
+    cargo xtask tune-thresholds --quick           a first look\n  \
+    cargo xtask tune-thresholds --check           do the present defaults hold here?\n  \
+    cargo xtask tune-thresholds --write           make them true for this machine\n  \
+    HV_BACKEND=sse2 cargo xtask tune-thresholds --write   the same for other kernels\n  \
+    RAYON_NUM_THREADS=4 cargo xtask tune-thresholds   with another pool")]
+pub struct Args {
+    /// Fewer sizes and fewer repeats: seconds in place of half a minute.
+    #[arg(long)]
+    quick: bool,
+    /// Say whether the present defaults are within 10 % + 1 us of the better path at every size; fail if not.
+    #[arg(long, conflicts_with = "write")]
+    check: bool,
+    /// Update the defaults of this backend in crates/hv-parallel/src/defaults.rs, and the plot of docs/parallel.md.
+    #[arg(long)]
+    write: bool,
+    /// Where to draw the curves.
+    #[arg(long, value_name = "FILE", default_value = "target/tune-thresholds.svg")]
+    svg: PathBuf,
+}
+
+/// What `--write` updates, in the repository.
+const DEFAULTS: &str = "crates/hv-parallel/src/defaults.rs";
+const PLOT: &str = "docs/parallel.svg";
+
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+/// Measures, prints, draws, and checks or writes as asked.
+pub fn run(args: &Args) -> Outcome {
+    hv_parallel::init()?;
+    if rayon::current_num_threads() == 1 {
+        return Err("the pool has one thread, so nothing can be gained: set RAYON_NUM_THREADS to 2 or more".into());
+    }
+    let machine = Machine::here();
+    println!("{machine}\n");
+    let effort = if args.quick { Effort::QUICK } else { Effort::FULL };
+    let curves = measure(effort, |_| true);
+    for curve in &curves {
+        println!("{curve}");
+    }
+    let tuned = tuned(&curves);
+    print_summary(&curves, &tuned);
+
+    let plot = plot::svg(&curves, &machine.to_string())?;
+    save(&args.svg, &plot)?;
+    if args.write {
+        save(&root().join(PLOT), &plot)?;
+        let defaults = root().join(DEFAULTS);
+        let text = std::fs::read_to_string(&defaults).map_err(|error| format!("cannot read {DEFAULTS}: {error}"))?;
+        save(&defaults, &with_defaults(&text, active_backend(), &tuned, &machine)?)?;
+    }
+    if args.check { check(&curves, effort) } else { Ok(()) }
+}
+
+/// Measures the operations whose names are `wanted`.
+fn measure(effort: Effort, wanted: impl Fn(&str) -> bool) -> Vec<Curve> {
+    let inputs = Inputs::new();
+    let mut operations = operations::all(&inputs, effort);
+    operations.retain(|operation| wanted(operation.name));
+    let steps = operations.iter().map(|operation| operation.sizes.len() as u64).sum();
+    // Hidden by indicatif where stderr is no terminal.
+    let bar = ProgressBar::new(steps).with_style(style());
+    let measured = operations.into_iter().map(|mut operation| {
+        bar.set_message(operation.name);
+        curve::measure(&mut operation, effort, || bar.inc(1))
+    });
+    let curves = measured.collect();
+    bar.finish_and_clear();
+    curves
+}
+
+fn style() -> ProgressStyle {
+    ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} ({eta} left)")
+        .unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+/// For each field the latest threshold that serves all of its operations.
+fn tuned(curves: &[Curve]) -> Thresholds {
+    let mut thresholds = Thresholds::default();
+    for field in Field::ALL {
+        let of_field: Vec<&Curve> = curves.iter().filter(|curve| curve.field == Some(field)).collect();
+        *field.of(&mut thresholds) = curve::latest_threshold(&of_field);
+    }
+    thresholds
+}
+
+fn print_summary(curves: &[Curve], tuned: &Thresholds) {
+    println!("{:<32} {:>14} {:>18} {:>9}", "crossing", "work", "time there", "gain");
+    for curve in curves {
+        let (work, time) = match curve.crossing() {
+            Some((work, seconds)) => (format!("{work:.0}"), format!("{:.1} us", seconds * 1e6)),
+            None => ("none".to_owned(), "-".to_owned()),
+        };
+        println!("{:<32} {work:>14} {time:>18} {:>8.2}x", curve.name, curve.final_gain());
+    }
+    println!("\n{:<14} {:>20} {:>20}", "threshold", "present default", "measured here");
+    let (mut present, mut tuned) = (Thresholds::default(), *tuned);
+    for field in Field::ALL {
+        let (present, tuned) = (*field.of(&mut present), *field.of(&mut tuned));
+        println!("{:<14} {:>20} {:>20}", field.name(), in_words(present), in_words(tuned));
+    }
+    println!("\nfor this process alone: HV_THRESHOLDS={tuned}");
+}
+
+fn in_words(threshold: usize) -> String {
+    if threshold == usize::MAX { "never".to_owned() } else { threshold.to_string() }
+}
+
+/// Fails where the defaults choose the worse path at some size by more than the tolerance, twice: what does so is
+/// measured again, since another process may have had the core.
+fn check(curves: &[Curve], effort: Effort) -> Outcome {
+    let suspects: Vec<&str> = curves.iter().filter(|curve| !misses(curve).is_empty()).map(|curve| curve.name).collect();
+    let again = if suspects.is_empty() { Vec::new() } else { measure(effort, |name| suspects.contains(&name)) };
+    let first = |curve: &Curve| curves.iter().find(|first| first.name == curve.name).map(misses).unwrap_or_default();
+    let mut list = Vec::new();
+    for curve in &again {
+        let before: Vec<usize> = first(curve).iter().map(|point| point.size).collect();
+        let twice = misses(curve).into_iter().filter(|point| before.contains(&point.size));
+        list.extend(twice.map(|point| {
+            let [sequential, parallel] = [point.sequential, point.parallel].map(|seconds| seconds * 1e6);
+            format!(
+                "{}, {} {}: {sequential:.1} us on one thread, {parallel:.1} us in the pool",
+                curve.name, point.size, curve.unit
+            )
+        }));
+    }
+    if list.is_empty() {
+        println!("\nthe present defaults are within 10 % + 1 us of the better path at every size");
+        return Ok(());
+    }
+    let list = list.join("\n  ");
+    Err(format!(
+        "the present defaults take the path that is slower by more than 10 % + 1 us here:\n  {list}\n\
+         if the machine was quiet, write new ones with --write"
+    )
+    .into())
+}
+
+/// Where the present default is over the tolerance.
+fn misses(curve: &Curve) -> Vec<Point> {
+    let Some(field) = curve.field else { return Vec::new() };
+    let threshold = *field.of(&mut Thresholds::default());
+    curve.points.iter().copied().filter(|point| point.excess(threshold) > 0.0).collect()
+}
+
+/// The text of the file of defaults with the set of one backend replaced: the paragraph that defines its constant.
+fn with_defaults(text: &str, backend: Backend, tuned: &Thresholds, machine: &Machine) -> Result<String, String> {
+    let definition = format!("const {}: Thresholds", backend.name().to_uppercase());
+    let mut paragraphs: Vec<String> = text.split("\n\n").map(ToOwned::to_owned).collect();
+    let place = paragraphs.iter_mut().find(|paragraph| paragraph.contains(&definition));
+    *place.ok_or(format!("{DEFAULTS} has no `{definition}` to update"))? = paragraph(&definition, tuned, machine);
+    Ok(paragraphs.join("\n\n").trim_end().to_owned() + "\n")
+}
+
+fn paragraph(definition: &str, tuned: &Thresholds, machine: &Machine) -> String {
+    let mut tuned = *tuned;
+    let value = |threshold| if threshold == usize::MAX { "usize::MAX".to_owned() } else { with_underscores(threshold) };
+    let fields = Field::ALL.map(|field| format!("    {}: {},\n", field.name(), value(*field.of(&mut tuned))));
+    format!("/// {machine}\n#[rustfmt::skip]\n{definition} = Thresholds {{\n{}}};", fields.concat())
+}
+
+fn with_underscores(number: usize) -> String {
+    let digits = number.to_string();
+    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|g| std::str::from_utf8(g).ok()).collect();
+    groups.join("_")
+}
+
+fn save(path: &Path, text: &str) -> Outcome {
+    let in_place = |error: std::io::Error| format!("cannot write {}: {error}", path.display());
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder).map_err(in_place)?;
+    }
+    std::fs::write(path, text).map_err(in_place)?;
+    println!("wrote {}", path.display());
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Writing what stands there changes the line that names the machine and nothing else.
+    #[test]
+    fn only_the_set_of_the_backend_in_use_is_written() {
+        let machine = Machine { cpu: "C".into(), parallelism: "P".into(), date: "D".into() };
+        let present = std::fs::read_to_string(root().join(DEFAULTS)).unwrap();
+        let backend = active_backend();
+        let written = with_defaults(&present, backend, &Thresholds::default(), &machine).unwrap();
+        let changed: Vec<_> = present.lines().zip(written.lines()).filter(|(before, after)| before != after).collect();
+        assert!(matches!(changed[..], [(_, "/// C; P; D")]), "{changed:?}");
+        assert_eq!(present.lines().count(), written.lines().count());
+
+        let other = Thresholds { bind: 1_234_567, top_k: usize::MAX, ..Thresholds::default() };
+        let written = with_defaults(&present, backend, &other, &machine).unwrap();
+        assert!(written.contains("bind: 1_234_567,") && written.contains("top_k: usize::MAX,"), "{written}");
+        assert!(with_defaults("no such text", backend, &other, &machine).unwrap_err().contains("has no `const"));
+    }
+
+    #[test]
+    fn numbers_are_written_as_rust_groups_them() {
+        assert_eq!(
+            [0, 999, 1_000, 12_345, 1_234_567].map(with_underscores),
+            ["0", "999", "1_000", "12_345", "1_234_567"]
+        );
+    }
+}

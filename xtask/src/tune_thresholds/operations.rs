@@ -1,0 +1,300 @@
+//! The operations that are measured: both paths of each, its sizes, and its unit of work.
+
+use std::hint::black_box;
+
+use hv_parallel::*;
+
+use super::Effort;
+
+/// Which code does the work.
+#[derive(Clone, Copy)]
+pub enum Path {
+    /// The sequential twin in hv-simd, on this thread.
+    Sequential,
+    /// The parallel function, in the pool.
+    Parallel,
+}
+
+impl Path {
+    pub const BOTH: [Self; 2] = [Self::Sequential, Self::Parallel];
+}
+
+/// A field of [`Thresholds`].
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Field {
+    Bind,
+    Similarity,
+    Bundle,
+    Nearest,
+    TopK,
+}
+
+impl Field {
+    pub const ALL: [Self; 5] = [Self::Bind, Self::Similarity, Self::Bundle, Self::Nearest, Self::TopK];
+
+    /// The field itself.
+    pub fn of(self, thresholds: &mut Thresholds) -> &mut usize {
+        match self {
+            Self::Bind => &mut thresholds.bind,
+            Self::Similarity => &mut thresholds.similarity,
+            Self::Bundle => &mut thresholds.bundle,
+            Self::Nearest => &mut thresholds.nearest,
+            Self::TopK => &mut thresholds.top_k,
+        }
+    }
+
+    /// Its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bind => "bind",
+            Self::Similarity => "similarity",
+            Self::Bundle => "bundle",
+            Self::Nearest => "nearest",
+            Self::TopK => "top_k",
+        }
+    }
+}
+
+/// An operation at many sizes.
+pub struct Operation<'a> {
+    pub name: &'static str,
+    /// What a size counts.
+    pub unit: &'static str,
+    /// The threshold that chooses its path, where one does.
+    pub field: Option<Field>,
+    pub sizes: Vec<usize>,
+    /// The size in the unit of the threshold.
+    pub work: fn(usize) -> usize,
+    /// So many calls in a row at a size.
+    pub run: Box<dyn FnMut(Path, usize, usize) + 'a>,
+}
+
+/// Vectors to measure with: 8 MiB, more than a core's own caches.
+const VECTORS: usize = 1 << 15;
+
+/// Vectors of a set of batch bundle.
+const SET: usize = 10;
+
+/// What the operations work on.
+pub struct Inputs {
+    vectors: Vec<HV16>,
+}
+
+impl Inputs {
+    pub fn new() -> Self {
+        Self { vectors: (0..VECTORS as u64).map(HV16::random).collect() }
+    }
+}
+
+/// Sizes by doubling, and those of the published figures.
+fn vectors(effort: Effort) -> Vec<usize> {
+    let mut sizes: Vec<usize> = (7..=15).map(|bits| 1 << bits).step_by(effort.step).collect();
+    sizes.extend([100, 500, 1_000, 5_000]);
+    sizes.sort_unstable();
+    sizes
+}
+
+/// Numbers of queries or of sets, those of the published figures among them.
+fn few(effort: Effort, largest: usize) -> Vec<usize> {
+    let sizes = [1, 2, 5, 10, 20, 50, 100, 200, 400, 800, 1_600];
+    sizes
+        .into_iter()
+        .filter(|&size| size <= largest)
+        .rev()
+        .step_by(effort.step)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+        .collect()
+}
+
+/// Every operation of hv-parallel that has a sequential twin to be compared with.
+pub fn all(inputs: &Inputs, effort: Effort) -> Vec<Operation<'_>> {
+    let mut operations = vec![bind(inputs, effort), bind_pairs(inputs, effort), similarity(inputs, effort)];
+    operations.extend([batch_bundle(inputs, effort), bundle(inputs, effort)]);
+    operations.extend(nearest(inputs, effort));
+    operations.extend(top_k(inputs, effort));
+    operations.extend([all_pairs(inputs, effort), similar_pairs(inputs, effort)]);
+    operations
+}
+
+/// Puts an operation together from what it does once; results are dropped within the time of a call, as a caller
+/// would.
+fn operation<'a, R>(
+    (name, unit, field): (&'static str, &'static str, Option<Field>),
+    sizes: Vec<usize>,
+    work: fn(usize) -> usize,
+    mut once: impl FnMut(Path, usize) -> R + 'a,
+) -> Operation<'a> {
+    let run = move |path, size, calls| (0..calls).for_each(|_| drop(black_box(once(path, size))));
+    Operation { name, unit, field, sizes, work, run: Box::new(run) }
+}
+
+fn bind(Inputs { vectors: v }: &Inputs, effort: Effort) -> Operation<'_> {
+    operation(
+        ("batch bind", "vectors", Some(Field::Bind)),
+        vectors(effort),
+        |n| n,
+        |path, n| match path {
+            Path::Sequential => v[..n].iter().map(|a| simd_bind(a, &v[0])).collect(),
+            Path::Parallel => parallel_batch_bind(&v[..n], &v[0]),
+        },
+    )
+}
+
+fn bind_pairs(Inputs { vectors: v }: &Inputs, effort: Effort) -> Operation<'_> {
+    operation(
+        ("batch bind pairs", "pairs", None),
+        vectors(effort),
+        |n| n,
+        |path, n| match path {
+            Path::Sequential => v[..n].iter().zip(&v[VECTORS - n..]).map(|(a, b)| simd_bind(a, b)).collect(),
+            Path::Parallel => parallel_batch_bind_pairs(&v[..n], &v[VECTORS - n..]),
+        },
+    )
+}
+
+fn similarity(Inputs { vectors: v }: &Inputs, effort: Effort) -> Operation<'_> {
+    operation(
+        ("batch similarity", "vectors", Some(Field::Similarity)),
+        vectors(effort),
+        |n| n,
+        |path, n| match path {
+            Path::Sequential => {
+                let mut out = vec![0.0; n];
+                simd_similarities_into(&v[0], &v[..n], &mut out);
+                out
+            }
+            Path::Parallel => parallel_batch_similarity(&v[0], &v[..n]),
+        },
+    )
+}
+
+fn batch_bundle(Inputs { vectors: v }: &Inputs, effort: Effort) -> Operation<'_> {
+    let sets: Vec<&[HV16]> = v.chunks(SET).collect();
+    let header = ("batch bundle, sets of 10", "sets", Some(Field::Bundle));
+    operation(
+        header,
+        few(effort, 1_600),
+        |n| n * (SET + Thresholds::SET_WORK),
+        move |path, n| match path {
+            Path::Sequential => sets[..n].iter().map(|set| simd_bundle(set)).collect(),
+            Path::Parallel => parallel_batch_bundle(&sets[..n]),
+        },
+    )
+}
+
+fn bundle(Inputs { vectors: v }: &Inputs, effort: Effort) -> Operation<'_> {
+    operation(
+        ("one bundle", "vectors", None),
+        vectors(effort),
+        |n| n,
+        |path, n| match path {
+            Path::Sequential => simd_bundle(&v[..n]),
+            Path::Parallel => parallel_bundle(&v[..n]),
+        },
+    )
+}
+
+fn nearest(Inputs { vectors: v }: &Inputs, effort: Effort) -> [Operation<'_>; 2] {
+    let once = |path, queries: usize, n: usize| match path {
+        Path::Sequential => {
+            let mut out = vec![None; queries];
+            simd_batch_find_most_similar_into(&v[..queries], &v[..n], &mut out);
+            out
+        }
+        Path::Parallel => parallel_batch_find_most_similar(&v[..queries], &v[..n]),
+    };
+    let field = Some(Field::Nearest);
+    [
+        operation(("nearest, 1 query", "vectors", field), vectors(effort), |n| n, move |path, n| once(path, 1, n)),
+        operation(
+            ("nearest, 1,000 vectors", "queries", field),
+            few(effort, 100),
+            |q| q * 1_000,
+            move |path, q| once(path, q, 1_000),
+        ),
+    ]
+}
+
+fn top_k(Inputs { vectors: v }: &Inputs, effort: Effort) -> [Operation<'_>; 4] {
+    const fn work(queries: usize, n: usize, k: usize) -> usize {
+        queries * (n + k * Thresholds::RESULT_WORK)
+    }
+    let once = |path, queries: usize, n: usize, k: usize| match path {
+        Path::Sequential => simd_batch_find_top_k(&v[..queries], &v[..n], k),
+        Path::Parallel => parallel_batch_find_top_k(&v[..queries], &v[..n], k),
+    };
+    let field = Some(Field::TopK);
+    [
+        operation(
+            ("top-10, 1 query", "vectors", field),
+            vectors(effort),
+            |n| work(1, n, 10),
+            move |path, n| once(path, 1, n, 10),
+        ),
+        operation(
+            ("top-10, 1,000 vectors", "queries", field),
+            few(effort, 100),
+            |q| work(q, 1_000, 10),
+            move |path, q| once(path, q, 1_000, 10),
+        ),
+        operation(
+            ("top-100, 1,000 vectors", "queries", field),
+            few(effort, 100),
+            |q| work(q, 1_000, 100),
+            move |path, q| once(path, q, 1_000, 100),
+        ),
+        operation(
+            ("top-10, 10,000 vectors", "queries", field),
+            few(effort, 100),
+            |q| work(q, 10_000, 10),
+            move |path, q| once(path, q, 10_000, 10),
+        ),
+    ]
+}
+
+fn all_pairs(Inputs { vectors: v }: &Inputs, effort: Effort) -> Operation<'_> {
+    let row = |query, n: usize| {
+        let mut row = vec![0.0; n];
+        simd_similarities_into(query, &v[..n], &mut row);
+        row
+    };
+    operation(
+        ("all pairs", "vectors", None),
+        few(effort, 400),
+        |n| n * n,
+        move |path, n| match path {
+            Path::Sequential => v[..n].iter().map(|query| row(query, n)).collect(),
+            Path::Parallel => parallel_all_pairs_similarity(&v[..n]),
+        },
+    )
+}
+
+fn similar_pairs(Inputs { vectors: v }: &Inputs, effort: Effort) -> Operation<'_> {
+    const THRESHOLD: f32 = 0.9;
+    const ROWS: usize = 64;
+    let bound = max_distance(THRESHOLD).map_or(0, |distance| distance + 1);
+    let rows = move |rows: &[HV16], start: usize, n: usize, found: &mut Vec<(usize, usize, f32)>| {
+        simd_scan(rows, &v[start..n], start, &mut vec![bound; rows.len()], &mut |row, j, distance| {
+            if j > start + row {
+                found.push((start + row, j, hv_parallel::similarity(distance)));
+            }
+            bound
+        });
+    };
+    let header = ("similar pairs", "vectors", None);
+    operation(
+        header,
+        few(effort, 800),
+        |n| n * n / 2,
+        move |path, n| match path {
+            Path::Sequential => {
+                let mut found = Vec::new();
+                v[..n].chunks(ROWS).enumerate().for_each(|(i, block)| rows(block, i * ROWS, n, &mut found));
+                found
+            }
+            Path::Parallel => parallel_find_similar_pairs(&v[..n], THRESHOLD),
+        },
+    )
+}

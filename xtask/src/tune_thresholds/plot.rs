@@ -1,0 +1,99 @@
+//! The curves as an SVG: a panel for each operation, both axes logarithmic.
+
+use std::error::Error;
+use std::ops::Range;
+
+use hv_parallel::Thresholds;
+use plotters::coord::combinators::IntoLogRange;
+use plotters::prelude::*;
+
+use super::curve::{Curve, Point};
+
+const COLUMNS: usize = 3;
+const PANEL: (u32, u32) = (340, 240);
+const CAPTION: u32 = 40;
+
+/// Blue and orange that stay apart for the colour-blind (Okabe and Ito, "Color universal design", 2008).
+const SEQUENTIAL: RGBColor = RGBColor(0, 114, 178);
+const PARALLEL: RGBColor = RGBColor(213, 94, 0);
+
+/// Draws all curves, each with the present default as a vertical line.
+pub fn svg(curves: &[Curve], caption: &str) -> Result<String, Box<dyn Error>> {
+    let rows = curves.len().div_ceil(COLUMNS);
+    let size = (PANEL.0 * COLUMNS as u32, PANEL.1 * rows as u32 + CAPTION);
+    let mut text = String::new();
+    {
+        let root = SVGBackend::with_string(&mut text, size).into_drawing_area();
+        root.fill(&WHITE)?;
+        let (head, body) = root.split_vertically(CAPTION);
+        let style = |size: u32, color: &RGBColor| ("sans-serif", size).into_font().color(color);
+        head.draw_text(caption, &style(14, &BLACK), (10, 4))?;
+        head.draw_text("one thread", &style(14, &SEQUENTIAL), (10, 22))?;
+        head.draw_text("the pool", &style(14, &PARALLEL), (100, 22))?;
+        head.draw_text("present default", &style(14, &GREY), (170, 22))?;
+        for (panel, curve) in body.split_evenly((rows, COLUMNS)).iter().zip(curves) {
+            draw(panel, curve)?;
+        }
+        root.present()?;
+    }
+    Ok(text)
+}
+
+const GREY: RGBColor = RGBColor(120, 120, 120);
+
+fn draw(panel: &DrawingArea<SVGBackend<'_>, plotters::coord::Shift>, curve: &Curve) -> Result<(), Box<dyn Error>> {
+    let xs = span(curve.points.iter().map(|p| p.size as f64));
+    let ys = span(curve.points.iter().flat_map(|p| [p.sequential * 1e6, p.parallel * 1e6]));
+    let mut chart = ChartBuilder::on(panel)
+        .caption(format!("{} (us by {})", curve.name, curve.unit), ("sans-serif", 14))
+        .margin(8)
+        .x_label_area_size(24)
+        .y_label_area_size(48)
+        .build_cartesian_2d(xs.clone().log_scale(), ys.clone().log_scale())?;
+    chart
+        .configure_mesh()
+        .light_line_style(TRANSPARENT)
+        .x_label_formatter(&|x| format!("{x:.0}"))
+        .y_label_formatter(&|y| if *y < 1.0 { format!("{y:.1}") } else { format!("{y:.0}") })
+        .draw()?;
+    if let Some(size) = default_size(curve)
+        && xs.contains(&size)
+    {
+        chart.draw_series(LineSeries::new([(size, ys.start), (size, ys.end)], GREY))?;
+    }
+    let line = |time: fn(&Point) -> f64| curve.points.iter().map(move |p| (p.size as f64, time(p) * 1e6));
+    chart.draw_series(LineSeries::new(line(|p| p.sequential), SEQUENTIAL.stroke_width(2)))?;
+    chart.draw_series(LineSeries::new(line(|p| p.parallel), PARALLEL.stroke_width(2)))?;
+    Ok(())
+}
+
+/// The size at which the present default changes the path. Work is close to proportional to size.
+fn default_size(curve: &Curve) -> Option<f64> {
+    let threshold = *curve.field?.of(&mut Thresholds::default()) as f64;
+    let last = curve.points.last()?;
+    Some(threshold * last.size as f64 / last.work as f64)
+}
+
+/// From the smallest to the largest, with some air.
+fn span(values: impl Iterator<Item = f64> + Clone) -> Range<f64> {
+    let smallest = values.clone().fold(f64::MAX, f64::min);
+    let largest = values.fold(f64::MIN_POSITIVE, f64::max);
+    smallest * 0.8..largest * 1.25
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_curve_has_its_panel() {
+        let point = |size| Point { size, work: size, sequential: size as f64 * 1e-6, parallel: 1e-5 };
+        let curve = |name| Curve { name, unit: "vectors", field: None, points: [1, 10, 100].map(point).to_vec() };
+        let text = svg(&[curve("first one"), curve("another"), curve("third"), curve("fourth")], "a machine").unwrap();
+        assert!(text.starts_with("<svg") && text.trim_end().ends_with("</svg>"));
+        for expected in ["a machine", "first one", "another", "third", "fourth"] {
+            assert!(text.contains(expected), "{expected}");
+        }
+        assert!(text.matches("<polyline").count() >= 8, "two lines a panel");
+    }
+}
