@@ -36,6 +36,7 @@ pub enum Command {
     Info(InfoArgs),
     Similar(SimilarArgs),
     Forget(ForgetArgs),
+    Consolidate(ConsolidateArgs),
     Verify(VerifyArgs),
     /// Index this repository's text (or a small built-in one), ask misspelt questions, time the kernels
     Demo,
@@ -143,7 +144,7 @@ pub struct SimilarArgs {
 
 /// Forget episodes for good, by id or by the file that they came from
 ///
-/// They are found no more, and their ids are never given out again.
+/// They are found no more, and their ids are never given out again. Their space comes back with hv consolidate.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -160,6 +161,37 @@ pub struct ForgetArgs {
     #[arg(long, value_name = "FILE")]
     pub source: Option<String>,
     /// Say what would be forgotten, and forget nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+/// Let strengths fade, drop the faintest episodes, merge near-duplicates, keep the strongest
+///
+/// A strength halves in every half-life since the episode was stored or last consolidated, so that ten calls in a
+/// second fade as much as one. Each survivor of a merge takes the strengths of those it absorbed, and the bundle of
+/// their vectors. One step, all or nothing; it also gives back the space of what was forgotten.
+#[derive(Args)]
+#[command(after_help = "\
+Examples:
+  hv consolidate log.hv --dry-run           what 30 days of half-life would drop
+  hv consolidate notes.hv --half-life inf --merge 0.95
+  hv consolidate log.hv --capacity 100000")]
+pub struct ConsolidateArgs {
+    /// The store's folder
+    pub store: PathBuf,
+    /// Days in which a strength halves; inf: strengths do not fade
+    #[arg(long, value_name = "DAYS", default_value = "30", value_parser = half_life)]
+    pub half_life: f64,
+    /// Drop episodes weaker than this; a new one has 1
+    #[arg(long, value_name = "S", default_value = "0.015625", value_parser = strength)]
+    pub floor: f64,
+    /// Merge episodes at least this similar, from 0 to 1 [default: none]
+    #[arg(long, value_name = "S", value_parser = similarity)]
+    pub merge: Option<f32>,
+    /// Keep the strongest N at most, of equal ones the newer [default: all]
+    #[arg(long, value_name = "N")]
+    pub capacity: Option<usize>,
+    /// Say what would be dropped, and change nothing
     #[arg(long)]
     pub dry_run: bool,
 }
@@ -227,7 +259,12 @@ fn valence(text: &str) -> Result<f32, String> {
 }
 
 fn strength(text: &str) -> Result<f64, String> {
-    text.parse().ok().filter(|s: &f64| *s >= 0.0).ok_or("give a number, 0 or more; a new episode has 1".to_owned())
+    let number = text.parse().ok().filter(|s: &f64| *s >= 0.0 && s.is_finite());
+    number.ok_or("give a number, 0 or more; a new episode has 1".to_owned())
+}
+
+fn half_life(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|days: &f64| *days > 0.0).ok_or("give a number of days, more than 0, or inf".to_owned())
 }
 
 fn probability(text: &str) -> Result<f64, String> {
@@ -265,6 +302,8 @@ mod tests {
         assert_eq!((valence("-1"), strength("0"), probability("1e-9")), (Ok(-1.0), Ok(0.0), Ok(1e-9)));
         assert!(valence("1.1").is_err() && valence("nan").is_err());
         assert!(strength("-0.1").is_err() && strength("nan").is_err());
+        assert_eq!((half_life("0.5"), half_life("inf")), (Ok(0.5), Ok(f64::INFINITY)));
+        assert!(half_life("0").is_err() && half_life("nan").is_err() && strength("inf").is_err());
         assert!(probability("0").is_err() && probability("1").is_err() && probability("nan").is_err());
     }
 

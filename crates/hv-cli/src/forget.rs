@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 
-use hv_memory::{EpisodeId, EpisodicMemory};
+use hv_memory::{EpisodeId, EpisodicMemory, Snapshot};
 
 use crate::args::ForgetArgs;
 use crate::failure::Failure;
@@ -13,7 +13,7 @@ use crate::recall::line;
 use crate::record::{Note, Record};
 
 /// How many of the episodes are shown.
-const SHOWN: usize = 10;
+pub const SHOWN: usize = 10;
 
 pub fn run(args: &ForgetArgs, out: &mut impl Write) -> Result<(), Failure> {
     let memory = match args.dry_run {
@@ -32,7 +32,8 @@ pub fn run(args: &ForgetArgs, out: &mut impl Write) -> Result<(), Failure> {
         ids.extend(of_source(&memory, source, &args.store)?);
     }
     let (would, count) = (if args.dry_run { "would forget" } else { "forgot" }, counted(ids.len() as u64, "episode"));
-    let shown = ids.iter().take(SHOWN).map(|&id| describe(&memory, id)).collect::<Result<Vec<_>, _>>()?;
+    let snapshot = memory.snapshot();
+    let shown = ids.iter().take(SHOWN).map(|&id| describe(&snapshot, id)).collect::<Result<Vec<_>, _>>()?;
     if !args.dry_run {
         let ids: Vec<EpisodeId> = ids.iter().copied().collect();
         memory.forget(&ids)?;
@@ -76,7 +77,7 @@ fn of_source(memory: &EpisodicMemory, source: &str, store: &Path) -> Result<Vec<
 }
 
 /// The episode on a line.
-fn describe(memory: &EpisodicMemory, id: EpisodeId) -> Result<String, Failure> {
+pub fn describe(memory: &Snapshot, id: EpisodeId) -> Result<String, Failure> {
     let payload = memory.get(id)?.map(|episode| episode.payload).unwrap_or_default();
     Ok(Record::from_bytes(id, &payload).map_or_else(|_| format!("#{id}"), |record| line(id, &record)))
 }

@@ -4,6 +4,7 @@
 //! 0 fine, 1 failed, 2 wrong usage.
 
 mod args;
+mod consolidate;
 mod cycle;
 mod demo;
 mod failure;
@@ -40,6 +41,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Info(args) => info::run(&args, &mut out)?,
         Command::Similar(args) => similar::run(&args, &mut out)?,
         Command::Forget(args) => forget::run(&args, &mut out)?,
+        Command::Consolidate(args) => consolidate::run(&args, &mut out)?,
         Command::Verify(args) => verify::run(&args, &mut out)?,
         Command::Demo => demo::run(&mut out)?,
     }

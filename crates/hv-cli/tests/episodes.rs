@@ -95,6 +95,36 @@ fn near_duplicates() {
 }
 
 #[test]
+fn consolidating() {
+    let place = with_times();
+    place.write("b.txt", "Let there be light!\n");
+    place.succeed(&["index", "s.hv", "b.txt"]);
+    let flags = ["consolidate", "s.hv", "--merge", "1", "--capacity", "4"];
+    let would = place.succeed(&[&flags[..], &["--dry-run"]].concat());
+    // The old stories are from 1970. What was stored a moment later is stronger by a hair, and a merged one by more.
+    for line in [
+        "faded: #5  old:1  an old story",
+        "faded: #7  old:3  an old story",
+        "merged: #1  a.txt:2  let there be light into #8",
+        "over capacity: #0  a.txt:1  the cat sat on the mat",
+        "would keep 4 episodes; dropped 3 as faded, 1 as merged, 1 as over capacity",
+    ] {
+        assert!(would.contains(line), "{line:?} is not in: {would}");
+    }
+    assert!(place.succeed(&["info", "s.hv"]).contains("episodes   9\n"), "a dry run changes nothing");
+    let done = place.succeed(&flags);
+    assert_eq!(done, would.replace("would keep", "kept"));
+    assert!(place.succeed(&["info", "s.hv"]).contains("episodes   4\n"));
+    assert_eq!(ids(&place, &["-k", "1"], "let there be light"), [8]);
+    assert_eq!(ids(&place, &["--min-strength", "1.5"], "let there be light"), [8], "the survivor has both strengths");
+
+    let nothing = place.succeed(&["consolidate", "s.hv", "--half-life", "inf"]);
+    assert_eq!(nothing, "kept 4 episodes; dropped 0 as faded, 0 as merged, 0 as over capacity\n");
+    place.fail(&["consolidate", "s.hv", "--half-life", "0"], 2, &["--half-life", "more than 0"]);
+    place.fail(&["consolidate", "no.hv"], 1, &["there is no store at no.hv"]);
+}
+
+#[test]
 fn verifying() {
     let place = Place::with_store();
     place.write("b.txt", "another line that says much the same\n".repeat(5_000));

@@ -185,8 +185,7 @@ fn a_second_process_on_the_same_store() {
 #[test]
 fn a_full_disk() {
     let place = Place::new();
-    let text: String =
-        (0..20_000u64).map(|i| format!("line {i} of a long file with the number {}\n", i * i)).collect();
+    let text: String = (0..20_000u64).map(|i| format!("line {i} of a long file with the number {}\n", i * i)).collect();
     place.write("long.txt", text);
     place.write("short.txt", "a short file\n");
     place.succeed(&["index", "s.hv", "short.txt"]);

@@ -1,0 +1,56 @@
+//! `hv consolidate`: fade, drop, merge, and keep the strongest, in one step or as a dry run.
+
+use std::io::Write;
+
+use hv_memory::analysis::ConsolidatePolicy;
+use hv_memory::{EpisodeId, EpisodicMemory};
+use indicatif::HumanCount;
+
+use crate::args::ConsolidateArgs;
+use crate::failure::Failure;
+use crate::forget::{SHOWN, describe, open_existing};
+use crate::index::counted;
+
+/// Microseconds of a day.
+const DAY: f64 = 86_400e6;
+
+pub fn run(args: &ConsolidateArgs, out: &mut impl Write) -> Result<(), Failure> {
+    let ConsolidateArgs { half_life, floor, merge, capacity, .. } = *args;
+    let policy = ConsolidatePolicy { half_life: half_life * DAY, floor, merge, capacity };
+    let now = jiff::Timestamp::now().as_microsecond();
+    let memory = match args.dry_run {
+        true => EpisodicMemory::open_read_only(&args.store)?,
+        false => open_existing(&args.store)?,
+    };
+    // What goes is shown as it was.
+    let before = memory.snapshot();
+    let done = match args.dry_run {
+        true => before.consolidation(&policy, now)?,
+        false => memory.consolidate(&policy, now)?,
+    };
+    let describe = |id: &EpisodeId| describe(&before, *id);
+    show(out, "faded", done.faded.iter().map(describe))?;
+    show(out, "merged", done.absorbed.iter().map(|(id, by)| Ok(format!("{} into #{by}", describe(id)?))))?;
+    show(out, "over capacity", done.surplus.iter().map(describe))?;
+    let kept = counted(done.kept as u64, "episode");
+    let [faded, merged, surplus] =
+        [done.faded.len(), done.absorbed.len(), done.surplus.len()].map(|n| HumanCount(n as u64));
+    let would = if args.dry_run { "would keep" } else { "kept" };
+    writeln!(out, "{would} {kept}; dropped {faded} as faded, {merged} as merged, {surplus} as over capacity")?;
+    Ok(())
+}
+
+/// Writes the first few episodes that something happened to, and how many more there are.
+fn show(
+    out: &mut impl Write,
+    what: &str,
+    mut episodes: impl ExactSizeIterator<Item = Result<String, Failure>>,
+) -> Result<(), Failure> {
+    for episode in episodes.by_ref().take(SHOWN) {
+        writeln!(out, "{what}: {}", episode?)?;
+    }
+    if episodes.len() > 0 {
+        writeln!(out, "{what}: {} more", episodes.len())?;
+    }
+    Ok(())
+}
