@@ -36,6 +36,7 @@ mod defaults;
 mod first_within;
 mod init;
 mod measure;
+mod pruned;
 mod search;
 mod segments;
 mod share;
@@ -49,6 +50,7 @@ pub use bind::{
 pub use bundle::{adaptive_batch_bundle, parallel_batch_bundle, parallel_batch_bundle_into, parallel_bundle};
 pub use first_within::adaptive_first_within_into;
 pub use init::{InitError, ParallelismInfo, init, parallelism_info};
+pub use pruned::{Planed, Pruned, segments_find_pruned};
 pub use search::{
     adaptive_batch_find_most_similar, adaptive_batch_find_top_k, parallel_batch_find_most_similar,
     parallel_batch_find_most_similar_into, parallel_batch_find_top_k, parallel_find_similar_pairs,
@@ -62,7 +64,7 @@ pub use thresholds::{Thresholds, ThresholdsError, set_thresholds, thresholds};
 
 pub use hv_simd;
 pub use hv_simd::{
-    Accumulator, Backend, BackendError, HV16, Kernels, LengthError, Report, TopK, active_backend, hv_core,
+    Accumulator, Backend, BackendError, HV16, Kernels, LengthError, Line, Report, TopK, active_backend, hv_core,
     max_distance, simd_batch_find_most_similar_into, simd_batch_find_top_k, simd_bind, simd_bind_into,
     simd_bind_pairs_into, simd_bundle, simd_distances_into, simd_find_most_similar, simd_find_top_k, simd_hamming,
     simd_permute, simd_scan, simd_similarities_into, simd_similarity, similarity,

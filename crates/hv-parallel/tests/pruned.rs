@@ -1,0 +1,91 @@
+//! A pruned search finds what a plain one does, but for vectors whose first line is cut off.
+
+mod common;
+
+use common::{ALWAYS, in_every_pool};
+use hv_parallel::*;
+use proptest::prelude::*;
+
+/// Filter, sort and cut, in the obvious way.
+fn obvious(query: &HV16, memory: &[HV16], k: usize, within: u16, line_within: u16, rest: usize) -> Vec<(usize, u16)> {
+    let line = |v: &HV16| (0..512).filter(|&i| v.bit(i) != query.bit(i)).count();
+    let distances = memory.iter().map(|v| simd_hamming(query, v) as u16).enumerate();
+    let mut found: Vec<_> = distances
+        .filter(|&(i, distance)| distance <= within && i % 3 != rest && line(&memory[i]) <= line_within.into())
+        .collect();
+    found.sort_by_key(|&(i, distance)| (distance, i));
+    found.truncate(k);
+    found
+}
+
+/// Strangers, and every so often one that differs from `query` in up to 700 bits.
+fn memory(query: &HV16, n: usize, every: usize) -> Vec<HV16> {
+    let near = |i: usize| {
+        let mut v = *query;
+        for j in 0..i * 37 % 700 {
+            let bit = (j * 1031 + i * 7) % 2048;
+            v.set_bit(bit, !v.bit(bit));
+        }
+        v
+    };
+    (0..n).map(|i| if i % every == 1 { near(i) } else { HV16::random(i as u64) }).collect()
+}
+
+fn lines(vectors: &[HV16]) -> Vec<Line> {
+    vectors.iter().map(Line::of).collect()
+}
+
+#[test]
+fn agrees_with_the_obvious_on_every_pool() {
+    set_thresholds(ALWAYS);
+    let query = HV16::random(1 << 40);
+    for every in [1, 2, 9, 300] {
+        let memory = memory(&query, 30_000, every);
+        let planes: Vec<Line> = lines(&memory);
+        let parts = [(0, 17), (17, 20_000), (20_000, 20_000), (20_000, 30_000)];
+        let segments = parts.map(|(from, to)| {
+            // The first is too small for a plane.
+            let lines = if from == 0 { &[][..] } else { &planes[from..to] };
+            Planed { vectors: &memory[from..to], lines }
+        });
+        for (k, within, line_within) in
+            [(1, 2048, 2048), (5, 300, 300), (usize::MAX, 163, 163), (7, 614, 208), (usize::MAX, 614, 120), (0, 9, 9)]
+        {
+            let expected = obvious(&query, &memory, k, within, line_within, 2);
+            in_every_pool(|_| {
+                let pruned = segments_find_pruned(&query, &segments, k, within, line_within, |i| i % 3 != 2);
+                assert_eq!(pruned.found, expected, "one in {every}, {k} within {within}, lines within {line_within}");
+                assert!(pruned.read_in_full <= 30_000);
+                if every == 300 && within < 200 {
+                    assert!(pruned.read_in_full < 1_000, "{}", pruned.read_in_full);
+                }
+            });
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn with_a_cut_at_the_distance_nothing_is_missed(
+        seed: u64,
+        n in 0..600usize,
+        every in 1..20usize,
+        k in 0..9usize,
+        within in 0..900u16,
+    ) {
+        let query = HV16::random(seed);
+        let memory = memory(&query, n, every);
+        let lines = lines(&memory);
+        let pruned = segments_find_pruned(&query, &[Planed { vectors: &memory, lines: &lines }], k, within, within, |_| true);
+        let plain = segments_find_top_k(&[query], &[&memory], k, within, |_| true);
+        prop_assert_eq!(&pruned.found, &plain[0]);
+    }
+}
+
+#[test]
+#[should_panic(expected = "a plane of 1 lines for 2 vectors")]
+fn a_plane_of_another_length() {
+    let vectors = [HV16::random(1), HV16::random(2)];
+    let lines = [Line::of(&vectors[0])];
+    let _ = segments_find_pruned(&vectors[0], &[Planed { vectors: &vectors, lines: &lines }], 1, 9, 9, |_| true);
+}
