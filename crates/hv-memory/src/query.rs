@@ -4,6 +4,7 @@ use std::ops::{Bound, RangeBounds, RangeInclusive};
 
 use hv_parallel::{HV16, max_distance};
 
+use crate::analysis::PlaneCut;
 use crate::{EpisodeId, MemoryError};
 
 /// A cue, and the conditions that an episode must meet to be ranked at all.
@@ -44,7 +45,7 @@ pub enum Exactness {
     /// Certain.
     #[default]
     Exact,
-    /// An episode that matches may be missed with at most this probability, over 0 and below 1. What is found is
+    /// An episode that matches may be missed with at most this probability, from 1e-15 to 0.5. What is found is
     /// ranked as always, and is never wrong. Makes queries with a [`min_similarity`](Query::min_similarity) several
     /// times as fast, and other ones no slower.
     ///
@@ -142,10 +143,18 @@ impl Query {
             return wrong("the minimal strength is NaN; it must be a number, 1 is that of a new episode");
         }
         match self.exactness {
-            Exactness::Within(p) if !(p > 0.0 && p < 1.0) => {
-                wrong("the probability of a miss must be over 0 and below 1, for example 1e-9")
+            Exactness::Within(p) if PlaneCut::within(0, p).is_err() => {
+                wrong("the probability of a miss must be from 1e-15 to 0.5, for example 1e-9")
             }
             _ => Ok(max_distance(self.min_similarity)),
+        }
+    }
+
+    /// Where a search that reads the planes first cuts, for a distance that [`max_distance`](Self::max_distance) gave.
+    pub(crate) fn cut(&self, max_distance: u16) -> PlaneCut {
+        match self.exactness {
+            Exactness::Exact => PlaneCut::exact(max_distance),
+            Exactness::Within(p) => PlaneCut::within(max_distance, p).unwrap_or(PlaneCut::exact(max_distance)),
         }
     }
 

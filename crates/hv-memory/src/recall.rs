@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use hv_parallel::{HV16, segments_find_top_k};
+use hv_parallel::{HV16, Planed, segments_find_pruned, segments_find_top_k};
 
-use crate::arena::State;
-use crate::{Episode, Match, MemoryError, Query};
+use crate::arena::{State, Vectors};
+use crate::{Episode, Exactness, Match, MemoryError, Query};
 
 /// What a query found, and how.
 #[derive(Clone)]
@@ -26,6 +26,11 @@ pub struct Recall {
 pub enum Method {
     /// Every vector in full.
     Scan,
+    /// A quarter of each vector first, and those in full that may be near enough. Nothing is missed.
+    Pruned,
+    /// A quarter of each vector first, and those in full that are likely to be near enough; each episode that
+    /// matches is missed with at most this probability.
+    PrunedWithin(f64),
 }
 
 impl Recall {
@@ -63,14 +68,33 @@ pub(crate) fn recall(state: &Arc<State>, query: &Query) -> Result<Recall, Memory
         let slot = place.slot(index);
         !state.is_dead(slot) && in_time(slot) && (!query.filters() || admits(state, query, slot))
     };
+    let matched = |(index, distance)| Match { id: state.id(place.slot(index)), distance };
+    let cut = query.cut(max_distance);
+    if let Pick::From(range) = &place
+        && cut.pays()
+        && range.len() >= WORTH_A_PLANE
+    {
+        let segments = sliced(state, range, Vectors::planed);
+        let limit = cut.max_plane_distance();
+        let pruned = segments_find_pruned(&query.cue, &segments, query.k, max_distance, limit, keep);
+        recall.read_in_full = pruned.read_in_full;
+        recall.method = match query.exactness {
+            Exactness::Exact => Method::Pruned,
+            Exactness::Within(p) => Method::PrunedWithin(p),
+        };
+        recall.matches = pruned.found.into_iter().map(matched).collect();
+        return Ok(recall);
+    }
     let segments = place.segments(state);
     recall.read_in_full = segments.iter().map(|segment| segment.len() as u64).sum();
     let cues = std::slice::from_ref(&query.cue);
     let found = segments_find_top_k(cues, &segments, query.k, max_distance, keep).pop().unwrap_or_default();
-    let matched = |(index, distance)| Match { id: state.id(place.slot(index)), distance };
     recall.matches = found.into_iter().map(matched).collect();
     Ok(recall)
 }
+
+/// Vectors of a search for which planes are made.
+const WORTH_A_PLANE: usize = 4_096;
 
 /// One in so many vectors at most is read on its own.
 const SCATTERED: usize = 8;
@@ -98,6 +122,26 @@ fn admits(state: &State, query: &Query, slot: usize) -> bool {
         && query.exclude.binary_search(&state.id(slot)).is_err()
 }
 
+/// The parts of chunks whose slots are in a range; `planed` is asked only about chunks that have some.
+fn sliced<'s>(
+    state: &'s State,
+    range: &std::ops::Range<usize>,
+    planed: impl Fn(&'s Vectors) -> Planed<'s>,
+) -> Vec<Planed<'s>> {
+    let mut first = 0;
+    let mut parts = Vec::new();
+    for chunk in state.vectors.chunks() {
+        let within = |slot: usize| slot.clamp(first, first + chunk.len()) - first;
+        let (from, to) = (within(range.start), within(range.end));
+        if from < to {
+            let Planed { vectors, lines } = planed(chunk);
+            parts.push(Planed { vectors: &vectors[from..to], lines: lines.get(from..to).unwrap_or_default() });
+        }
+        first += chunk.len();
+    }
+    parts
+}
+
 /// The slots that are searched, in order.
 enum Pick<'a> {
     From(std::ops::Range<usize>),
@@ -116,14 +160,8 @@ impl Pick<'_> {
     fn segments<'s>(&self, state: &'s State) -> Vec<&'s [HV16]> {
         match self {
             Self::From(range) => {
-                let mut first = 0;
-                let mut segments = Vec::new();
-                for chunk in state.vectors.chunks() {
-                    let within = |slot: usize| slot.clamp(first, first + chunk.len()) - first;
-                    segments.push(&chunk[within(range.start)..within(range.end)]);
-                    first += chunk.len();
-                }
-                segments
+                let whole = |vectors: &'s Vectors| Planed { vectors, lines: &[] };
+                sliced(state, range, whole).into_iter().map(|segment| segment.vectors).collect()
             }
             Self::These(slots) => slots.iter().map(|&slot| std::slice::from_ref(state.vector(slot))).collect(),
         }

@@ -2,7 +2,7 @@
 
 use hv_parallel::HV16;
 
-use crate::arena::{Payload, State};
+use crate::arena::{Payload, State, Vectors};
 
 /// Counts and sizes of a memory at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +22,8 @@ pub struct Stats {
     pub payload_bytes: u64,
     /// Bytes of the vectors in memory, 256 an episode.
     pub vector_bytes: u64,
+    /// Bytes of the planes of first lines that pruned recalls have made, up to 64 an episode.
+    pub plane_bytes: u64,
     /// Bytes of the store's files; 0 for a memory without a folder.
     pub disk_bytes: u64,
 }
@@ -42,6 +44,7 @@ impl Stats {
             next_id: state.next_id,
             time_span,
             payload_bytes: state.records.chunks().flat_map(|c| &c.payloads).map(Payload::len).sum::<usize>() as u64,
+            plane_bytes: state.vectors.chunks().map(Vectors::plane_bytes).sum::<usize>() as u64,
             vector_bytes: (state.slots() * HV16::BYTES) as u64,
             disk_bytes,
         }

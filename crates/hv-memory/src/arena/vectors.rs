@@ -5,9 +5,10 @@
 //! and, on Linux, advised as huge pages; elsewhere the advice is a no-op and only the alignment remains.
 
 use std::ops::{Deref, Range};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
-use hv_parallel::HV16;
+use bytemuck::Pod;
+use hv_parallel::{HV16, Line, Planed};
 use memmap2::MmapMut;
 
 use super::levels::Chunk;
@@ -16,10 +17,14 @@ use crate::MemoryError;
 
 const HUGE_PAGE: usize = 2 << 20;
 
-pub(crate) struct Vectors(Storage);
+pub(crate) struct Vectors {
+    vectors: Storage<HV16>,
+    /// The first lines, copied when a search first wants them.
+    plane: OnceLock<Option<Storage<Line>>>,
+}
 
-enum Storage {
-    Heap(Vec<HV16>),
+enum Storage<T> {
+    Heap(Vec<T>),
     Huge { map: MmapMut, bytes: Range<usize> },
 }
 
@@ -29,18 +34,42 @@ impl Vectors {
         len: usize,
         fill: impl FnOnce(&mut [HV16]) -> Result<(), MemoryError>,
     ) -> Result<Self, MemoryError> {
-        let mut storage = if len < SEGMENT { Storage::Heap(vec![HV16::ZERO; len]) } else { Storage::huge(len)? };
-        fill(match &mut storage {
-            Storage::Heap(vectors) => vectors,
-            Storage::Huge { map, bytes } => bytemuck::cast_slice_mut(&mut map[bytes.clone()]),
-        })?;
-        Ok(Self(storage))
+        let mut vectors = Storage::new(len, HV16::ZERO)?;
+        fill(vectors.as_mut_slice())?;
+        Ok(Self { vectors, plane: OnceLock::new() })
+    }
+
+    /// The vectors with the plane of their first lines, where they are enough for it to be worth its making.
+    pub(crate) fn planed(&self) -> Planed<'_> {
+        let lines = if self.len() < BLOCK { &[][..] } else { self.plane() };
+        Planed { vectors: self, lines }
+    }
+
+    /// Without memory for it there is no plane, and every vector is read in full.
+    fn plane(&self) -> &[Line] {
+        let plane = self.plane.get_or_init(|| {
+            let mut plane = Storage::new(self.len(), Line([0; 64])).ok()?;
+            for (line, vector) in plane.as_mut_slice().iter_mut().zip(&**self) {
+                *line = Line::of(vector);
+            }
+            Some(plane)
+        });
+        plane.as_ref().map_or(&[], Storage::as_slice)
+    }
+
+    /// The bytes of the plane, if it was made.
+    pub(crate) fn plane_bytes(&self) -> usize {
+        let plane = self.plane.get().and_then(Option::as_ref);
+        plane.map_or(0, |plane| size_of_val(plane.as_slice()))
     }
 }
 
-impl Storage {
-    fn huge(len: usize) -> Result<Self, MemoryError> {
-        let size = len * HV16::BYTES;
+impl<T: Pod> Storage<T> {
+    fn new(len: usize, zero: T) -> Result<Self, MemoryError> {
+        if len < SEGMENT {
+            return Ok(Self::Heap(vec![zero; len]));
+        }
+        let size = len * size_of::<T>();
         // A map begins at any page, so one huge page more holds an aligned start for certain. What is never
         // touched costs no memory.
         let asked = size + HUGE_PAGE;
@@ -51,16 +80,27 @@ impl Storage {
         let _ = map.advise_range(memmap2::Advice::HugePage, start, size.next_multiple_of(HUGE_PAGE));
         Ok(Self::Huge { map, bytes: start..start + size })
     }
+
+    fn as_slice(&self) -> &[T] {
+        match self {
+            Self::Heap(items) => items,
+            Self::Huge { map, bytes } => bytemuck::cast_slice(&map[bytes.clone()]),
+        }
+    }
+
+    fn as_mut_slice(&mut self) -> &mut [T] {
+        match self {
+            Self::Heap(items) => items,
+            Self::Huge { map, bytes } => bytemuck::cast_slice_mut(&mut map[bytes.clone()]),
+        }
+    }
 }
 
 impl Deref for Vectors {
     type Target = [HV16];
 
     fn deref(&self) -> &[HV16] {
-        match &self.0 {
-            Storage::Heap(vectors) => vectors,
-            Storage::Huge { map, bytes } => bytemuck::cast_slice(&map[bytes.clone()]),
-        }
+        self.vectors.as_slice()
     }
 }
 

@@ -1,0 +1,122 @@
+//! Pruned recall: the exact form is the plain one, and the other misses no more than it promised.
+//!
+//! `HV_PLANTED=1000000` sets how many matches the experiment plants.
+
+mod common;
+
+use common::Random;
+use hv_memory::{EpisodeId, EpisodicMemory, Exactness, HV16, Method, NewEpisode, Query};
+use proptest::prelude::*;
+
+/// `cue` with exactly `distance` random bits flipped.
+fn at_distance(cue: &HV16, distance: usize, random: &mut Random) -> HV16 {
+    let mut v = *cue;
+    let mut positions: Vec<u16> = (0..2048).collect();
+    for i in 0..distance {
+        let j = i + random.below(2048 - i as u64) as usize;
+        positions.swap(i, j);
+        let bit = usize::from(positions[i]);
+        v.set_bit(bit, !v.bit(bit));
+    }
+    v
+}
+
+fn memory_of(contents: impl Iterator<Item = HV16>) -> EpisodicMemory {
+    let memory = EpisodicMemory::in_memory();
+    let batch: Vec<NewEpisode> = contents
+        .enumerate()
+        .map(|(i, content)| NewEpisode { content, time: i as i64, valence: 0.0, payload: Vec::new() })
+        .collect();
+    memory.store_batch(&batch).unwrap();
+    memory
+}
+
+/// Strangers, and one in `every` at a distance of up to 400.
+fn mixed(cue: &HV16, n: u64, every: u64, seed: u64) -> EpisodicMemory {
+    let mut random = Random(seed);
+    memory_of((0..n).map(|i| match i % every {
+        1 => at_distance(cue, random.below(400) as usize, &mut random),
+        _ => HV16::random(i),
+    }))
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn exact_pruning_finds_what_the_plain_scan_does(
+        seed: u64,
+        n in 4_000..10_000u64,
+        every in prop_oneof![Just(1u64), 2..6u64, 20..400u64],
+        similarity in prop_oneof![0.8..1.0f32, Just(0.88f32), Just(0.9f32)],
+        k in prop_oneof![0..9usize, Just(usize::MAX)],
+        times in prop_oneof![Just((0i64, 20_000i64)), (0..5_000i64, 3_000..10_000i64)],
+    ) {
+        let cue = HV16::random(seed);
+        let memory = mixed(&cue, n, every, seed);
+        memory.forget(&[EpisodeId(1), EpisodeId(every + 1)]).unwrap();
+        let pruned =
+            memory.recall_with(&Query::new(cue).k(k).min_similarity(similarity).time(times.0..times.1)).unwrap();
+        let mut plain = memory.recall(&cue, usize::MAX).unwrap();
+        plain.retain(|m| m.similarity() >= similarity && (times.0..times.1).contains(&(m.id.0 as i64)));
+        plain.truncate(k);
+        prop_assert_eq!(&pruned.matches, &plain);
+        let within = Query::new(cue).k(k).min_similarity(similarity).time(times.0..times.1);
+        let within = memory.recall_with(&within.exactness(Exactness::Within(1e-12))).unwrap();
+        prop_assert_eq!(&within.matches, &plain);
+    }
+}
+
+#[test]
+fn the_result_says_how_it_was_found() {
+    let cue = HV16::random(3);
+    let memory = mixed(&cue, 10_000, 500, 7);
+    let ask = |similarity, exactness| {
+        let query = Query::new(cue).min_similarity(similarity).exactness(exactness);
+        let found = memory.recall_with(&query).unwrap();
+        (found.method, found.read_in_full)
+    };
+    assert_eq!(ask(0.7, Exactness::Exact), (Method::Scan, 10_000));
+    assert_eq!(ask(0.6, Exactness::Within(1e-9)).0, Method::Scan);
+    // What lies in chunks too small for a plane is read in full.
+    let small = 10_000 % 4_096;
+    let (method, read) = ask(0.92, Exactness::Exact);
+    assert!(method == Method::Pruned && (small..small + 50).contains(&read), "{read}");
+    let (method, read) = ask(0.7, Exactness::Within(1e-9));
+    assert!(method == Method::PrunedWithin(1e-9) && (small..small + 50).contains(&read), "{read}");
+    assert_eq!(memory.stats().plane_bytes, 8_192 * 64);
+    assert_eq!(ask(1.5, Exactness::Exact), (Method::Scan, 0));
+}
+
+/// Vectors exactly as far as a query goes: of these, and only of these, as many as promised may be missed.
+#[test]
+fn no_more_is_missed_than_promised() {
+    let planted: u64 = std::env::var("HV_PLANTED").map_or(100_000, |n| n.parse().expect("a number"));
+    const BATCH: u64 = 50_000;
+    let promises = [1e-2, 1e-3, 1e-4];
+    let mut missed = [0u64; 3];
+    for batch in 0..planted.div_ceil(BATCH) {
+        let mut random = Random(batch);
+        let cue = HV16::random(1_000_000 + batch);
+        // Whole blocks, so that each is in a plane.
+        let n = BATCH.next_multiple_of(4_096);
+        let memory = memory_of((0..n).map(|_| at_distance(&cue, 614, &mut random)));
+        for (promise, missed) in promises.into_iter().zip(&mut missed) {
+            let query = Query::new(cue).min_similarity(0.7).exactness(Exactness::Within(promise));
+            let found = memory.recall_with(&query).unwrap();
+            assert_eq!(found.method, Method::PrunedWithin(promise));
+            assert!(found.matches.iter().all(|m| m.distance == 614));
+            // Those of the first `BATCH` count.
+            *missed += BATCH - found.matches.iter().filter(|m| m.id.0 < BATCH).count() as u64;
+        }
+    }
+    let n = planted.div_ceil(BATCH) * BATCH;
+    for (promise, missed) in promises.into_iter().zip(missed) {
+        let rate = missed as f64 / n as f64;
+        // 95 % confidence by the normal approximation.
+        let interval = 1.96 * (rate * (1.0 - rate) / n as f64).sqrt();
+        println!("promised {promise:.0e}: missed {missed} of {n}, {rate:.2e} ± {interval:.1e}");
+        assert!(rate - interval <= promise, "missed {rate} ± {interval}, promised {promise}");
+    }
+    assert!(missed[0] > 0, "a promise of 1 % that misses nothing reads too much");
+}
