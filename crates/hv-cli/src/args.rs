@@ -59,8 +59,8 @@ pub struct IndexArgs {
     /// Files of text in UTF-8; - is standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
-    /// Lines are KEY<TAB>TEXT: the text is encoded, the key comes back with it
-    #[arg(long)]
+    // Not as a doc comment, which would take <TAB> for HTML.
+    #[arg(long, help = "Lines are KEY<TAB>TEXT: the text is encoded, the key comes back with it")]
     pub tsv: bool,
     /// Letters in an n-gram [default: the store's, or 3 in a new one]
     #[arg(long, value_name = "N", value_parser = ngram)]
@@ -81,7 +81,7 @@ Examples:
   hv recall bible.hv -k 1 --min-similarity 0.6 let there be light
   hv recall bible.hv --batch questions.txt --json | jq -r '.matches[0].text'")]
 pub struct RecallArgs {
-    /// The store's folder, made by `hv index`
+    /// The store's folder, made by hv index
     pub store: PathBuf,
     /// What to look for
     #[arg(required_unless_present = "batch", conflicts_with = "batch")]
@@ -135,7 +135,7 @@ pub struct Filters {
 Example:
   hv similar notes.hv --min-similarity 0.95")]
 pub struct SimilarArgs {
-    /// The store's folder, made by `hv index`
+    /// The store's folder, made by hv index
     pub store: PathBuf,
     /// How similar the two must be, from 0 to 1
     #[arg(long, value_name = "S", default_value = "0.9", value_parser = similarity, allow_negative_numbers = true)]

@@ -10,6 +10,7 @@ use crate::args::ConsolidateArgs;
 use crate::failure::Failure;
 use crate::forget::{SHOWN, describe, open_existing};
 use crate::index::counted;
+use crate::show;
 
 /// Microseconds of a day.
 const DAY: f64 = 86_400e6;
@@ -24,14 +25,16 @@ pub fn run(args: &ConsolidateArgs, out: &mut impl Write) -> Result<(), Failure> 
     };
     // What goes is shown as it was.
     let before = memory.snapshot();
+    let spinner = show::spinner(format!("consolidating {} episodes", HumanCount(before.len() as u64)));
     let done = match args.dry_run {
         true => before.consolidation(&policy, now)?,
         false => memory.consolidate(&policy, now)?,
     };
+    spinner.finish_and_clear();
     let describe = |id: &EpisodeId| describe(&before, *id);
-    show(out, "faded", done.faded.iter().map(describe))?;
-    show(out, "merged", done.absorbed.iter().map(|(id, by)| Ok(format!("{} into #{by}", describe(id)?))))?;
-    show(out, "over capacity", done.surplus.iter().map(describe))?;
+    write_some(out, "faded", done.faded.iter().map(describe))?;
+    write_some(out, "merged", done.absorbed.iter().map(|(id, by)| Ok(format!("{} into #{by}", describe(id)?))))?;
+    write_some(out, "over capacity", done.surplus.iter().map(describe))?;
     let kept = counted(done.kept as u64, "episode");
     let [faded, merged, surplus] =
         [done.faded.len(), done.absorbed.len(), done.surplus.len()].map(|n| HumanCount(n as u64));
@@ -41,7 +44,7 @@ pub fn run(args: &ConsolidateArgs, out: &mut impl Write) -> Result<(), Failure> 
 }
 
 /// Writes the first few episodes that something happened to, and how many more there are.
-fn show(
+fn write_some(
     out: &mut impl Write,
     what: &str,
     mut episodes: impl ExactSizeIterator<Item = Result<String, Failure>>,

@@ -1,19 +1,31 @@
 //! What people see: the progress bar, and text that is safe on a terminal.
 
+use std::time::Duration;
+
 use indicatif::{ProgressBar, ProgressStyle};
+
+const BAR: &str = "{msg} {wide_bar} {percent}% of {total_bytes}, {binary_bytes_per_sec}, {eta} left";
+const COUNTER: &str = "{msg}: {bytes}, {binary_bytes_per_sec}";
+const SPINNER: &str = "{spinner} {msg}, {elapsed}";
 
 /// A bar for a known number of bytes, with rate and time left; a counter where the number is 0. On standard error,
 /// and only where that is a terminal.
 pub fn bytes_bar(bytes: u64) -> ProgressBar {
     let (bar, template) = match bytes {
-        0 => (ProgressBar::no_length(), "{msg}: {bytes}, {binary_bytes_per_sec}"),
-        bytes => (
-            ProgressBar::new(bytes),
-            "{msg} {wide_bar} {percent}% of {total_bytes}, {binary_bytes_per_sec}, {eta} left",
-        ),
+        0 => (ProgressBar::no_length(), COUNTER),
+        bytes => (ProgressBar::new(bytes), BAR),
     };
-    // The template is fixed, and a test tries it.
+    // The templates are fixed, and a test tries them.
     bar.with_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()))
+}
+
+/// A sign of life with the time that has passed, for work whose end is not known. On standard error, and only where
+/// that is a terminal.
+pub fn spinner(what: String) -> ProgressBar {
+    let style = ProgressStyle::with_template(SPINNER).unwrap_or_else(|_| ProgressStyle::default_spinner());
+    let spinner = ProgressBar::no_length().with_style(style).with_message(what);
+    spinner.enable_steady_tick(Duration::from_millis(100));
+    spinner
 }
 
 /// The text on one line, without the control characters that could steer a terminal.
@@ -32,9 +44,7 @@ mod tests {
 
     #[test]
     fn templates_are_valid() {
-        for template in
-            ["{msg}: {bytes}, {binary_bytes_per_sec}", "{msg} {wide_bar} {percent}% of {total_bytes}, {eta} left"]
-        {
+        for template in [BAR, COUNTER, SPINNER] {
             assert!(ProgressStyle::with_template(template).is_ok());
         }
     }
