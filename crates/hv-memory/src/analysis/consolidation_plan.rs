@@ -105,7 +105,7 @@ pub fn consolidation_plan(
     now: i64,
 ) -> Result<ConsolidationPlan, PolicyError> {
     policy.validate()?;
-    let mut plan = ConsolidationPlan::default();
+    let mut plan = ConsolidationPlan { kept: Vec::with_capacity(columns.slots()), ..ConsolidationPlan::default() };
     for slot in (0..columns.slots()).filter(|&slot| !columns.is_dead(slot)) {
         let updated = columns.updated(slot);
         let strength = policy.faded(columns.strength(slot), updated, now);
