@@ -92,9 +92,6 @@ pub struct RecallArgs {
     /// The most matches to show for a question
     #[arg(short, default_value = "5", value_parser = at_least_one)]
     pub k: usize,
-    /// Show only matches at least this similar, from 0 to 1 [default: none is left out]
-    #[arg(long, value_name = "S", value_parser = similarity, allow_negative_numbers = true)]
-    pub min_similarity: Option<f32>,
     /// One JSON object a question, a line each: query, search_us, matches (or error)
     #[arg(long)]
     pub json: bool,
@@ -106,6 +103,9 @@ pub struct RecallArgs {
 #[derive(Args, Default)]
 #[command(next_help_heading = "Conditions, applied before the ranking")]
 pub struct Filters {
+    /// Only matches at least this similar, from 0 to 1
+    #[arg(long, value_name = "S", value_parser = similarity, allow_negative_numbers = true)]
+    pub min_similarity: Option<f32>,
     /// Only episodes from this time on: 2026-01-31, 2026-01-31T12:00:00Z, or microseconds since 1970
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     pub since: Option<i64>,

@@ -36,7 +36,7 @@ pub fn run(out: &mut impl Write) -> Result<(), Failure> {
     writeln!(out, "\nMisspelt questions, and what is stored that is most like them:")?;
     let store = Store::open(&path)?;
     let questions: Vec<String> = QUESTIONS.lines().map(str::to_owned).collect();
-    let answers = recall::search(&store, &questions, 2, None, &Filters::default())?;
+    let answers = recall::search(&store, &questions, 2, &Filters::default())?;
     for (question, found) in questions.iter().zip(&answers.matches) {
         writeln!(out, "\n> {question}")?;
         recall::write_matches(&store, found.as_deref().unwrap_or_default(), out)?;

@@ -13,7 +13,7 @@ use crate::args::IndexArgs;
 use crate::failure::Failure;
 use crate::lines::{Content, Lines, is_stdin};
 use crate::record::{Note, Record};
-use crate::{show, store};
+use crate::{lines, show, store};
 
 /// A batch ends with this many lines: four of the store's blocks, so that nearly all is written once.
 const BATCH_LINES: usize = 16_384;
@@ -22,7 +22,7 @@ const BATCH_BYTES: usize = 32 << 20;
 
 pub fn run(args: &IndexArgs, out: &mut impl Write) -> Result<(), Failure> {
     // A misspelt name should be found before anything is stored, and before a store is made.
-    args.files.iter().try_for_each(|path| Lines::open(path).map(drop))?;
+    args.files.iter().try_for_each(|path| lines::check(path))?;
     let (memory, encoder, mut note) = store::open_to_index(&args.store, args.ngram, args.seed)?;
     let again = note_sources(&memory, &mut note, &args.files)?;
     let mut indexer = Indexer::new(&memory, &encoder, args.tsv, &args.files);

@@ -39,18 +39,32 @@ pub struct Lines {
     buffer: Vec<u8>,
 }
 
+/// Whether a file can be opened, as far as that can be told without waiting for the other end of a pipe, which would
+/// also take its only reader away.
+pub fn check(path: &Path) -> Result<(), Failure> {
+    if is_stdin(path) {
+        return Ok(());
+    }
+    let metadata = path.metadata().map_err(|error| cannot_read(path, &error))?;
+    if metadata.is_dir() {
+        return Err(cannot_read(path, &"it is a folder; give files, for example with folder/*.txt"));
+    }
+    if metadata.is_file() {
+        File::open(path).map_err(|error| cannot_read(path, &error))?;
+    }
+    Ok(())
+}
+
 impl Lines {
     /// Opens a file; `-` is standard input.
     pub fn open(path: &Path) -> Result<Self, Failure> {
-        let reader: Box<dyn BufRead> = if is_stdin(path) {
-            Box::new(io::stdin().lock())
-        } else {
-            let file = File::open(path).map_err(|error| cannot_read(path, &error))?;
-            // Opening a folder works on some systems, and reading from it fails with a riddle.
-            if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
-                return Err(cannot_read(path, &"it is a folder; give files, for example with folder/*.txt"));
+        check(path)?;
+        let reader: Box<dyn BufRead> = match is_stdin(path) {
+            true => Box::new(io::stdin().lock()),
+            false => {
+                let file = File::open(path).map_err(|error| cannot_read(path, &error))?;
+                Box::new(BufReader::with_capacity(1 << 16, file))
             }
-            Box::new(BufReader::with_capacity(1 << 16, file))
         };
         Ok(Self { path: path.to_owned(), reader, number: 0, buffer: Vec::new() })
     }

@@ -59,7 +59,7 @@ pub fn run(args: &RecallArgs, out: &mut impl Write) -> Result<(), Failure> {
         None => vec![args.words.join(" ")],
     };
     let store = Store::open(&args.store)?;
-    let answers = search(&store, &questions, args.k, args.min_similarity, &args.filters)?;
+    let answers = search(&store, &questions, args.k, &args.filters)?;
     if args.json {
         return write_json(&store, &questions, answers, out);
     }
@@ -97,38 +97,27 @@ fn read_questions(path: &Path) -> Result<Vec<String>, Failure> {
 }
 
 /// Asks all questions: in one pass over the store, or where there are conditions one after the other.
-pub fn search(
-    store: &Store,
-    questions: &[String],
-    k: usize,
-    min_similarity: Option<f32>,
-    filters: &Filters,
-) -> Result<Answers, Failure> {
+pub fn search(store: &Store, questions: &[String], k: usize, filters: &Filters) -> Result<Answers, Failure> {
     let encoded = store.encoder.encode_batch(questions);
     let cues: Vec<HV16> = encoded.iter().filter_map(|cue| cue.ok()).collect();
     let start = Instant::now();
     let found = if filters.any() {
-        let query = |cue: &HV16| filters.apply(Query::new(*cue).k(k).min_similarity(min_similarity.unwrap_or(0.0)));
-        let recall = |cue| Ok(store.memory.recall_with(&query(cue))?.matches);
+        let recall = |cue: &HV16| Ok(store.memory.recall_with(&filters.apply(Query::new(*cue).k(k)))?.matches);
         cues.iter().map(recall).collect::<Result<_, Failure>>()?
     } else {
         store.memory.recall_batch(&cues, k)?
     };
     let time = start.elapsed();
-    let similar = |found: &Match| min_similarity.is_none_or(|least| found.similarity() >= least);
     let mut found = found.into_iter();
-    let matches = encoded
-        .into_iter()
-        .map(|cue| cue.map(|_| found.next().unwrap_or_default().into_iter().filter(similar).collect()))
-        .collect();
+    let matches = encoded.into_iter().map(|cue| cue.map(|_| found.next().unwrap_or_default())).collect();
     Ok(Answers { matches, time })
 }
 
 impl Filters {
     fn any(&self) -> bool {
-        let Self { since, before, min_valence, max_valence, min_strength, exclude, miss } = self;
+        let Self { min_similarity, since, before, min_valence, max_valence, min_strength, exclude, miss } = self;
         since.or(*before).is_some()
-            || min_valence.or(*max_valence).is_some()
+            || min_similarity.or(*min_valence).or(*max_valence).is_some()
             || min_strength.or(*miss).is_some()
             || !exclude.is_empty()
     }
@@ -136,13 +125,20 @@ impl Filters {
     fn apply(&self, query: Query) -> Query {
         let from = self.since.map_or(Bound::Unbounded, Bound::Included);
         let to = self.before.map_or(Bound::Unbounded, Bound::Excluded);
-        let query = query.time((from, to)).exclude(self.exclude.iter().copied().map(EpisodeId));
-        let query = query.valence(self.min_valence.unwrap_or(-1.0)..=self.max_valence.unwrap_or(1.0));
-        let query = query.min_strength(self.min_strength.unwrap_or(0.0));
-        match self.miss {
-            Some(probability) => query.exactness(Exactness::Within(probability)),
-            None => query,
+        let mut query = query.time((from, to)).exclude(self.exclude.iter().copied().map(EpisodeId));
+        if let Some(least) = self.min_similarity {
+            query = query.min_similarity(least);
         }
+        if self.min_valence.or(self.max_valence).is_some() {
+            query = query.valence(self.min_valence.unwrap_or(-1.0)..=self.max_valence.unwrap_or(1.0));
+        }
+        if let Some(least) = self.min_strength {
+            query = query.min_strength(least);
+        }
+        if let Some(probability) = self.miss {
+            query = query.exactness(Exactness::Within(probability));
+        }
+        query
     }
 }
 

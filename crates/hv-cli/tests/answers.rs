@@ -149,6 +149,20 @@ fn standard_input_and_an_empty_file() {
     assert!(place.succeed(&["info", "e.hv"]).contains("time span  none"));
 }
 
+/// A named pipe has one writer, who must not find its reader gone.
+#[cfg(unix)]
+#[test]
+fn a_named_pipe() {
+    let place = Place::new();
+    assert!(std::process::Command::new("mkfifo").arg(place.path("pipe")).status().unwrap().success());
+    let script = "echo through a pipe > pipe";
+    let mut writer = std::process::Command::new("sh").args(["-c", script]).current_dir(place.path("")).spawn().unwrap();
+    let report = stdout(&place.run(&["index", "s.hv", "pipe"]));
+    let _ = writer.kill(); // where nobody read it, it would wait forever
+    writer.wait().unwrap();
+    assert!(report.contains("stored 1 line from 1 file (15 B)"), "{report}");
+}
+
 #[test]
 fn many_lines_over_several_batches_keep_their_numbers() {
     let place = Place::new();
