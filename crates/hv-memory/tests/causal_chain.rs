@@ -122,6 +122,16 @@ fn equal_links_go_to_the_later_then_to_the_older() {
     assert_eq!((chain.ids, chain.links), (vec![EpisodeId(3), EpisodeId(9)], vec![1.0]));
 }
 
+/// Where f64 is coarsest, `exp` rounds up to the smallest threshold beyond `tau ln(1 / threshold)`, which is 744.44 tau.
+#[test]
+fn the_smallest_threshold_reaches_as_far_as_exp_does() {
+    let policy = CausalPolicy { tau: 1000.0, threshold: 5e-324, max_len: 1 };
+    for (dt, links) in [(745_000, vec![5e-324]), (746_000, vec![])] {
+        let rows = Rows(vec![plain(0, HV16::ONES), plain(dt, HV16::ONES)]);
+        assert_eq!(causal_chain(&rows, &TimeOrder::new(&rows), 1, &policy).unwrap().links, links);
+    }
+}
+
 #[test]
 fn strangers_opposites_and_the_same_moment_are_no_causes() {
     let theme = HV16::random(1);

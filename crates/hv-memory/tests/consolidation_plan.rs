@@ -97,23 +97,17 @@ fn plain(strength: f64, vector: HV16) -> Row {
     Row { dead: false, time: 0, valence: 0.0, vector, strength, updated: 0 }
 }
 
-/// More survivors than a block holds, with duplicates of early, late and no survivors between them.
+/// More survivors than a block holds, of which those of different blocks are near the same vectors: 100 themes, each
+/// a chain of five neighbours, in an order that mixes them all.
 #[test]
 fn merging_over_many_blocks() {
-    let rows = Rows(
-        (0..500u64)
-            .map(|i| {
-                plain(
-                    1.0 + (i * 7 % 11) as f64,
-                    flipped(&HV16::random(i * 31 % 190), (i * 13) as usize, (i % 5) as usize * 40),
-                )
-            })
-            .collect(),
-    );
+    let row =
+        |i: usize| plain(1.0 + (i * 7_919 % 101) as f64, flipped(&HV16::random(i as u64 % 100), 0, i / 100 * 100));
+    let rows = Rows((0..500).map(row).collect());
     for merge in [0.8, 0.9, 0.95] {
         let policy = ConsolidatePolicy { merge: Some(merge), capacity: Some(90), ..ConsolidatePolicy::default() };
         let plan = consolidation_plan(&rows, &policy, 0).unwrap();
-        assert!(!plan.absorbed.is_empty() && plan.kept.len() == 90 && plan.surplus.len() > 10, "at {merge}");
+        assert!(!plan.absorbed.is_empty() && plan.kept.len() == 90 && plan.surplus.len() >= 10, "at {merge}");
         assert_eq!(plan, obviously(&rows, &policy, 0));
     }
 }
