@@ -40,6 +40,8 @@ mod consolidate;
 mod disk;
 mod episode;
 mod error;
+#[cfg(test)]
+mod failure_tests;
 mod memory;
 mod options;
 mod query;
@@ -48,6 +50,13 @@ mod recollect;
 mod snapshot;
 mod stats;
 mod timer;
+
+// The tests of the folder `tests` and those here share their model.
+#[cfg(test)]
+extern crate self as hv_memory;
+#[cfg(test)]
+#[path = "../tests/common/mod.rs"]
+mod common;
 
 pub use consolidate::Consolidation;
 pub use disk::{Damage, Verification};

@@ -10,6 +10,8 @@
 
 mod backend;
 mod commit;
+#[cfg(test)]
+mod failing;
 mod files;
 mod format;
 mod generation;
@@ -22,6 +24,8 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+#[cfg(test)]
+pub(crate) use failing::{FailingFolder, Plan};
 pub(crate) use files::{DiskFolder, Folder, Sharing, StoreFile, sync_folder};
 
 pub use verify::{Damage, Verification};

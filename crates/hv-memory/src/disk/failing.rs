@@ -1,0 +1,270 @@
+//! A disk for tests that fails on demand: power is lost at a chosen sync, or an operation fails and later ones work.
+//!
+//! What was written and not synced when power is lost survives in part: each write as a whole, not at all, or some
+//! of its sectors; names in the order in which they were changed, up to some point. A sync that fails loses what it
+//! should have made durable, while the file reads as if nothing had happened: so does Linux.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use super::files::{Access, Folder, LOCK, Sharing, StoreFile};
+
+const SECTOR: usize = 512;
+
+/// When and how to fail; operations are writes, changes of length and syncs, of files and of the folder.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Plan {
+    Never,
+    /// Power is lost at the sync of this number, from 0: it and everything after it fails.
+    PowerLossAtSync(usize),
+    /// The operation of this number fails, as on a full disk or a bad one; the others work.
+    FailOnce(usize),
+    /// The sync of this number fails; everything else works.
+    FailSync(usize),
+}
+
+#[derive(Debug)]
+struct World {
+    plan: Plan,
+    operations: usize,
+    syncs: usize,
+    off: bool,
+    files: Vec<Contents>,
+    names: BTreeMap<String, usize>,
+    durable_names: BTreeMap<String, usize>,
+    /// The state of the names after each change that is not durable yet.
+    pending_names: Vec<BTreeMap<String, usize>>,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Contents {
+    now: Vec<u8>,
+    durable: Vec<u8>,
+    pending: Vec<Change>,
+}
+
+#[derive(Clone, Debug)]
+enum Change {
+    Write(usize, Vec<u8>),
+    Len(usize),
+}
+
+impl Change {
+    fn apply(&self, to: &mut Vec<u8>) {
+        match self {
+            Self::Write(at, bytes) => {
+                to.resize(to.len().max(at + bytes.len()), 0);
+                to[*at..at + bytes.len()].copy_from_slice(bytes);
+            }
+            Self::Len(len) => to.resize(*len, 0),
+        }
+    }
+}
+
+/// A folder on such a disk.
+#[derive(Clone, Debug)]
+pub(crate) struct FailingFolder(Arc<Mutex<World>>);
+
+#[derive(Debug)]
+struct FailingFile {
+    world: Arc<Mutex<World>>,
+    number: usize,
+}
+
+impl FailingFolder {
+    pub(crate) fn new(plan: Plan) -> Self {
+        Self::holding(plan, Vec::new(), BTreeMap::new())
+    }
+
+    fn holding(plan: Plan, files: Vec<Contents>, names: BTreeMap<String, usize>) -> Self {
+        let world = World {
+            plan,
+            operations: 0,
+            syncs: 0,
+            off: false,
+            files,
+            durable_names: names.clone(),
+            names,
+            pending_names: Vec::new(),
+        };
+        Self(Arc::new(Mutex::new(world)))
+    }
+
+    /// Another such disk with the same files, all synced.
+    pub(crate) fn copy(&self) -> Self {
+        let world = self.0.lock().unwrap();
+        let synced =
+            |file: &Contents| Contents { durable: file.now.clone(), now: file.now.clone(), pending: Vec::new() };
+        Self::holding(Plan::Never, world.files.iter().map(synced).collect(), world.names.clone())
+    }
+
+    /// Counts operations anew, and fails by a plan.
+    pub(crate) fn set_plan(&self, plan: Plan) {
+        let mut world = self.0.lock().unwrap();
+        (world.plan, world.operations, world.syncs) = (plan, 0, 0);
+    }
+
+    /// Whether the plan has struck.
+    pub(crate) fn struck(&self) -> bool {
+        let world = self.0.lock().unwrap();
+        match world.plan {
+            Plan::Never => false,
+            Plan::PowerLossAtSync(_) => world.off,
+            Plan::FailOnce(number) => world.operations > number,
+            Plan::FailSync(number) => world.syncs > number,
+        }
+    }
+
+    /// What may be on the disk after power was lost now; `random` decides what survives of what was not synced.
+    pub(crate) fn after_power_loss(&self, random: &mut impl FnMut(usize) -> usize) -> Self {
+        let world = self.0.lock().unwrap();
+        let kept = random(world.pending_names.len() + 1);
+        let names = kept.checked_sub(1).map_or(&world.durable_names, |last| &world.pending_names[last]);
+        let files = world.files.iter().map(|file| {
+            let mut bytes = file.durable.clone();
+            let mood = random(3);
+            for change in &file.pending {
+                match (random(3), mood, change) {
+                    (_, 0, _) | (0, ..) => {}
+                    (1, _, Change::Write(at, written)) => {
+                        let last = at + written.len();
+                        let mut from = *at;
+                        while from < last {
+                            let to = ((from / SECTOR + 1) * SECTOR).min(last);
+                            if random(2) == 0 {
+                                Change::Write(from, written[from - at..to - at].to_vec()).apply(&mut bytes);
+                            }
+                            from = to;
+                        }
+                    }
+                    _ => change.apply(&mut bytes),
+                }
+            }
+            Contents { now: bytes.clone(), durable: bytes, pending: Vec::new() }
+        });
+        Self::holding(Plan::Never, files.collect(), names.clone())
+    }
+}
+
+impl World {
+    /// Counts an operation; an error if it has to fail.
+    fn step(&mut self, is_sync: bool) -> io::Result<()> {
+        let strikes = match self.plan {
+            Plan::Never => false,
+            Plan::PowerLossAtSync(number) => is_sync && self.syncs == number,
+            Plan::FailOnce(number) => self.operations == number,
+            Plan::FailSync(number) => is_sync && self.syncs == number,
+        };
+        self.operations += 1;
+        self.syncs += usize::from(is_sync);
+        self.off |= strikes && matches!(self.plan, Plan::PowerLossAtSync(_));
+        if self.off || strikes { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+    }
+
+    fn change(&mut self, file: usize, change: Change) -> io::Result<()> {
+        self.step(false)?;
+        change.apply(&mut self.files[file].now);
+        self.files[file].pending.push(change);
+        Ok(())
+    }
+
+    fn rename_with(&mut self, change: impl FnOnce(&mut BTreeMap<String, usize>) -> Option<usize>) -> io::Result<()> {
+        self.step(false)?;
+        change(&mut self.names);
+        self.pending_names.push(self.names.clone());
+        Ok(())
+    }
+}
+
+impl StoreFile for FailingFile {
+    fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        let world = self.world.lock().unwrap();
+        let from = offset as usize;
+        let bytes = world.files[self.number].now.get(from..from + out.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
+        out.copy_from_slice(bytes);
+        Ok(())
+    }
+
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.world.lock().unwrap().change(self.number, Change::Write(offset as usize, bytes.to_vec()))
+    }
+
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.world.lock().unwrap().files[self.number].now.len() as u64)
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.world.lock().unwrap().change(self.number, Change::Len(len as usize))
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        let mut world = self.world.lock().unwrap();
+        let result = world.step(true);
+        if world.off {
+            return result;
+        }
+        let Contents { durable, pending, .. } = &mut world.files[self.number];
+        for change in pending.drain(..) {
+            // After a failure these are forgotten, and a later sync reports success without them.
+            if result.is_ok() {
+                change.apply(durable);
+            }
+        }
+        result
+    }
+}
+
+impl Folder for FailingFolder {
+    fn path(&self) -> &Path {
+        Path::new("/failing")
+    }
+
+    fn names(&self) -> io::Result<Vec<String>> {
+        Ok(self.0.lock().unwrap().names.keys().cloned().collect())
+    }
+
+    fn open(&self, name: &str, access: Access) -> io::Result<Arc<dyn StoreFile>> {
+        let mut world = self.0.lock().unwrap();
+        let number = match (world.names.get(name), access) {
+            (Some(&number), Access::Create) => {
+                world.change(number, Change::Len(0))?;
+                number
+            }
+            (Some(&number), _) => number,
+            (None, Access::Create) => {
+                let number = world.files.len();
+                world.rename_with(|names| names.insert(name.to_owned(), number))?;
+                world.files.push(Contents::default());
+                number
+            }
+            (None, _) => return Err(io::ErrorKind::NotFound.into()),
+        };
+        Ok(Arc::new(FailingFile { world: Arc::clone(&self.0), number }))
+    }
+
+    fn rename(&self, from: &str, to: &str) -> io::Result<()> {
+        self.0.lock().unwrap().rename_with(|names| {
+            let number = names.remove(from)?;
+            names.insert(to.to_owned(), number)
+        })
+    }
+
+    fn remove(&self, name: &str) -> io::Result<()> {
+        self.0.lock().unwrap().rename_with(|names| names.remove(name))
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        let mut world = self.0.lock().unwrap();
+        world.step(true)?;
+        world.durable_names = world.names.clone();
+        world.pending_names.clear();
+        Ok(())
+    }
+
+    fn lock(&self, _: Sharing) -> io::Result<Option<Arc<dyn StoreFile>>> {
+        let access = if self.0.lock().unwrap().names.contains_key(LOCK) { Access::Write } else { Access::Create };
+        Folder::open(self, LOCK, access).map(Some)
+    }
+}
