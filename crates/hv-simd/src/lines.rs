@@ -20,6 +20,9 @@ use crate::Kernels;
 #[repr(C, align(64))]
 pub struct Line(pub [u8; 64]);
 
+/// More than any distance of lines.
+const NO_BOUND: u16 = 513;
+
 impl Line {
     /// The number of bits: 512.
     pub const DIM: usize = 512;
@@ -38,12 +41,12 @@ pub type LineReport<'a> = &'a mut dyn FnMut(usize, u16) -> u16;
 impl Kernels {
     /// Reports each line of `plane` whose distance to `query` is below `bound`, in ascending order of the index.
     ///
-    /// The lines are numbered from `first`. A bound of 0 reports nothing, one of 513 everything. Returns the last
+    /// The lines are numbered from `first`. A bound of 0 reports nothing, one of 513 or more everything. Returns the last
     /// bound.
     ///
     /// Cost: a quarter of the reads of [`scan`](Self::scan), and one call of `report` for each line reported.
     pub fn scan_lines(&self, query: &Line, plane: &[Line], first: usize, bound: u16, report: LineReport<'_>) -> u16 {
-        let mut bound = bound;
+        let mut bound = bound.min(NO_BOUND);
         (self.scan_lines)(query, plane, first, &mut bound, report);
         bound
     }
@@ -55,7 +58,8 @@ impl Kernels {
 pub(crate) fn report_lines_below(distances: &[u16], first: usize, bound: &mut u16, report: LineReport<'_>) {
     for (i, &distance) in distances.iter().enumerate() {
         if distance < *bound {
-            *bound = report(first + i, distance);
+            // The kernels compare signed numbers.
+            *bound = report(first + i, distance).min(NO_BOUND);
         }
     }
 }

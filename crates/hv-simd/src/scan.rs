@@ -26,7 +26,7 @@ impl Kernels {
     ///
     /// The memory's vectors are numbered from `first`. For any one query the reports come in ascending order of
     /// the memory index; among queries the order is not specified. A bound of 0 reports nothing, one of 2,049
-    /// everything, and `d + 1` all within a distance of `d`; `bounds` holds the last bounds on return.
+    /// or more everything, and `d + 1` all within a distance of `d`; `bounds` holds the last bounds on return.
     ///
     /// Cost: one distance a pair, at the tile's speed, and one call of `report` for each pair reported. Nothing
     /// is allocated.
@@ -36,6 +36,9 @@ impl Kernels {
     /// If `bounds` is not as long as `queries`.
     pub fn scan(&self, queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16], report: Report<'_>) {
         assert_eq!(queries.len(), bounds.len(), "scan: {} queries, but {} bounds", queries.len(), bounds.len());
+        for bound in bounds.iter_mut() {
+            *bound = (*bound).min(NO_BOUND);
+        }
         let tile = if queries.len() <= UNTILED { memory.len().max(1) } else { TILE };
         for (i, vectors) in memory.chunks(tile).enumerate() {
             (self.scan_tile)(queries, vectors, first + i * tile, bounds, report);
@@ -94,7 +97,8 @@ impl Kernels {
 pub(crate) fn report_below(distances: &[u16], query: usize, first: usize, bound: &mut u16, report: Report<'_>) {
     for (i, &distance) in distances.iter().enumerate() {
         if distance < *bound {
-            *bound = report(query, first + i, distance);
+            // The kernels compare signed numbers.
+            *bound = report(query, first + i, distance).min(NO_BOUND);
         }
     }
 }
