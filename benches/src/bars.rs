@@ -10,6 +10,7 @@ mod small;
 
 use hv_parallel::{Backend, active_backend};
 
+use crate::paths::Cycle;
 use crate::rounds::{Case, Effort, Times};
 
 /// Nanoseconds a vector of the AVX-512 xor-popcount loop on the machine that the bars were set for.
@@ -94,10 +95,21 @@ pub struct MeasuredLimits {
     pub xor_popcount: f64,
     /// Plain reads of 1,000 vectors that lie in cache.
     pub read: f64,
-    /// A plain copy of so many vectors.
+    /// A plain copy of so many vectors, from a cycle's number of binds up.
     pub copy: Vec<(usize, f64)>,
     /// Plain reads of a million vectors in huge pages.
     pub read_million: f64,
+}
+
+impl MeasuredLimits {
+    /// The least time of a published cycle on one thread, in nanoseconds: a copy for its binds, distances, and reads
+    /// for its bundles.
+    #[must_use]
+    pub fn cycle(&self) -> f64 {
+        let copy = self.copy.first().map_or(0.0, |(_, time)| *time);
+        let (binds, bundled) = (Cycle::BINDS as f64, (Cycle::BUNDLES * Cycle::BUNDLES) as f64);
+        binds * copy + Cycle::SIMILARITIES as f64 * self.xor_popcount + bundled * self.read
+    }
 }
 
 /// All that a run measured.

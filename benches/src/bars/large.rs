@@ -42,7 +42,7 @@ pub(super) fn measure(effort: Effort) -> std::io::Result<Large> {
     let limit = xor_popcount(&mut rounds, Kernels::active(), &queries[0], &memory[..L1_VECTORS]);
     let mut cases = vec![one_thread(&mut rounds, &queries, &memory)];
     cases.extend(pools.iter().map(|pool| on_pool(&mut rounds, pool, &queries, &memory)));
-    let times = rounds.measure(effort.fewer());
+    let times = rounds.measure(effort.long());
     let one = &cases[0];
     let mut rows = vec![batch_row(&times, &limit, one), million_row(&times, one)];
     rows.extend(cases.iter().filter(|cases| cases.threads == 2).flat_map(|two| two_thread_rows(&times, one, two)));

@@ -58,7 +58,11 @@ pub(super) fn measure(effort: Effort, read_million: f64) -> Small {
             .limit(limits.xor_popcount),
     );
     rows.push(Row::new("similarity of one pair, each waiting for the last", "ns", times.median(chained)));
-    rows.push(cycle_row(&times, scale, cycle, &limits));
+    rows.push(
+        Row::new("the cycle, one thread", "us", times.median(cycle) / 1e3)
+            .at_most(scale.bar(5.0))
+            .limit(limits.cycle() / 1e3),
+    );
     Small { rows, limits }
 }
 
@@ -92,14 +96,4 @@ fn bundle_row(times: &Times, scale: Scale, &(n, bar, _): &(usize, f64, usize), c
     Row::new(format!("bundle of {}", grouped(n)), "ns", times.median(case))
         .at_most(scale.bar(bar))
         .limit(n as f64 * read)
-}
-
-/// The limit of a cycle is the sum of its parts' limits: a copy, distances, and reads.
-fn cycle_row(times: &Times, scale: Scale, cycle: Case, limits: &MeasuredLimits) -> Row {
-    let copy = limits.copy[0].1 * Cycle::BINDS as f64;
-    let distances = limits.xor_popcount * Cycle::SIMILARITIES as f64;
-    let reads = limits.read * (Cycle::BUNDLES * Cycle::BUNDLES) as f64;
-    Row::new("the cycle, one thread", "us", times.median(cycle) / 1e3)
-        .at_most(scale.bar(5.0))
-        .limit((copy + distances + reads) / 1e3)
 }

@@ -1,0 +1,77 @@
+//! Writing `docs/benchmarks.md` and its plots.
+
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+
+use hv_benches::bars::{Measured, MeasuredLimits};
+
+use super::suites::Estimate;
+use super::{plots, tables};
+use crate::Outcome;
+use crate::machine::Machine;
+
+/// The page, with names in double braces where results go.
+const TEMPLATE: &str = include_str!("page.md");
+
+/// Writes the page and the plots into a folder.
+pub fn write(folder: &Path, machine: &Machine, measured: &Measured, estimates: &[Estimate]) -> Outcome {
+    let caption = machine.to_string();
+    fs::create_dir_all(folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
+    save(folder, "benchmarks.md", &page(machine, measured, estimates))?;
+    save(folder, "benchmarks-time.svg", &plots::times(estimates, &caption)?)?;
+    save(folder, "benchmarks-threads.svg", &plots::threads(&measured.scaling, &caption)?)
+}
+
+fn page(machine: &Machine, measured: &Measured, estimates: &[Estimate]) -> String {
+    let Machine { cpu, parallelism, date } = machine;
+    TEMPLATE
+        .replace("{{machine}}", &format!("- CPU: {cpu}\n- Cores: {parallelism}\n- Date: {date}"))
+        .replace("{{limits}}", &limits(&measured.limits))
+        .replace("{{bars}}", tables::bars(&measured.rows).to_string().trim_end())
+        .replace("{{suites}}", tables::suites(estimates, &measured.limits).trim_end())
+}
+
+fn limits(limits: &MeasuredLimits) -> String {
+    let mut lines = vec![
+        format!("- xor-popcount: {} a vector", tables::time(limits.xor_popcount)),
+        format!("- plain reads of 1,000 vectors in cache: {} a vector", tables::time(limits.read)),
+        format!("- plain reads of 1,000,000 vectors in huge pages: {} a vector", tables::time(limits.read_million)),
+    ];
+    lines.extend(
+        limits.copy.iter().map(|(n, ns)| format!("- a plain copy of {n} vectors: {} a vector", tables::time(*ns))),
+    );
+    lines.join("\n")
+}
+
+fn save(folder: &Path, name: &str, text: &str) -> Result<(), Box<dyn Error>> {
+    let path = folder.join(name);
+    fs::write(&path, text).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
+    println!("wrote {}", path.display());
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_place_of_the_template_is_filled() {
+        let machine = Machine { cpu: "some CPU".into(), parallelism: "2 cores".into(), date: "2026-01-02".into() };
+        let limits = MeasuredLimits { xor_popcount: 2.0, read: 1.0, copy: vec![(100, 3.0)], read_million: 8.0 };
+        let measured = Measured { limits, rows: Vec::new(), scaling: Vec::new() };
+        let estimate = Estimate {
+            group: "batch bind".into(),
+            function: "sequential".into(),
+            size: 100,
+            items: 100,
+            median: 600.0,
+            change: None,
+        };
+        let page = page(&machine, &measured, &[estimate]);
+        assert!(!page.contains("{{") && !page.contains("}}"), "{page}");
+        for expected in ["some CPU", "2026-01-02", "2.00 ns a vector", "copy of 100", "### batch bind", "50 %"] {
+            assert!(page.contains(expected), "{expected} is missing:\n{page}");
+        }
+    }
+}

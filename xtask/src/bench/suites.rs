@@ -1,0 +1,193 @@
+//! Running the criterion suites, and reading criterion's estimates back.
+
+use std::error::Error;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use serde_json::Value;
+
+use super::{Args, cargo, succeed};
+
+/// The suites, as targets of the package `hv-benches`.
+const SUITES: [&str; 2] = ["kernels", "parallel_benchmark"];
+
+/// Names that criterion uses for its own.
+const RESERVED: [&str; 4] = ["new", "base", "change", "report"];
+
+/// One benchmark's result.
+#[derive(Clone, Debug)]
+pub struct Estimate {
+    /// The group, for example "batch bind".
+    pub group: String,
+    /// The benchmark in it, mostly the path: "sequential".
+    pub function: String,
+    /// The size or parameter; 1 where there is none.
+    pub size: u64,
+    /// Items that a run handles.
+    pub items: u64,
+    /// The median, in nanoseconds a run.
+    pub median: f64,
+    /// The change of the median since the baseline, as a fraction, where one was compared with.
+    pub change: Option<f64>,
+}
+
+/// Where criterion keeps its results.
+pub struct Home(PathBuf);
+
+impl Home {
+    /// The place where criterion would look by itself, so that plain `cargo bench` shares the baselines.
+    pub fn new(root: &Path) -> Self {
+        let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), |dir| root.join(dir));
+        Self(std::env::var_os("CRITERION_HOME").map_or_else(|| target.join("criterion"), |dir| root.join(dir)))
+    }
+
+    /// Fails where no baseline has this name, and names those that there are.
+    pub fn check_baseline(&self, name: &str) -> Result<(), Box<dyn Error>> {
+        let mut names: Vec<String> = files(&self.0, "estimates.json")
+            .iter()
+            .filter_map(|file| Some(file.parent()?.file_name()?.to_string_lossy().into_owned()))
+            .filter(|name| !RESERVED.contains(&name.as_str()))
+            .collect();
+        names.sort();
+        names.dedup();
+        if names.iter().any(|other| other == name) {
+            return Ok(());
+        }
+        let there_are =
+            if names.is_empty() { "there are none".into() } else { format!("there are: {}", names.join(", ")) };
+        Err(format!("there is no baseline {name:?}, {there_are}; make it with --save {name}").into())
+    }
+}
+
+/// Fails for a name that criterion could not keep results under.
+pub fn check_name(name: &str) -> Result<(), Box<dyn Error>> {
+    if name.is_empty() || name.contains(['/', '\\']) || RESERVED.contains(&name) || name.starts_with('.') {
+        return Err(format!("a baseline cannot be called {name:?}: criterion makes a folder of that name").into());
+    }
+    Ok(())
+}
+
+/// Runs the suites, and returns what they measured.
+pub fn run(home: &Home, args: &Args) -> Result<Vec<Estimate>, Box<dyn Error>> {
+    let start = SystemTime::now();
+    let mut cargo = cargo();
+    cargo.env("CRITERION_HOME", &home.0).args(["bench", "--package", "hv-benches"]);
+    cargo.args(SUITES.iter().flat_map(|suite| ["--bench", suite])).arg("--");
+    if args.quick {
+        cargo.args([
+            "--warm-up-time",
+            "0.05",
+            "--measurement-time",
+            "0.2",
+            "--sample-size",
+            "10",
+            "--nresamples",
+            "2000",
+        ]);
+    }
+    if let Some(name) = &args.save {
+        cargo.args(["--save-baseline", name]);
+    }
+    if let Some(name) = &args.compare {
+        // A benchmark that is newer than the baseline is measured all the same.
+        cargo.args(["--baseline-lenient", name]);
+    }
+    succeed(cargo, "the run of the suites")?;
+    estimates(home, start, args.compare.is_some())
+}
+
+/// The estimates written since `start`: older ones may be of benchmarks that are no more.
+fn estimates(home: &Home, start: SystemTime, compared: bool) -> Result<Vec<Estimate>, Box<dyn Error>> {
+    let mut estimates = Vec::new();
+    for file in files(&home.0, "benchmark.json") {
+        let is_new = file.parent().is_some_and(|folder| folder.ends_with("new"));
+        if is_new && fs::metadata(&file)?.modified()? >= start {
+            estimates.push(estimate(&file, compared).map_err(|error| format!("{}: {error}", file.display()))?);
+        }
+    }
+    if estimates.is_empty() {
+        return Err(format!("the suites left no results in {}", home.0.display()).into());
+    }
+    Ok(estimates)
+}
+
+/// Reads one benchmark's result, given its description.
+fn estimate(benchmark: &Path, compared: bool) -> Result<Estimate, Box<dyn Error>> {
+    let (id, folder) = (json(benchmark)?, benchmark.parent().ok_or("no folder")?);
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    let median = |file: &Path| json(file).ok()?["median"]["point_estimate"].as_f64();
+    let change = folder.parent().ok_or("no folder")?.join("change/estimates.json");
+    Ok(Estimate {
+        group: text(&id["group_id"]).ok_or("no group_id")?,
+        function: text(&id["function_id"]).ok_or("no function_id")?,
+        size: id["value_str"].as_str().map_or(Ok(1), str::parse)?,
+        items: id["throughput"]["Elements"].as_u64().ok_or("no throughput in elements")?,
+        median: median(&folder.join("estimates.json")).ok_or("no median in estimates.json")?,
+        change: compared.then(|| median(&change)).flatten(),
+    })
+}
+
+fn json(file: &Path) -> Result<Value, Box<dyn Error>> {
+    Ok(serde_json::from_str(&fs::read_to_string(file)?)?)
+}
+
+/// All files of a name under a folder; none where there is no folder.
+fn files(folder: &Path, name: &str) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    entries
+        .flat_map(|entry| match entry.path() {
+            path if path.is_dir() => files(&path, name),
+            path if path.ends_with(name) => vec![path],
+            _ => Vec::new(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(file: PathBuf, text: &str) {
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+    }
+
+    #[test]
+    fn estimates_are_read_as_criterion_writes_them() {
+        let folder = std::env::temp_dir().join(format!("hv-xtask-{}", std::process::id()));
+        let bench = folder.join("batch bind/parallel/500");
+        let id =
+            r#"{"group_id":"batch bind","function_id":"parallel","value_str":"500","throughput":{"Elements":500}}"#;
+        write(bench.join("new/benchmark.json"), id);
+        write(
+            bench.join("new/estimates.json"),
+            r#"{"median":{"point_estimate":1234.5},"mean":{"point_estimate":9.0}}"#,
+        );
+        write(bench.join("change/estimates.json"), r#"{"median":{"point_estimate":-0.25}}"#);
+        write(bench.join("before/benchmark.json"), id);
+        write(bench.join("before/estimates.json"), r#"{"median":{"point_estimate":1.0}}"#);
+        let home = Home(folder.clone());
+
+        let found = estimates(&home, SystemTime::UNIX_EPOCH, true).unwrap();
+        assert_eq!(found.len(), 1, "the kept baseline is no result of this run");
+        let Estimate { group, function, size, items, median, change } = &found[0];
+        assert_eq!((group.as_str(), function.as_str(), *size, *items), ("batch bind", "parallel", 500, 500));
+        assert_eq!((*median, *change), (1234.5, Some(-0.25)));
+        assert_eq!(estimates(&home, SystemTime::UNIX_EPOCH, false).unwrap()[0].change, None);
+        assert!(estimates(&home, SystemTime::now(), true).is_err(), "old results are not this run's");
+
+        assert!(home.check_baseline("before").is_ok());
+        let error = home.check_baseline("after").unwrap_err().to_string();
+        assert!(error.contains("there are: before") && error.contains("--save after"), "{error}");
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn names_that_criterion_needs_are_refused() {
+        for name in ["", "new", "base", "a/b", "..", "change"] {
+            assert!(check_name(name).is_err(), "{name:?}");
+        }
+        assert!(check_name("before").is_ok());
+    }
+}
