@@ -11,17 +11,17 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::Outcome;
 use crate::machine::Machine;
-use curve::{Curve, Effort, Point};
+use curve::{Curve, Effort, Point, Timings};
 use operations::{Field, Inputs};
 
 /// Measure the sequential and the parallel path of every operation by size, and where they cross.
 ///
 /// Prints a table for each operation and draws the curves. From these follows a threshold for each field of
-/// `Thresholds`: the latest from which on no operation of that field is more than 10 % + 1 us slower than its better
-/// path at any size. The latest, because what is measured is calls that follow one another; a pool that has gone to
-/// sleep takes longer to wake.
+/// `Thresholds`: the one with which no operation of that field is more than 10 % + 1 us slower than its better path
+/// at any size, or as few as can be. What is measured is calls that follow one another; a pool that has gone to
+/// sleep meanwhile takes some ten times as long to wake.
 ///
-/// Let the machine be quiet meanwhile: another busy process takes the second core away.
+/// Let the machine be quiet: another busy process takes the second core away.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     cargo xtask tune-thresholds --quick           a first look\n  \
@@ -84,16 +84,22 @@ fn measure(effort: Effort, wanted: impl Fn(&str) -> bool) -> Vec<Curve> {
     let inputs = Inputs::new();
     let mut operations = operations::all(&inputs, effort);
     operations.retain(|operation| wanted(operation.name));
-    let steps = operations.iter().map(|operation| operation.sizes.len() as u64).sum();
+    let mut timings: Vec<Vec<Timings>> =
+        operations.iter().map(|operation| vec![Timings::default(); operation.sizes.len()]).collect();
+    let steps = timings.iter().map(Vec::len).sum::<usize>() * effort.rounds;
     // Hidden by indicatif where stderr is no terminal.
-    let bar = ProgressBar::new(steps).with_style(style());
-    let measured = operations.into_iter().map(|mut operation| {
-        bar.set_message(operation.name);
-        curve::measure(&mut operation, effort, || bar.inc(1))
-    });
-    let curves = measured.collect();
+    let bar = ProgressBar::new(steps as u64).with_style(style());
+    for _ in 0..effort.rounds {
+        for (operation, timings) in operations.iter_mut().zip(&mut timings) {
+            bar.set_message(operation.name);
+            for (i, timings) in timings.iter_mut().enumerate() {
+                curve::time(operation, operation.sizes[i], effort, timings);
+                bar.inc(1);
+            }
+        }
+    }
     bar.finish_and_clear();
-    curves
+    operations.iter().zip(timings).map(|(operation, timings)| Curve::new(operation, timings)).collect()
 }
 
 fn style() -> ProgressStyle {
@@ -101,12 +107,12 @@ fn style() -> ProgressStyle {
         .unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
-/// For each field the latest threshold that serves all of its operations.
+/// For each field the threshold that serves all of its operations best.
 fn tuned(curves: &[Curve]) -> Thresholds {
     let mut thresholds = Thresholds::default();
     for field in Field::ALL {
         let of_field: Vec<&Curve> = curves.iter().filter(|curve| curve.field == Some(field)).collect();
-        *field.of(&mut thresholds) = curve::latest_threshold(&of_field);
+        *field.of(&mut thresholds) = curve::best_threshold(&of_field);
     }
     thresholds
 }

@@ -17,42 +17,42 @@ pub(crate) fn measured(backend: Backend) -> Thresholds {
     }
 }
 
-/// Not measured yet: those of AVX2, times the ratio of what the kernels need for a vector.
+/// Not measured yet: those of AVX2, times the ratio of what the kernels need for a vector (2.9; bundles 1.7).
 #[rustfmt::skip]
 const AVX512: Thresholds = Thresholds {
     bind: 4_000,
-    similarity: 6_000,
-    bundle: 4_200,
-    nearest: 6_000,
-    top_k: 12_000,
+    similarity: 4_000,
+    bundle: 3_200,
+    nearest: 5_800,
+    top_k: 8_400,
 };
 
 /// AMD EPYC (family 25, model 1); 2 cores, 2 hardware threads, pool of 2, avx2 kernels; 2026-11-22
 #[rustfmt::skip]
 const AVX2: Thresholds = Thresholds {
-    bind: 5_000,
-    similarity: 4_000,
-    bundle: 2_800,
-    nearest: 4_000,
-    top_k: 4_100,
+    bind: 4_000,
+    similarity: 1_400,
+    bundle: 1_900,
+    nearest: 2_000,
+    top_k: 2_900,
 };
 
 /// AMD EPYC (family 25, model 1); 2 cores, 2 hardware threads, pool of 2, sse2 kernels; 2026-11-22
 #[rustfmt::skip]
 const SSE2: Thresholds = Thresholds {
-    bind: 5_000,
-    similarity: 2_000,
-    bundle: 2_800,
-    nearest: 1_000,
-    top_k: 1_000,
+    bind: 4_500,
+    similarity: 700,
+    bundle: 980,
+    nearest: 1_400,
+    top_k: 2_100,
 };
 
 /// AMD EPYC (family 25, model 1); 2 cores, 2 hardware threads, pool of 2, scalar kernels; 2026-11-22
 #[rustfmt::skip]
 const SCALAR: Thresholds = Thresholds {
-    bind: 5_000,
+    bind: 4_000,
     similarity: 1_000,
-    bundle: 2_800,
+    bundle: 980,
     nearest: 1_000,
-    top_k: 580,
+    top_k: 1_000,
 };

@@ -1,8 +1,7 @@
 //! Measuring thresholds on the machine at hand, fast enough to do when a program starts.
 //!
 //! What is measured is calls that follow one another, when the threads of the pool have not gone to sleep since the
-//! last. A pool that sleeps takes ten times as long to wake, so the parallel path has to win clearly before it is
-//! taken: by a tenth and a microsecond.
+//! last.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -34,9 +33,6 @@ const LONG: f64 = 300e-6;
 
 /// Time for each operation: on a machine that is kept busy the search ends undecided, that is, with one thread.
 const BUDGET: Duration = Duration::from_millis(40);
-
-/// By how much the parallel path must win, as a factor and in seconds.
-const CLEARLY: (f64, f64) = (1.1, 1e-6);
 
 /// Results of top-k.
 const K: usize = 10;
@@ -131,8 +127,8 @@ fn zero_between(lost: (f64, f64), won: (f64, f64)) -> f64 {
     if lost.0 == 0.0 { won.0 } else { lost.0 + (won.0 - lost.0) * lost.1 / (lost.1 - won.1) }
 }
 
-/// By how many seconds the parallel path is clearly faster than the sequential one, by the medians; `None` where
-/// it is not although the work is long.
+/// By how many seconds the parallel path is faster than the sequential one, by the medians; `None` where it is not
+/// although the work is long.
 fn gain(mut run: impl FnMut(Path)) -> Option<f64> {
     let mut time = |path| {
         run(path);
@@ -143,7 +139,7 @@ fn gain(mut run: impl FnMut(Path)) -> Option<f64> {
     let median = |mut times: [f64; REPEATS]| *times.select_nth_unstable_by(REPEATS / 2, f64::total_cmp).1;
     let pairs: [_; REPEATS] = std::array::from_fn(|_| (time(Path::Sequential), time(Path::Parallel)));
     let sequential = median(pairs.map(|(sequential, _)| sequential));
-    let gain = sequential - CLEARLY.0 * median(pairs.map(|(_, parallel)| parallel)) - CLEARLY.1;
+    let gain = sequential - median(pairs.map(|(_, parallel)| parallel));
     (gain > 0.0 || sequential < LONG).then_some(gain)
 }
 
