@@ -124,6 +124,24 @@ pub enum MemoryError {
         /// The limit.
         max: usize,
     },
+    /// A file that was to be imported is not an export. Nothing was imported.
+    #[error("{path}, line {line}: {what}. Nothing was imported")]
+    Malformed {
+        /// The file.
+        path: PathBuf,
+        /// The line, from 1; 0 where there are none.
+        line: usize,
+        /// What is wrong.
+        what: String,
+    },
+    /// An import keeps ids, so it needs a memory in which nothing was ever stored.
+    #[error(
+        "an import needs a memory that was never used, but {next_id} episodes were stored in this one; use a new store"
+    )]
+    NotEmpty {
+        /// How many episodes were ever stored.
+        next_id: u64,
+    },
     /// The memory was opened with `open_read_only`.
     #[error("{path} was opened read-only; open it for writing to change it")]
     ReadOnly {

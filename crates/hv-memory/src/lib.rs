@@ -40,6 +40,7 @@ mod consolidate;
 mod disk;
 mod episode;
 mod error;
+mod exchange;
 #[cfg(test)]
 mod failure_tests;
 mod memory;

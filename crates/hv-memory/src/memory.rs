@@ -12,6 +12,7 @@ use crate::analysis::{CausalChain, CausalPolicy, Coactivation, ConsolidatePolicy
 use crate::arena::{Payload, State, Survivor, Vital};
 use crate::disk::{Disk, DiskFolder, Folder, Sharing, sync_folder};
 use crate::episode::MAX_BYTES;
+use crate::exchange::{self, Imported};
 use crate::recall::recall;
 use crate::recollect::retrievals;
 use crate::timer::Timer;
@@ -322,6 +323,45 @@ impl EpisodicMemory {
         self.snapshot().similar_pairs(min_similarity)
     }
 
+    /// Writes all episodes to a folder, which is made, or must be empty: JSON lines and raw vectors. With it go ids,
+    /// strengths, retrievals and the note, so that an import of it is the same memory. `progress` gets the episodes
+    /// done and all.
+    ///
+    /// # Errors
+    ///
+    /// Those of the system, and [`Damaged`](MemoryError::Damaged) for a payload that is not what was stored.
+    pub fn export(&self, folder: impl AsRef<Path>, mut progress: impl FnMut(u64, u64)) -> Result<(), MemoryError> {
+        exchange::export(&self.snapshot().state, folder.as_ref(), &mut progress)
+    }
+
+    /// Reads what [`export`](Self::export) wrote, or another program in the same form, into a memory that was never
+    /// used, in one durable step. Returns how many episodes there are. `progress` gets the episodes read and all.
+    ///
+    /// The payloads are in memory until it is done.
+    ///
+    /// # Errors
+    ///
+    /// [`NotEmpty`](MemoryError::NotEmpty), [`Malformed`](MemoryError::Malformed), and as [`store`](Self::store). On
+    /// an error nothing is imported.
+    pub fn import(&self, folder: impl AsRef<Path>, mut progress: impl FnMut(u64, u64)) -> Result<usize, MemoryError> {
+        let mut writer = self.shared.writer()?;
+        let base = self.shared.settled(&mut writer)?;
+        if base.next_id > 0 {
+            return Err(MemoryError::NotEmpty { next_id: base.next_id });
+        }
+        let Imported { state, retrievals } = exchange::import(folder.as_ref(), &mut progress)?;
+        let log = base.log.emptied();
+        let state = match &mut writer.disk {
+            Some(disk) => {
+                disk.rewrite(&base, &State { log, ..state.clone() }, &consolidate::all_living(&state), &retrievals)?
+            }
+            None => State { log: log.append(&retrievals)?, ..state },
+        };
+        let len = state.len();
+        self.shared.state.store(Arc::new(state));
+        Ok(len)
+    }
+
     /// Reads the whole store again, and reports every block and record that is not what was written.
     ///
     /// `progress` gets the bytes done and the bytes in all. Stores wait meanwhile, readers do not. A memory without
@@ -446,7 +486,7 @@ impl Shared {
         let mut events = retrievals(base)?;
         events.retain(|&(id, _)| stays(id));
         let state = match &mut writer.disk {
-            Some(disk) => disk.rewrite(base, survivors, &events)?,
+            Some(disk) => disk.rewrite(base, base, survivors, &events)?,
             None => {
                 let state = base.rebuilt(survivors, &|row| base.record(survivors[row].slot).payload)?;
                 State { log: state.log.append(&events)?, ..state }

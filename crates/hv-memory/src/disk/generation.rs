@@ -22,17 +22,18 @@ struct Generation {
 }
 
 impl Disk {
-    /// Keeps the given episodes and retrievals of `base`, and no others, in one durable step. Returns the state to
-    /// publish. An episode whose payload is damaged makes this fail.
+    /// Keeps the given episodes of `source` and the given retrievals, and no others, in one durable step, in place of
+    /// `base`. Returns the state to publish. An episode whose payload is damaged makes this fail.
     pub(crate) fn rewrite(
         &mut self,
         base: &State,
+        source: &State,
         survivors: &[Survivor],
         retrievals: &[(EpisodeId, i64)],
     ) -> Result<State, MemoryError> {
         let draft = self.attempt(base, |disk, files| {
             let generation = disk.committed.generation + 1;
-            let next = disk.write_generation(generation, base, survivors, retrievals);
+            let next = disk.write_generation(generation, source, survivors, retrievals);
             let Generation { draft, files: new, committed: next } = next.inspect_err(|_| {
                 // No commit knows of them yet. On a full disk their room is wanted.
                 flat_names(generation).iter().for_each(|name| drop(disk.folder.remove(name)));

@@ -1,0 +1,220 @@
+//! Export and import: JSON lines and raw vectors, which any program can read and write.
+//!
+//! A folder with two files:
+//!
+//! - `episodes.jsonl`, UTF-8. The first line is `{"format":"hv-export","version":1,"episodes":N,"next_id":M,
+//!   "metadata":"<hex>"}`. Then a line for each episode, in order of id: `id`, `time`, `valence`, `strength`,
+//!   `updated`, `payload` (text) or `payload_hex` (other bytes), and `retrievals` (times, in the order of the log).
+//! - `vectors.bin`: the contents in the same order, 256 bytes each.
+
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use hv_parallel::HV16;
+use serde_json::{Value, json};
+
+use crate::arena::{Levels, Payload, Record, State, Vectors, Vital};
+use crate::recollect::retrievals;
+use crate::{EpisodeId, MemoryError};
+
+const EPISODES: &str = "episodes.jsonl";
+const VECTORS: &str = "vectors.bin";
+const FORMAT: &str = "hv-export";
+
+/// Writes all living episodes into a folder, which is made, or empty.
+pub(crate) fn export(state: &State, folder: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<(), MemoryError> {
+    let mut log: HashMap<EpisodeId, Vec<i64>> = HashMap::new();
+    for (id, time) in retrievals(state)? {
+        log.entry(id).or_default().push(time);
+    }
+    let make = || {
+        fs::create_dir_all(folder)?;
+        match fs::read_dir(folder)?.next() {
+            Some(_) => Err(io::Error::new(io::ErrorKind::AlreadyExists, "the folder is not empty")),
+            None => Ok(()),
+        }
+    };
+    make().map_err(|error| MemoryError::io("export to", folder, error))?;
+    let (mut lines, mut vectors) = (Output::create(folder.join(EPISODES))?, Output::create(folder.join(VECTORS))?);
+    lines.line(&json!({
+        "format": FORMAT,
+        "version": 1,
+        "episodes": state.len(),
+        "next_id": state.next_id,
+        "metadata": hex(&state.metadata),
+    }))?;
+    let living = (0..state.slots()).filter(|&slot| !state.is_dead(slot));
+    for (done, slot) in (1..).zip(living) {
+        let (record, vital) = (state.record(slot), state.vital(slot));
+        let mut line = json!({
+            "id": record.id,
+            "time": record.time,
+            "valence": record.valence,
+            "strength": vital.strength,
+            "updated": vital.updated,
+            "retrievals": log.get(&EpisodeId(record.id)).map_or(&[][..], |times| times),
+        });
+        match String::from_utf8(state.payload(record.id, &record.payload)?) {
+            Ok(text) => line["payload"] = text.into(),
+            Err(error) => line["payload_hex"] = hex(error.as_bytes()).into(),
+        }
+        lines.line(&line)?;
+        vectors.write(&state.vector(slot).0)?;
+        progress(done, state.len() as u64);
+    }
+    lines.finish()?;
+    vectors.finish()
+}
+
+/// A file that is written from the beginning to the end.
+struct Output {
+    path: PathBuf,
+    file: BufWriter<File>,
+}
+
+impl Output {
+    fn create(path: PathBuf) -> Result<Self, MemoryError> {
+        let file = File::create(&path).map_err(|error| MemoryError::io("create", &path, error))?;
+        Ok(Self { path, file: BufWriter::new(file) })
+    }
+
+    fn write(&mut self, bytes: &[u8]) -> Result<(), MemoryError> {
+        self.file.write_all(bytes).map_err(|error| MemoryError::io("write", &self.path, error))
+    }
+
+    fn line(&mut self, value: &Value) -> Result<(), MemoryError> {
+        self.write(format!("{value}\n").as_bytes())
+    }
+
+    fn finish(mut self) -> Result<(), MemoryError> {
+        let finish = self.file.flush().and_then(|()| self.file.get_ref().sync_all());
+        finish.map_err(|error| MemoryError::io("write", &self.path, error))
+    }
+}
+
+/// What an export holds: episodes whose payloads are all in memory, and retrievals.
+pub(crate) struct Imported {
+    pub state: State,
+    pub retrievals: Vec<(EpisodeId, i64)>,
+}
+
+/// Reads and checks a whole export.
+pub(crate) fn import(folder: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<Imported, MemoryError> {
+    let (path, vectors_path) = (folder.join(EPISODES), folder.join(VECTORS));
+    let open = |path: &Path| File::open(path).map_err(|error| MemoryError::io("open", path, error));
+    let mut lines = Lines { lines: BufReader::new(open(&path)?), path: path.clone(), number: 0 };
+    let mut vectors = BufReader::new(open(&vectors_path)?);
+    let header = lines.next()?.ok_or_else(|| lines.malformed("the file is empty"))?;
+    if header["format"] != FORMAT || header["version"] != 1 {
+        return Err(lines.malformed("the first line is not that of an hv-export of version 1"));
+    }
+    let count = lines.number(&header, "episodes")?;
+    let next_id = lines.number(&header, "next_id")?;
+    let metadata = header["metadata"].as_str().and_then(unhex);
+    let metadata = metadata.ok_or_else(|| lines.malformed("metadata is missing, or not hexadecimal"))?;
+    let (mut rows, mut contents, mut events) = (Vec::new(), Vec::new(), Vec::new());
+    while let Some(line) = lines.next()? {
+        let (record, vital) = lines.episode(&line)?;
+        let last = rows.last().map(|(record, _): &(Record, Vital)| record.id);
+        if record.id >= next_id || last.is_some_and(|last| last >= record.id) {
+            return Err(lines.malformed("ids must ascend, and be below next_id"));
+        }
+        for time in line["retrievals"].as_array().into_iter().flatten() {
+            let time = time.as_i64().ok_or_else(|| lines.malformed("a retrieval is not a time"))?;
+            events.push((EpisodeId(record.id), time));
+        }
+        let mut content = HV16::ZERO;
+        let read = vectors.read_exact(&mut content.0);
+        read.map_err(|error| MemoryError::io("read as many vectors as episodes from", &vectors_path, error))?;
+        contents.push(content);
+        rows.push((record, vital));
+        progress(rows.len() as u64, count);
+    }
+    if rows.len() as u64 != count {
+        return Err(lines.malformed(&format!("{} episodes, but the first line says {count}", rows.len())));
+    }
+    if vectors.read(&mut [0]).map_err(|error| MemoryError::io("read", &vectors_path, error))? > 0 {
+        return Err(MemoryError::Malformed { path: vectors_path, line: 0, what: "more vectors than episodes".into() });
+    }
+    // One log for all, in order of time; each episode's own order stays.
+    events.sort_by_key(|&(_, time)| time);
+    let state = State { next_id, metadata: metadata.into(), ..assemble(&contents, rows)? };
+    Ok(Imported { state, retrievals: events })
+}
+
+fn assemble(contents: &[HV16], rows: Vec<(Record, Vital)>) -> Result<State, MemoryError> {
+    let vectors = Levels::new().append(contents.len(), &mut |unfinished: Option<&Vectors>, range| {
+        let old = unfinished.map_or(&[][..], |chunk| chunk);
+        Vectors::filled(old.len() + range.len(), |out| {
+            let (kept, new) = out.split_at_mut(old.len());
+            kept.copy_from_slice(old);
+            new.copy_from_slice(&contents[range]);
+            Ok(())
+        })
+    })?;
+    State::new().append_columns(vectors, rows.len(), &mut |row| rows[row].clone())
+}
+
+/// The lines of the file, each an object.
+struct Lines {
+    lines: BufReader<File>,
+    path: PathBuf,
+    number: usize,
+}
+
+impl Lines {
+    fn next(&mut self) -> Result<Option<Value>, MemoryError> {
+        let mut line = String::new();
+        let read = self.lines.read_line(&mut line).map_err(|error| MemoryError::io("read", &self.path, error))?;
+        self.number += 1;
+        if read == 0 {
+            return Ok(None);
+        }
+        serde_json::from_str(&line).map(Some).map_err(|error| self.malformed(&error.to_string()))
+    }
+
+    fn malformed(&self, what: &str) -> MemoryError {
+        MemoryError::Malformed { path: self.path.clone(), line: self.number, what: what.into() }
+    }
+
+    fn number(&self, line: &Value, name: &str) -> Result<u64, MemoryError> {
+        line[name].as_u64().ok_or_else(|| self.malformed(&format!("{name} is missing, or no whole number from 0")))
+    }
+
+    fn episode(&self, line: &Value) -> Result<(Record, Vital), MemoryError> {
+        let time = |name: &str| line[name].as_i64().ok_or_else(|| self.malformed(&format!("{name} is no time")));
+        let valence = line["valence"].as_f64().unwrap_or(f64::NAN) as f32;
+        let strength = line["strength"].as_f64().unwrap_or(f64::NAN);
+        let sound = (-1.0..=1.0).contains(&valence) && strength >= 0.0 && strength.is_finite();
+        if !sound {
+            return Err(self.malformed("valence must be from -1 to 1, and strength 0 or more"));
+        }
+        let payload = match (line["payload"].as_str(), line["payload_hex"].as_str()) {
+            (Some(text), None) => Some(text.as_bytes().to_vec()),
+            (None, Some(hex)) => unhex(hex),
+            _ => None,
+        };
+        let payload = payload.filter(|bytes| bytes.len() <= crate::MAX_BYTES);
+        let payload =
+            payload.ok_or_else(|| self.malformed("one of payload and payload_hex, of up to 1 MiB, is due"))?;
+        let record = Record {
+            id: self.number(line, "id")?,
+            time: time("time")?,
+            valence,
+            payload: Payload::in_memory(&payload),
+        };
+        Ok((record, Vital { strength, updated: time("updated")?, dead: false }))
+    }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let digit = |c: u8| char::from(c).to_digit(16).map(|d| d as u8);
+    let pairs = text.as_bytes().chunks(2);
+    pairs.map(|pair| Some(digit(pair[0])? << 4 | digit(*pair.get(1)?)?)).collect()
+}

@@ -1,0 +1,98 @@
+//! Export and import: the same memory comes back, and anything malformed is refused whole.
+
+mod common;
+
+use std::fs;
+
+use common::history::{Focus, Model};
+use common::{Random, episode};
+use hv_memory::{EpisodicMemory, HV16, MemoryError, NewEpisode};
+
+fn some_memory(path: &std::path::Path) -> (EpisodicMemory, Model) {
+    let memory = EpisodicMemory::open(path).unwrap();
+    let (mut random, mut model) = (Random(5), Model::default());
+    for now in 0..25 {
+        let change = model.next(&mut random, Focus::Consolidation, 5_000);
+        model.run(&memory, &change, now).unwrap();
+        model.apply(&change, now);
+    }
+    (memory, model)
+}
+
+#[test]
+fn an_import_of_an_export_is_the_same_memory() {
+    let folder = tempfile::tempdir().unwrap();
+    let (memory, model) = some_memory(&folder.path().join("store"));
+    let export = folder.path().join("export");
+    let mut last = (0, 0);
+    memory.export(&export, |done, total| last = (done, total)).unwrap();
+    assert_eq!(last, (model.living.len() as u64, model.living.len() as u64));
+    // As another program would read it.
+    let text = fs::read_to_string(export.join("episodes.jsonl")).unwrap();
+    let first: serde_json::Value = serde_json::from_str(text.lines().nth(1).unwrap()).unwrap();
+    let id = *model.living.keys().next().unwrap();
+    assert_eq!((first["id"].as_u64(), first["time"].as_i64()), (Some(id), Some(episode(id).time)));
+    assert_eq!(fs::read(export.join("vectors.bin")).unwrap()[..256], HV16::random(id).0);
+
+    let there = EpisodicMemory::open(folder.path().join("imported")).unwrap();
+    for imported in [&there, &EpisodicMemory::in_memory()] {
+        assert_eq!(imported.import(&export, |_, _| ()).unwrap(), model.living.len());
+        assert_eq!(Model::of(imported), model);
+        assert!(imported.episodes().zip(memory.episodes()).all(|(a, b)| a.unwrap() == b.unwrap()));
+        assert!(matches!(imported.import(&export, |_, _| ()), Err(MemoryError::NotEmpty { .. })));
+    }
+    drop(there);
+    let there = EpisodicMemory::open(folder.path().join("imported")).unwrap();
+    assert_eq!(Model::of(&there), model);
+    assert!(there.verify(|_, _| ()).unwrap().is_sound());
+    assert_eq!(there.store(episode(model.next_id)).unwrap().0, model.next_id);
+    assert!(matches!(memory.export(&export, |_, _| ()), Err(MemoryError::Io { .. })));
+}
+
+#[test]
+fn numbers_come_back_bit_for_bit() {
+    let memory = EpisodicMemory::in_memory();
+    let mut random = Random(1);
+    for time in [i64::MIN, i64::MAX, 0] {
+        for _ in 0..200 {
+            let valence = f32::from_bits(random.below(0x3f80_0000) as u32);
+            let payload = (0..random.below(9)).map(|_| random.below(256) as u8).collect();
+            memory.store(NewEpisode { content: HV16::ZERO, time, valence, payload }).unwrap();
+        }
+    }
+    let folder = tempfile::tempdir().unwrap();
+    memory.export(folder.path(), |_, _| ()).unwrap();
+    let imported = EpisodicMemory::in_memory();
+    imported.import(folder.path(), |_, _| ()).unwrap();
+    assert!(memory.episodes().zip(imported.episodes()).all(|(a, b)| a.unwrap() == b.unwrap()));
+}
+
+#[test]
+fn what_is_no_export_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let memory = EpisodicMemory::in_memory();
+    memory.store_batch(&[episode(0), episode(1), episode(2)]).unwrap();
+    memory.export(folder.path(), |_, _| ()).unwrap();
+    let (lines, vectors) = (folder.path().join("episodes.jsonl"), folder.path().join("vectors.bin"));
+    let whole = fs::read_to_string(&lines).unwrap();
+    let refused = |text: &str, expected: &str| {
+        fs::write(&lines, text).unwrap();
+        for imported in [EpisodicMemory::in_memory(), EpisodicMemory::open(folder.path().join("store")).unwrap()] {
+            let error = imported.import(folder.path(), |_, _| ()).unwrap_err();
+            assert!(error.to_string().contains(expected), "{error}");
+            assert_eq!((imported.len(), imported.stats().next_id), (0, 0));
+        }
+    };
+    refused("", "line 1: the file is empty");
+    refused(&whole.replace("hv-export", "other"), "line 1: the first line");
+    refused(&whole.replace("\"episodes\":3", "\"episodes\":4"), "3 episodes, but the first line says 4");
+    refused(&whole.replace("\"id\":1", "\"id\":0"), "line 3: ids must ascend");
+    refused(&whole.replace("\"id\":2", "\"id\":7"), "line 4: ids must ascend, and be below next_id");
+    refused(&whole.replace("\"strength\":1.0", "\"strength\":-1.0"), "line 2: valence");
+    refused(&whole.replace("\"time\"", "\"when\""), "line 2: time is no time");
+    refused(&whole[..whole.len() - 9], "line 4");
+    fs::write(&vectors, [0; 256 * 2]).unwrap();
+    refused(&whole, "read as many vectors as episodes");
+    fs::write(&vectors, [0; 256 * 3 + 1]).unwrap();
+    refused(&whole, "more vectors than episodes");
+}
