@@ -68,7 +68,8 @@ pub fn run(args: &Args) -> Outcome {
     let tuned = tuned(&curves);
     print_summary(&curves, &tuned);
 
-    let plot = plot::svg(&curves, &machine.to_string())?;
+    let drawn = if args.write { tuned } else { Thresholds::default() };
+    let plot = plot::svg(&curves, &drawn, &machine.to_string())?;
     save(&args.svg, &plot)?;
     if args.write {
         save(&root().join(PLOT), &plot)?;

@@ -17,8 +17,8 @@ const CAPTION: u32 = 40;
 const SEQUENTIAL: RGBColor = RGBColor(0, 114, 178);
 const PARALLEL: RGBColor = RGBColor(213, 94, 0);
 
-/// Draws all curves, each with the present default as a vertical line.
-pub fn svg(curves: &[Curve], caption: &str) -> Result<String, Box<dyn Error>> {
+/// Draws all curves, each with the threshold that chooses its path as a vertical line.
+pub fn svg(curves: &[Curve], thresholds: &Thresholds, caption: &str) -> Result<String, Box<dyn Error>> {
     let rows = curves.len().div_ceil(COLUMNS);
     let size = (PANEL.0 * COLUMNS as u32, PANEL.1 * rows as u32 + CAPTION);
     let mut text = String::new();
@@ -30,9 +30,9 @@ pub fn svg(curves: &[Curve], caption: &str) -> Result<String, Box<dyn Error>> {
         head.draw_text(caption, &style(14, &BLACK), (10, 4))?;
         head.draw_text("one thread", &style(14, &SEQUENTIAL), (10, 22))?;
         head.draw_text("the pool", &style(14, &PARALLEL), (100, 22))?;
-        head.draw_text("present default", &style(14, &GREY), (170, 22))?;
+        head.draw_text("threshold", &style(14, &GREY), (170, 22))?;
         for (panel, curve) in body.split_evenly((rows, COLUMNS)).iter().zip(curves) {
-            draw(panel, curve)?;
+            draw(panel, curve, thresholds)?;
         }
         root.present()?;
     }
@@ -41,7 +41,9 @@ pub fn svg(curves: &[Curve], caption: &str) -> Result<String, Box<dyn Error>> {
 
 const GREY: RGBColor = RGBColor(120, 120, 120);
 
-fn draw(panel: &DrawingArea<SVGBackend<'_>, plotters::coord::Shift>, curve: &Curve) -> Result<(), Box<dyn Error>> {
+type Panel<'a> = DrawingArea<SVGBackend<'a>, plotters::coord::Shift>;
+
+fn draw(panel: &Panel<'_>, curve: &Curve, thresholds: &Thresholds) -> Result<(), Box<dyn Error>> {
     let xs = span(curve.points.iter().map(|p| p.size as f64));
     let ys = span(curve.points.iter().flat_map(|p| [p.sequential * 1e6, p.parallel * 1e6]));
     let mut chart = ChartBuilder::on(panel)
@@ -56,7 +58,7 @@ fn draw(panel: &DrawingArea<SVGBackend<'_>, plotters::coord::Shift>, curve: &Cur
         .x_label_formatter(&|x| format!("{x:.0}"))
         .y_label_formatter(&|y| if *y < 1.0 { format!("{y:.1}") } else { format!("{y:.0}") })
         .draw()?;
-    if let Some(size) = default_size(curve)
+    if let Some(size) = threshold_size(curve, thresholds)
         && xs.contains(&size)
     {
         chart.draw_series(LineSeries::new([(size, ys.start), (size, ys.end)], GREY))?;
@@ -67,9 +69,10 @@ fn draw(panel: &DrawingArea<SVGBackend<'_>, plotters::coord::Shift>, curve: &Cur
     Ok(())
 }
 
-/// The size at which the present default changes the path. Work is close to proportional to size.
-fn default_size(curve: &Curve) -> Option<f64> {
-    let threshold = *curve.field?.of(&mut Thresholds::default()) as f64;
+/// The size at which the path changes. Work is close to proportional to size.
+fn threshold_size(curve: &Curve, thresholds: &Thresholds) -> Option<f64> {
+    let mut thresholds = *thresholds;
+    let threshold = *curve.field?.of(&mut thresholds) as f64;
     let last = curve.points.last()?;
     Some(threshold * last.size as f64 / last.work as f64)
 }
@@ -89,7 +92,12 @@ mod tests {
     fn every_curve_has_its_panel() {
         let point = |size| Point { size, work: size, sequential: size as f64 * 1e-6, parallel: 1e-5 };
         let curve = |name| Curve { name, unit: "vectors", field: None, points: [1, 10, 100].map(point).to_vec() };
-        let text = svg(&[curve("first one"), curve("another"), curve("third"), curve("fourth")], "a machine").unwrap();
+        let text = svg(
+            &[curve("first one"), curve("another"), curve("third"), curve("fourth")],
+            &Thresholds::default(),
+            "a machine",
+        )
+        .unwrap();
         assert!(text.starts_with("<svg") && text.trim_end().ends_with("</svg>"));
         for expected in ["a machine", "first one", "another", "third", "fourth"] {
             assert!(text.contains(expected), "{expected}");
