@@ -38,6 +38,8 @@ pub enum Command {
     Forget(ForgetArgs),
     Consolidate(ConsolidateArgs),
     Verify(VerifyArgs),
+    Export(ExportArgs),
+    Import(ImportArgs),
     /// Index this repository's text (or a small built-in one), ask misspelt questions, time the kernels
     Demo,
 }
@@ -210,6 +212,31 @@ pub struct VerifyArgs {
 pub struct InfoArgs {
     /// The store's folder
     pub store: PathBuf,
+}
+
+/// Write a whole store as JSON lines and raw vectors, for any program to read
+///
+/// FOLDER gets episodes.jsonl, a line for each episode, and vectors.bin, 256 bytes for each in the same order.
+#[derive(Args)]
+#[command(after_help = "\
+Example:
+  hv export notes.hv notes.export && hv import copy.hv notes.export")]
+pub struct ExportArgs {
+    /// The store's folder
+    pub store: PathBuf,
+    /// The folder to write to, which must be new or empty
+    pub folder: PathBuf,
+}
+
+/// Make a new store of what hv export wrote
+///
+/// Ids, times, strengths and retrievals are kept: it is the same memory. Nothing is imported unless all of it is.
+#[derive(Args)]
+pub struct ImportArgs {
+    /// The folder of the new store
+    pub store: PathBuf,
+    /// The folder that hv export wrote
+    pub folder: PathBuf,
 }
 
 /// The command that was typed.

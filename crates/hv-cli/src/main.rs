@@ -7,6 +7,7 @@ mod args;
 mod consolidate;
 mod cycle;
 mod demo;
+mod exchange;
 mod failure;
 mod forget;
 mod index;
@@ -43,6 +44,8 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Forget(args) => forget::run(&args, &mut out)?,
         Command::Consolidate(args) => consolidate::run(&args, &mut out)?,
         Command::Verify(args) => verify::run(&args, &mut out)?,
+        Command::Export(args) => exchange::export(&args, &mut out)?,
+        Command::Import(args) => exchange::import(&args, &mut out)?,
         Command::Demo => demo::run(&mut out)?,
     }
     Ok(out.flush()?)

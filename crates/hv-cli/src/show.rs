@@ -6,6 +6,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 const BAR: &str = "{msg} {wide_bar} {percent}% of {total_bytes}, {binary_bytes_per_sec}, {eta} left";
 const COUNTER: &str = "{msg}: {bytes}, {binary_bytes_per_sec}";
+const EPISODES: &str = "{msg} {wide_bar} {percent}% of {human_len} episodes, {per_sec}, {eta} left";
 const SPINNER: &str = "{spinner} {msg}, {elapsed}";
 
 /// A bar for a known number of bytes, with rate and time left; a counter where the number is 0. On standard error,
@@ -15,15 +16,23 @@ pub fn bytes_bar(bytes: u64) -> ProgressBar {
         0 => (ProgressBar::no_length(), COUNTER),
         bytes => (ProgressBar::new(bytes), BAR),
     };
-    // The templates are fixed, and a test tries them.
-    bar.with_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()))
+    bar.with_style(style(template))
+}
+
+/// A bar for episodes, whose number comes with [`ProgressBar::set_length`].
+pub fn episodes_bar(what: String) -> ProgressBar {
+    ProgressBar::new(1).with_style(style(EPISODES)).with_message(what)
+}
+
+/// The style of a template; they are fixed, and a test tries them.
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 /// A sign of life with the time that has passed, for work whose end is not known. On standard error, and only where
 /// that is a terminal.
 pub fn spinner(what: String) -> ProgressBar {
-    let style = ProgressStyle::with_template(SPINNER).unwrap_or_else(|_| ProgressStyle::default_spinner());
-    let spinner = ProgressBar::no_length().with_style(style).with_message(what);
+    let spinner = ProgressBar::no_length().with_style(style(SPINNER)).with_message(what);
     spinner.enable_steady_tick(Duration::from_millis(100));
     spinner
 }
@@ -44,7 +53,7 @@ mod tests {
 
     #[test]
     fn templates_are_valid() {
-        for template in [BAR, COUNTER, SPINNER] {
+        for template in [BAR, COUNTER, EPISODES, SPINNER] {
             assert!(ProgressStyle::with_template(template).is_ok());
         }
     }

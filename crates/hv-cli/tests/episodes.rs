@@ -125,6 +125,29 @@ fn consolidating() {
 }
 
 #[test]
+fn an_export_imports_as_the_same_store() {
+    let place = with_times();
+    place.succeed(&["forget", "s.hv", "6"]);
+    let report = place.succeed(&["export", "s.hv", "out"]);
+    assert_eq!(report, "exported 7 episodes to out: episodes.jsonl and vectors.bin\n");
+    assert_eq!(std::fs::read(place.path("out/vectors.bin")).unwrap().len(), 7 * 256);
+    assert_eq!(place.succeed(&["import", "t.hv", "out"]), "imported 7 episodes into t.hv\n");
+    let answers = |store| {
+        let answer: Value = serde_json::from_str(&place.succeed(&["recall", store, "--json", "old light"])).unwrap();
+        answer["matches"].clone()
+    };
+    assert_eq!(answers("t.hv"), answers("s.hv"));
+    place.succeed(&["index", "t.hv", "a.txt"]);
+
+    place.fail(&["export", "s.hv", "out"], 1, &["out", "not empty"]);
+    place.fail(&["import", "s.hv", "out"], 1, &["never used", "use a new store"]);
+    place.fail(&["import", "u.hv", "nowhere"], 1, &["nowhere has no episodes.jsonl"]);
+    assert!(!place.path("u.hv").exists());
+    place.write("out/episodes.jsonl", "{}\n");
+    place.fail(&["import", "v.hv", "out"], 1, &["out/episodes.jsonl", "line 1", "Nothing was imported"]);
+}
+
+#[test]
 fn verifying() {
     let place = Place::with_store();
     place.write("b.txt", "another line that says much the same\n".repeat(5_000));
