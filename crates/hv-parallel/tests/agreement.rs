@@ -47,6 +47,16 @@ fn every_size_agrees_with_the_sequential_twins() {
     in_every_pool(|_| SIZES.into_iter().for_each(agrees_with_the_twins));
 }
 
+/// Of unrelated vectors every one counts: a part that is lost or merged twice changes bits.
+#[test]
+fn one_large_bundle_counts_every_vector_once() {
+    let vectors: Vec<HV16> = (0..3_001).map(HV16::random).collect();
+    for n in [256, 257, 512, 513, 2_000, 3_000, 3_001] {
+        let expected = simd_bundle(&vectors[..n]);
+        in_every_pool(|_| (0..5).for_each(|_| assert_eq!(parallel_bundle(&vectors[..n]), expected, "{n} vectors")));
+    }
+}
+
 #[test]
 fn batches_agree_with_the_reference() {
     set_thresholds(ALWAYS);
