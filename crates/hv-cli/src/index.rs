@@ -17,7 +17,7 @@ use crate::{lines, show, store};
 
 /// A batch ends with this many lines: four of the store's blocks, so that nearly all is written once.
 const BATCH_LINES: usize = 16_384;
-/// A batch ends with this many bytes of payload, so that long lines do not fill the memory.
+/// A batch ends with this many bytes of text, so that long lines do not fill the memory.
 const BATCH_BYTES: usize = 32 << 20;
 
 pub fn run(args: &IndexArgs, out: &mut impl Write) -> Result<(), Failure> {
