@@ -31,7 +31,7 @@ pub(crate) fn plan(
         .iter()
         .map(|kept| {
             // Both are in order of slot.
-            let vector = merged.next_if(|&(slot, _)| slot == kept.slot).map(|(_, vector)| vector);
+            let vector = merged.next_if(|&(slot, _)| slot == kept.slot).map(|(_, vector)| Box::new(vector));
             Survivor { slot: kept.slot, strength: kept.strength, updated: kept.updated, vector }
         })
         .collect();

@@ -150,12 +150,20 @@ impl Query {
         }
     }
 
-    /// Where a search that reads the planes first cuts, for a distance that [`max_distance`](Self::max_distance) gave.
-    pub(crate) fn cut(&self, max_distance: u16) -> PlaneCut {
-        match self.exactness {
-            Exactness::Exact => PlaneCut::exact(max_distance),
-            Exactness::Within(p) => PlaneCut::within(max_distance, p).unwrap_or(PlaneCut::exact(max_distance)),
+    /// Where a search that reads the planes first cuts, for a distance that [`max_distance`](Self::max_distance)
+    /// gave; `None` where that does not pay.
+    pub(crate) fn cut(&self, max_distance: u16) -> Option<PlaneCut> {
+        // In half of 512 bits every other stranger differs, so a cut from there on dismisses too few. Not even to be
+        // computed: the cut within a probability is never under the mean, a quarter of the distance.
+        let lowest = if self.exactness == Exactness::Exact { max_distance } else { max_distance / 4 };
+        if lowest >= 256 {
+            return None;
         }
+        let cut = match self.exactness {
+            Exactness::Exact => PlaneCut::exact(max_distance),
+            Exactness::Within(p) => PlaneCut::within(max_distance, p).ok()?,
+        };
+        cut.pays().then_some(cut)
     }
 
     /// Whether there are conditions on more than similarity and time.

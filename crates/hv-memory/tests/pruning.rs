@@ -41,16 +41,16 @@ fn mixed(cue: &HV16, n: u64, every: u64, seed: u64) -> EpisodicMemory {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(12))]
+    #![proptest_config(ProptestConfig::with_cases(8))]
 
     #[test]
     fn exact_pruning_finds_what_the_plain_scan_does(
         seed: u64,
-        n in 4_000..10_000u64,
+        n in 14_000..24_000u64,
         every in prop_oneof![Just(1u64), 2..6u64, 20..400u64],
         similarity in prop_oneof![0.8..1.0f32, Just(0.88f32), Just(0.9f32)],
         k in prop_oneof![0..9usize, Just(usize::MAX)],
-        times in prop_oneof![Just((0i64, 20_000i64)), (0..5_000i64, 3_000..10_000i64)],
+        times in prop_oneof![Just((0i64, 30_000i64)), (0..5_000i64, 3_000..24_000i64)],
     ) {
         let cue = HV16::random(seed);
         let memory = mixed(&cue, n, every, seed);
@@ -70,21 +70,21 @@ proptest! {
 #[test]
 fn the_result_says_how_it_was_found() {
     let cue = HV16::random(3);
-    let memory = mixed(&cue, 10_000, 500, 7);
+    let memory = mixed(&cue, 20_000, 500, 7);
     let ask = |similarity, exactness| {
         let query = Query::new(cue).min_similarity(similarity).exactness(exactness);
         let found = memory.recall_with(&query).unwrap();
         (found.method, found.read_in_full)
     };
-    assert_eq!(ask(0.7, Exactness::Exact), (Method::Scan, 10_000));
+    assert_eq!(ask(0.7, Exactness::Exact), (Method::Scan, 20_000));
     assert_eq!(ask(0.6, Exactness::Within(1e-9)).0, Method::Scan);
     // What lies in chunks too small for a plane is read in full.
-    let small = 10_000 % 4_096;
+    let small = 20_000 % 4_096;
     let (method, read) = ask(0.92, Exactness::Exact);
     assert!(method == Method::Pruned && (small..small + 50).contains(&read), "{read}");
     let (method, read) = ask(0.7, Exactness::Within(1e-9));
     assert!(method == Method::PrunedWithin(1e-9) && (small..small + 50).contains(&read), "{read}");
-    assert_eq!(memory.stats().plane_bytes, 8_192 * 64);
+    assert_eq!(memory.stats().plane_bytes, 16_384 * 64);
     assert_eq!(ask(1.5, Exactness::Exact), (Method::Scan, 0));
 }
 

@@ -51,7 +51,7 @@ pub(crate) struct Survivor {
     pub strength: f64,
     pub updated: i64,
     /// Its new vector, if that changes.
-    pub vector: Option<HV16>,
+    pub vector: Option<Box<HV16>>,
 }
 
 /// The payload file of a generation. A snapshot keeps it open even when a newer generation has replaced it.
@@ -154,7 +154,7 @@ impl State {
                 let (kept, new) = out.split_at_mut(old.len());
                 kept.copy_from_slice(old);
                 for (out, survivor) in new.iter_mut().zip(&survivors[rows]) {
-                    *out = survivor.vector.unwrap_or_else(|| *self.vector(survivor.slot));
+                    *out = *survivor.vector.as_deref().unwrap_or_else(|| self.vector(survivor.slot));
                 }
                 Ok(())
             })

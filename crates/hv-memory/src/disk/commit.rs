@@ -119,7 +119,9 @@ impl Disk {
         if found.sequence != self.committed.sequence {
             // The commit that reported an error took place all the same.
             let next = Committed { sequence: found.sequence + 1, ..self.committed };
-            index.write(|transaction| write_all(transaction, base, &next))?;
+            let crc = |block| crc32fast::hash(bytemuck::cast_slice(block_of(base, block as usize)));
+            let crcs: Vec<u32> = (0..next.blocks()).map(crc).collect();
+            index.write(|transaction| write_all(transaction, base, &next, &crcs))?;
             self.finish(next);
         }
         drop(index);
@@ -238,15 +240,19 @@ fn write_vitals(
     Ok(())
 }
 
-/// Every row of a state, in place of whatever the index holds.
-pub(super) fn write_all(transaction: &WriteTransaction, state: &State, next: &Committed) -> Result<(), redb::Error> {
+/// Every row of a state, in place of whatever the index holds; with the checksums of its blocks.
+pub(super) fn write_all(
+    transaction: &WriteTransaction,
+    state: &State,
+    next: &Committed,
+    crcs: &[u32],
+) -> Result<(), redb::Error> {
     transaction.delete_table(BLOCKS)?;
     transaction.delete_table(TAIL)?;
     transaction.delete_table(VITALS)?;
     transaction.open_table(VITALS)?;
     let mut blocks = transaction.open_table(BLOCKS)?;
-    for block in 0..next.blocks() {
-        let crc = crc32fast::hash(bytemuck::cast_slice(block_of(state, block as usize)));
+    for (block, &crc) in (0..).zip(crcs) {
         blocks.insert(block, &*block_row(state, block as usize, crc))?;
     }
     let mut tail = transaction.open_table(TAIL)?;

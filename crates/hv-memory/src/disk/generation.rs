@@ -19,6 +19,8 @@ struct Generation {
     /// Those of [`flat_names`].
     files: [Arc<dyn StoreFile>; 3],
     committed: Committed,
+    /// The checksums of the blocks.
+    crcs: Vec<u32>,
 }
 
 impl Disk {
@@ -34,11 +36,11 @@ impl Disk {
         let draft = self.attempt(base, |disk, files| {
             let generation = disk.committed.generation + 1;
             let next = disk.write_generation(generation, source, survivors, retrievals);
-            let Generation { draft, files: new, committed: next } = next.inspect_err(|_| {
+            let Generation { draft, files: new, committed: next, crcs } = next.inspect_err(|_| {
                 // No commit knows of them yet. On a full disk their room is wanted.
                 flat_names(generation).iter().for_each(|name| drop(disk.folder.remove(name)));
             })?;
-            files.index.write(|transaction| write_all(transaction, &draft, &next))?;
+            files.index.write(|transaction| write_all(transaction, &draft, &next, &crcs))?;
             [files.vectors, files.payloads, files.log] = new;
             disk.finish(next);
             Ok(draft)
@@ -70,7 +72,7 @@ impl Disk {
             log: base.log.in_file(Arc::clone(&new[2]), log.clone(), retrievals.len() as u64),
             ..base.rebuilt(survivors, &|row| placed[row].clone())?
         };
-        write_blocks(&*new[0], &vectors, &draft, 0)?;
+        let crcs = write_blocks(&*new[0], &vectors, &draft, 0)?;
         for (file, path) in new.iter().zip([&vectors, &payloads, &log]) {
             file.sync().map_err(|error| MemoryError::io("sync", path, error))?;
         }
@@ -83,7 +85,7 @@ impl Disk {
             payload_bytes,
             retrievals: retrievals.len() as u64,
         };
-        Ok(Generation { draft, files: new, committed: next })
+        Ok(Generation { draft, files: new, committed: next, crcs })
     }
 }
 
