@@ -50,8 +50,9 @@ fn every_size_agrees_with_the_sequential_twins() {
 /// Of unrelated vectors every one counts: a part that is lost or merged twice changes bits.
 #[test]
 fn one_large_bundle_counts_every_vector_once() {
-    let vectors: Vec<HV16> = (0..3_001).map(HV16::random).collect();
-    for n in [256, 257, 512, 513, 2_000, 3_000, 3_001] {
+    let vectors: Vec<HV16> = (0..20_001).map(HV16::random).collect();
+    // The large ones last long enough for the helpers to wake and count too.
+    for n in [256, 257, 512, 513, 3_001, 20_000, 20_001] {
         let expected = simd_bundle(&vectors[..n]);
         in_every_pool(|_| (0..5).for_each(|_| assert_eq!(parallel_bundle(&vectors[..n]), expected, "{n} vectors")));
     }
