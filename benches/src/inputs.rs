@@ -11,6 +11,24 @@ pub fn vectors(n: usize, family: u64) -> Vec<HV16> {
     (0..n as u64).map(|i| HV16::random(family << 32 | i)).collect()
 }
 
+/// `n` vectors of which each is the one before with 64 bits flipped, so that neighbours are alike.
+#[must_use]
+pub fn stream(n: usize) -> Vec<HV16> {
+    let step = |previous: &HV16, i: usize| {
+        let mut next = *previous;
+        for bit in 0..64 {
+            let bit = (i * 64 + bit) * 1_031 % HV16::DIM; // 1,031 is odd, so the 64 are different
+            next.set_bit(bit, !next.bit(bit));
+        }
+        next
+    };
+    let mut vectors = vec![HV16::random(0); n.min(1)];
+    while vectors.len() < n {
+        vectors.push(step(&vectors[vectors.len() - 1], vectors.len()));
+    }
+    vectors
+}
+
 /// The alignment and size of a huge page on x86-64.
 const HUGE_PAGE: usize = 2 << 20;
 
@@ -53,7 +71,16 @@ impl Deref for HugeVectors {
 
 #[cfg(test)]
 mod tests {
+    use hv_parallel::simd_hamming;
+
     use super::*;
+
+    #[test]
+    fn neighbours_of_a_stream_differ_in_64_bits() {
+        let stream = stream(100);
+        assert_eq!(stream.len(), 100);
+        assert!(stream.windows(2).all(|pair| simd_hamming(&pair[0], &pair[1]) == 64));
+    }
 
     #[test]
     fn huge_vectors_are_the_same_vectors() {

@@ -106,6 +106,8 @@ fn succeed(mut command: Command, what: &str) -> Outcome {
     if status.success() { Ok(()) } else { Err(format!("{what} failed: {status}").into()) }
 }
 
+/// The repository.
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().unwrap_or(xtask).to_owned()
 }

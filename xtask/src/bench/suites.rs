@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::{Args, cargo, succeed};
 
 /// The suites, as targets of the package `hv-benches`.
-const SUITES: [&str; 2] = ["kernels", "parallel_benchmark"];
+const SUITES: [&str; 3] = ["kernels", "parallel_benchmark", "memory"];
 
 /// Names that criterion uses for its own.
 const RESERVED: [&str; 4] = ["new", "base", "change", "report"];
@@ -73,7 +73,7 @@ pub fn run(home: &Home, args: &Args) -> Result<Vec<Estimate>, Box<dyn Error>> {
     let start = SystemTime::now();
     let mut cargo = cargo();
     cargo.env("CRITERION_HOME", &home.0).args(["bench", "--package", "hv-benches"]);
-    cargo.args(SUITES.iter().flat_map(|suite| ["--bench", suite])).arg("--");
+    cargo.args(SUITES.iter().flat_map(|suite| ["--bench", suite])).args(["--", "--quiet"]);
     if args.quick {
         cargo.args([
             "--warm-up-time",

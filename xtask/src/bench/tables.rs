@@ -84,7 +84,7 @@ pub fn suites(estimates: &[Estimate], limits: &MeasuredLimits) -> String {
     groups.iter().map(section).collect()
 }
 
-const GROUPS: [&str; 11] = [
+const GROUPS: [&str; 14] = [
     "single",
     "bundle",
     "permute",
@@ -96,6 +96,9 @@ const GROUPS: [&str; 11] = [
     "top-k of 100 x 10000, by k",
     "cycle",
     "speedup",
+    "store batch",
+    "recall",
+    "analyses",
 ];
 
 const FUNCTIONS: [&str; 5] = ["sequential", "parallel", "adaptive", "sequential into", "parallel into"];
