@@ -10,12 +10,12 @@ use std::process::{Command, Output};
 use hv_parallel::*;
 use proptest::prelude::*;
 
-/// Runs one of the ignored tests below in a child with `HV_THRESHOLDS` and `HV_BACKEND` set.
-fn child(test: &str, thresholds: &str, backend: &str) -> Output {
+/// Runs one of the ignored tests below in a child with `HV_THRESHOLDS` set, and `HV_BACKEND` where it is given.
+fn child(test: &str, thresholds: &str, backend: Option<&str>) -> Output {
     Command::new(std::env::current_exe().unwrap())
         .args([test, "--exact", "--ignored", "--nocapture"])
         .env("HV_THRESHOLDS", thresholds)
-        .env("HV_BACKEND", backend)
+        .envs(backend.map(|backend| ("HV_BACKEND", backend)))
         .output()
         .unwrap()
 }
@@ -51,29 +51,29 @@ fn child_sets_thresholds() {
 
 #[test]
 fn the_environment_sets_thresholds() {
-    let output = child("child_prints_what_init_says", "bind=1, top_k = 22", "");
+    let output = child("child_prints_what_init_says", "bind=1, top_k = 22", None);
     let expected = Thresholds { bind: 1, top_k: 22, ..Thresholds::default() };
     assert!(text(&output).contains(&format!("thresholds {expected}")), "{}", text(&output));
-    let output = child("child_prints_what_init_says", "", "");
+    let output = child("child_prints_what_init_says", "", None);
     assert!(text(&output).contains(&format!("thresholds {}", Thresholds::default())), "{}", text(&output));
-    let output = child("child_sets_thresholds", "bind=1", "");
+    let output = child("child_sets_thresholds", "bind=1", None);
     assert!(output.status.success(), "{}", text(&output));
 }
 
 #[test]
 fn a_malformed_variable_is_an_error_and_without_init_a_panic_of_the_same_text() {
     let expected = "HV_THRESHOLDS: \" bund=2\" names no threshold; give bind=N,similarity=N,bundle=N";
-    let output = child("child_prints_what_init_says", "bind=1, bund=2", "");
+    let output = child("child_prints_what_init_says", "bind=1, bund=2", None);
     assert!(text(&output).contains(&format!("error {expected}")), "{}", text(&output));
     for test in ["child_uses_an_adaptive_function", "child_sets_thresholds"] {
-        let output = child(test, "bind=1, bund=2", "");
+        let output = child(test, "bind=1, bund=2", None);
         assert!(!output.status.success() && text(&output).contains(expected), "{}", text(&output));
     }
 }
 
 #[test]
 fn init_also_reports_a_wrong_backend() {
-    let output = child("child_prints_what_init_says", "", "avx3");
+    let output = child("child_prints_what_init_says", "", Some("avx3"));
     assert!(text(&output).contains("error HV_BACKEND: there is no backend \"avx3\""), "{}", text(&output));
 }
 
