@@ -120,7 +120,7 @@ fn recalls(memory: &EpisodicMemory, n: usize) -> Outcome {
     }
     let flat = &*flat;
     let cues: Vec<HV16> = (0..41).map(|i| HV16::random(1 << 40 | i)).collect();
-    let mut times: [Vec<Duration>; 4] = Default::default();
+    let mut times: [Vec<Duration>; 6] = Default::default();
     for cue in &cues {
         let mut time = |which: usize, run: &mut dyn FnMut()| {
             let start = Instant::now();
@@ -132,8 +132,11 @@ fn recalls(memory: &EpisodicMemory, n: usize) -> Outcome {
         time(2, &mut || drop(memory.recall_with(&Query::new(*cue).min_similarity(0.92))));
         let query = Query::new(*cue).min_similarity(0.7).exactness(Exactness::Within(1e-9));
         time(3, &mut || drop(memory.recall_with(&query)));
+        time(4, &mut || drop(memory.recall_with(&Query::new(*cue).k(10))));
+        let query = Query::new(*cue).k(10).min_similarity(0.4).exactness(Exactness::Within(1e-9));
+        time(5, &mut || drop(memory.recall_with(&query)));
     }
-    let [flat, exact, pruned, within] = times.map(median);
+    let [flat, exact, pruned, within, query, futile] = times.map(median);
     println!(
         "flat {:.2} ms, recall {:.2} ms, pruned at 0.92 {:.2} ms, within 1e-9 at 0.7 {:.2} ms",
         flat * 1e3,
@@ -142,6 +145,8 @@ fn recalls(memory: &EpisodicMemory, n: usize) -> Outcome {
         within * 1e3
     );
     let met = bar("recall, of simd_find_top_k over a flat array", exact / flat, "times", true, 1.1);
+    let met = met & bar("a query without conditions, of recall", query / exact, "times", true, 1.05);
+    let met = met & bar("a query for which pruning cannot pay, of recall", futile / exact, "times", true, 1.05);
     let met = met & bar("exact pruning at 0.92", exact / pruned, "times as fast as the scan", false, 3.0);
     Ok(met & bar("Within(1e-9) at 0.7", exact / within, "times as fast as the scan", false, 3.0))
 }

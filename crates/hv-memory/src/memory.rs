@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
@@ -10,7 +10,7 @@ use hv_parallel::HV16;
 
 use crate::analysis::{CausalChain, CausalPolicy, Coactivation, ConsolidatePolicy};
 use crate::arena::{Payload, State, Survivor, Vital};
-use crate::disk::{Disk, DiskFolder, Folder, Sharing, sync_folder};
+use crate::disk::{Disk, DiskFolder, Folder, Sharing, bytes_of, sync_folder};
 use crate::episode::MAX_BYTES;
 use crate::exchange::{self, Imported};
 use crate::recall::recall;
@@ -48,7 +48,8 @@ pub struct EpisodicMemory {
 pub(crate) struct Shared {
     state: ArcSwap<State>,
     writer: Mutex<Writer>,
-    path: Option<PathBuf>,
+    /// `None` for a memory without one.
+    folder: Option<Arc<dyn Folder>>,
 }
 
 struct Writer {
@@ -113,18 +114,17 @@ impl EpisodicMemory {
         sharing: Sharing,
         options: &Options,
     ) -> Result<Self, MemoryError> {
-        let path = folder.path().to_path_buf();
-        let (disk, state) = Disk::open(folder, sharing)?;
+        let (disk, state) = Disk::open(Arc::clone(&folder), sharing)?;
         let read_only = sharing == Sharing::Readers;
         let durability = if read_only { Durability::Immediate } else { options.durability };
         let writer = Writer { disk: Some(disk), durability, read_only };
-        Ok(Self::assemble(state, writer, Some(path), options))
+        Ok(Self::assemble(state, writer, Some(folder), options))
     }
 
-    fn assemble(mut state: State, writer: Writer, path: Option<PathBuf>, options: &Options) -> Self {
+    fn assemble(mut state: State, writer: Writer, folder: Option<Arc<dyn Folder>>, options: &Options) -> Self {
         state.log.kept = options.retrievals_kept;
         let durability = writer.durability;
-        let shared = Arc::new(Shared { state: ArcSwap::from_pointee(state), writer: Mutex::new(writer), path });
+        let shared = Arc::new(Shared { state: ArcSwap::from_pointee(state), writer: Mutex::new(writer), folder });
         let timer = match durability {
             Durability::Batched { delay, .. } => Some(Timer::start(Arc::downgrade(&shared), delay)),
             Durability::Immediate => None,
@@ -420,10 +420,7 @@ impl EpisodicMemory {
     /// Counts, sizes and the span of time. Cost: a pass over the times, and a look at the folder.
     #[must_use]
     pub fn stats(&self) -> Stats {
-        let disk_bytes = match &self.shared.path {
-            Some(_) => self.shared.lock().disk.as_ref().map_or(0, Disk::bytes),
-            None => 0,
-        };
+        let disk_bytes = self.shared.folder.as_deref().map_or(0, bytes_of);
         Stats::of(&self.shared.state.load(), disk_bytes)
     }
 
@@ -443,8 +440,8 @@ impl Shared {
 
     fn writer(&self) -> Result<MutexGuard<'_, Writer>, MemoryError> {
         let writer = self.lock();
-        match &self.path {
-            Some(path) if writer.read_only => Err(MemoryError::ReadOnly { path: path.clone() }),
+        match &self.folder {
+            Some(folder) if writer.read_only => Err(MemoryError::ReadOnly { path: folder.path().into() }),
             _ => Ok(writer),
         }
     }
@@ -545,7 +542,7 @@ impl Drop for EpisodicMemory {
 impl std::fmt::Debug for EpisodicMemory {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("EpisodicMemory")
-            .field("path", &self.shared.path)
+            .field("path", &self.shared.folder.as_deref().map(Folder::path))
             .field("len", &self.len())
             .finish_non_exhaustive()
     }

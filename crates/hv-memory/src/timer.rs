@@ -14,6 +14,8 @@ pub(crate) struct Timer {
 
 impl Timer {
     pub(crate) fn start(shared: Weak<Shared>, delay: Duration) -> Self {
+        // A thread that does not rest would keep a core busy.
+        let delay = delay.max(Duration::from_millis(1));
         let stop = Arc::new((Mutex::new(false), Condvar::new()));
         let waiting = Arc::clone(&stop);
         // Without a thread, commits still come by count, by flush and at the end.

@@ -84,6 +84,14 @@ fn write(memory: &EpisodicMemory, random: &mut Random, until: Instant) {
     }
 }
 
+/// Compiles only if it is so.
+#[test]
+fn a_memory_is_shared_between_threads() {
+    fn shared<T: Send + Sync>() {}
+    shared::<EpisodicMemory>();
+    shared::<Snapshot>();
+}
+
 #[test]
 fn readers_see_one_consistent_state() {
     let seconds = std::env::var("HV_STRESS").map_or(2, |seconds| seconds.parse().expect("a number of seconds"));

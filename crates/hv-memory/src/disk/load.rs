@@ -34,10 +34,8 @@ impl Disk {
         let rows = rows.map_err(|what| MemoryError::damaged(&path, what))?;
         let payload_file = self.checked_payload_file(&rows)?;
         let vectors = self.load_vectors(&rows)?;
-        let mut columns = rows.columns.into_iter();
-        // Every row is asked for once, in order.
-        let next = &mut |_| columns.next().unwrap_or_else(|| unreachable!("as many rows as slots"));
-        let state = State::new().append_columns(vectors, self.committed.slots as usize, next)?;
+        let row = &mut |slot: usize| rows.columns[slot].clone();
+        let state = State::new().append_columns(vectors, rows.columns.len(), row)?;
         let log = self.checked_log()?;
         let next_id = self.committed.next_id;
         Ok(State { next_id, metadata: rows.metadata, payload_file: Some(payload_file), log, ..state })
@@ -142,6 +140,8 @@ impl Disk {
 pub(super) fn read_rows(transaction: &ReadTransaction, committed: &Committed) -> Result<Rows, String> {
     let mut rows = Rows { vector_crcs: Vec::new(), columns: Vec::new(), tail: Vec::new(), metadata: Arc::default() };
     let read = || -> Result<Result<(), String>, redb::Error> {
+        // In one piece, since growing would hold it twice. Without the memory for it, growing will say so.
+        let _ = rows.columns.try_reserve_exact(committed.slots as usize);
         let blocks = transaction.open_table(BLOCKS)?;
         for block in 0..committed.blocks() {
             let row = blocks.get(block)?.and_then(|row| decode_block(row.value()));

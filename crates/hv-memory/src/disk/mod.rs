@@ -164,12 +164,12 @@ impl Disk {
             }
         }
     }
+}
 
-    /// The bytes of all files of the store.
-    pub(crate) fn bytes(&self) -> u64 {
-        let names = self.folder.names().unwrap_or_default();
-        names.iter().filter_map(|name| self.folder.open(name, Access::Read).ok()?.len().ok()).sum()
-    }
+/// The bytes of all files of a store.
+pub(crate) fn bytes_of(folder: &dyn Folder) -> u64 {
+    let names = folder.names().unwrap_or_default();
+    names.iter().filter_map(|name| folder.open(name, Access::Read).ok()?.len().ok()).sum()
 }
 
 /// Makes an empty store. If this is interrupted, the MANIFEST tells the next opening to begin again.
