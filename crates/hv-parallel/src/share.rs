@@ -18,11 +18,6 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use rayon::Scope;
 
-/// Parts for `threads` threads are this share of what is left, for each of them: halves, as in guided
-/// self-scheduling (Polychronopoulos and Kuck, IEEE Transactions on Computers 36, 1987) with a factor of two,
-/// because the first parts must not outlast a helper that woke late.
-const PARTS_PER_THREAD: usize = 2;
-
 /// Runs `worker` on up to `threads` threads, the caller among them, until no part is left.
 ///
 /// Each worker gets an iterator over the parts that fall to it, at least one and in the order of the queue; every
@@ -86,7 +81,8 @@ pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The indices `0..len` cut into parts that shrink towards the end.
+/// The indices `0..len` cut into parts that shrink towards the end: each is one thread's share of what is left, as
+/// in guided self-scheduling (Polychronopoulos and Kuck, IEEE Transactions on Computers 36, 1987).
 pub(crate) struct Ranges {
     left: Range<usize>,
     divisor: usize,
@@ -98,8 +94,7 @@ impl Ranges {
     /// Parts for `threads` threads; one part for one thread. But for the last, none is smaller than `grain`, and
     /// those of `step` or more are whole multiples of it.
     pub(crate) fn shrinking(len: usize, grain: usize, step: usize, threads: usize) -> Self {
-        let divisor = if threads <= 1 { 1 } else { threads * PARTS_PER_THREAD };
-        Self { left: 0..len, divisor, grain, step }
+        Self { left: 0..len, divisor: threads.max(1), grain, step }
     }
 
     /// Parts of `size`, but for the last.
@@ -159,8 +154,8 @@ mod tests {
 
     #[test]
     fn parts_shrink_in_steps_down_to_the_grain() {
-        assert_eq!(sizes(Ranges::shrinking(1_000, 100, 100, 2)), [200, 200, 100, 100, 100, 100, 100, 100]);
-        assert_eq!(sizes(Ranges::shrinking(30, 1, 4, 2)), [8, 4, 4, 4, 3, 2, 2, 1, 1, 1]);
+        assert_eq!(sizes(Ranges::shrinking(1_000, 100, 100, 2)), [500, 200, 100, 100, 100]);
+        assert_eq!(sizes(Ranges::shrinking(30, 1, 4, 2)), [12, 8, 4, 3, 2, 1]);
         assert_eq!(sizes(Ranges::shrinking(1_003, 100, 100, 1)), [1_003]);
         assert_eq!(sizes(Ranges::shrinking(99, 100, 100, 8)), [99]);
         assert_eq!(sizes(Ranges::shrinking(0, 1, 1, 2)), []);
