@@ -1,25 +1,22 @@
-//! The memory: one published state that readers share, and one writer that replaces it.
+//! What a memory can be asked and told.
 
-use std::fs;
-use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use arc_swap::ArcSwap;
 use hv_parallel::HV16;
 
 use crate::analysis::{CausalChain, CausalPolicy, Coactivation, ConsolidatePolicy};
-use crate::arena::{Payload, State, Survivor, Vital};
-use crate::disk::{Disk, DiskFolder, Folder, Sharing, bytes_of, sync_folder};
+use crate::arena::{State, Vital};
+use crate::disk::{Folder, bytes_of};
 use crate::episode::MAX_BYTES;
 use crate::exchange::{self, Imported};
 use crate::recall::recall;
-use crate::recollect::retrievals;
+use crate::shared::Shared;
 use crate::timer::Timer;
 use crate::{Consolidation, consolidate};
 use crate::{
-    Durability, Episode, EpisodeId, Episodes, Match, MemoryError, NewEpisode, Options, Query, Recall, RecollectPolicy,
-    Snapshot, Stats, Verification,
+    Episode, EpisodeId, Episodes, Match, MemoryError, NewEpisode, Query, Recall, RecollectPolicy, Snapshot, Stats,
+    Verification,
 };
 
 /// Episodes, stored for good and recalled by similarity.
@@ -39,99 +36,12 @@ use crate::{
 /// # Ok::<(), hv_memory::MemoryError>(())
 /// ```
 pub struct EpisodicMemory {
-    shared: Arc<Shared>,
+    pub(crate) shared: Arc<Shared>,
     /// Commits what has waited long enough; only where stores are batched.
-    timer: Option<Timer>,
-}
-
-/// What the memory and its timer share.
-pub(crate) struct Shared {
-    state: ArcSwap<State>,
-    writer: Mutex<Writer>,
-    /// `None` for a memory without one.
-    folder: Option<Arc<dyn Folder>>,
-}
-
-struct Writer {
-    disk: Option<Disk>,
-    durability: Durability,
-    read_only: bool,
+    pub(crate) timer: Option<Timer>,
 }
 
 impl EpisodicMemory {
-    /// An empty memory without a folder: as fast as memory is, and gone with the process.
-    #[must_use]
-    pub fn in_memory() -> Self {
-        Self::in_memory_with(&Options::new())
-    }
-
-    pub(crate) fn in_memory_with(options: &Options) -> Self {
-        let writer = Writer { disk: None, durability: Durability::Immediate, read_only: false };
-        Self::assemble(State::new(), writer, None, options)
-    }
-
-    /// Opens the store in a folder for reading and writing. Makes the folder, and an empty store, where there is
-    /// nothing.
-    ///
-    /// Everything but the payloads is read and checked first; these are checked when they are read. Writes nothing
-    /// to a folder that it refuses.
-    ///
-    /// # Errors
-    ///
-    /// [`NotAFolder`](MemoryError::NotAFolder), [`NotAStore`](MemoryError::NotAStore) if the folder holds something
-    /// else, [`NewerVersion`](MemoryError::NewerVersion), [`InUse`](MemoryError::InUse) if any other handle has it
-    /// open, [`Damaged`](MemoryError::Damaged), and the errors of the system.
-    pub fn open(path: impl AsRef<Path>) -> Result<Self, MemoryError> {
-        Self::open_with(path.as_ref(), &Options::new())
-    }
-
-    pub(crate) fn open_with(path: &Path, options: &Options) -> Result<Self, MemoryError> {
-        match fs::metadata(path) {
-            Ok(found) if !found.is_dir() => return Err(MemoryError::NotAFolder { path: path.into() }),
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => make_folder(path)?,
-            Err(error) => return Err(MemoryError::io("open", path, error)),
-        }
-        Self::open_folder(Arc::new(DiskFolder::new(path)), Sharing::Alone, options)
-    }
-
-    /// Opens a store for reading only; any number of readers may share it, but none with a writer. Writes nothing,
-    /// not even to finish what an interrupted process left.
-    ///
-    /// # Errors
-    ///
-    /// As [`open`](Self::open), and [`NotFound`](MemoryError::NotFound) where there is no store.
-    pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self, MemoryError> {
-        Self::open_read_only_with(path.as_ref(), &Options::new())
-    }
-
-    pub(crate) fn open_read_only_with(path: &Path, options: &Options) -> Result<Self, MemoryError> {
-        Self::open_folder(existing_folder(path)?, Sharing::Readers, options)
-    }
-
-    pub(crate) fn open_folder(
-        folder: Arc<dyn Folder>,
-        sharing: Sharing,
-        options: &Options,
-    ) -> Result<Self, MemoryError> {
-        let (disk, state) = Disk::open(Arc::clone(&folder), sharing)?;
-        let read_only = sharing == Sharing::Readers;
-        let durability = if read_only { Durability::Immediate } else { options.durability };
-        let writer = Writer { disk: Some(disk), durability, read_only };
-        Ok(Self::assemble(state, writer, Some(folder), options))
-    }
-
-    fn assemble(mut state: State, writer: Writer, folder: Option<Arc<dyn Folder>>, options: &Options) -> Self {
-        state.log.kept = options.retrievals_kept;
-        let durability = writer.durability;
-        let shared = Arc::new(Shared { state: ArcSwap::from_pointee(state), writer: Mutex::new(writer), folder });
-        let timer = match durability {
-            Durability::Batched { delay, .. } => Some(Timer::start(Arc::downgrade(&shared), delay)),
-            Durability::Immediate => None,
-        };
-        Self { shared, timer }
-    }
-
     /// Stores an episode, and returns its id: the next in order.
     ///
     /// When this returns the episode is there for every later recall, and durable as [`Durability`] says. Where
@@ -431,105 +341,6 @@ impl EpisodicMemory {
     }
 }
 
-impl Shared {
-    /// The writer, whether it may write or not. What a panic leaves behind is whole: a state is published in one
-    /// step, and files that were being written are closed.
-    fn lock(&self) -> MutexGuard<'_, Writer> {
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    fn writer(&self) -> Result<MutexGuard<'_, Writer>, MemoryError> {
-        let writer = self.lock();
-        match &self.folder {
-            Some(folder) if writer.read_only => Err(MemoryError::ReadOnly { path: folder.path().into() }),
-            _ => Ok(writer),
-        }
-    }
-
-    /// Stores a batch and returns the first id.
-    fn store(&self, episodes: &[NewEpisode]) -> Result<u64, MemoryError> {
-        episodes.iter().enumerate().try_for_each(|(index, episode)| episode.check(index))?;
-        let mut writer = self.writer()?;
-        let base = self.state.load_full();
-        if !episodes.is_empty() {
-            let grown = writer.append(&base, episodes)?;
-            // Only now: what a reader sees has been committed, or need not be yet.
-            self.state.store(Arc::new(grown));
-        }
-        Ok(base.next_id)
-    }
-
-    /// Commits what was only acknowledged.
-    pub(crate) fn flush(&self) -> Result<(), MemoryError> {
-        self.settled(&mut self.lock()).map(drop)
-    }
-
-    /// The state, after committing what of it was only acknowledged.
-    fn settled(&self, writer: &mut Writer) -> Result<Arc<State>, MemoryError> {
-        let base = self.state.load_full();
-        match &mut writer.disk {
-            Some(disk) if disk.waiting(&base) > 0 => {
-                let state = Arc::new(disk.append(&base, &[])?);
-                self.state.store(Arc::clone(&state));
-                Ok(state)
-            }
-            _ => Ok(base),
-        }
-    }
-
-    /// Keeps some of the episodes as they are to be, and no others, in one durable step.
-    fn keep(&self, writer: &mut Writer, base: &State, survivors: &[Survivor]) -> Result<(), MemoryError> {
-        let stays = |id| survivors.binary_search_by_key(&id, |survivor| base.id(survivor.slot)).is_ok();
-        let mut events = retrievals(base)?;
-        events.retain(|&(id, _)| stays(id));
-        let state = match &mut writer.disk {
-            Some(disk) => disk.rewrite(base, base, survivors, &events)?,
-            None => {
-                let state = base.rebuilt(survivors, &|row| base.record(survivors[row].slot).payload)?;
-                State { log: state.log.append(&events)?, ..state }
-            }
-        };
-        self.state.store(Arc::new(state));
-        Ok(())
-    }
-
-    /// Changes episodes that exist, and logs retrievals, in one durable step.
-    fn change(
-        &self,
-        writer: &mut Writer,
-        base: &State,
-        ids: &[EpisodeId],
-        events: &[(EpisodeId, i64)],
-        vital: &dyn Fn(Vital) -> Vital,
-    ) -> Result<(), MemoryError> {
-        let slots: Vec<usize> = ids.iter().filter_map(|&id| base.slot(id)).collect();
-        let mut draft = State { log: base.log.append(events)?, ..base.clone() };
-        for &slot in &slots {
-            draft.set_vital(slot, vital(base.vital(slot)));
-        }
-        if let Some(disk) = &mut writer.disk {
-            disk.update(base, &draft, &slots, events)?;
-        }
-        self.state.store(Arc::new(draft));
-        Ok(())
-    }
-}
-
-impl Writer {
-    /// The state with more episodes, committed where it has to be.
-    fn append(&mut self, base: &State, episodes: &[NewEpisode]) -> Result<State, MemoryError> {
-        match (&mut self.disk, self.durability) {
-            (Some(disk), Durability::Immediate) => disk.append(base, episodes),
-            (Some(disk), Durability::Batched { episodes: limit, .. })
-                if disk.waiting(base) + episodes.len() >= limit =>
-            {
-                disk.append(base, episodes)
-            }
-            _ => base.append(episodes, &|row| Payload::in_memory(&episodes[row].payload)),
-        }
-    }
-}
-
 impl Drop for EpisodicMemory {
     /// Commits what is waiting. An error cannot be reported from here: call [`flush`](EpisodicMemory::flush) first
     /// where that matters.
@@ -546,37 +357,4 @@ impl std::fmt::Debug for EpisodicMemory {
             .field("len", &self.len())
             .finish_non_exhaustive()
     }
-}
-
-/// Reads everything in a store, also one that is too damaged to open, and reports every block and record that is not
-/// what was written. Writes nothing. `progress` gets the bytes done and the bytes in all.
-///
-/// # Errors
-///
-/// As [`EpisodicMemory::open_read_only`], damage apart, which is a result.
-pub fn verify(path: impl AsRef<Path>, mut progress: impl FnMut(u64, u64)) -> Result<Verification, MemoryError> {
-    Disk::verify(existing_folder(path.as_ref())?, &mut progress)
-}
-
-/// The folder of a store that has to exist.
-fn existing_folder(path: &Path) -> Result<Arc<dyn Folder>, MemoryError> {
-    match fs::metadata(path) {
-        Ok(found) if !found.is_dir() => Err(MemoryError::NotAFolder { path: path.into() }),
-        Ok(_) => Ok(Arc::new(DiskFolder::new(path))),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(MemoryError::NotFound { path: path.into() }),
-        Err(error) => Err(MemoryError::io("open", path, error)),
-    }
-}
-
-/// Makes a folder, and those above it, durably.
-fn make_folder(path: &Path) -> Result<(), MemoryError> {
-    let make = || {
-        fs::create_dir_all(path)?;
-        match path.parent() {
-            Some(parent) if parent.as_os_str().is_empty() => sync_folder(Path::new(".")),
-            Some(parent) => sync_folder(parent),
-            None => Ok(()),
-        }
-    };
-    make().map_err(|error| MemoryError::io("create the folder", path, error))
 }

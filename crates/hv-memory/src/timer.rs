@@ -4,7 +4,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use crate::memory::Shared;
+use crate::shared::Shared;
 
 /// Commits at least once in each delay while something waits; ends when dropped.
 pub(crate) struct Timer {

@@ -1,0 +1,122 @@
+//! How a memory comes to be: empty, or from a store's folder.
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use arc_swap::ArcSwap;
+
+use crate::arena::State;
+use crate::disk::{Disk, DiskFolder, Folder, Sharing, sync_folder};
+use crate::shared::{Shared, Writer};
+use crate::timer::Timer;
+use crate::{Durability, EpisodicMemory, MemoryError, Options, Verification};
+
+impl EpisodicMemory {
+    /// An empty memory without a folder: as fast as memory is, and gone with the process.
+    #[must_use]
+    pub fn in_memory() -> Self {
+        Self::in_memory_with(&Options::new())
+    }
+
+    pub(crate) fn in_memory_with(options: &Options) -> Self {
+        let writer = Writer { disk: None, durability: Durability::Immediate, read_only: false };
+        Self::assemble(State::new(), writer, None, options)
+    }
+
+    /// Opens the store in a folder for reading and writing. Makes the folder, and an empty store, where there is
+    /// nothing.
+    ///
+    /// Everything but the payloads is read and checked first; these are checked when they are read. Writes nothing
+    /// to a folder that it refuses.
+    ///
+    /// # Errors
+    ///
+    /// [`NotAFolder`](MemoryError::NotAFolder), [`NotAStore`](MemoryError::NotAStore) if the folder holds something
+    /// else, [`NewerVersion`](MemoryError::NewerVersion), [`InUse`](MemoryError::InUse) if any other handle has it
+    /// open, [`Damaged`](MemoryError::Damaged), and the errors of the system.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, MemoryError> {
+        Self::open_with(path.as_ref(), &Options::new())
+    }
+
+    pub(crate) fn open_with(path: &Path, options: &Options) -> Result<Self, MemoryError> {
+        match fs::metadata(path) {
+            Ok(found) if !found.is_dir() => return Err(MemoryError::NotAFolder { path: path.into() }),
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => make_folder(path)?,
+            Err(error) => return Err(MemoryError::io("open", path, error)),
+        }
+        Self::open_folder(Arc::new(DiskFolder::new(path)), Sharing::Alone, options)
+    }
+
+    /// Opens a store for reading only; any number of readers may share it, but none with a writer. Writes nothing,
+    /// not even to finish what an interrupted process left.
+    ///
+    /// # Errors
+    ///
+    /// As [`open`](Self::open), and [`NotFound`](MemoryError::NotFound) where there is no store.
+    pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self, MemoryError> {
+        Self::open_read_only_with(path.as_ref(), &Options::new())
+    }
+
+    pub(crate) fn open_read_only_with(path: &Path, options: &Options) -> Result<Self, MemoryError> {
+        Self::open_folder(existing_folder(path)?, Sharing::Readers, options)
+    }
+
+    pub(crate) fn open_folder(
+        folder: Arc<dyn Folder>,
+        sharing: Sharing,
+        options: &Options,
+    ) -> Result<Self, MemoryError> {
+        let (disk, state) = Disk::open(Arc::clone(&folder), sharing)?;
+        let read_only = sharing == Sharing::Readers;
+        let durability = if read_only { Durability::Immediate } else { options.durability };
+        let writer = Writer { disk: Some(disk), durability, read_only };
+        Ok(Self::assemble(state, writer, Some(folder), options))
+    }
+
+    fn assemble(mut state: State, writer: Writer, folder: Option<Arc<dyn Folder>>, options: &Options) -> Self {
+        state.log.kept = options.retrievals_kept;
+        let durability = writer.durability;
+        let shared = Arc::new(Shared { state: ArcSwap::from_pointee(state), writer: Mutex::new(writer), folder });
+        let timer = match durability {
+            Durability::Batched { delay, .. } => Some(Timer::start(Arc::downgrade(&shared), delay)),
+            Durability::Immediate => None,
+        };
+        Self { shared, timer }
+    }
+}
+
+/// Reads everything in a store, also one that is too damaged to open, and reports every block and record that is not
+/// what was written. Writes nothing. `progress` gets the bytes done and the bytes in all.
+///
+/// # Errors
+///
+/// As [`EpisodicMemory::open_read_only`], damage apart, which is a result.
+pub fn verify(path: impl AsRef<Path>, mut progress: impl FnMut(u64, u64)) -> Result<Verification, MemoryError> {
+    Disk::verify(existing_folder(path.as_ref())?, &mut progress)
+}
+
+/// The folder of a store that has to exist.
+fn existing_folder(path: &Path) -> Result<Arc<dyn Folder>, MemoryError> {
+    match fs::metadata(path) {
+        Ok(found) if !found.is_dir() => Err(MemoryError::NotAFolder { path: path.into() }),
+        Ok(_) => Ok(Arc::new(DiskFolder::new(path))),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(MemoryError::NotFound { path: path.into() }),
+        Err(error) => Err(MemoryError::io("open", path, error)),
+    }
+}
+
+/// Makes a folder, and those above it, durably.
+fn make_folder(path: &Path) -> Result<(), MemoryError> {
+    let make = || {
+        fs::create_dir_all(path)?;
+        match path.parent() {
+            Some(parent) if parent.as_os_str().is_empty() => sync_folder(Path::new(".")),
+            Some(parent) => sync_folder(parent),
+            None => Ok(()),
+        }
+    };
+    make().map_err(|error| MemoryError::io("create the folder", path, error))
+}

@@ -1,0 +1,124 @@
+//! The one published state, and the one writer that replaces it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arc_swap::ArcSwap;
+
+use crate::arena::{Payload, State, Survivor, Vital};
+use crate::disk::{Disk, Folder};
+use crate::recollect::retrievals;
+use crate::{Durability, EpisodeId, MemoryError, NewEpisode};
+
+/// What the memory and its timer share.
+pub(crate) struct Shared {
+    pub state: ArcSwap<State>,
+    pub writer: Mutex<Writer>,
+    /// `None` for a memory without one.
+    pub folder: Option<Arc<dyn Folder>>,
+}
+
+/// The one who changes the state.
+pub(crate) struct Writer {
+    pub disk: Option<Disk>,
+    pub durability: Durability,
+    pub read_only: bool,
+}
+
+impl Shared {
+    /// The writer, whether it may write or not. What a panic leaves behind is whole: a state is published in one
+    /// step, and files that were being written are closed.
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Writer> {
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn writer(&self) -> Result<MutexGuard<'_, Writer>, MemoryError> {
+        let writer = self.lock();
+        match &self.folder {
+            Some(folder) if writer.read_only => Err(MemoryError::ReadOnly { path: folder.path().into() }),
+            _ => Ok(writer),
+        }
+    }
+
+    /// Stores a batch and returns the first id.
+    pub(crate) fn store(&self, episodes: &[NewEpisode]) -> Result<u64, MemoryError> {
+        episodes.iter().enumerate().try_for_each(|(index, episode)| episode.check(index))?;
+        let mut writer = self.writer()?;
+        let base = self.state.load_full();
+        if !episodes.is_empty() {
+            let grown = writer.append(&base, episodes)?;
+            // Only now: what a reader sees has been committed, or need not be yet.
+            self.state.store(Arc::new(grown));
+        }
+        Ok(base.next_id)
+    }
+
+    /// Commits what was only acknowledged.
+    pub(crate) fn flush(&self) -> Result<(), MemoryError> {
+        self.settled(&mut self.lock()).map(drop)
+    }
+
+    /// The state, after committing what of it was only acknowledged.
+    pub(crate) fn settled(&self, writer: &mut Writer) -> Result<Arc<State>, MemoryError> {
+        let base = self.state.load_full();
+        match &mut writer.disk {
+            Some(disk) if disk.waiting(&base) > 0 => {
+                let state = Arc::new(disk.append(&base, &[])?);
+                self.state.store(Arc::clone(&state));
+                Ok(state)
+            }
+            _ => Ok(base),
+        }
+    }
+
+    /// Keeps some of the episodes as they are to be, and no others, in one durable step.
+    pub(crate) fn keep(&self, writer: &mut Writer, base: &State, survivors: &[Survivor]) -> Result<(), MemoryError> {
+        let stays = |id| survivors.binary_search_by_key(&id, |survivor| base.id(survivor.slot)).is_ok();
+        let mut events = retrievals(base)?;
+        events.retain(|&(id, _)| stays(id));
+        let state = match &mut writer.disk {
+            Some(disk) => disk.rewrite(base, base, survivors, &events)?,
+            None => {
+                let state = base.rebuilt(survivors, &|row| base.record(survivors[row].slot).payload)?;
+                State { log: state.log.append(&events)?, ..state }
+            }
+        };
+        self.state.store(Arc::new(state));
+        Ok(())
+    }
+
+    /// Changes episodes that exist, and logs retrievals, in one durable step.
+    pub(crate) fn change(
+        &self,
+        writer: &mut Writer,
+        base: &State,
+        ids: &[EpisodeId],
+        events: &[(EpisodeId, i64)],
+        vital: &dyn Fn(Vital) -> Vital,
+    ) -> Result<(), MemoryError> {
+        let slots: Vec<usize> = ids.iter().filter_map(|&id| base.slot(id)).collect();
+        let mut draft = State { log: base.log.append(events)?, ..base.clone() };
+        for &slot in &slots {
+            draft.set_vital(slot, vital(base.vital(slot)));
+        }
+        if let Some(disk) = &mut writer.disk {
+            disk.update(base, &draft, &slots, events)?;
+        }
+        self.state.store(Arc::new(draft));
+        Ok(())
+    }
+}
+
+impl Writer {
+    /// The state with more episodes, committed where it has to be.
+    fn append(&mut self, base: &State, episodes: &[NewEpisode]) -> Result<State, MemoryError> {
+        match (&mut self.disk, self.durability) {
+            (Some(disk), Durability::Immediate) => disk.append(base, episodes),
+            (Some(disk), Durability::Batched { episodes: limit, .. })
+                if disk.waiting(base) + episodes.len() >= limit =>
+            {
+                disk.append(base, episodes)
+            }
+            _ => base.append(episodes, &|row| Payload::in_memory(&episodes[row].payload)),
+        }
+    }
+}
