@@ -143,7 +143,7 @@ impl Query {
             return wrong("the minimal strength is NaN; it must be a number, 1 is that of a new episode");
         }
         match self.exactness {
-            Exactness::Within(p) if PlaneCut::within(0, p).is_err() => {
+            Exactness::Within(p) if !(PlaneCut::MIN_MISS_PROBABILITY..=PlaneCut::MAX_MISS_PROBABILITY).contains(&p) => {
                 wrong("the probability of a miss must be from 1e-15 to 0.5, for example 1e-9")
             }
             _ => Ok(max_distance(self.min_similarity)),
