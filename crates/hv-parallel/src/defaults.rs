@@ -22,7 +22,7 @@ pub(crate) fn measured(backend: Backend) -> Thresholds {
 const AVX512: Thresholds = Thresholds {
     bind: 4_000,
     similarity: 4_000,
-    bundle: 3_200,
+    bundle: 2_200,
     nearest: 5_800,
     top_k: 8_400,
 };
@@ -32,7 +32,7 @@ const AVX512: Thresholds = Thresholds {
 const AVX2: Thresholds = Thresholds {
     bind: 4_000,
     similarity: 1_400,
-    bundle: 1_900,
+    bundle: 1_300,
     nearest: 2_000,
     top_k: 2_900,
 };
