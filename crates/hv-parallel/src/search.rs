@@ -31,12 +31,12 @@ const QUERY_TILE: usize = 4;
 /// Vectors of a part of the memory, at least.
 const MEMORY_GRAIN: usize = 128;
 
-/// Vectors that each thread must have for a split by memory, if there are queries enough to split by those: with
-/// that many, filling and merging k results a thread is lost in the scan.
-const MEMORY_SHARE: usize = 4096;
-
-/// Each result wanted asks for this many vectors more.
+/// Vectors that each thread must have for a split by memory, for each result wanted: with that many, filling and
+/// merging the results of every thread is lost in the scan.
 const SHARE_PER_RESULT: usize = 64;
+
+/// The same, where there are queries enough to split by those evenly.
+const MEMORY_SHARE: usize = 4096;
 
 /// More than any distance.
 const NO_LIMIT: u16 = 2049;
@@ -201,8 +201,9 @@ pub(crate) fn run<B: Best, R: Send, F: Fn(usize) -> bool + Sync>(
 }
 
 fn splits_by_memory(queries: usize, vectors: usize, k: usize, threads: usize) -> bool {
-    let share = k.min(vectors).saturating_mul(SHARE_PER_RESULT).max(MEMORY_SHARE);
-    threads > 1 && (queries < 2 * threads || vectors >= share.saturating_mul(threads))
+    let by_results = k.min(vectors).saturating_mul(SHARE_PER_RESULT);
+    let share = if queries < 2 * threads { by_results } else { by_results.max(MEMORY_SHARE) };
+    threads > 1 && (queries < threads || vectors >= share.saturating_mul(threads))
 }
 
 /// The best of up to a block of queries, the memory shared among threads.
@@ -262,5 +263,21 @@ impl<B: Best> State<B> {
         for (out, best) in out.iter_mut().zip(self.best.into_iter().flatten()) {
             *out = finish(best);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_split_goes_where_it_is_even_and_leaves_little_to_merge() {
+        let by_memory = |queries, vectors, k| splits_by_memory(queries, vectors, k, 2);
+        assert!(by_memory(1, 10, 10), "one query can only be split by memory");
+        assert!(!by_memory(2, 1_279, 10) && by_memory(2, 1_280, 10));
+        assert!(!by_memory(3, 1_000, 100) && by_memory(3, 1_000, 1));
+        assert!(!by_memory(4, 8_191, 10) && by_memory(4, 8_192, 10));
+        assert!(!by_memory(100, 100_000, usize::MAX));
+        assert!(!splits_by_memory(1, 1_000_000, 1, 1));
     }
 }

@@ -120,8 +120,8 @@ fn searches_agree(queries: &[HV16], memory: &[HV16]) {
 fn searches_agree_for_every_number_of_queries_and_vectors() {
     set_thresholds(ALWAYS);
     in_every_pool(|threads| {
-        // One query less and more than the split by queries needs, and than a block has.
-        for queries in [0, 1, 2, 3, (2 * threads).saturating_sub(1), 2 * threads, 127, 128, 129] {
+        // Around what the split by queries needs, and what a block has.
+        for queries in [0, 1, 2, threads.saturating_sub(1), threads, 2 * threads, 127, 128, 129] {
             for n in [0, 1, 127, 128, 129, 300] {
                 searches_agree(&tied(queries), &tied(n));
             }
