@@ -78,6 +78,9 @@ fn draw(size: (u32, u32), caption: &str, body: impl FnOnce(&Area<'_>) -> Outcome
     Ok(text)
 }
 
+/// Labels of an axis, about: more would overlap.
+const LABELS: usize = 4;
+
 /// Named curves over logarithmic axes, with a legend.
 fn chart(panel: &Area<'_>, title: &str, curves: &[(String, Vec<(f64, f64)>)]) -> Outcome<()> {
     let points = || curves.iter().flat_map(|(_, points)| points);
@@ -91,7 +94,14 @@ fn chart(panel: &Area<'_>, title: &str, curves: &[(String, Vec<(f64, f64)>)]) ->
         .x_label_area_size(26)
         .y_label_area_size(52)
         .build_cartesian_2d(xs.log_scale(), ys.log_scale())?;
-    chart.configure_mesh().light_line_style(TRANSPARENT).x_label_formatter(&label).y_label_formatter(&label).draw()?;
+    chart
+        .configure_mesh()
+        .light_line_style(TRANSPARENT)
+        .x_labels(LABELS)
+        .y_labels(LABELS)
+        .x_label_formatter(&label)
+        .y_label_formatter(&label)
+        .draw()?;
     for ((name, points), colour) in curves.iter().zip(COLOURS) {
         let series = LineSeries::new(points.iter().copied(), colour.stroke_width(2)).point_size(3);
         let legend = move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2));
@@ -107,7 +117,7 @@ fn chart(panel: &Area<'_>, title: &str, curves: &[(String, Vec<(f64, f64)>)]) ->
 }
 
 fn label(value: &f64) -> String {
-    if *value < 10.0 { format!("{value:.1}") } else { format!("{value:.0}") }
+    if *value < 10.0 && value.fract() != 0.0 { format!("{value:.1}") } else { format!("{value:.0}") }
 }
 
 /// From the smallest to the largest, with some air.
