@@ -44,8 +44,9 @@ pub struct EpisodicMemory {
 impl EpisodicMemory {
     /// Stores an episode, and returns its id: the next in order.
     ///
-    /// When this returns the episode is there for every later recall, and durable as [`Durability`] says. Where
-    /// more than one is at hand, [`store_batch`](Self::store_batch) is faster by orders of magnitude.
+    /// When this returns the episode is there for every later recall, and durable as
+    /// [`Durability`](crate::Durability) says. Where more than one is at hand, [`store_batch`](Self::store_batch) is
+    /// faster by orders of magnitude.
     ///
     /// # Errors
     ///
@@ -275,7 +276,7 @@ impl EpisodicMemory {
     /// Reads the whole store again, and reports every block and record that is not what was written.
     ///
     /// `progress` gets the bytes done and the bytes in all. Stores wait meanwhile, readers do not. A memory without
-    /// a folder is always sound. [`verify`] does this for a store that cannot be opened.
+    /// a folder is always sound. [`verify`](crate::verify) does this for a store that cannot be opened.
     ///
     /// # Errors
     ///
