@@ -1,7 +1,9 @@
 //! Consolidation and compaction: what stays, and a state of that alone.
 
-use crate::analysis::{ConsolidatePolicy, consolidation_plan};
-use crate::arena::{State, Survivor};
+use std::mem::take;
+
+use crate::analysis::{ConsolidatePolicy, ConsolidationPlan, Kept, consolidation_plan};
+use crate::arena::{State, Vital};
 use crate::{EpisodeId, MemoryError};
 
 /// What a consolidation did, or would do.
@@ -18,40 +20,29 @@ pub struct Consolidation {
     pub surplus: Vec<EpisodeId>,
 }
 
-/// Plans a consolidation: the episodes that stay as they will be, and the report.
+/// Plans a consolidation: what stays, as it will be, and the report.
 pub(crate) fn plan(
     state: &State,
     policy: &ConsolidatePolicy,
     now: i64,
-) -> Result<(Vec<Survivor>, Consolidation), MemoryError> {
-    let plan = consolidation_plan(state, policy, now)?;
-    let mut merged = plan.merged.into_iter().peekable();
-    let survivors: Vec<Survivor> = plan
-        .kept
-        .iter()
-        .map(|kept| {
-            // Both are in order of slot.
-            let vector = merged.next_if(|&(slot, _)| slot == kept.slot).map(|(_, vector)| Box::new(vector));
-            Survivor { slot: kept.slot, strength: kept.strength, updated: kept.updated, vector }
-        })
-        .collect();
-    let ids = |slots: Vec<usize>| slots.into_iter().map(|slot| state.id(slot)).collect();
+) -> Result<(ConsolidationPlan, Consolidation), MemoryError> {
+    let mut plan = consolidation_plan(state, policy, now)?;
+    let ids = |slots: &mut Vec<usize>| take(slots).into_iter().map(|slot| state.id(slot)).collect();
     let report = Consolidation {
-        kept: survivors.len(),
-        faded: ids(plan.faded),
-        absorbed: plan.absorbed.into_iter().map(|(slot, by)| (state.id(slot), state.id(by))).collect(),
-        surplus: ids(plan.surplus),
+        kept: plan.kept.len(),
+        faded: ids(&mut plan.faded),
+        absorbed: take(&mut plan.absorbed).into_iter().map(|(slot, by)| (state.id(slot), state.id(by))).collect(),
+        surplus: ids(&mut plan.surplus),
     };
-    Ok((survivors, report))
+    Ok((plan, report))
 }
 
 /// Every living episode as it is.
-pub(crate) fn all_living(state: &State) -> Vec<Survivor> {
+pub(crate) fn all_living(state: &State) -> ConsolidationPlan {
+    let as_it_is = |slot| {
+        let Vital { strength, updated, .. } = state.vital(slot);
+        Kept { slot, strength, updated }
+    };
     let living = (0..state.slots()).filter(|&slot| !state.is_dead(slot));
-    living
-        .map(|slot| {
-            let vital = state.vital(slot);
-            Survivor { slot, strength: vital.strength, updated: vital.updated, vector: None }
-        })
-        .collect()
+    ConsolidationPlan { kept: living.map(as_it_is).collect(), ..ConsolidationPlan::default() }
 }

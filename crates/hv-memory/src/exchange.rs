@@ -154,7 +154,7 @@ fn assemble(contents: &[HV16], rows: Vec<(Record, Vital)>) -> Result<State, Memo
             Ok(())
         })
     })?;
-    State::new().append_columns(vectors, rows.len(), &mut |row| rows[row].clone())
+    State::new().append_columns(vectors, rows.len(), &mut |row| Ok(rows[row].0.clone()), &|row| rows[row].1)
 }
 
 /// The lines of the file, each an object.

@@ -180,8 +180,8 @@ impl EpisodicMemory {
     pub fn consolidate(&self, policy: &ConsolidatePolicy, now: i64) -> Result<Consolidation, MemoryError> {
         let mut writer = self.shared.writer()?;
         let base = self.shared.settled(&mut writer)?;
-        let (survivors, report) = consolidate::plan(&base, policy, now)?;
-        self.shared.keep(&mut writer, &base, &survivors)?;
+        let (plan, report) = consolidate::plan(&base, policy, now)?;
+        self.shared.keep(&mut writer, &base, &plan)?;
         Ok(report)
     }
 

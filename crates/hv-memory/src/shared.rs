@@ -4,7 +4,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
 
-use crate::arena::{Payload, State, Survivor, Vital};
+use crate::analysis::ConsolidationPlan;
+use crate::arena::{Payload, State, Vital};
 use crate::disk::{Disk, Folder};
 use crate::recollect::retrievals;
 use crate::{Durability, EpisodeId, MemoryError, NewEpisode};
@@ -70,15 +71,15 @@ impl Shared {
         }
     }
 
-    /// Keeps some of the episodes as they are to be, and no others, in one durable step.
-    pub(crate) fn keep(&self, writer: &mut Writer, base: &State, survivors: &[Survivor]) -> Result<(), MemoryError> {
-        let stays = |id| survivors.binary_search_by_key(&id, |survivor| base.id(survivor.slot)).is_ok();
+    /// Keeps what the plan says as it is to be, and nothing else, in one durable step.
+    pub(crate) fn keep(&self, writer: &mut Writer, base: &State, plan: &ConsolidationPlan) -> Result<(), MemoryError> {
+        let stays = |id| plan.kept.binary_search_by_key(&id, |kept| base.id(kept.slot)).is_ok();
         let mut events = retrievals(base)?;
         events.retain(|&(id, _)| stays(id));
         let state = match &mut writer.disk {
-            Some(disk) => disk.rewrite(base, base, survivors, &events)?,
+            Some(disk) => disk.rewrite(base, base, plan, &events)?,
             None => {
-                let state = base.rebuilt(survivors, &|row| base.record(survivors[row].slot).payload)?;
+                let state = base.rebuilt(plan, &mut |_, record| Ok(record.payload.clone()))?;
                 State { log: state.log.append(&events)?, ..state }
             }
         };

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use hv_parallel::HV16;
 
 use super::{Levels, Log, Payload, Record, Records, Vectors, Vital, Vitals};
-use crate::analysis::{Columns, TimeOrder};
+use crate::analysis::{Columns, ConsolidationPlan, Kept, TimeOrder};
 use crate::disk::StoreFile;
 use crate::{Episode, EpisodeId, MemoryError, NewEpisode};
 
@@ -41,17 +41,6 @@ fn partition(len: usize, below: impl Fn(usize) -> bool) -> usize {
         if below(middle) { low = middle + 1 } else { high = middle }
     }
     low
-}
-
-/// An episode that stays when others go, as it will be.
-#[derive(Clone)]
-pub(crate) struct Survivor {
-    /// Where it is now.
-    pub slot: usize,
-    pub strength: f64,
-    pub updated: i64,
-    /// Its new vector, if that changes.
-    pub vector: Option<Box<HV16>>,
 }
 
 /// The payload file of a generation. A snapshot keeps it open even when a newer generation has replaced it.
@@ -109,62 +98,72 @@ impl State {
                 Ok(())
             })
         })?;
-        let mut grown = self.append_columns(vectors, episodes.len(), &mut |row| (record(row), vital(row)))?;
+        let mut grown = self.append_columns(vectors, episodes.len(), &mut |row| Ok(record(row)), &vital)?;
         grown.next_id += episodes.len() as u64;
         Ok(grown)
     }
 
-    /// This with `vectors`, which are `rows` more, and the rest of those rows.
+    /// This with `vectors`, which are `rows` more, and the rest of those rows, each of which `record` and `vital` are
+    /// asked for once, in order.
     pub(crate) fn append_columns(
         &self,
         vectors: Levels<Vectors>,
         rows: usize,
-        row: &mut dyn FnMut(usize) -> (Record, Vital),
+        record: &mut dyn FnMut(usize) -> Result<Record, MemoryError>,
+        vital: &dyn Fn(usize) -> Vital,
     ) -> Result<Self, MemoryError> {
-        let mut fresh_vitals = Vec::with_capacity(rows);
-        let mut ascending = self.ascending;
+        let (mut ascending, mut dead) = (self.ascending, self.dead);
         let records = self.records.append(rows, &mut |unfinished: Option<&Records>, range| {
             let mut chunk = unfinished.cloned().unwrap_or_default();
-            for (record, vital) in range.map(&mut *row) {
+            for row in range {
+                let record = record(row)?;
                 ascending = ascending.filter(|&last| last <= record.time).map(|_| record.time);
                 chunk.push(record);
-                fresh_vitals.push(vital);
             }
             Ok(chunk)
         })?;
         let vitals = self.vitals.append(rows, &mut |unfinished: Option<&Vitals>, range| {
             let mut chunk = unfinished.cloned().unwrap_or_default();
-            fresh_vitals[range].iter().for_each(|&vital| chunk.push(vital));
+            for vital in range.map(vital) {
+                dead += usize::from(vital.dead);
+                chunk.push(vital);
+            }
             Ok(chunk)
         })?;
-        let dead = self.dead + fresh_vitals.iter().filter(|vital| vital.dead).count();
         Ok(Self { vectors, records, vitals, dead, ascending, order: Arc::default(), ..self.clone() })
     }
 
-    /// A state of some of the episodes, in order of slot; `payload` tells where the payload of each one is. Its log
-    /// is empty.
+    /// A state of what a plan keeps; `payload` is asked once for each record, in order, where its
+    /// payload will be. Its log is empty.
     pub(crate) fn rebuilt(
         &self,
-        survivors: &[Survivor],
-        payload: &dyn Fn(usize) -> Payload,
+        plan: &ConsolidationPlan,
+        payload: &mut dyn FnMut(usize, &Record) -> Result<Payload, MemoryError>,
     ) -> Result<Self, MemoryError> {
-        let vectors = Levels::new().append(survivors.len(), &mut |unfinished: Option<&Vectors>, rows| {
+        let ConsolidationPlan { kept, merged, .. } = plan;
+        // Both are in order of slot.
+        let mut merged = merged.iter().peekable();
+        let vectors = Levels::new().append(kept.len(), &mut |unfinished: Option<&Vectors>, rows| {
             let old = unfinished.map_or(&[][..], |chunk| chunk);
             Vectors::filled(old.len() + rows.len(), |out| {
-                let (kept, new) = out.split_at_mut(old.len());
-                kept.copy_from_slice(old);
-                for (out, survivor) in new.iter_mut().zip(&survivors[rows]) {
-                    *out = *survivor.vector.as_deref().unwrap_or_else(|| self.vector(survivor.slot));
+                let (before, new) = out.split_at_mut(old.len());
+                before.copy_from_slice(old);
+                for (out, &Kept { slot, .. }) in new.iter_mut().zip(&kept[rows]) {
+                    let merged = merged.next_if(|(of, _)| *of == slot);
+                    *out = merged.map_or_else(|| *self.vector(slot), |&(_, vector)| vector);
                 }
                 Ok(())
             })
         })?;
-        let mut row = |row: usize| {
-            let Survivor { slot, strength, updated, .. } = survivors[row];
-            let record = Record { payload: payload(row), ..self.record(slot) };
-            (record, Vital { strength, updated, dead: false })
+        let mut record = |row: usize| {
+            let record = self.record(kept[row].slot);
+            Ok(Record { payload: payload(row, &record)?, ..record })
         };
-        let rebuilt = Self::new().append_columns(vectors, survivors.len(), &mut row)?;
+        let vital = |row: usize| {
+            let Kept { strength, updated, .. } = kept[row];
+            Vital { strength, updated, dead: false }
+        };
+        let rebuilt = Self::new().append_columns(vectors, kept.len(), &mut record, &vital)?;
         let log = self.log.emptied();
         let metadata = Arc::clone(&self.metadata);
         Ok(Self { next_id: self.next_id, metadata, log, payload_file: self.payload_file.clone(), ..rebuilt })

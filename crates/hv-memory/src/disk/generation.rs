@@ -3,14 +3,15 @@
 //! Until that commit the old files are what the index vouches for, and after it the new ones; so an interruption at
 //! any point leaves one of them whole. The others are removed afterwards, or at the next opening.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::commit::{Appender, INLINE, write_all, write_blocks};
 use super::files::{Access, StoreFile};
 use super::format::Committed;
 use super::{Disk, flat_names};
-use crate::arena::{BLOCK, Payload, PayloadFile, Place, State, Survivor, log_record};
+use crate::analysis::ConsolidationPlan;
+use crate::arena::{BLOCK, Payload, PayloadFile, Record, State, log_record};
 use crate::{EpisodeId, MemoryError};
 
 /// A generation that is written, and not committed yet.
@@ -24,18 +25,18 @@ struct Generation {
 }
 
 impl Disk {
-    /// Keeps the given episodes of `source` and the given retrievals, and no others, in one durable step, in place of
+    /// Keeps what a plan keeps of `source`, and the given retrievals, and nothing else, in one durable step, in place of
     /// `base`. Returns the state to publish. An episode whose payload is damaged makes this fail.
     pub(crate) fn rewrite(
         &mut self,
         base: &State,
         source: &State,
-        survivors: &[Survivor],
+        plan: &ConsolidationPlan,
         retrievals: &[(EpisodeId, i64)],
     ) -> Result<State, MemoryError> {
         let draft = self.attempt(base, |disk, files| {
             let generation = disk.committed.generation + 1;
-            let next = disk.write_generation(generation, source, survivors, retrievals);
+            let next = disk.write_generation(generation, source, plan, retrievals);
             let Generation { draft, files: new, committed: next, crcs } = next.inspect_err(|_| {
                 // No commit knows of them yet. On a full disk their room is wanted.
                 flat_names(generation).iter().for_each(|name| drop(disk.folder.remove(name)));
@@ -54,7 +55,7 @@ impl Disk {
         &self,
         generation: u64,
         base: &State,
-        survivors: &[Survivor],
+        plan: &ConsolidationPlan,
         retrievals: &[(EpisodeId, i64)],
     ) -> Result<Generation, MemoryError> {
         let [vectors, payloads, log] = flat_names(generation).map(|name| self.path(&name));
@@ -64,13 +65,20 @@ impl Disk {
         };
         let new = [create(&vectors)?, create(&payloads)?, create(&log)?];
 
-        let (placed, payload_bytes) = write_payloads(base, survivors, &*new[1], &payloads)?;
+        let full = plan.kept.len() / BLOCK * BLOCK;
+        let (mut old, mut out) = (Reader::default(), Appender::new(&*new[1], &payloads, 0));
+        // As the columns are built, so that nothing is held in between.
+        let rebuilt = base.rebuilt(plan, &mut |row, record| {
+            let bytes = old.read(base, record)?;
+            if row < full || bytes.len() > INLINE { out.push(bytes) } else { Ok(Payload::in_memory(bytes)) }
+        })?;
+        let payload_bytes = out.finish()?;
         let records: Vec<u8> = retrievals.iter().flat_map(|&event| log_record(event)).collect();
         new[2].write_at(0, &records).map_err(|error| MemoryError::io("write", &log, error))?;
         let draft = State {
             payload_file: Some(PayloadFile { file: Arc::clone(&new[1]), path: payloads.clone() }),
             log: base.log.in_file(Arc::clone(&new[2]), log.clone(), retrievals.len() as u64),
-            ..base.rebuilt(survivors, &|row| placed[row].clone())?
+            ..rebuilt
         };
         let crcs = write_blocks(&*new[0], &vectors, &draft, 0)?;
         for (file, path) in new.iter().zip([&vectors, &payloads, &log]) {
@@ -89,28 +97,6 @@ impl Disk {
     }
 }
 
-/// Writes the survivors' payloads that belong into the file. Returns where each is, and the length of the file.
-fn write_payloads(
-    base: &State,
-    survivors: &[Survivor],
-    file: &dyn StoreFile,
-    path: &Path,
-) -> Result<(Vec<Payload>, u64), MemoryError> {
-    let mut out = Appender::new(file, path, 0);
-    let mut old = Reader::default();
-    let full = survivors.len() / BLOCK * BLOCK;
-    let mut placed = Vec::with_capacity(survivors.len());
-    for (row, survivor) in survivors.iter().enumerate() {
-        let record = base.record(survivor.slot);
-        let bytes = match (&record.payload, record.payload.place()) {
-            (Payload::Memory(bytes), _) => &bytes[..],
-            (_, place) => old.read(base, record.id, &record.payload, place)?,
-        };
-        placed.push(if row < full || bytes.len() > INLINE { out.push(bytes)? } else { Payload::in_memory(bytes) });
-    }
-    Ok((placed, out.finish()?))
-}
-
 /// Reads payloads that mostly follow each other, many at a time.
 #[derive(Default)]
 struct Reader {
@@ -123,9 +109,12 @@ struct Reader {
 impl Reader {
     const WINDOW: u64 = 1 << 20;
 
-    /// The bytes of a payload, checked.
-    fn read(&mut self, base: &State, id: u64, payload: &Payload, place: Option<Place>) -> Result<&[u8], MemoryError> {
-        if let (Some(place), Some(PayloadFile { file, path })) = (place, &base.payload_file) {
+    /// The bytes of a record's payload, checked.
+    fn read<'a>(&'a mut self, base: &State, record: &'a Record) -> Result<&'a [u8], MemoryError> {
+        if let Payload::Memory(bytes) = &record.payload {
+            return Ok(bytes);
+        }
+        if let (Some(place), Some(PayloadFile { file, path })) = (record.payload.place(), &base.payload_file) {
             let within = |reader: &Self| {
                 let from = place.offset.checked_sub(reader.start)? as usize;
                 reader.window.get(from..from + place.len as usize).map(|_| from..from + place.len as usize)
@@ -144,7 +133,7 @@ impl Reader {
             }
         }
         // What is wrong with it, in the same words as for any reader.
-        self.single = base.payload(id, payload)?;
+        self.single = base.payload(record.id, &record.payload)?;
         Ok(&self.single)
     }
 }

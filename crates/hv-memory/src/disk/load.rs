@@ -34,8 +34,9 @@ impl Disk {
         let rows = rows.map_err(|what| MemoryError::damaged(&path, what))?;
         let payload_file = self.checked_payload_file(&rows)?;
         let vectors = self.load_vectors(&rows)?;
-        let row = &mut |slot: usize| rows.columns[slot].clone();
-        let state = State::new().append_columns(vectors, rows.columns.len(), row)?;
+        let columns = &rows.columns;
+        let record = &mut |slot: usize| Ok(columns[slot].0.clone());
+        let state = State::new().append_columns(vectors, columns.len(), record, &|slot| columns[slot].1)?;
         let log = self.checked_log()?;
         let next_id = self.committed.next_id;
         Ok(State { next_id, metadata: rows.metadata, payload_file: Some(payload_file), log, ..state })
