@@ -6,8 +6,9 @@
 
 mod common;
 
+use std::fs;
 use std::io::{BufRead, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
@@ -158,10 +159,8 @@ fn a_second_process() {
     assert!(EpisodicMemory::open(folder.path()).unwrap().is_empty());
 }
 
-#[test]
-#[ignore = "a process that runs out of room in `a_full_disk`"]
-fn child_fills_the_disk() {
-    let (memory, mut random) = open_for_child();
+/// Stores until there is no more room, and checks that nothing is lost by that. Returns how many episodes there are.
+fn fill(memory: &EpisodicMemory, random: &mut Random) -> u64 {
     let error = loop {
         let first = memory.len() as u64;
         match memory.store_batch(&episodes(first..first + 1 + random.below(150))) {
@@ -172,10 +171,18 @@ fn child_fills_the_disk() {
     assert!(matches!(error, MemoryError::Full { .. }), "{error}");
     assert!(error.to_string().contains("free some space"), "{error}");
     let len = memory.len() as u64;
-    check_all(&memory, len);
+    check_all(memory, len);
     // Still no room: the same answer again, and nothing lost.
     assert!(matches!(memory.store_batch(&episodes(len..len + 6_000)).unwrap_err(), MemoryError::Full { .. }));
-    check_all(&memory, len);
+    check_all(memory, len);
+    len
+}
+
+#[test]
+#[ignore = "a process that runs out of room in `a_full_disk`"]
+fn child_fills_the_disk() {
+    let (memory, mut random) = open_for_child();
+    let len = fill(&memory, &mut random);
     say("full", memory.len());
     std::io::stdin().read_line(&mut String::new()).unwrap();
     memory.store_batch(&episodes(len..len + 6_000)).unwrap();
@@ -206,4 +213,60 @@ fn a_full_disk() {
         assert!(child.wait().unwrap().success());
         check_all(&EpisodicMemory::open(folder.path()).unwrap(), full + 6_000);
     }
+}
+
+#[test]
+#[ignore = "a process that runs out of room in `a_small_disk`"]
+fn child_fills_a_small_disk() {
+    let folder = PathBuf::from(std::env::var_os(STORE).expect("run by the tests of this file"));
+    let ballast = folder.join("ballast");
+    fs::write(&ballast, vec![0; BALLAST]).unwrap();
+    let store = folder.join("store");
+    let memory = EpisodicMemory::open(&store).unwrap();
+    let len = fill(&memory, &mut Random(5));
+    // A compaction wants room for a second copy.
+    assert!(matches!(memory.compact().unwrap_err(), MemoryError::Full { .. }));
+    check_all(&memory, len);
+    fs::remove_file(&ballast).unwrap();
+    memory.store_batch(&episodes(len..len + 6_000)).unwrap();
+    check_all(&memory, len + 6_000);
+    drop(memory);
+    let memory = EpisodicMemory::open(&store).unwrap();
+    check_all(&memory, len + 6_000);
+    assert!(memory.verify(|_, _| ()).unwrap().is_sound());
+    say("full", len as usize);
+}
+
+/// What is in the way on the small disk, until it is removed.
+const BALLAST: usize = 8 << 20;
+
+/// A real disk that is full, where this process may mount one that nobody else sees.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_small_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let mounted = |unshare: &[&str]| {
+        let mut command = Command::new("unshare");
+        command.args(unshare).args([
+            "sh",
+            "-c",
+            "mount -t tmpfs -o size=24m tmpfs \"$HV_TEST_STORE\" && exec \"$0\" \"$@\"",
+        ]);
+        command.env(STORE, folder.path());
+        command
+    };
+    // The first needs no root, where the system lets anyone make a namespace of users.
+    let ways: [&[&str]; 2] = [&["--user", "--map-root-user", "--mount"], &["--mount"]];
+    let permitted = |way: &&&[&str]| mounted(way).arg("true").output().is_ok_and(|output| output.status.success());
+    let Some(way) = ways.iter().find(permitted) else {
+        let _ = writeln!(std::io::stderr(), "NOT RUN: a_small_disk, since mounting a tmpfs is not permitted here");
+        return;
+    };
+    let plain = child("child_fills_a_small_disk", folder.path(), 0);
+    let output = mounted(way).arg(plain.get_program()).args(plain.get_args()).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    let full = last(&listen(&mut said.lines().map(|line| Ok(line.to_owned())), ""), "full");
+    assert!(output.status.success(), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    println!("full with {} episodes, by unshare {}", full.unwrap(), way.join(" "));
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0, "the disk was mounted for others too");
 }
