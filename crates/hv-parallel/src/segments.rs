@@ -65,17 +65,45 @@ pub(crate) fn top_k_work(queries: usize, memory: usize, k: usize) -> usize {
 /// proportion to the result.
 #[must_use]
 pub fn segments_find_similar_pairs(segments: &[&[HV16]], max_distance: u16) -> Vec<(usize, usize, u16)> {
+    segments_find_similar_pairs_with_progress(segments, max_distance, |_, _| ())
+}
+
+/// [`segments_find_similar_pairs`] that reports how far it is: `progress` gets the pairs compared and all of them,
+/// n (n - 1) / 2: at first 0, then whenever up to 64 vectors have been compared with all behind them, in the end all.
+///
+/// The threads that work call it, one at a time and with a number that never falls.
+#[must_use]
+pub fn segments_find_similar_pairs_with_progress(
+    segments: &[&[HV16]],
+    max_distance: u16,
+    mut progress: impl FnMut(u64, u64) + Send,
+) -> Vec<(usize, usize, u16)> {
     let n = segments.iter().map(|segment| segment.len()).sum::<usize>();
-    similar_pairs(segments, max_distance, threads_for(n.saturating_mul(n) / 2, |t| t.nearest), |i, j, d| (i, j, d))
+    let threads = threads_for(n.saturating_mul(n) / 2, |t| t.nearest);
+    let all = pairs_among(n);
+    progress(0, all);
+    let state = Mutex::new((0, progress));
+    let compared = |pairs| {
+        let (done, progress) = &mut *lock(&state);
+        *done += pairs;
+        progress(*done, all);
+    };
+    similar_pairs(segments, max_distance, threads, |i, j, d| (i, j, d), compared)
+}
+
+/// The pairs of `n` vectors.
+fn pairs_among(n: usize) -> u64 {
+    n as u64 * (n as u64).saturating_sub(1) / 2
 }
 
 /// The pairs within `max_distance`, as `make` gives them. Early rows have the most partners, so that parts shrink
-/// on their own.
+/// on their own. `compared` gets the number of pairs of each part that is done.
 pub(crate) fn similar_pairs<R: Send>(
     segments: &[&[HV16]],
     max_distance: u16,
     threads: usize,
     make: impl Fn(usize, usize, u16) -> R + Sync,
+    compared: impl Fn(u64) + Sync,
 ) -> Vec<R> {
     let memory = Segments::new(segments);
     let rows = memory.len().div_ceil(threads * 4).clamp(1, PAIR_ROWS);
@@ -86,6 +114,8 @@ pub(crate) fn similar_pairs<R: Send>(
             if !pairs.is_empty() {
                 lock(&found).push((range.start, pairs));
             }
+            // Each row is compared with those behind it.
+            compared(pairs_among(memory.len() - range.start) - pairs_among(memory.len() - range.end));
         }
     });
     let mut blocks = std::mem::take(&mut *lock(&found));

@@ -97,6 +97,26 @@ fn similar_pairs_agree_across_segments() {
     });
 }
 
+/// The numbers rise from 0 to all pairs, in many steps, and those of a part are the pairs of its rows.
+#[test]
+fn progress_rises_to_all_pairs() {
+    set_thresholds(ALWAYS);
+    let memory = tied(500);
+    in_every_pool(|_| {
+        for n in [0, 1, 2, 65, 500] {
+            let segments = cut(&memory[..n], &[100, 130]);
+            let mut calls = Vec::new();
+            let found = segments_find_similar_pairs_with_progress(&segments, 1000, |done, all| calls.push((done, all)));
+            assert_eq!(found, segments_find_similar_pairs(&segments, 1000));
+            let all = (n * n.saturating_sub(1) / 2) as u64;
+            assert_eq!((calls[0], calls[calls.len() - 1]), ((0, all), (all, all)));
+            assert!(calls.is_sorted() && calls.iter().all(|call| call.1 == all), "{calls:?}");
+            let parts = n.div_ceil(64)..=n.div_ceil(64).max(4 * rayon::current_num_threads());
+            assert!(parts.contains(&(calls.len() - 1)), "{n}: {} calls", calls.len());
+        }
+    });
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
