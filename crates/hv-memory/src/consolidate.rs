@@ -1,10 +1,12 @@
-//! Consolidation and compaction: what stays, and a state of that alone.
+//! Consolidation and compaction: what stays, how it is kept, and how far that is.
 
 use std::mem::take;
 
-use crate::analysis::{ConsolidatePolicy, ConsolidationPlan, Kept, consolidation_plan};
+use hv_parallel::HV16;
+
+use crate::analysis::{ConsolidatePolicy, ConsolidationPlan, Kept, consolidation_plan_with_progress};
 use crate::arena::{State, Vital};
-use crate::{EpisodeId, MemoryError};
+use crate::{EpisodeId, EpisodicMemory, MemoryError};
 
 /// What a consolidation did, or would do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,13 +22,97 @@ pub struct Consolidation {
     pub surplus: Vec<EpisodeId>,
 }
 
-/// Plans a consolidation: what stays, as it will be, and the report.
+impl EpisodicMemory {
+    /// Lets strengths fade to the time `now`, drops what is too weak, merges near-duplicates, and keeps the strongest:
+    /// see [`ConsolidatePolicy`]. One atomic, durable step, which also compacts.
+    ///
+    /// Ten calls in a second fade as much as one: what counts is the time since a strength was last set, by a
+    /// recollection or a consolidation. Ids, times, valences and payloads stay. To see what would happen first, ask
+    /// [`Snapshot::consolidation`](crate::Snapshot::consolidation).
+    ///
+    /// Cost: O(n) and writing what stays; with merging up to n² / 2 distances. Readers go on meanwhile, stores wait.
+    /// Memory and files are at most doubled for as long as it takes.
+    ///
+    /// # Errors
+    ///
+    /// As [`compact`](Self::compact), and [`InvalidPolicy`](MemoryError::InvalidPolicy).
+    pub fn consolidate(&self, policy: &ConsolidatePolicy, now: i64) -> Result<Consolidation, MemoryError> {
+        self.consolidate_with_progress(policy, now, |_, _| ())
+    }
+
+    /// [`consolidate`](Self::consolidate) that reports how far it is: `progress` gets the work done and all, at first
+    /// 0 and in the end all.
+    ///
+    /// The unit is a byte to write, or with merging a pair of episodes to compare, which takes about as long. What is
+    /// merged or dropped counts as written, and without a folder all is written at once. `progress` may ask this memory,
+    /// but not change it, which would wait for itself.
+    ///
+    /// # Errors
+    ///
+    /// As [`consolidate`](Self::consolidate).
+    pub fn consolidate_with_progress(
+        &self,
+        policy: &ConsolidatePolicy,
+        now: i64,
+        mut progress: impl FnMut(u64, u64),
+    ) -> Result<Consolidation, MemoryError> {
+        let mut writer = self.shared.writer()?;
+        let base = self.shared.settled(&mut writer)?;
+        // What merging will leave is not known before.
+        let merging = policy.merge.is_some();
+        let at_most = if merging { bytes_to_keep(&base, base.living()) } else { 0 };
+        let mut pairs = 0;
+        let (plan, report) = plan(&base, policy, now, &mut |done, all| {
+            if merging {
+                progress(done, all + at_most);
+            }
+            pairs = all;
+        })?;
+        let bytes = bytes_to_keep(&base, plan.kept.iter().map(|kept| kept.slot));
+        let mut writing = Progress::of_last(bytes, pairs + at_most.max(bytes), &mut progress);
+        self.shared.keep(&mut writer, &base, &plan, &mut |bytes| writing.advance(bytes))?;
+        writing.finish();
+        Ok(report)
+    }
+
+    /// Gives back the space of forgotten episodes, and drops retrievals that no longer count. One atomic, durable
+    /// step.
+    ///
+    /// # Errors
+    ///
+    /// As [`store`](Self::store), and [`Damaged`](MemoryError::Damaged) if a payload is not what was stored: forget
+    /// that episode first. On an error everything is as it was.
+    pub fn compact(&self) -> Result<(), MemoryError> {
+        self.compact_with_progress(|_, _| ())
+    }
+
+    /// [`compact`](Self::compact) that reports how far it is: `progress` gets the bytes of vectors and payloads written
+    /// and all, at first 0, then about every mebibyte, in the end all. In a memory without a folder, only the first and
+    /// the last. It may ask this memory, but not change it, which would wait for itself.
+    ///
+    /// # Errors
+    ///
+    /// As [`compact`](Self::compact).
+    pub fn compact_with_progress(&self, mut progress: impl FnMut(u64, u64)) -> Result<(), MemoryError> {
+        let mut writer = self.shared.writer()?;
+        let base = self.shared.settled(&mut writer)?;
+        let bytes = bytes_to_keep(&base, base.living());
+        let mut writing = Progress::of_last(bytes, bytes, &mut progress);
+        let living = all_living(&base);
+        self.shared.keep(&mut writer, &base, &living, &mut |bytes| writing.advance(bytes))?;
+        writing.finish();
+        Ok(())
+    }
+}
+
+/// Plans a consolidation: what stays, as it will be, and the report. `progress` gets the pairs settled and all.
 pub(crate) fn plan(
     state: &State,
     policy: &ConsolidatePolicy,
     now: i64,
+    progress: &mut dyn FnMut(u64, u64),
 ) -> Result<(ConsolidationPlan, Consolidation), MemoryError> {
-    let mut plan = consolidation_plan(state, policy, now)?;
+    let mut plan = consolidation_plan_with_progress(state, policy, now, progress)?;
     let ids = |slots: &mut Vec<usize>| take(slots).into_iter().map(|slot| state.id(slot)).collect();
     let report = Consolidation {
         kept: plan.kept.len(),
@@ -43,6 +129,35 @@ pub(crate) fn all_living(state: &State) -> ConsolidationPlan {
         let Vital { strength, updated, .. } = state.vital(slot);
         Kept { slot, strength, updated }
     };
-    let living = (0..state.slots()).filter(|&slot| !state.is_dead(slot));
-    ConsolidationPlan { kept: living.map(as_it_is).collect(), ..ConsolidationPlan::default() }
+    ConsolidationPlan { kept: state.living().map(as_it_is).collect(), ..ConsolidationPlan::default() }
+}
+
+/// The bytes of some episodes' vectors and payloads: the work of keeping them.
+pub(crate) fn bytes_to_keep(state: &State, slots: impl Iterator<Item = usize>) -> u64 {
+    slots.map(|slot| (HV16::BYTES + state.payload_len(slot)) as u64).sum()
+}
+
+/// A part of some work that is done step by step, and reported against all of it.
+pub(crate) struct Progress<'a> {
+    done: u64,
+    all: u64,
+    report: &'a mut dyn FnMut(u64, u64),
+}
+
+impl<'a> Progress<'a> {
+    /// The last `left` of all the work remain to be done.
+    pub(crate) fn of_last(left: u64, all: u64, report: &'a mut dyn FnMut(u64, u64)) -> Self {
+        let mut progress = Self { done: all - left, all, report };
+        progress.advance(0);
+        progress
+    }
+
+    pub(crate) fn advance(&mut self, by: u64) {
+        self.done = self.all.min(self.done + by);
+        (self.report)(self.done, self.all);
+    }
+
+    pub(crate) fn finish(mut self) {
+        self.advance(self.all);
+    }
 }

@@ -45,8 +45,7 @@ pub(crate) fn export(state: &State, folder: &Path, progress: &mut dyn FnMut(u64,
         "next_id": state.next_id,
         "metadata": hex(&state.metadata),
     }))?;
-    let living = (0..state.slots()).filter(|&slot| !state.is_dead(slot));
-    for (done, slot) in (1..).zip(living) {
+    for (done, slot) in (1..).zip(state.living()) {
         let (record, vital) = (state.record(slot), state.vital(slot));
         let mut line = json!({
             "id": record.id,

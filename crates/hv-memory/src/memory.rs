@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use hv_parallel::HV16;
 
-use crate::analysis::{CausalChain, CausalPolicy, Coactivation, ConsolidatePolicy};
+use crate::analysis::{CausalChain, CausalPolicy, Coactivation};
 use crate::arena::{State, Vital};
+use crate::consolidate;
 use crate::disk::{Folder, bytes_of};
 use crate::episode::MAX_BYTES;
 use crate::exchange::{self, Imported};
 use crate::recall::recall;
 use crate::shared::Shared;
 use crate::timer::Timer;
-use crate::{Consolidation, consolidate};
 use crate::{
     Episode, EpisodeId, Episodes, Match, MemoryError, NewEpisode, Query, Recall, RecollectPolicy, Snapshot, Stats,
     Verification,
@@ -164,40 +164,6 @@ impl EpisodicMemory {
         Ok(living.len())
     }
 
-    /// Lets strengths fade to the time `now`, drops what is too weak, merges near-duplicates, and keeps the strongest:
-    /// see [`ConsolidatePolicy`]. One atomic, durable step, which also compacts.
-    ///
-    /// Ten calls in a second fade as much as one: what counts is the time since a strength was last set, by a
-    /// recollection or a consolidation. Ids, times, valences and payloads stay. To see what would happen first, ask
-    /// [`Snapshot::consolidation`].
-    ///
-    /// Cost: O(n) and writing what stays; with merging up to n² / 2 distances. Readers go on meanwhile, stores wait.
-    /// Memory and files are at most doubled for as long as it takes.
-    ///
-    /// # Errors
-    ///
-    /// As [`compact`](Self::compact), and [`InvalidPolicy`](MemoryError::InvalidPolicy).
-    pub fn consolidate(&self, policy: &ConsolidatePolicy, now: i64) -> Result<Consolidation, MemoryError> {
-        let mut writer = self.shared.writer()?;
-        let base = self.shared.settled(&mut writer)?;
-        let (plan, report) = consolidate::plan(&base, policy, now)?;
-        self.shared.keep(&mut writer, &base, &plan)?;
-        Ok(report)
-    }
-
-    /// Gives back the space of forgotten episodes, and drops retrievals that no longer count. One atomic, durable
-    /// step.
-    ///
-    /// # Errors
-    ///
-    /// As [`store`](Self::store), and [`Damaged`](MemoryError::Damaged) if a payload is not what was stored: forget
-    /// that episode first. On an error everything is as it was.
-    pub fn compact(&self) -> Result<(), MemoryError> {
-        let mut writer = self.shared.writer()?;
-        let base = self.shared.settled(&mut writer)?;
-        self.shared.keep(&mut writer, &base, &consolidate::all_living(&base))
-    }
-
     /// When an episode was recollected. See [`Snapshot::retrievals`].
     ///
     /// # Errors
@@ -234,6 +200,19 @@ impl EpisodicMemory {
         self.snapshot().similar_pairs(min_similarity)
     }
 
+    /// The same with a report of how far it is. See [`Snapshot::similar_pairs_with_progress`].
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidQuery`](MemoryError::InvalidQuery) if the similarity is NaN.
+    pub fn similar_pairs_with_progress(
+        &self,
+        min_similarity: f32,
+        progress: impl FnMut(u64, u64) + Send,
+    ) -> Result<Vec<(EpisodeId, EpisodeId, u16)>, MemoryError> {
+        self.snapshot().similar_pairs_with_progress(min_similarity, progress)
+    }
+
     /// Writes all episodes to a folder, which is made, or must be empty: JSON lines and raw vectors. With it go ids,
     /// strengths, retrievals and the note, so that an import of it is the same memory. `progress` gets the episodes
     /// done and all.
@@ -264,7 +243,8 @@ impl EpisodicMemory {
         let log = base.log.emptied();
         let state = match &mut writer.disk {
             Some(disk) => {
-                disk.rewrite(&base, &State { log, ..state.clone() }, &consolidate::all_living(&state), &retrievals)?
+                let (source, all) = (State { log, ..state.clone() }, consolidate::all_living(&state));
+                disk.rewrite(&base, &source, &all, &retrievals, &mut |_| ())?
             }
             None => State { log: log.append(&retrievals)?, ..state },
         };

@@ -71,13 +71,20 @@ impl Shared {
         }
     }
 
-    /// Keeps what the plan says as it is to be, and nothing else, in one durable step.
-    pub(crate) fn keep(&self, writer: &mut Writer, base: &State, plan: &ConsolidationPlan) -> Result<(), MemoryError> {
+    /// Keeps what the plan says as it is to be, and nothing else, in one durable step. `wrote` gets the bytes of each
+    /// write.
+    pub(crate) fn keep(
+        &self,
+        writer: &mut Writer,
+        base: &State,
+        plan: &ConsolidationPlan,
+        wrote: &mut dyn FnMut(u64),
+    ) -> Result<(), MemoryError> {
         let stays = |id| plan.kept.binary_search_by_key(&id, |kept| base.id(kept.slot)).is_ok();
         let mut events = retrievals(base)?;
         events.retain(|&(id, _)| stays(id));
         let state = match &mut writer.disk {
-            Some(disk) => disk.rewrite(base, base, plan, &events)?,
+            Some(disk) => disk.rewrite(base, base, plan, &events, wrote)?,
             None => {
                 let state = base.rebuilt(plan, &mut |_, record| Ok(record.payload.clone()))?;
                 State { log: state.log.append(&events)?, ..state }

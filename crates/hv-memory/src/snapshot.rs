@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hv_parallel::{HV16, segments_find_similar_pairs, segments_find_top_k};
+use hv_parallel::{HV16, segments_find_similar_pairs_with_progress, segments_find_top_k};
 
 use crate::analysis::{self, CausalChain, CausalPolicy, Coactivation, ConsolidatePolicy};
 use crate::arena::State;
@@ -131,7 +131,23 @@ impl Snapshot {
     ///
     /// [`InvalidPolicy`](MemoryError::InvalidPolicy).
     pub fn consolidation(&self, policy: &ConsolidatePolicy, now: i64) -> Result<Consolidation, MemoryError> {
-        Ok(consolidate::plan(&self.state, policy, now)?.1)
+        self.consolidation_with_progress(policy, now, |_, _| ())
+    }
+
+    /// [`consolidation`](Self::consolidation) that reports how far it is with merging, which takes nearly all of the
+    /// time: `progress` gets the pairs of episodes settled and all of them, at first 0, then after every 64 survivors,
+    /// in the end all. Of a policy that merges nothing, all are 0.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidPolicy`](MemoryError::InvalidPolicy).
+    pub fn consolidation_with_progress(
+        &self,
+        policy: &ConsolidatePolicy,
+        now: i64,
+        mut progress: impl FnMut(u64, u64),
+    ) -> Result<Consolidation, MemoryError> {
+        Ok(consolidate::plan(&self.state, policy, now, &mut progress)?.1)
     }
 
     /// Which episodes were recollected within `window` microseconds of each other, at least `min_count` times: see
@@ -164,12 +180,30 @@ impl Snapshot {
     ///
     /// [`InvalidQuery`](MemoryError::InvalidQuery) if the similarity is NaN.
     pub fn similar_pairs(&self, min_similarity: f32) -> Result<Vec<(EpisodeId, EpisodeId, u16)>, MemoryError> {
+        self.similar_pairs_with_progress(min_similarity, |_, _| ())
+    }
+
+    /// [`similar_pairs`](Self::similar_pairs) that reports how far it is: `progress` gets the pairs compared, forgotten
+    /// episodes that still take space included, and all of them: at first 0, then whenever up to 64 episodes have been
+    /// compared with all behind them, in the end all.
+    ///
+    /// The threads that work call it, one at a time and with a number that never falls.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidQuery`](MemoryError::InvalidQuery) if the similarity is NaN.
+    pub fn similar_pairs_with_progress(
+        &self,
+        min_similarity: f32,
+        mut progress: impl FnMut(u64, u64) + Send,
+    ) -> Result<Vec<(EpisodeId, EpisodeId, u16)>, MemoryError> {
         let state = &*self.state;
         let Some(distance) = Query::new(HV16::ZERO).min_similarity(min_similarity).max_distance()? else {
+            progress(0, 0);
             return Ok(Vec::new());
         };
         let segments: Vec<&[HV16]> = state.vectors.chunks().map(|chunk| &**chunk).collect();
-        let mut pairs = segments_find_similar_pairs(&segments, distance);
+        let mut pairs = segments_find_similar_pairs_with_progress(&segments, distance, progress);
         pairs.retain(|&(i, j, _)| !state.is_dead(i) && !state.is_dead(j));
         Ok(pairs.into_iter().map(|(i, j, distance)| (state.id(i), state.id(j), distance)).collect())
     }

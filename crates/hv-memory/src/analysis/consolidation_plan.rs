@@ -104,6 +104,22 @@ pub fn consolidation_plan(
     policy: &ConsolidatePolicy,
     now: i64,
 ) -> Result<ConsolidationPlan, PolicyError> {
+    consolidation_plan_with_progress(columns, policy, now, |_, _| ())
+}
+
+/// [`consolidation_plan`] that reports how far it is with merging, which takes nearly all of the time: `progress` gets
+/// the pairs of episodes settled and all of them, at first 0, then after every 64 survivors, in the end all. Of a
+/// policy that merges nothing, all are 0.
+///
+/// # Errors
+///
+/// If the policy has a setting that is NaN or out of range.
+pub fn consolidation_plan_with_progress(
+    columns: &impl Columns,
+    policy: &ConsolidatePolicy,
+    now: i64,
+    mut progress: impl FnMut(u64, u64),
+) -> Result<ConsolidationPlan, PolicyError> {
     policy.validate()?;
     let mut plan = ConsolidationPlan { kept: Vec::with_capacity(columns.slots()), ..ConsolidationPlan::default() };
     for slot in (0..columns.slots()).filter(|&slot| !columns.is_dead(slot)) {
@@ -115,8 +131,9 @@ pub fn consolidation_plan(
             plan.faded.push(slot);
         }
     }
-    if let Some(threshold) = policy.merge {
-        merge(columns, threshold, &mut plan);
+    match policy.merge {
+        Some(threshold) => merge(columns, threshold, &mut plan, &mut progress),
+        None => progress(0, 0),
     }
     if let Some(capacity) = policy.capacity {
         keep_strongest(&mut plan, capacity);

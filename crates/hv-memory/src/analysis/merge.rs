@@ -13,13 +13,18 @@ use super::{Columns, ConsolidationPlan, Kept};
 /// them with each other costs little beside.
 const BLOCK: usize = 64;
 
-/// Merges what the plan keeps, by the original vectors.
-pub(super) fn merge(columns: &impl Columns, threshold: f32, plan: &mut ConsolidationPlan) {
+/// Merges what the plan keeps, by the original vectors. `progress` gets the pairs settled and all.
+pub(super) fn merge(
+    columns: &impl Columns,
+    threshold: f32,
+    plan: &mut ConsolidationPlan,
+    progress: &mut dyn FnMut(u64, u64),
+) {
     let Some(max_distance) = max_distance(threshold) else { return };
     let mut order = std::mem::take(&mut plan.kept);
     order.sort_unstable_by(|a, b| b.strength.total_cmp(&a.strength).then(a.slot.cmp(&b.slot)));
     let vectors: Vec<HV16> = order.iter().map(|kept| *columns.vector(kept.slot)).collect();
-    let survivors = survivors(&vectors, max_distance);
+    let survivors = survivors(&vectors, max_distance, progress);
 
     // Groups of those that were absorbed, as (survivor, absorbed), in order of both.
     let mut absorbed: Vec<(usize, usize)> =
@@ -47,8 +52,18 @@ fn keep(order: Vec<Kept>, survivors: &[usize]) -> Vec<Kept> {
     kept
 }
 
+/// The pairs of `n` vectors.
+fn pairs_among(n: usize) -> u64 {
+    n as u64 * (n as u64).saturating_sub(1) / 2
+}
+
 /// For each vector, the place of the survivor that absorbs it, which is its own place if it survives.
-fn survivors(vectors: &[HV16], max_distance: u16) -> Vec<usize> {
+///
+/// A pair is settled when the first of the two is known to survive or not, and in the former case compared with the
+/// other. Where survivors are spread evenly, each settled pair has taken the same time.
+fn survivors(vectors: &[HV16], max_distance: u16, progress: &mut dyn FnMut(u64, u64)) -> Vec<usize> {
+    let all = pairs_among(vectors.len());
+    progress(0, all);
     let mut survivor: Vec<Option<usize>> = vec![None; vectors.len()];
     let mut first = vec![None; vectors.len()];
     let mut next = 0;
@@ -64,6 +79,7 @@ fn survivors(vectors: &[HV16], max_distance: u16) -> Vec<usize> {
         for (survivor, first) in survivor[next..].iter_mut().zip(&first[next..]) {
             *survivor = survivor.or(first.map(|first| block.places[first]));
         }
+        progress(all - pairs_among(vectors.len() - next), all);
     }
     survivor.into_iter().enumerate().map(|(i, survivor)| survivor.unwrap_or(i)).collect()
 }

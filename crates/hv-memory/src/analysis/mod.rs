@@ -13,7 +13,9 @@ mod policy_error;
 pub use causal_chain::{CausalChain, CausalPolicy, causal_chain};
 pub use coactivations::{Coactivation, coactivations};
 pub use columns::{Columns, TimeOrder};
-pub use consolidation_plan::{ConsolidatePolicy, ConsolidationPlan, Kept, consolidation_plan};
+pub use consolidation_plan::{
+    ConsolidatePolicy, ConsolidationPlan, Kept, consolidation_plan, consolidation_plan_with_progress,
+};
 pub use hypergeometric::PlaneCut;
 pub use policy_error::PolicyError;
 pub(crate) use policy_error::check;

@@ -76,6 +76,11 @@ impl State {
         self.slots() - self.dead
     }
 
+    /// The slots of the living episodes.
+    pub(crate) fn living(&self) -> impl Iterator<Item = usize> {
+        (0..self.slots()).filter(|&slot| !self.is_dead(slot))
+    }
+
     /// This and new episodes, of which `payload` tells where each one's payload is.
     pub(crate) fn append(
         &self,
@@ -208,6 +213,11 @@ impl State {
             valence: records.valences[place],
             payload: records.payloads[place].clone(),
         }
+    }
+
+    pub(crate) fn payload_len(&self, slot: usize) -> usize {
+        let (records, place) = self.records.find(slot);
+        records.payloads[place].len()
     }
 
     pub(crate) fn vital(&self, slot: usize) -> Vital {

@@ -27,7 +27,7 @@ impl Disk {
         self.attempt(base, |disk, files| {
             let (draft, payload_bytes) = disk.place(files, base, episodes)?;
             let vectors_path = disk.path(&vectors_name(generation));
-            let crcs = write_blocks(&*files.vectors, &vectors_path, &draft, disk.committed.blocks())?;
+            let crcs = write_blocks(&*files.vectors, &vectors_path, &draft, disk.committed.blocks(), &mut |_| ())?;
             if !crcs.is_empty() {
                 let synced = files.vectors.sync();
                 synced.map_err(|error| MemoryError::io("sync", &vectors_path, error))?;
@@ -145,7 +145,8 @@ impl Disk {
     /// the payload file too.
     fn place(&self, files: &OpenFiles, base: &State, episodes: &[NewEpisode]) -> Result<(State, u64), MemoryError> {
         let path = self.path(&payloads_name(self.committed.generation));
-        let mut file = Appender::new(&*files.payloads, &path, self.committed.payload_bytes);
+        let wrote = &mut |_| ();
+        let mut file = Appender::new(&*files.payloads, &path, self.committed.payload_bytes, wrote);
         let full = (base.slots() + episodes.len()) / BLOCK * BLOCK;
         let belongs = |slot: usize, len: usize| slot < full || len > INLINE;
         // Those of earlier slots are looked at when their block is full, or when they were never stored.
@@ -173,16 +174,19 @@ impl Disk {
     }
 }
 
-/// Writes the vectors of the full blocks from block `first` on. Returns their checksums.
+/// Writes the vectors of the full blocks from block `first` on. Returns their checksums. `wrote` gets the bytes of
+/// each write.
 pub(super) fn write_blocks(
     file: &dyn StoreFile,
     path: &Path,
     state: &State,
     first: u64,
+    wrote: &mut dyn FnMut(u64),
 ) -> Result<Vec<u32>, MemoryError> {
     let write = |block| {
         let bytes: &[u8] = bytemuck::cast_slice(block_of(state, block));
         file.write_at(block as u64 * BLOCK_BYTES, bytes)?;
+        wrote(BLOCK_BYTES);
         Ok(crc32fast::hash(bytes))
     };
     let crcs = (first as usize..state.slots() / BLOCK).map(write).collect::<std::io::Result<Vec<u32>>>();
@@ -281,14 +285,16 @@ pub(super) struct Appender<'a> {
     /// Where the buffer will be written.
     offset: u64,
     buffer: Vec<u8>,
+    /// Gets the bytes of each write.
+    wrote: &'a mut dyn FnMut(u64),
 }
 
 impl<'a> Appender<'a> {
     /// The size of a write.
     const BUFFER: usize = 1 << 20;
 
-    pub(super) fn new(file: &'a dyn StoreFile, path: &'a Path, offset: u64) -> Self {
-        Self { file, path, offset, buffer: Vec::new() }
+    pub(super) fn new(file: &'a dyn StoreFile, path: &'a Path, offset: u64, wrote: &'a mut dyn FnMut(u64)) -> Self {
+        Self { file, path, offset, buffer: Vec::new(), wrote }
     }
 
     pub(super) fn push(&mut self, bytes: &[u8]) -> Result<Payload, MemoryError> {
@@ -305,6 +311,7 @@ impl<'a> Appender<'a> {
         let written = self.file.write_at(self.offset, &self.buffer);
         written.map_err(|error| MemoryError::io("write", self.path, error))?;
         self.offset += self.buffer.len() as u64;
+        (self.wrote)(self.buffer.len() as u64);
         self.buffer.clear();
         Ok(())
     }

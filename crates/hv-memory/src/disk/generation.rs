@@ -26,17 +26,19 @@ struct Generation {
 
 impl Disk {
     /// Keeps what a plan keeps of `source`, and the given retrievals, and nothing else, in one durable step, in place of
-    /// `base`. Returns the state to publish. An episode whose payload is damaged makes this fail.
+    /// `base`. Returns the state to publish. An episode whose payload is damaged makes this fail. `wrote` gets the
+    /// bytes of each write of payloads or vectors.
     pub(crate) fn rewrite(
         &mut self,
         base: &State,
         source: &State,
         plan: &ConsolidationPlan,
         retrievals: &[(EpisodeId, i64)],
+        wrote: &mut dyn FnMut(u64),
     ) -> Result<State, MemoryError> {
         let draft = self.attempt(base, |disk, files| {
             let generation = disk.committed.generation + 1;
-            let next = disk.write_generation(generation, source, plan, retrievals);
+            let next = disk.write_generation(generation, source, plan, retrievals, wrote);
             let Generation { draft, files: new, committed: next, crcs } = next.inspect_err(|_| {
                 // No commit knows of them yet. On a full disk their room is wanted.
                 flat_names(generation).iter().for_each(|name| drop(disk.folder.remove(name)));
@@ -57,6 +59,7 @@ impl Disk {
         base: &State,
         plan: &ConsolidationPlan,
         retrievals: &[(EpisodeId, i64)],
+        wrote: &mut dyn FnMut(u64),
     ) -> Result<Generation, MemoryError> {
         let [vectors, payloads, log] = flat_names(generation).map(|name| self.path(&name));
         let create = |path: &PathBuf| {
@@ -66,7 +69,7 @@ impl Disk {
         let new = [create(&vectors)?, create(&payloads)?, create(&log)?];
 
         let full = plan.kept.len() / BLOCK * BLOCK;
-        let (mut old, mut out) = (Reader::default(), Appender::new(&*new[1], &payloads, 0));
+        let (mut old, mut out) = (Reader::default(), Appender::new(&*new[1], &payloads, 0, wrote));
         // As the columns are built, so that nothing is held in between.
         let rebuilt = base.rebuilt(plan, &mut |row, record| {
             let bytes = old.read(base, record)?;
@@ -80,7 +83,7 @@ impl Disk {
             log: base.log.in_file(Arc::clone(&new[2]), log.clone(), retrievals.len() as u64),
             ..rebuilt
         };
-        let crcs = write_blocks(&*new[0], &vectors, &draft, 0)?;
+        let crcs = write_blocks(&*new[0], &vectors, &draft, 0, wrote)?;
         for (file, path) in new.iter().zip([&vectors, &payloads, &log]) {
             file.sync().map_err(|error| MemoryError::io("sync", path, error))?;
         }
