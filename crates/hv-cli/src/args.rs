@@ -132,16 +132,22 @@ pub struct Filters {
 }
 
 /// Show pairs of stored lines that are near-duplicates
+///
+/// Compares every line with every other, so that ten times the lines take a hundred times as long.
 #[derive(Args)]
 #[command(after_help = "\
-Example:
-  hv similar notes.hv --min-similarity 0.95")]
+Examples:
+  hv similar notes.hv --min-similarity 0.95
+  hv similar notes.hv --json | jq .newer.id | sort -un | xargs hv forget notes.hv --dry-run")]
 pub struct SimilarArgs {
     /// The store's folder, made by hv index
     pub store: PathBuf,
     /// How similar the two must be, from 0 to 1
     #[arg(long, value_name = "S", default_value = "0.9", value_parser = similarity, allow_negative_numbers = true)]
     pub min_similarity: f32,
+    /// One JSON object a pair, a line each: older, newer, similarity, distance, z
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Forget episodes for good, by id or by the file that they came from

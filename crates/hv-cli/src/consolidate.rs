@@ -25,12 +25,16 @@ pub fn run(args: &ConsolidateArgs, out: &mut impl Write) -> Result<(), Failure> 
     };
     // What goes is shown as it was.
     let before = memory.snapshot();
-    let spinner = show::spinner(format!("consolidating {} episodes", HumanCount(before.len() as u64)));
-    let done = match args.dry_run {
-        true => before.consolidation(&policy, now)?,
-        false => memory.consolidate(&policy, now)?,
+    let bar = show::work_bar(format!("consolidating {}", counted(before.len() as u64, "episode")));
+    let progress = |done, all| {
+        bar.set_length(all);
+        bar.set_position(done);
     };
-    spinner.finish_and_clear();
+    let done = match args.dry_run {
+        true => before.consolidation_with_progress(&policy, now, progress)?,
+        false => memory.consolidate_with_progress(&policy, now, progress)?,
+    };
+    bar.finish_and_clear();
     let describe = |id: &EpisodeId| describe(&before, *id);
     write_some(out, "faded", done.faded.iter().map(describe))?;
     write_some(out, "merged", done.absorbed.iter().map(|(id, by)| Ok(format!("{} into #{by}", describe(id)?))))?;

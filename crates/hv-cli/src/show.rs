@@ -1,13 +1,11 @@
 //! What people see: the progress bar, and text that is safe on a terminal.
 
-use std::time::Duration;
-
 use indicatif::{ProgressBar, ProgressStyle};
 
 const BAR: &str = "{msg} {wide_bar} {percent}% of {total_bytes}, {binary_bytes_per_sec}, {eta} left";
 const COUNTER: &str = "{msg}: {bytes}, {binary_bytes_per_sec}";
 const EPISODES: &str = "{msg} {wide_bar} {percent}% of {human_len} episodes, {per_sec}, {eta} left";
-const SPINNER: &str = "{spinner} {msg}, {elapsed}";
+const WORK: &str = "{msg} {wide_bar} {percent}%, {eta} left";
 
 /// A bar for a known number of bytes, with rate and time left; a counter where the number is 0. On standard error,
 /// and only where that is a terminal.
@@ -24,17 +22,14 @@ pub fn episodes_bar(what: String) -> ProgressBar {
     ProgressBar::new(1).with_style(style(EPISODES)).with_message(what)
 }
 
+/// A bar for work in whatever unit, whose amount comes with [`ProgressBar::set_length`].
+pub fn work_bar(what: String) -> ProgressBar {
+    ProgressBar::new(1).with_style(style(WORK)).with_message(what)
+}
+
 /// The style of a template; they are fixed, and a test tries them.
 fn style(template: &str) -> ProgressStyle {
     ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
-}
-
-/// A sign of life with the time that has passed, for work whose end is not known. On standard error, and only where
-/// that is a terminal.
-pub fn spinner(what: String) -> ProgressBar {
-    let spinner = ProgressBar::no_length().with_style(style(SPINNER)).with_message(what);
-    spinner.enable_steady_tick(Duration::from_millis(100));
-    spinner
 }
 
 /// The text on one line, without the control characters that could steer a terminal.
@@ -53,7 +48,7 @@ mod tests {
 
     #[test]
     fn templates_are_valid() {
-        for template in [BAR, COUNTER, EPISODES, SPINNER] {
+        for template in [BAR, COUNTER, EPISODES, WORK] {
             assert!(ProgressStyle::with_template(template).is_ok());
         }
     }

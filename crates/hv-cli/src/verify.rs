@@ -17,10 +17,9 @@ pub fn run(args: &VerifyArgs, out: &mut impl Write) -> Result<(), Failure> {
     });
     bar.finish_and_clear();
     let found = found?;
-    let (blocks, payloads) = (counted(found.blocks, "block"), counted(found.payloads, "payload"));
-    let retrievals = counted(found.retrievals, "retrieval");
     if found.is_sound() {
-        writeln!(out, "{store} is sound: read {blocks} of vectors, {payloads} and {retrievals}")?;
+        let (episodes, retrievals) = (counted(found.episodes, "episode"), counted(found.retrievals, "retrieval"));
+        writeln!(out, "{store} is sound: checked every byte of {episodes} and {retrievals}")?;
         return Ok(());
     }
     found.damage.iter().try_for_each(|damage| writeln!(out, "{damage}"))?;

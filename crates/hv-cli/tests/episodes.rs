@@ -5,7 +5,7 @@ mod common;
 use common::{Place, stderr, stdout};
 use hv_encode::NgramEncoder;
 use hv_memory::{EpisodicMemory, NewEpisode};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The ids that a recall finds, in order; ten at most unless the flags say otherwise.
 fn ids(place: &Place, flags: &[&str], question: &str) -> Vec<u64> {
@@ -92,6 +92,30 @@ fn near_duplicates() {
     assert!(lines[6].starts_with("found 2 pairs of similarity 0.8 or more in 7 episodes in "), "{found}");
     assert!(place.succeed(&["similar", "s.hv", "--min-similarity", "1"]).contains("found 1 pair of"));
     place.fail(&["similar", "s.hv", "--min-similarity", "nan"], 2, &["from 0 to 1"]);
+    place.fail(&["similar", "no.hv"], 1, &["there is no store at no.hv"]);
+}
+
+#[test]
+fn near_duplicates_as_json() {
+    let place = Place::with_store();
+    place.write("b.txt", "k\tHello, World!\n");
+    place.succeed(&["index", "s.hv", "--tsv", "b.txt"]);
+    let found = place.succeed(&["similar", "s.hv", "--json"]);
+    let pair: Value = serde_json::from_str(found.strip_suffix('\n').unwrap()).unwrap();
+    let expected = json!({
+        "older": {"id": 4, "source": "a.txt", "line": 5, "text": "hello world"},
+        "newer": {"id": 5, "source": "b.txt", "line": 1, "key": "k", "text": "Hello, World!"},
+        "similarity": 1.0,
+        "distance": 0,
+        "z": f64::from(1024.0 / 512f32.sqrt()),
+    });
+    assert_eq!(pair, expected);
+    let all = place.succeed(&["similar", "s.hv", "--json", "--min-similarity", "0"]);
+    let pairs: Vec<Value> = all.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(pairs.len(), 6 * 5 / 2);
+    assert!(pairs.is_sorted_by_key(|pair| [&pair["older"], &pair["newer"]].map(|of| of["id"].as_u64().unwrap())));
+    place.succeed(&["forget", "s.hv", "5"]);
+    assert_eq!(place.succeed(&["similar", "s.hv", "--json"]), "", "no pair, no line");
 }
 
 #[test]
@@ -150,9 +174,11 @@ fn an_export_imports_as_the_same_store() {
 #[test]
 fn verifying() {
     let place = Place::with_store();
+    let sound = place.succeed(&["verify", "s.hv"]);
+    assert_eq!(sound, "s.hv is sound: checked every byte of 5 episodes and 0 retrievals\n");
     place.write("b.txt", "another line that says much the same\n".repeat(5_000));
     place.succeed(&["index", "s.hv", "b.txt"]);
-    assert!(place.succeed(&["verify", "s.hv"]).starts_with("s.hv is sound: read 1 block of vectors, "));
+    assert!(place.succeed(&["verify", "s.hv"]).starts_with("s.hv is sound: checked every byte of 5,005 episodes "));
     let vectors = std::fs::read_dir(place.path("s.hv")).unwrap().map(|entry| entry.unwrap().path());
     let vectors = vectors.into_iter().find(|path| path.to_string_lossy().contains("vectors-")).unwrap();
     let mut bytes = std::fs::read(&vectors).unwrap();

@@ -14,9 +14,11 @@ use crate::arena::{BLOCK, LOG_RECORD, Place, log_matches};
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Verification {
-    /// Blocks of vectors that were read.
+    /// Episodes, of which all was read; with those that are forgotten and still take space.
+    pub episodes: u64,
+    /// Blocks of vectors that were read. The vectors of the last, unfinished block are in the index.
     pub blocks: u64,
-    /// Payloads in the payload file that were read.
+    /// Payloads in the payload file that were read. The others are in the index.
     pub payloads: u64,
     /// Retrievals that were read.
     pub retrievals: u64,
@@ -68,6 +70,7 @@ impl Disk {
         };
         let Committed { payload_bytes, .. } = self.committed;
         let total = self.committed.vector_bytes() + payload_bytes + self.committed.log_bytes();
+        found.episodes = rows.columns.len() as u64;
         let mut done = 0;
         let mut report = |bytes: u64| {
             done += bytes;
