@@ -96,14 +96,14 @@ fn read_questions(path: &Path) -> Result<Vec<String>, Failure> {
     Ok(questions)
 }
 
-/// Asks all questions: in one pass over the store, or where there are conditions one after the other.
+/// Asks all questions in one pass over the store.
 pub fn search(store: &Store, questions: &[String], k: usize, filters: &Filters) -> Result<Answers, Failure> {
     let encoded = store.encoder.encode_batch(questions);
     let cues: Vec<HV16> = encoded.iter().filter_map(|cue| cue.ok()).collect();
     let start = Instant::now();
     let found = if filters.any() {
-        let recall = |cue: &HV16| Ok(store.memory.recall_with(&filters.apply(Query::new(*cue).k(k)))?.matches);
-        cues.iter().map(recall).collect::<Result<_, Failure>>()?
+        let found = store.memory.recall_batch_with(&cues, &filters.apply(Query::new(HV16::ZERO).k(k)))?;
+        found.into_iter().map(|recall| recall.matches).collect()
     } else {
         store.memory.recall_batch(&cues, k)?
     };

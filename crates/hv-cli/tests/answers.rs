@@ -92,14 +92,18 @@ fn a_batch_is_its_questions() {
     let place = Place::with_store();
     let questions = ["light", "the cat", "night and day", "...", "world"];
     place.write("questions", questions.join("\n"));
-    let batch = json_lines(&place.succeed(&["recall", "s.hv", "--json", "--batch", "questions"]));
-    assert_eq!(batch.len(), questions.len());
-    for (question, mut answer) in questions.into_iter().zip(batch) {
-        let mut alone = json_lines(&place.succeed(&["recall", "s.hv", "--json", question])).remove(0);
-        for answer in [&mut answer, &mut alone] {
-            answer["search_us"] = 0.into();
+    for conditions in [&[][..], &["--min-similarity", "0.52", "--exclude", "0"]] {
+        let ask =
+            |what: &[&str]| json_lines(&place.succeed(&[&["recall", "s.hv", "--json"], conditions, what].concat()));
+        let batch = ask(&["--batch", "questions"]);
+        assert_eq!(batch.len(), questions.len());
+        for (question, mut answer) in questions.into_iter().zip(batch) {
+            let mut alone = ask(&[question]).remove(0);
+            for answer in [&mut answer, &mut alone] {
+                answer["search_us"] = 0.into();
+            }
+            assert_eq!(answer, alone);
         }
-        assert_eq!(answer, alone);
     }
     let text = place.succeed(&["recall", "s.hv", "-k", "1", "--batch", "questions"]);
     assert!(text.starts_with("> light\n0.") && text.contains("\n\n> the cat\n"), "{text}");

@@ -34,6 +34,11 @@ pub enum Method {
 }
 
 impl Recall {
+    /// Nothing found.
+    fn new(state: &Arc<State>) -> Self {
+        Self { matches: Vec::new(), method: Method::Scan, read_in_full: 0, state: Arc::clone(state) }
+    }
+
     /// The episodes that were found, in order, as they were when they were found.
     ///
     /// An item is an error where a payload cannot be read or is damaged.
@@ -55,10 +60,17 @@ impl std::fmt::Debug for Recall {
 
 /// Answers a query from one state.
 pub(crate) fn recall(state: &Arc<State>, query: &Query) -> Result<Recall, MemoryError> {
-    let mut recall = Recall { matches: Vec::new(), method: Method::Scan, read_in_full: 0, state: Arc::clone(state) };
-    let (Some(max_distance), Some((first, last))) = (query.max_distance()?, query.time) else { return Ok(recall) };
+    let found = recall_batch(state, std::slice::from_ref(&query.cue), query)?.pop();
+    Ok(found.unwrap_or_else(|| Recall::new(state)))
+}
+
+/// Answers, for each cue in place of the query's own, a query from one state.
+pub(crate) fn recall_batch(state: &Arc<State>, cues: &[HV16], query: &Query) -> Result<Vec<Recall>, MemoryError> {
+    let (Some(max_distance), Some((first, last))) = (query.max_distance()?, query.time) else {
+        return Ok(vec![Recall::new(state); cues.len()]);
+    };
     if query.k == 0 {
-        return Ok(recall);
+        return Ok(vec![Recall::new(state); cues.len()]);
     }
     let mut picked = Vec::new();
     let any_time = (first, last) == (i64::MIN, i64::MAX);
@@ -68,28 +80,26 @@ pub(crate) fn recall(state: &Arc<State>, query: &Query) -> Result<Recall, Memory
         let slot = place.slot(index);
         !state.is_dead(slot) && in_time(slot) && (!query.filters() || admits(state, query, slot))
     };
-    let matched = |(index, distance)| Match { id: state.id(place.slot(index)), distance };
+    let answer = |found: Vec<(usize, u16)>, method, read_in_full| {
+        let matched = |(index, distance)| Match { id: state.id(place.slot(index)), distance };
+        Recall { matches: found.into_iter().map(matched).collect(), method, read_in_full, ..Recall::new(state) }
+    };
     if let Pick::From(range) = &place
         && range.len() >= WORTH_A_PLANE
-        && let Some(cut) = query.cut(max_distance)
+        && let Some(cut) = query.cut(max_distance, cues.len())
     {
-        let segments = sliced(state, range, Vectors::planed);
-        let limit = cut.max_plane_distance();
-        let pruned = segments_find_pruned(&query.cue, &segments, query.k, max_distance, limit, keep);
-        recall.read_in_full = pruned.read_in_full;
-        recall.method = match query.exactness {
+        let method = match query.exactness {
             Exactness::Exact => Method::Pruned,
             Exactness::Within(p) => Method::PrunedWithin(p),
         };
-        recall.matches = pruned.found.into_iter().map(matched).collect();
-        return Ok(recall);
+        let segments = sliced(state, range, Vectors::planed);
+        let pruned = segments_find_pruned(cues, &segments, query.k, max_distance, cut.max_plane_distance(), keep);
+        return Ok(pruned.into_iter().map(|pruned| answer(pruned.found, method, pruned.read_in_full)).collect());
     }
     let segments = place.segments(state);
-    recall.read_in_full = segments.iter().map(|segment| segment.len() as u64).sum();
-    let cues = std::slice::from_ref(&query.cue);
-    let found = segments_find_top_k(cues, &segments, query.k, max_distance, keep).pop().unwrap_or_default();
-    recall.matches = found.into_iter().map(matched).collect();
-    Ok(recall)
+    let read_in_full = segments.iter().map(|segment| segment.len() as u64).sum();
+    let found = segments_find_top_k(cues, &segments, query.k, max_distance, keep);
+    Ok(found.into_iter().map(|found| answer(found, Method::Scan, read_in_full)).collect())
 }
 
 /// Vectors of a search for which planes are made. Finding the cut takes some microseconds, which are under 5 % of the

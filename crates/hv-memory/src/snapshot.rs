@@ -6,7 +6,7 @@ use hv_parallel::{HV16, segments_find_similar_pairs_with_progress, segments_find
 
 use crate::analysis::{self, CausalChain, CausalPolicy, Coactivation, ConsolidatePolicy};
 use crate::arena::State;
-use crate::recall::recall;
+use crate::recall::{recall, recall_batch};
 use crate::recollect::retrievals;
 use crate::{Consolidation, consolidate};
 use crate::{Episode, EpisodeId, Match, MemoryError, Query, Recall};
@@ -99,6 +99,15 @@ impl Snapshot {
     /// [`InvalidQuery`](MemoryError::InvalidQuery).
     pub fn recall_with(&self, query: &Query) -> Result<Recall, MemoryError> {
         recall(&self.state, query)
+    }
+
+    /// See [`EpisodicMemory::recall_batch_with`](crate::EpisodicMemory::recall_batch_with).
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidQuery`](MemoryError::InvalidQuery).
+    pub fn recall_batch_with(&self, cues: &[HV16], query: &Query) -> Result<Vec<Recall>, MemoryError> {
+        recall_batch(&self.state, cues, query)
     }
 
     /// When an episode was recollected, in the order in which that was logged; the last ones, as many as the log

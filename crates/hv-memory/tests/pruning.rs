@@ -65,6 +65,33 @@ proptest! {
         let within = memory.recall_with(&within.exactness(Exactness::Within(1e-12))).unwrap();
         prop_assert_eq!(&within.matches, &plain);
     }
+
+    /// Whatever way each of both goes.
+    #[test]
+    fn a_batch_finds_what_its_cues_do(
+        seed: u64,
+        n in 14_000..24_000u64,
+        every in prop_oneof![Just(1u64), 20..400u64],
+        similarity in prop_oneof![0.5..1.0f32, Just(0.88f32), Just(0.89f32)],
+        k in prop_oneof![0..9usize, Just(usize::MAX)],
+        times in prop_oneof![Just((0i64, 30_000i64)), (0..5_000i64, 3_000..24_000i64)],
+        exactness in prop_oneof![Just(Exactness::Exact), Just(Exactness::Within(1e-12))],
+        strangers in 0..9u64,
+    ) {
+        let cue = HV16::random(seed);
+        let memory = mixed(&cue, n, every, seed);
+        memory.forget(&[EpisodeId(1), EpisodeId(every + 1)]).unwrap();
+        let mut cues: Vec<HV16> = (0..strangers).map(HV16::random).collect();
+        cues.push(cue);
+        let ask = |cue| {
+            Query::new(cue).k(k).min_similarity(similarity).time(times.0..times.1).exclude([EpisodeId(9)]).exactness(exactness)
+        };
+        let batch = memory.recall_batch_with(&cues, &ask(HV16::ZERO)).unwrap();
+        prop_assert_eq!(batch.len(), cues.len());
+        for (&cue, batch) in cues.iter().zip(&batch) {
+            prop_assert_eq!(&batch.matches, &memory.recall_with(&ask(cue)).unwrap().matches);
+        }
+    }
 }
 
 #[test]
@@ -84,6 +111,15 @@ fn the_result_says_how_it_was_found() {
     assert!(method == Method::Pruned && (small..small + 50).contains(&read), "{read}");
     let (method, read) = ask(0.7, Exactness::Within(1e-9));
     assert!(method == Method::PrunedWithin(1e-9) && (small..small + 50).contains(&read), "{read}");
+    // Many cues share a scan, which is then hard to beat.
+    let batch = |similarity| {
+        let found =
+            memory.recall_batch_with(&[cue, HV16::random(4)], &Query::new(cue).min_similarity(similarity)).unwrap();
+        assert_eq!(found[0].method, found[1].method);
+        (found[0].method, found[0].read_in_full)
+    };
+    assert_eq!((ask(0.88, Exactness::Exact).0, batch(0.88)), (Method::Pruned, (Method::Scan, 20_000)));
+    assert_eq!(batch(0.92), ask(0.92, Exactness::Exact));
     assert_eq!(memory.stats().plane_bytes, 16_384 * 64);
     assert_eq!(ask(1.5, Exactness::Exact), (Method::Scan, 0));
 }

@@ -67,25 +67,29 @@ fn ask_everything(memory: &EpisodicMemory, known: &[Known]) {
         let k = [0, 1, 3, 20, usize::MAX][random.below(5) as usize];
         let use_of: [bool; 6] = std::array::from_fn(|i| round == i || round > 6 && random.below(2) == 0);
 
-        let mut query = Query::new(cue);
-        if use_of[0] {
-            query = query.k(k);
-        }
-        if use_of[1] {
-            query = query.min_similarity(similarity);
-        }
-        if use_of[2] {
-            query = query.time(first..=last);
-        }
-        if use_of[3] {
-            query = query.valence(low..=high);
-        }
-        if use_of[4] {
-            query = query.min_strength(strength);
-        }
-        if use_of[5] {
-            query = query.exclude(excluded.iter().map(|&id| EpisodeId(id)));
-        }
+        let ask = |cue| {
+            let mut query = Query::new(cue);
+            if use_of[0] {
+                query = query.k(k);
+            }
+            if use_of[1] {
+                query = query.min_similarity(similarity);
+            }
+            if use_of[2] {
+                query = query.time(first..=last);
+            }
+            if use_of[3] {
+                query = query.valence(low..=high);
+            }
+            if use_of[4] {
+                query = query.min_strength(strength);
+            }
+            if use_of[5] {
+                query = query.exclude(excluded.iter().map(|&id| EpisodeId(id)));
+            }
+            query
+        };
+        let query = ask(cue);
         let expected = matches(known, &cue, if use_of[0] { k } else { usize::MAX }, |known, at| {
             (!use_of[1] || at >= similarity)
                 && (!use_of[2] || (first..=last).contains(&known.given.time))
@@ -95,6 +99,14 @@ fn ask_everything(memory: &EpisodicMemory, known: &[Known]) {
         });
         let found = memory.recall_with(&query).unwrap();
         assert_eq!(pairs(&found.matches), expected, "round {round}: {query:?}");
+        let cues = [HV16::random(round as u64), cue, cue, HV16::random(7)];
+        let batch = memory.recall_batch_with(&cues, &query).unwrap();
+        assert_eq!(batch.len(), cues.len());
+        for (cue, batch) in cues.into_iter().zip(batch) {
+            let alone = memory.recall_with(&ask(cue)).unwrap();
+            assert_eq!(pairs(&batch.matches), pairs(&alone.matches), "round {round}: {query:?}");
+            assert_eq!((batch.method, batch.read_in_full), (alone.method, alone.read_in_full));
+        }
         for (episode, found) in found.episodes().zip(&found.matches) {
             let model = known.iter().find(|known| known.id == found.id.0).unwrap();
             assert!(is(&episode.unwrap(), &model.given));
@@ -156,6 +168,7 @@ fn queries_that_make_no_sense() {
         let error = memory.recall_with(&wrong).unwrap_err();
         assert!(matches!(error, MemoryError::InvalidQuery { .. }), "{error}");
         assert!(memory.recollect(&wrong, &RecollectPolicy::default(), 0).is_err());
+        assert!(memory.recall_batch_with(&[], &wrong).is_err());
     }
     for policy in [RecollectPolicy { boost: f64::NAN, cap: 2.0 }, RecollectPolicy { boost: 0.1, cap: 0.5 }] {
         let error = memory.recollect(&query(), &policy, 0).unwrap_err();

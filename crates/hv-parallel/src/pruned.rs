@@ -4,13 +4,16 @@
 //! the query there in more bits than a cut allows is dismissed; the others are read in full. With a cut at the
 //! largest distance asked for, nothing is ever missed.
 
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use hv_simd::{Line, simd_scan_lines};
 
 use crate::share::{lock, share};
 use crate::thresholds::threads_for;
 use crate::{HV16, TopK, simd_hamming, simd_scan};
+
+/// Queries that pass over the memory together, at most; each keeps its nearest meanwhile.
+const QUERY_BLOCK: usize = 128;
 
 /// Vectors that are dismissed or read together: their lines are 256 KiB.
 const PIECE: usize = 4096;
@@ -40,30 +43,52 @@ pub struct Pruned {
     pub read_in_full: u64,
 }
 
-/// The `k` nearest of the vectors that are within `max_distance` and that `keep` accepts, but for those whose first
-/// line differs from the query's in more than `max_line_distance` bits.
+/// The `k` nearest of the vectors that are within `max_distance` and that `keep` accepts, for each query, but for
+/// those whose first line differs from the query's in more than `max_line_distance` bits.
 ///
 /// A vector is never farther than its line, so with `max_line_distance` of `max_distance` this is
-/// [`segments_find_top_k`](crate::segments_find_top_k) of one query. With less, some vectors are missed; each by
-/// itself, and which ones depends on nothing else.
+/// [`segments_find_top_k`](crate::segments_find_top_k). With less, some vectors are missed; each by itself, and which
+/// ones depends on nothing else.
 ///
 /// Cost: a quarter of the reads of the plain search, and those of the vectors that remain. Where many do, this goes
-/// over to the plain search.
+/// over to the plain search. Many queries pass over each piece of a plane while it is in the cache.
 ///
 /// # Panics
 ///
 /// If a plane is neither empty nor as long as its vectors.
 #[must_use]
 pub fn segments_find_pruned(
-    query: &HV16,
+    queries: &[HV16],
     segments: &[Planed<'_>],
     k: usize,
     max_distance: u16,
     max_line_distance: u16,
     keep: impl Fn(usize) -> bool + Sync,
-) -> Pruned {
-    let mut n = 0;
-    let mut pieces = Vec::new();
+) -> Vec<Pruned> {
+    let (n, pieces) = pieces(segments);
+    let search =
+        Search { limit: max_distance.saturating_add(1), line_limit: max_line_distance.saturating_add(1), keep };
+    // A plane costs a quarter of the vectors.
+    let threads = threads_for(queries.len().saturating_mul(n / 4), |t| t.top_k);
+    let mut found = Vec::with_capacity(queries.len());
+    for queries in queries.chunks(QUERY_BLOCK) {
+        let merged = Mutex::new(Seeker::all(queries, k));
+        share(threads, pieces.iter(), |parts| {
+            let mut worker = Worker { seekers: Seeker::all(queries, k), ..Worker::default() };
+            for &(first, piece) in parts {
+                worker.search(&search, first, piece);
+            }
+            lock(&merged).iter_mut().zip(&worker.seekers).for_each(|(merged, seeker)| merged.merge(seeker));
+        });
+        let merged = merged.into_inner().unwrap_or_else(PoisonError::into_inner);
+        found.extend(merged.into_iter().map(|s| Pruned { found: s.best.into_sorted(), read_in_full: s.read }));
+    }
+    found
+}
+
+/// How many vectors there are, and all of them in pieces, each with the number of its first.
+fn pieces<'a>(segments: &[Planed<'a>]) -> (usize, Vec<(usize, Planed<'a>)>) {
+    let (mut n, mut pieces) = (0, Vec::new());
     for segment in segments {
         let (vectors, lines) = (segment.vectors.len(), segment.lines.len());
         assert!(lines == 0 || lines == vectors, "a plane of {lines} lines for {vectors} vectors");
@@ -74,26 +99,10 @@ pub fn segments_find_pruned(
         }
         n += vectors;
     }
-    let limit = max_distance.saturating_add(1);
-    let search = Search { query, line: Line::of(query), limit, line_limit: max_line_distance.saturating_add(1), keep };
-    let merged = Mutex::new((TopK::new(k), 0));
-    // A plane costs a quarter of the vectors.
-    share(threads_for(n / 4, |t| t.top_k), pieces.into_iter(), |parts| {
-        let mut worker = Worker { best: TopK::new(k), read: 0, futile: 0, remaining: Vec::new() };
-        for (first, piece) in parts {
-            worker.search(&search, first, piece);
-        }
-        let mut merged = lock(&merged);
-        merged.0.merge(&worker.best);
-        merged.1 += worker.read;
-    });
-    let (best, read_in_full) = merged.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-    Pruned { found: best.into_sorted(), read_in_full }
+    (n, pieces)
 }
 
-struct Search<'a, F> {
-    query: &'a HV16,
-    line: Line,
+struct Search<F> {
     /// Only distances below this count.
     limit: u16,
     /// Only lines nearer than this are followed.
@@ -101,58 +110,94 @@ struct Search<'a, F> {
     keep: F,
 }
 
-struct Worker {
+/// A query under way.
+struct Seeker<'a> {
+    query: &'a HV16,
+    line: Line,
     best: TopK,
     read: u64,
     /// Pieces of which too many vectors remained.
     futile: u32,
-    remaining: Vec<usize>,
 }
 
-impl Worker {
-    /// Searches a piece whose vectors are numbered from `first`. Pieces come in ascending order.
-    fn search<F: Fn(usize) -> bool>(&mut self, search: &Search<'_, F>, first: usize, piece: Planed<'_>) {
-        let bound = self.best.bound().min(search.limit);
-        if piece.lines.is_empty() || self.futile >= PATIENCE || !self.dismiss(search, bound, piece) {
-            return self.scan(search, bound, first, piece.vectors);
+impl<'a> Seeker<'a> {
+    fn all(queries: &'a [HV16], k: usize) -> Vec<Self> {
+        let new = |query| Self { query, line: Line::of(query), best: TopK::new(k), read: 0, futile: 0 };
+        queries.iter().map(new).collect()
+    }
+
+    /// Searches a piece through its plane, or returns `false` where it is to be read in order.
+    fn prune<F: Fn(usize) -> bool>(
+        &mut self,
+        search: &Search<F>,
+        first: usize,
+        piece: Planed<'_>,
+        remaining: &mut Vec<usize>,
+    ) -> bool {
+        if piece.lines.is_empty() || self.futile >= PATIENCE {
+            return false;
         }
-        self.read += self.remaining.len() as u64;
-        let mut bound = bound;
-        for &i in &self.remaining {
-            let distance = simd_hamming(search.query, &piece.vectors[i]) as u16;
+        let mut bound = self.best.bound().min(search.limit);
+        // A vector that is near enough has a line that is.
+        let line_bound = search.line_limit.min(bound);
+        let most = piece.vectors.len() / WORTH;
+        remaining.clear();
+        simd_scan_lines(&self.line, piece.lines, 0, line_bound, &mut |i, _| {
+            remaining.push(i);
+            if remaining.len() > most { 0 } else { line_bound }
+        });
+        if remaining.len() > most {
+            self.futile += 1;
+            return false;
+        }
+        self.read += remaining.len() as u64;
+        for &i in &*remaining {
+            let distance = simd_hamming(self.query, &piece.vectors[i]) as u16;
             if distance < bound && (search.keep)(first + i) {
                 bound = self.best.offer(distance, first + i).min(search.limit);
             }
         }
+        true
     }
 
-    /// Notes which vectors remain, or returns `false` where these are too many.
-    fn dismiss<F>(&mut self, search: &Search<'_, F>, bound: u16, piece: Planed<'_>) -> bool {
-        let (remaining, most) = (&mut self.remaining, piece.vectors.len() / WORTH);
-        remaining.clear();
-        // A vector that is near enough has a line that is.
-        let line_bound = search.line_limit.min(bound);
-        simd_scan_lines(&search.line, piece.lines, 0, line_bound, &mut |i, _| {
-            remaining.push(i);
-            if remaining.len() > most { 0 } else { line_bound }
-        });
-        let few = remaining.len() <= most;
-        self.futile += u32::from(!few);
-        few
+    fn merge(&mut self, other: &Self) {
+        self.best.merge(&other.best);
+        self.read += other.read;
     }
+}
 
-    fn scan<F: Fn(usize) -> bool>(&mut self, search: &Search<'_, F>, bound: u16, first: usize, vectors: &[HV16]) {
-        self.read += vectors.len() as u64;
-        let best = &mut self.best;
-        let queries = std::slice::from_ref(search.query);
-        simd_scan(queries, vectors, first, &mut [bound], &mut |_, index, distance| {
-            // Also what the plane would have dismissed, so that the result does not depend on the way here.
-            if line_distance(&vectors[index - first], &search.line) < search.line_limit && (search.keep)(index) {
-                best.offer(distance, index)
-            } else {
-                best.bound()
+/// What a thread needs for some queries.
+#[derive(Default)]
+struct Worker<'a> {
+    seekers: Vec<Seeker<'a>>,
+    /// The vectors of a piece that a query has to read in full.
+    remaining: Vec<usize>,
+    /// The queries that read a piece in order: their places, themselves and their bounds.
+    places: Vec<usize>,
+    queries: Vec<HV16>,
+    bounds: Vec<u16>,
+}
+
+impl Worker<'_> {
+    /// Searches a piece whose vectors are numbered from `first`. Pieces come in ascending order.
+    fn search<F: Fn(usize) -> bool>(&mut self, search: &Search<F>, first: usize, piece: Planed<'_>) {
+        let Self { seekers, remaining, places, queries, bounds } = self;
+        places.clear();
+        queries.clear();
+        bounds.clear();
+        for (place, seeker) in seekers.iter_mut().enumerate() {
+            if !seeker.prune(search, first, piece, remaining) {
+                seeker.read += piece.vectors.len() as u64;
+                places.push(place);
+                queries.push(*seeker.query);
+                bounds.push(seeker.best.bound().min(search.limit));
             }
-            .min(search.limit)
+        }
+        simd_scan(queries, piece.vectors, first, bounds, &mut |query, index, distance| {
+            let Seeker { line, best, .. } = &mut seekers[places[query]];
+            // Also what the plane would have dismissed, so that the result does not depend on the way here.
+            let near = line_distance(&piece.vectors[index - first], line) < search.line_limit;
+            if near && (search.keep)(index) { best.offer(distance, index) } else { best.bound() }.min(search.limit)
         });
     }
 }

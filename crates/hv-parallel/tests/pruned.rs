@@ -38,7 +38,10 @@ fn lines(vectors: &[HV16]) -> Vec<Line> {
 #[test]
 fn agrees_with_the_obvious_on_every_pool() {
     set_thresholds(ALWAYS);
-    let query = HV16::random(1 << 40);
+    // More than a block of them, of which the first and the last have near vectors.
+    let mut queries: Vec<HV16> = (0..131).map(|i| HV16::random(1 << 40 | i)).collect();
+    let query = queries[0];
+    queries[130] = query;
     for every in [1, 2, 9, 300] {
         let memory = memory(&query, 30_000, every);
         let planes: Vec<Line> = lines(&memory);
@@ -51,13 +54,20 @@ fn agrees_with_the_obvious_on_every_pool() {
         for (k, within, line_within) in
             [(1, 2048, 2048), (5, 300, 300), (usize::MAX, 163, 163), (7, 614, 208), (usize::MAX, 614, 120), (0, 9, 9)]
         {
-            let expected = obvious(&query, &memory, k, within, line_within, 2);
+            let expected = [0, 1].map(|i| obvious(&queries[i], &memory, k, within, line_within, 2));
             in_every_pool(|_| {
-                let pruned = segments_find_pruned(&query, &segments, k, within, line_within, |i| i % 3 != 2);
-                assert_eq!(pruned.found, expected, "one in {every}, {k} within {within}, lines within {line_within}");
-                assert!(pruned.read_in_full <= 30_000);
-                if every == 300 && within < 200 {
-                    assert!(pruned.read_in_full < 1_000, "{}", pruned.read_in_full);
+                for count in [1, if every == 9 { 131 } else { 2 }] {
+                    let queries = &queries[..count];
+                    let pruned = segments_find_pruned(queries, &segments, k, within, line_within, |i| i % 3 != 2);
+                    assert_eq!(pruned.len(), count);
+                    for i in [0, 1, 130].into_iter().filter(|&i| i < count) {
+                        let (found, expected) = (&pruned[i].found, &expected[i % 130]);
+                        assert_eq!(found, expected, "one in {every}, {k} within {within}, lines within {line_within}");
+                        assert!(pruned[i].read_in_full <= 30_000);
+                        if every == 300 && within < 200 {
+                            assert!(pruned[i].read_in_full < 1_000, "{}", pruned[i].read_in_full);
+                        }
+                    }
                 }
             });
         }
@@ -76,9 +86,12 @@ proptest! {
         let query = HV16::random(seed);
         let memory = memory(&query, n, every);
         let lines = lines(&memory);
-        let pruned = segments_find_pruned(&query, &[Planed { vectors: &memory, lines: &lines }], k, within, within, |_| true);
-        let plain = segments_find_top_k(&[query], &[&memory], k, within, |_| true);
-        prop_assert_eq!(&pruned.found, &plain[0]);
+        let queries = [query, HV16::random(seed ^ 1), query];
+        let planed = [Planed { vectors: &memory, lines: &lines }];
+        let pruned = segments_find_pruned(&queries, &planed, k, within, within, |_| true);
+        let plain = segments_find_top_k(&queries, &[&memory], k, within, |_| true);
+        prop_assert!(pruned.iter().map(|pruned| &pruned.found).eq(&plain));
+        prop_assert!(segments_find_pruned(&[], &planed, k, within, within, |_| true).is_empty());
     }
 }
 
@@ -87,5 +100,5 @@ proptest! {
 fn a_plane_of_another_length() {
     let vectors = [HV16::random(1), HV16::random(2)];
     let lines = [Line::of(&vectors[0])];
-    let _ = segments_find_pruned(&vectors[0], &[Planed { vectors: &vectors, lines: &lines }], 1, 9, 9, |_| true);
+    let _ = segments_find_pruned(&vectors[..1], &[Planed { vectors: &vectors, lines: &lines }], 1, 9, 9, |_| true);
 }
