@@ -15,9 +15,10 @@ use std::path::{Path, PathBuf};
 use hv_parallel::HV16;
 use serde_json::{Value, json};
 
-use crate::arena::{Levels, Payload, Record, State, Vectors, Vital};
+use crate::arena::{BLOCK, Payload, Record, State, Vectors, Vital};
+use crate::disk::{Contents, Put};
 use crate::recollect::retrievals;
-use crate::{EpisodeId, MemoryError};
+use crate::{EpisodeId, MAX_BYTES, MemoryError};
 
 const EPISODES: &str = "episodes.jsonl";
 const VECTORS: &str = "vectors.bin";
@@ -93,67 +94,80 @@ impl Output {
     }
 }
 
-/// What an export holds: episodes whose payloads are all in memory, and retrievals.
-pub(crate) struct Imported {
-    pub state: State,
-    pub retrievals: Vec<(EpisodeId, i64)>,
-}
-
-/// Reads and checks a whole export.
-pub(crate) fn import(folder: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<Imported, MemoryError> {
+/// Reads and checks a whole export. Each payload goes to `put` as it comes.
+pub(crate) fn import(folder: &Path, put: Put<'_>, progress: &mut dyn FnMut(u64, u64)) -> Result<Contents, MemoryError> {
     let (path, vectors_path) = (folder.join(EPISODES), folder.join(VECTORS));
     let open = |path: &Path| File::open(path).map_err(|error| MemoryError::io("open", path, error));
     let mut lines = Lines { lines: BufReader::new(open(&path)?), path: path.clone(), number: 0 };
     let mut vectors = BufReader::new(open(&vectors_path)?);
-    let header = lines.next()?.ok_or_else(|| lines.malformed("the file is empty"))?;
-    if header["format"] != FORMAT || header["version"] != 1 {
-        return Err(lines.malformed("the first line is not that of an hv-export of version 1"));
-    }
-    let count = lines.number(&header, "episodes")?;
-    let next_id = lines.number(&header, "next_id")?;
-    let metadata = header["metadata"].as_str().and_then(unhex);
-    let metadata = metadata.ok_or_else(|| lines.malformed("metadata is missing, or not hexadecimal"))?;
-    let (mut rows, mut contents, mut events) = (Vec::new(), Vec::new(), Vec::new());
+    let Header { count, next_id, metadata } = lines.header()?;
+    let (mut state, mut batch, mut retrievals) = (State::new(), Batch::default(), Vec::new());
+    let mut least_id = 0;
     while let Some(line) = lines.next()? {
-        let (record, vital) = lines.episode(&line)?;
-        let last = rows.last().map(|(record, _): &(Record, Vital)| record.id);
-        if record.id >= next_id || last.is_some_and(|last| last >= record.id) {
+        let row = state.slots() + batch.rows.len();
+        if row == count {
+            return Err(lines.malformed(&format!("more episodes than {count}, which the first line says")));
+        }
+        let (record, vital) = lines.episode(&line, put(row, count, &lines.payload(&line)?)?)?;
+        if !(least_id..next_id).contains(&record.id) {
             return Err(lines.malformed("ids must ascend, and be below next_id"));
         }
+        least_id = record.id + 1;
         for time in line["retrievals"].as_array().into_iter().flatten() {
             let time = time.as_i64().ok_or_else(|| lines.malformed("a retrieval is not a time"))?;
-            events.push((EpisodeId(record.id), time));
+            retrievals.push((EpisodeId(record.id), time));
         }
         let mut content = HV16::ZERO;
         let read = vectors.read_exact(&mut content.0);
         read.map_err(|error| MemoryError::io("read as many vectors as episodes from", &vectors_path, error))?;
-        contents.push(content);
-        rows.push((record, vital));
-        progress(rows.len() as u64, count);
+        batch.contents.push(content);
+        batch.rows.push((record, vital));
+        if batch.rows.len() == BLOCK {
+            state = std::mem::take(&mut batch).behind(&state)?;
+        }
+        progress(row as u64 + 1, count as u64);
     }
-    if rows.len() as u64 != count {
-        return Err(lines.malformed(&format!("{} episodes, but the first line says {count}", rows.len())));
+    let state = batch.behind(&state)?;
+    if state.slots() != count {
+        return Err(lines.malformed(&format!("{} episodes, but the first line says {count}", state.slots())));
     }
     if vectors.read(&mut [0]).map_err(|error| MemoryError::io("read", &vectors_path, error))? > 0 {
         return Err(MemoryError::Malformed { path: vectors_path, line: 0, what: "more vectors than episodes".into() });
     }
     // One log for all, in order of time; each episode's own order stays.
-    events.sort_by_key(|&(_, time)| time);
-    let state = State { next_id, metadata: metadata.into(), ..assemble(&contents, rows)? };
-    Ok(Imported { state, retrievals: events })
+    retrievals.sort_by_key(|&(_, time)| time);
+    Ok(Contents { state: State { next_id, metadata: metadata.into(), ..state }, retrievals })
 }
 
-fn assemble(contents: &[HV16], rows: Vec<(Record, Vital)>) -> Result<State, MemoryError> {
-    let vectors = Levels::new().append(contents.len(), &mut |unfinished: Option<&Vectors>, range| {
-        let old = unfinished.map_or(&[][..], |chunk| chunk);
-        Vectors::filled(old.len() + range.len(), |out| {
-            let (kept, new) = out.split_at_mut(old.len());
-            kept.copy_from_slice(old);
-            new.copy_from_slice(&contents[range]);
-            Ok(())
-        })
-    })?;
-    State::new().append_columns(vectors, rows.len(), &mut |row| Ok(rows[row].0.clone()), &|row| rows[row].1)
+/// Episodes that were read, and are not in the state yet: a block at most.
+#[derive(Default)]
+struct Batch {
+    contents: Vec<HV16>,
+    rows: Vec<(Record, Vital)>,
+}
+
+impl Batch {
+    /// A state with these, too.
+    fn behind(self, state: &State) -> Result<State, MemoryError> {
+        let Self { contents, rows } = self;
+        let vectors = state.vectors.append(contents.len(), &mut |unfinished: Option<&Vectors>, range| {
+            let old = unfinished.map_or(&[][..], |chunk| chunk);
+            Vectors::filled(old.len() + range.len(), |out| {
+                let (kept, new) = out.split_at_mut(old.len());
+                kept.copy_from_slice(old);
+                new.copy_from_slice(&contents[range]);
+                Ok(())
+            })
+        })?;
+        state.append_columns(vectors, rows.len(), &mut |row| Ok(rows[row].0.clone()), &|row| rows[row].1)
+    }
+}
+
+/// What the first line says.
+struct Header {
+    count: usize,
+    next_id: u64,
+    metadata: Vec<u8>,
 }
 
 /// The lines of the file, each an object.
@@ -174,6 +188,18 @@ impl Lines {
         serde_json::from_str(&line).map(Some).map_err(|error| self.malformed(&error.to_string()))
     }
 
+    fn header(&mut self) -> Result<Header, MemoryError> {
+        let line = self.next()?.ok_or_else(|| self.malformed("the file is empty"))?;
+        if line["format"] != FORMAT || line["version"] != 1 {
+            return Err(self.malformed("the first line is not that of an hv-export of version 1"));
+        }
+        let metadata = line["metadata"].as_str().and_then(unhex).filter(|bytes| bytes.len() <= MAX_BYTES);
+        let metadata =
+            metadata.ok_or_else(|| self.malformed("metadata is missing, or not hexadecimal, or over 1 MiB"))?;
+        let count = self.number(&line, "episodes")? as usize;
+        Ok(Header { count, next_id: self.number(&line, "next_id")?, metadata })
+    }
+
     fn malformed(&self, what: &str) -> MemoryError {
         MemoryError::Malformed { path: self.path.clone(), line: self.number, what: what.into() }
     }
@@ -182,7 +208,18 @@ impl Lines {
         line[name].as_u64().ok_or_else(|| self.malformed(&format!("{name} is missing, or no whole number from 0")))
     }
 
-    fn episode(&self, line: &Value) -> Result<(Record, Vital), MemoryError> {
+    fn payload(&self, line: &Value) -> Result<Vec<u8>, MemoryError> {
+        let payload = match (line["payload"].as_str(), line["payload_hex"].as_str()) {
+            (Some(text), None) => Some(text.as_bytes().to_vec()),
+            (None, Some(hex)) => unhex(hex),
+            _ => None,
+        };
+        let payload = payload.filter(|bytes| bytes.len() <= MAX_BYTES);
+        payload.ok_or_else(|| self.malformed("one of payload and payload_hex, of up to 1 MiB, is due"))
+    }
+
+    /// The rest of an episode whose payload has been put.
+    fn episode(&self, line: &Value, payload: Payload) -> Result<(Record, Vital), MemoryError> {
         let time = |name: &str| line[name].as_i64().ok_or_else(|| self.malformed(&format!("{name} is no time")));
         let valence = line["valence"].as_f64().unwrap_or(f64::NAN) as f32;
         let strength = line["strength"].as_f64().unwrap_or(f64::NAN);
@@ -190,20 +227,7 @@ impl Lines {
         if !sound {
             return Err(self.malformed("valence must be from -1 to 1, and strength 0 or more"));
         }
-        let payload = match (line["payload"].as_str(), line["payload_hex"].as_str()) {
-            (Some(text), None) => Some(text.as_bytes().to_vec()),
-            (None, Some(hex)) => unhex(hex),
-            _ => None,
-        };
-        let payload = payload.filter(|bytes| bytes.len() <= crate::MAX_BYTES);
-        let payload =
-            payload.ok_or_else(|| self.malformed("one of payload and payload_hex, of up to 1 MiB, is due"))?;
-        let record = Record {
-            id: self.number(line, "id")?,
-            time: time("time")?,
-            valence,
-            payload: Payload::in_memory(&payload),
-        };
+        let record = Record { id: self.number(line, "id")?, time: time("time")?, valence, payload };
         Ok((record, Vital { strength, updated: time("updated")?, dead: false }))
     }
 }

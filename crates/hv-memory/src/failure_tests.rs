@@ -80,64 +80,128 @@ fn power_lost_while_the_store_is_made() {
     }
 }
 
-#[test]
-fn power_lost_at_every_sync() {
-    let (models, folders) = models();
-    let mut points = 0;
-    for (now, change) in history().iter().enumerate() {
-        for sync in 0.. {
-            let folder = folders[now].copy();
-            let memory = open(&folder).unwrap();
-            folder.set_plan(Plan::PowerLossAtSync(sync));
-            let done = models[now].run(&memory, change, now as i64).is_ok();
-            let what = format!("{change:?}, sync {sync}");
-            if done && !folder.struck() {
-                // All its syncs have had their turn. Now it has to be there, whatever was not synced.
-                check_after_power_loss(&folder, &[&models[now + 1]], sync as u64, &what);
-                break;
-            }
-            assert!(!done, "{what}: acknowledged without power");
-            assert_eq!(Model::of(&memory), models[now], "{what}: readers see what was not committed");
-            check_after_power_loss(&folder, &[&models[now], &models[now + 1]], sync as u64, &what);
-            points += 1;
-        }
-    }
-    println!("power lost at {points} syncs");
-    assert!(points > 40);
+/// A change of a memory, with what is before it and after it.
+struct Step<'a> {
+    what: String,
+    seed: u64,
+    before: &'a Model,
+    after: &'a Model,
+    folder: FailingFolder,
+    run: &'a dyn Fn(&EpisodicMemory) -> Result<(), MemoryError>,
 }
 
-/// Every sync, and many other operations, of every change fail once. The change reports it, readers see what was, the
-/// next attempt works; and then power is lost, which shows what a failed sync had left behind.
-#[test]
-fn every_operation_fails_once() {
-    let (models, folders) = models();
-    let mut points = 0;
-    for (now, change) in history().iter().enumerate() {
+impl Step<'_> {
+    /// Loses power at every sync of the change. Returns how many there are.
+    fn loses_power_at_every_sync(&self) -> usize {
+        for sync in 0.. {
+            let folder = self.folder.copy();
+            let memory = open(&folder).unwrap();
+            folder.set_plan(Plan::PowerLossAtSync(sync));
+            let done = (self.run)(&memory).is_ok();
+            let what = format!("{}, sync {sync}", self.what);
+            if done && !folder.struck() {
+                // All its syncs have had their turn. Now it has to be there, whatever was not synced.
+                check_after_power_loss(&folder, &[self.after], sync as u64, &what);
+                return sync;
+            }
+            assert!(!done, "{what}: acknowledged without power");
+            assert_eq!(&Model::of(&memory), self.before, "{what}: readers see what was not committed");
+            check_after_power_loss(&folder, &[self.before, self.after], sync as u64, &what);
+        }
+        unreachable!("a change has an end")
+    }
+
+    /// Every sync, and many other operations, of the change fail once. It reports it, readers see what was, the next
+    /// attempt works; and then power is lost, which shows what a failed sync had left behind. Returns how many failed.
+    fn fails_at_many_operations(&self) -> usize {
         let fails = |plan| {
-            let folder = folders[now].copy();
+            let folder = self.folder.copy();
             let memory = open(&folder).unwrap();
             folder.set_plan(plan);
-            let what = format!("{change:?}, {plan:?}");
-            let done = models[now].run(&memory, change, now as i64);
+            let what = format!("{}, {plan:?}", self.what);
+            let done = (self.run)(&memory);
             if !folder.struck() {
                 return false;
             }
             // What fails after the commit, such as removing old files, is no failure of the change.
             if let Err(error) = done {
                 assert!(matches!(error, MemoryError::Full { .. }), "{what}: {error}");
-                models[now].run(&memory, change, now as i64).unwrap_or_else(|error| panic!("{what}: {error}"));
+                assert_eq!(&Model::of(&memory), self.before, "{what}: readers see what was not committed");
+                (self.run)(&memory).unwrap_or_else(|error| panic!("{what}: {error}"));
             }
-            assert_eq!(Model::of(&memory), models[now + 1], "{what}");
-            check_after_power_loss(&folder, &[&models[now + 1]], now as u64, &what);
+            assert_eq!(&Model::of(&memory), self.after, "{what}");
+            check_after_power_loss(&folder, &[self.after], self.seed, &what);
             true
         };
-        points += (0..).take_while(|&sync| fails(Plan::FailSync(sync))).count();
+        let syncs = (0..).take_while(|&sync| fails(Plan::FailSync(sync))).count();
         // A change that writes thousands of pages fails at some of them.
         let some = (0..).map(|i: usize| if thorough() { i * (i + 1) / 2 } else { i * i * i + i });
-        points += some.take_while(|&operation| fails(Plan::FailOnce(operation))).count();
+        syncs + some.take_while(|&operation| fails(Plan::FailOnce(operation))).count()
     }
+}
+
+/// Runs a test on every change of the history, and adds up what it returns.
+fn in_history(test: impl Fn(&Step<'_>) -> usize) -> usize {
+    let (models, folders) = models();
+    let steps = history().into_iter().zip(models.windows(2)).zip(folders).enumerate();
+    let run = steps.map(|(now, ((change, around), folder))| {
+        let run = |memory: &EpisodicMemory| around[0].run(memory, &change, now as i64);
+        test(&Step {
+            what: format!("{change:?}"),
+            seed: now as u64,
+            before: &around[0],
+            after: &around[1],
+            folder,
+            run: &run,
+        })
+    });
+    run.sum()
+}
+
+#[test]
+fn power_lost_at_every_sync() {
+    let points = in_history(|step| step.loses_power_at_every_sync());
+    println!("power lost at {points} syncs");
+    assert!(points > 40);
+}
+
+#[test]
+fn every_operation_fails_once() {
+    let points = in_history(|step| step.fails_at_many_operations());
     println!("{points} operations failed");
     assert!(points > 80);
+}
+
+/// The same for an import, whose payloads are in the files before all of it was read.
+#[test]
+fn an_import_fails_at_every_point() {
+    let export = tempfile::tempdir().unwrap();
+    let (memory, mut model) = (EpisodicMemory::in_memory(), Model::default());
+    let changes = [
+        Change::Store(4_200),
+        Change::Forget(vec![7, 4_100]),
+        Change::Recollect(5),
+        Change::Recollect(4_199),
+        Change::Note(3),
+    ];
+    for (now, change) in changes.iter().enumerate() {
+        model.run(&memory, change, now as i64).unwrap();
+        model.apply(change, now as i64);
+    }
+    memory.export(export.path(), |_, _| ()).unwrap();
+    let folder = FailingFolder::new(Plan::Never);
+    drop(open(&folder).unwrap());
+    let step = Step {
+        what: "import".into(),
+        seed: 1,
+        before: &Model::default(),
+        after: &model,
+        folder,
+        run: &|memory| memory.import(export.path(), |_, _| ()).map(drop),
+    };
+    let (syncs, failed) = (step.loses_power_at_every_sync(), step.fails_at_many_operations());
+    println!("power lost at {syncs} syncs, {failed} operations failed");
+    assert!(syncs > 4 && failed > 8);
 }
 
 /// `HV_FAILURES=1` makes these tests try more, in a minute or two.

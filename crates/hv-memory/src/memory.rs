@@ -6,11 +6,10 @@ use std::sync::Arc;
 use hv_parallel::HV16;
 
 use crate::analysis::{CausalChain, CausalPolicy, Coactivation};
-use crate::arena::{State, Vital};
-use crate::consolidate;
-use crate::disk::{Folder, bytes_of};
+use crate::arena::{Payload, State, Vital};
+use crate::disk::{Contents, Folder, Put, bytes_of};
 use crate::episode::MAX_BYTES;
-use crate::exchange::{self, Imported};
+use crate::exchange;
 use crate::recall::recall;
 use crate::shared::Shared;
 use crate::timer::Timer;
@@ -252,7 +251,8 @@ impl EpisodicMemory {
     /// Reads what [`export`](Self::export) wrote, or another program in the same form, into a memory that was never
     /// used, in one durable step. Returns how many episodes there are. `progress` gets the episodes read and all.
     ///
-    /// The payloads are in memory until it is done.
+    /// Payloads go to the folder as they are read, so that in memory there is little more than what stays there, but for
+    /// the retrievals.
     ///
     /// # Errors
     ///
@@ -264,14 +264,13 @@ impl EpisodicMemory {
         if base.next_id > 0 {
             return Err(MemoryError::NotEmpty { next_id: base.next_id });
         }
-        let Imported { state, retrievals } = exchange::import(folder.as_ref(), &mut progress)?;
-        let log = base.log.emptied();
+        let mut read = |put: Put<'_>| exchange::import(folder.as_ref(), put, &mut progress);
         let state = match &mut writer.disk {
-            Some(disk) => {
-                let (source, all) = (State { log, ..state.clone() }, consolidate::all_living(&state));
-                disk.rewrite(&base, &source, &all, &retrievals, &mut |_| ())?
+            Some(disk) => disk.replace(&base, &mut |_| (), read)?,
+            None => {
+                let Contents { state, retrievals } = read(&mut |_, _, bytes| Ok(Payload::in_memory(bytes)))?;
+                State { log: base.log.emptied().append(&retrievals)?, ..state }
             }
-            None => State { log: log.append(&retrievals)?, ..state },
         };
         let len = state.len();
         self.shared.state.store(Arc::new(state));

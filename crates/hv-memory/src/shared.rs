@@ -84,7 +84,7 @@ impl Shared {
         let mut events = retrievals(base)?;
         events.retain(|&(id, _)| stays(id));
         let state = match &mut writer.disk {
-            Some(disk) => disk.rewrite(base, base, plan, &events, wrote)?,
+            Some(disk) => disk.rewrite(base, plan, events, wrote)?,
             None => {
                 let state = base.rebuilt(plan, &mut |_, record| Ok(record.payload.clone()))?;
                 State { log: state.log.append(&events)?, ..state }

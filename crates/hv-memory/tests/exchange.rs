@@ -3,12 +3,13 @@
 mod common;
 
 use std::fs;
+use std::path::Path;
 
 use common::history::{Focus, Model};
-use common::{Random, episode};
-use hv_memory::{EpisodicMemory, HV16, MemoryError, NewEpisode};
+use common::{Random, episode, files};
+use hv_memory::{EpisodeId, EpisodicMemory, HV16, MemoryError, NewEpisode};
 
-fn some_memory(path: &std::path::Path) -> (EpisodicMemory, Model) {
+fn some_memory(path: &Path) -> (EpisodicMemory, Model) {
     let memory = EpisodicMemory::open(path).unwrap();
     let (mut random, mut model) = (Random(5), Model::default());
     for now in 0..25 {
@@ -90,9 +91,57 @@ fn what_is_no_export_is_refused() {
     refused(&whole.replace("\"id\":2", "\"id\":7"), "line 4: ids must ascend, and be below next_id");
     refused(&whole.replace("\"strength\":1.0", "\"strength\":-1.0"), "line 2: valence");
     refused(&whole.replace("\"time\"", "\"when\""), "line 2: time is no time");
+    refused(&whole.replace("\"episodes\":3", "\"episodes\":2"), "line 4: more episodes than 2");
     refused(&whole[..whole.len() - 9], "line 4");
     fs::write(&vectors, [0; 256 * 2]).unwrap();
     refused(&whole, "read as many vectors as episodes");
     fs::write(&vectors, [0; 256 * 3 + 1]).unwrap();
     refused(&whole, "more vectors than episodes");
+}
+
+/// An export of payloads of 1 KiB, of which every tenth is no text.
+fn large_export(folder: &Path, episodes: u64) {
+    let payload = |number: u64| vec![if number.is_multiple_of(10) { 0xff } else { b'a' }; 1 << 10];
+    let batch = (0..episodes).map(|number| NewEpisode { payload: payload(number), ..episode(number) });
+    let memory = EpisodicMemory::in_memory();
+    memory.store_batch(&batch.collect::<Vec<_>>()).unwrap();
+    memory.export(folder, |_, _| ()).unwrap();
+}
+
+#[test]
+fn payloads_go_to_the_folder_as_they_are_read() {
+    let (export, store) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    large_export(export.path(), 5_000);
+    let memory = EpisodicMemory::open(store.path()).unwrap();
+    let mut behind = 0;
+    let progress = |done, _| {
+        let written = fs::metadata(store.path().join("payloads-1")).unwrap().len();
+        behind = behind.max(done * 1_024 - written);
+    };
+    assert_eq!(memory.import(export.path(), progress).unwrap(), 5_000);
+    assert!((1..2 << 20).contains(&behind), "{behind} bytes were read and not written");
+    assert!(memory.verify(|_, _| ()).unwrap().is_sound());
+}
+
+#[test]
+fn what_is_refused_late_leaves_nothing_behind() {
+    let (export, store) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    large_export(export.path(), 5_000);
+    let lines = export.path().join("episodes.jsonl");
+    let whole = fs::read_to_string(&lines).unwrap();
+    fs::write(&lines, whole.replace("\"id\":4900,", "\"id\":4890,")).unwrap();
+    let memory = EpisodicMemory::open(store.path()).unwrap();
+    let names = || files(store.path()).into_iter().map(|(name, bytes)| (name, bytes.len())).collect::<Vec<_>>();
+    let before = names();
+    let mut read = 0;
+    let error = memory.import(export.path(), |done, _| read = done).unwrap_err();
+    assert!(read == 4_900 && error.to_string().contains("line 4902: ids must ascend"), "{read}: {error}");
+    assert_eq!((memory.len(), names()), (0, before));
+    // The same handle goes on.
+    fs::write(&lines, &whole).unwrap();
+    assert_eq!(memory.import(export.path(), |_, _| ()).unwrap(), 5_000);
+    drop(memory);
+    let memory = EpisodicMemory::open(store.path()).unwrap();
+    assert!(memory.len() == 5_000 && memory.verify(|_, _| ()).unwrap().is_sound());
+    assert_eq!(memory.get(EpisodeId(4_990)).unwrap().unwrap().payload, [0xff; 1_024]);
 }

@@ -24,21 +24,46 @@ struct Generation {
     crcs: Vec<u32>,
 }
 
+/// What takes the place of all that a memory holds.
+pub(crate) struct Contents {
+    /// Its log is ignored.
+    pub state: State,
+    pub retrievals: Vec<(EpisodeId, i64)>,
+}
+
+/// Takes the payload of a row, of so many rows, one after the other, and says where it is from then on.
+pub(crate) type Put<'a> = &'a mut dyn FnMut(usize, usize, &[u8]) -> Result<Payload, MemoryError>;
+
 impl Disk {
-    /// Keeps what a plan keeps of `source`, and the given retrievals, and nothing else, in one durable step, in place of
-    /// `base`. Returns the state to publish. An episode whose payload is damaged makes this fail. `wrote` gets the
-    /// bytes of each write of payloads or vectors.
+    /// Keeps what a plan keeps of `base`, and the given retrievals, and nothing else, in one durable step. Returns the
+    /// state to publish. An episode whose payload is damaged makes this fail. `wrote` gets the bytes of each write of
+    /// payloads or vectors.
     pub(crate) fn rewrite(
         &mut self,
         base: &State,
-        source: &State,
         plan: &ConsolidationPlan,
-        retrievals: &[(EpisodeId, i64)],
+        retrievals: Vec<(EpisodeId, i64)>,
         wrote: &mut dyn FnMut(u64),
+    ) -> Result<State, MemoryError> {
+        let mut old = Reader::default();
+        self.replace(base, wrote, |put| {
+            // As the columns are built, so that nothing is held in between.
+            let mut payload = |row, record: &Record| put(row, plan.kept.len(), old.read(base, record)?);
+            Ok(Contents { state: base.rebuilt(plan, &mut payload)?, retrievals })
+        })
+    }
+
+    /// Replaces `base` in one durable step by what `contents` makes, which puts every payload on the way. Returns the
+    /// state to publish. On an error, also one of `contents`, nothing is replaced.
+    pub(crate) fn replace(
+        &mut self,
+        base: &State,
+        wrote: &mut dyn FnMut(u64),
+        contents: impl FnOnce(Put<'_>) -> Result<Contents, MemoryError>,
     ) -> Result<State, MemoryError> {
         let draft = self.attempt(base, |disk, files| {
             let generation = disk.committed.generation + 1;
-            let next = disk.write_generation(generation, source, plan, retrievals, wrote);
+            let next = disk.write_generation(generation, base, wrote, contents);
             let Generation { draft, files: new, committed: next, crcs } = next.inspect_err(|_| {
                 // No commit knows of them yet. On a full disk their room is wanted.
                 flat_names(generation).iter().for_each(|name| drop(disk.folder.remove(name)));
@@ -57,9 +82,8 @@ impl Disk {
         &self,
         generation: u64,
         base: &State,
-        plan: &ConsolidationPlan,
-        retrievals: &[(EpisodeId, i64)],
         wrote: &mut dyn FnMut(u64),
+        contents: impl FnOnce(Put<'_>) -> Result<Contents, MemoryError>,
     ) -> Result<Generation, MemoryError> {
         let [vectors, payloads, log] = flat_names(generation).map(|name| self.path(&name));
         let create = |path: &PathBuf| {
@@ -68,12 +92,10 @@ impl Disk {
         };
         let new = [create(&vectors)?, create(&payloads)?, create(&log)?];
 
-        let full = plan.kept.len() / BLOCK * BLOCK;
-        let (mut old, mut out) = (Reader::default(), Appender::new(&*new[1], &payloads, 0, wrote));
-        // As the columns are built, so that nothing is held in between.
-        let rebuilt = base.rebuilt(plan, &mut |row, record| {
-            let bytes = old.read(base, record)?;
-            if row < full || bytes.len() > INLINE { out.push(bytes) } else { Ok(Payload::in_memory(bytes)) }
+        let mut out = Appender::new(&*new[1], &payloads, 0, wrote);
+        let Contents { state, retrievals } = contents(&mut |row, rows, bytes| {
+            let in_full_block = row < rows / BLOCK * BLOCK;
+            if in_full_block || bytes.len() > INLINE { out.push(bytes) } else { Ok(Payload::in_memory(bytes)) }
         })?;
         let payload_bytes = out.finish()?;
         let records: Vec<u8> = retrievals.iter().flat_map(|&event| log_record(event)).collect();
@@ -81,7 +103,7 @@ impl Disk {
         let draft = State {
             payload_file: Some(PayloadFile { file: Arc::clone(&new[1]), path: payloads.clone() }),
             log: base.log.in_file(Arc::clone(&new[2]), log.clone(), retrievals.len() as u64),
-            ..rebuilt
+            ..state
         };
         let crcs = write_blocks(&*new[0], &vectors, &draft, 0, wrote)?;
         for (file, path) in new.iter().zip([&vectors, &payloads, &log]) {

@@ -27,6 +27,7 @@ use std::sync::Arc;
 #[cfg(test)]
 pub(crate) use failing::{FailingFolder, Plan};
 pub(crate) use files::{DiskFolder, Folder, Sharing, StoreFile, sync_folder};
+pub(crate) use generation::{Contents, Put};
 
 pub use verify::{Damage, Verification};
 
