@@ -113,9 +113,11 @@ pub(crate) fn import(folder: &Path, put: Put<'_>, progress: &mut dyn FnMut(u64, 
             return Err(lines.malformed("ids must ascend, and be below next_id"));
         }
         least_id = record.id + 1;
+        let mut latest = i64::MIN;
         for time in line["retrievals"].as_array().into_iter().flatten() {
             let time = time.as_i64().ok_or_else(|| lines.malformed("a retrieval is not a time"))?;
-            retrievals.push((EpisodeId(record.id), time));
+            latest = latest.max(time);
+            retrievals.push((latest, (EpisodeId(record.id), time)));
         }
         let mut content = HV16::ZERO;
         let read = vectors.read_exact(&mut content.0);
@@ -134,8 +136,9 @@ pub(crate) fn import(folder: &Path, put: Put<'_>, progress: &mut dyn FnMut(u64, 
     if vectors.read(&mut [0]).map_err(|error| MemoryError::io("read", &vectors_path, error))? > 0 {
         return Err(MemoryError::Malformed { path: vectors_path, line: 0, what: "more vectors than episodes".into() });
     }
-    // One log for all, in order of time; each episode's own order stays.
-    retrievals.sort_by_key(|&(_, time)| time);
+    // One log for all, in order of time but for those that were logged behind later ones of their episode.
+    retrievals.sort_by_key(|&(latest, _)| latest);
+    let retrievals = retrievals.into_iter().map(|(_, event)| event).collect();
     Ok(Contents { state: State { next_id, metadata: metadata.into(), ..state }, retrievals })
 }
 

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use common::history::{Focus, Model};
 use common::{Random, episode, files};
-use hv_memory::{EpisodeId, EpisodicMemory, HV16, MemoryError, NewEpisode};
+use hv_memory::{EpisodeId, EpisodicMemory, HV16, MemoryError, NewEpisode, Query, RecollectPolicy};
 
 fn some_memory(path: &Path) -> (EpisodicMemory, Model) {
     let memory = EpisodicMemory::open(path).unwrap();
@@ -48,6 +48,24 @@ fn an_import_of_an_export_is_the_same_memory() {
     assert!(there.verify(|_, _| ()).unwrap().is_sound());
     assert_eq!(there.store(episode(model.next_id)).unwrap().0, model.next_id);
     assert!(matches!(memory.export(&export, |_, _| ()), Err(MemoryError::Io { .. })));
+}
+
+#[test]
+fn retrievals_keep_the_order_in_which_they_were_logged() {
+    let memory = EpisodicMemory::in_memory();
+    memory.store_batch(&[episode(0), episode(1)]).unwrap();
+    let recollected = [(0, 5), (1, 4), (0, 3), (0, i64::MIN), (1, 9), (0, 7)];
+    for (id, now) in recollected {
+        let query = Query::new(HV16::random(id)).k(1);
+        memory.recollect(&query, &RecollectPolicy::default(), now).unwrap();
+    }
+    let folder = tempfile::tempdir().unwrap();
+    memory.export(folder.path(), |_, _| ()).unwrap();
+    let imported = EpisodicMemory::in_memory();
+    imported.import(folder.path(), |_, _| ()).unwrap();
+    assert_eq!(imported.retrievals(EpisodeId(0)).unwrap(), [5, 3, i64::MIN, 7]);
+    assert_eq!(imported.retrievals(EpisodeId(1)).unwrap(), [4, 9]);
+    assert_eq!(imported.coactivations(2, 1).unwrap(), memory.coactivations(2, 1).unwrap());
 }
 
 #[test]
