@@ -69,6 +69,20 @@ mod x86 {
 
     use super::{Bits, HV16, Line, view, view_mut};
 
+    /// A row of a table of bytes, for both halves of a register.
+    #[derive(Clone, Copy)]
+    #[repr(C, align(32))]
+    pub(crate) struct Row(pub(crate) [u8; 32]);
+
+    /// The distances of a tile of 64 vectors.
+    #[repr(C, align(32))]
+    pub(crate) struct Distances(pub(crate) [u16; 64]);
+
+    // SAFETY: an array of bytes, of the same size.
+    unsafe impl Bits for Row {}
+    // SAFETY: an array of integers, of the same size.
+    unsafe impl Bits for Distances {}
+
     // SAFETY: integer vector registers are plain bits without padding.
     unsafe impl Bits for __m128i {}
     // SAFETY: as above.
@@ -93,6 +107,17 @@ mod x86 {
                 view(line)
             }
         )*};
+    }
+
+    #[inline(always)]
+    pub(crate) fn m256_row(row: &Row) -> &__m256i {
+        let [lane] = view(row);
+        lane
+    }
+
+    #[inline(always)]
+    pub(crate) fn m256_distances(distances: &mut Distances) -> &mut [__m256i; 4] {
+        view_mut(distances)
     }
 
     views! {

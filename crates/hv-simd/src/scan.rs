@@ -102,3 +102,24 @@ pub(crate) fn report_below(distances: &[u16], query: usize, first: usize, bound:
         }
     }
 }
+
+/// Reports the vectors of one tile that are named by a set of bits and, by then, still below the bound. Cold, as above.
+#[cfg(all(target_arch = "x86_64", not(hv_portable)))]
+#[cold]
+#[inline(never)]
+pub(crate) fn report_at(
+    mut set: u64,
+    distances: [u16; 64],
+    query: usize,
+    first: usize,
+    bound: &mut u16,
+    report: Report<'_>,
+) {
+    while set != 0 {
+        let i = set.trailing_zeros() as usize;
+        set &= set - 1;
+        if distances[i] < *bound {
+            *bound = report(query, first + i, distances[i]).min(NO_BOUND);
+        }
+    }
+}

@@ -50,6 +50,37 @@ fn many_queries_pass_the_tile_and_block_boundaries() {
     }
 }
 
+/// Backends may search otherwise for many queries: as few as that take, and passes of them, over whole tiles and rest,
+/// with distances of 0 and 2,048 among them.
+#[test]
+fn very_many_queries_agree_with_few() {
+    let mut memory = random(64 * 3 + 5, 5);
+    let queries = random(261, 6);
+    for (i, query) in queries.iter().enumerate().take(40) {
+        memory[i * 4] = *query;
+        memory[i * 4 + 1] = HV16(query.0.map(|byte| !byte));
+    }
+    let distances_of = |query| memory.iter().map(|v| reference::hamming(query, v) as u16).collect::<Vec<_>>();
+    let distances: Vec<Vec<u16>> = queries.iter().map(distances_of).collect();
+    for kernels in all_kernels() {
+        for q in [14, 15, 16, 17, 18, 33, 127, 128, 129, 130, 144, 255, 256, 257, 261] {
+            // All, then those under a bound that rises with the query.
+            for bound in [|_| 2049, |q: usize| 900 + q as u16] {
+                let (mut bounds, mut found) = ((0..q).map(bound).collect::<Vec<_>>(), vec![Vec::new(); q]);
+                kernels.scan(&queries[..q], &memory, 7, &mut bounds, &mut |q, index, distance| {
+                    found[q].push((index, distance));
+                    bound(q)
+                });
+                for (i, found) in found.into_iter().enumerate() {
+                    let all = distances[i].iter().copied().enumerate().map(|(j, distance)| (7 + j, distance));
+                    let below: Vec<_> = all.filter(|&(_, distance)| distance < bound(i)).collect();
+                    assert_eq!(found, below, "{}, {q} queries, {i}", kernels.backend());
+                }
+            }
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 

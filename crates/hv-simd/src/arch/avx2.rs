@@ -1,18 +1,23 @@
-//! 256-bit lanes, with POPCNT.
+//! 256-bit lanes.
 //!
 //! Mix for a distance: seven lanes go through 4 full adders of five operations, which leave three (carry-save), and
-//! those are counted by nibble lookups (Muła, Kurz, Lemire, "Faster population counts using AVX2 instructions",
-//! Computer Journal 61, 2018): two shuffles, three masks and shifts and an add each, the weights in the tables. The
-//! eighth lane would cost as much as a plane of its own, so its four words go to POPCNT, on ports that the vectors
-//! leave idle. With the xors and a quarter of one horizontal reduction that is some 50 vector operations, at four a
-//! cycle the bound on Zen 3 and 4; POPCNT on all 32 words would be 96 and bound by the front end.
+//! those and the eighth are counted by nibble lookups (Muła, Kurz, Lemire, "Faster population counts using AVX2
+//! instructions", Computer Journal 61, 2018): two shuffles, three masks and shifts and an add each, the weights in the
+//! tables. With the xors and a quarter of one horizontal reduction that is some 60 vector operations, and their number
+//! is the bound: 17 cycles on Zen 3, where 3.7 start in a cycle at best. Without carry-save it is 72 and 20 cycles.
+//! POPCNT for the eighth lane, on ports that are idle otherwise, was slower by a quarter: with its loads and additions
+//! it is 12 operations in place of 8, and a pair's then fill the reorder buffer too soon.
+//!
+//! Many queries go another way, which counts no bits: see [`nibbles`].
+
+mod nibbles;
 
 use std::arch::x86_64::*;
 
 use hv_core::HV16;
 
 use super::words;
-use crate::lanes::{self, m256, m256_line, m256_mut};
+use crate::lanes::{m256, m256_line, m256_mut};
 use crate::lines::report_lines_below;
 use crate::scan::{Report, report_below};
 use crate::{Backend, Kernels, Line, LineReport};
@@ -58,16 +63,14 @@ fn full_add(a: __m256i, b: __m256i, c: __m256i) -> (__m256i, __m256i) {
 
 #[target_feature(enable = "avx2,popcnt")]
 fn hamming(a: &HV16, b: &HV16) -> u32 {
-    sum(differing(a, b)) + differing_in_last(a, b) as u32
+    sum(differing(a, b))
 }
 
 #[target_feature(enable = "avx2,popcnt")]
 fn distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {
-    let (blocks, rest) = targets.as_chunks::<8>();
-    let (out_blocks, out_rest) = out.as_chunks_mut::<8>();
-    for (block, out) in blocks.iter().zip(out_blocks) {
-        *out = to_array(distances(query, block));
-    }
+    let (blocks, rest) = targets.as_chunks::<4>();
+    let (out_blocks, out_rest) = out.as_chunks_mut::<4>();
+    each_distances(query, blocks, |i, distances| out_blocks[i] = to_array(distances));
     for (target, out) in rest.iter().zip(out_rest) {
         *out = hamming(query, target) as u16;
     }
@@ -75,42 +78,55 @@ fn distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {
 
 #[target_feature(enable = "avx2,popcnt")]
 fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16], report: Report<'_>) {
-    let (blocks, rest) = memory.as_chunks::<8>();
+    if let Ok(tile) = memory.try_into()
+        && queries.len() >= nibbles::MIN_QUERIES
+    {
+        return nibbles::scan(queries, tile, first, bounds, report);
+    }
+    let (blocks, rest) = memory.as_chunks::<4>();
     for (q, (query, bound)) in queries.iter().zip(bounds).enumerate() {
         let mut limit = _mm_set1_epi16(*bound as i16);
-        for (i, block) in blocks.iter().enumerate() {
-            let distances = distances(query, block);
+        each_distances(query, blocks, |i, distances| {
             // Distances and bounds are at most 2,049, so the signed comparison serves.
-            if _mm_movemask_epi8(_mm_cmplt_epi16(distances, limit)) != 0 {
-                report_below(&to_array(distances), q, first + i * 8, bound, report);
+            if _mm_cvtsi128_si64(_mm_cmplt_epi16(distances, limit)) != 0 {
+                report_below(&to_array(distances), q, first + i * 4, bound, report);
                 limit = _mm_set1_epi16(*bound as i16);
             }
-        }
+        });
         for (i, v) in rest.iter().enumerate() {
             let distance = hamming(query, v) as u16;
             if distance < *bound {
-                report_below(&[distance], q, first + blocks.len() * 8 + i, bound, report);
+                report_below(&[distance], q, first + blocks.len() * 4 + i, bound, report);
             }
         }
     }
 }
 
+/// Calls `f` with the place of each block and its distances, in the low half. Generic, so that each caller has the loop
+/// to itself; in a function for one block the query would be spilled every time.
+#[inline]
+#[target_feature(enable = "avx2,popcnt")]
+fn each_distances(query: &HV16, blocks: &[[HV16; 4]], mut f: impl FnMut(usize, __m128i)) {
+    for (i, block) in blocks.iter().enumerate() {
+        f(i, sum_four(std::array::from_fn(|i| differing(query, &block[i]))));
+    }
+}
+
 #[target_feature(enable = "avx2,popcnt")]
 fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut u16, report: LineReport<'_>) {
-    let (blocks, rest) = plane.as_chunks::<8>();
+    let (blocks, rest) = plane.as_chunks::<4>();
     let mut limit = _mm_set1_epi16(*bound as i16);
     for (i, block) in blocks.iter().enumerate() {
-        let four = |at: usize| sum_four(std::array::from_fn(|i| line_sums(query, &block[at + i])));
-        let distances = _mm_unpacklo_epi64(four(0), four(4));
-        if _mm_movemask_epi8(_mm_cmplt_epi16(distances, limit)) != 0 {
-            report_lines_below(&to_array(distances), first + i * 8, bound, report);
+        let distances = sum_four(std::array::from_fn(|i| line_sums(query, &block[i])));
+        if _mm_cvtsi128_si64(_mm_cmplt_epi16(distances, limit)) != 0 {
+            report_lines_below(&to_array(distances), first + i * 4, bound, report);
             limit = _mm_set1_epi16(*bound as i16);
         }
     }
     for (i, line) in rest.iter().enumerate() {
         let distance = sum(line_sums(query, line)) as u16;
         if distance < *bound {
-            report_lines_below(&[distance], first + blocks.len() * 8 + i, bound, report);
+            report_lines_below(&[distance], first + blocks.len() * 4 + i, bound, report);
         }
     }
 }
@@ -124,27 +140,15 @@ fn line_sums(a: &Line, b: &Line) -> __m256i {
     _mm256_sad_epu8(_mm256_add_epi8(count(0), count(1)), _mm256_setzero_si256())
 }
 
-/// The distances of one query to eight vectors.
+/// The low four.
 #[inline]
 #[target_feature(enable = "avx2,popcnt")]
-fn distances(query: &HV16, block: &[HV16; 8]) -> __m128i {
-    let four = |at: usize| {
-        let sums = sum_four(std::array::from_fn(|i| differing(query, &block[at + i])));
-        let last = block[at..at + 4].iter().rev().fold(0, |packed, v| packed << 16 | differing_in_last(query, v));
-        _mm_add_epi64(sums, _mm_cvtsi64_si128(last as i64))
-    };
-    _mm_unpacklo_epi64(four(0), four(4))
+fn to_array(x: __m128i) -> [u16; 4] {
+    let low = _mm_cvtsi128_si64(x) as u64;
+    std::array::from_fn(|i| (low >> (16 * i)) as u16)
 }
 
-#[inline]
-#[target_feature(enable = "avx2,popcnt")]
-fn to_array(x: __m128i) -> [u16; 8] {
-    let (low, high) = (_mm_cvtsi128_si64(x) as u64, _mm_extract_epi64::<1>(x) as u64);
-    let word = |half: u64, i: usize| (half >> (16 * i)) as u16;
-    std::array::from_fn(|i| if i < 4 { word(low, i) } else { word(high, i - 4) })
-}
-
-/// The number of differing bits in the first seven lanes, as four partial sums.
+/// The number of differing bits, as four partial sums.
 #[inline]
 #[target_feature(enable = "avx2,popcnt")]
 fn differing(a: &HV16, b: &HV16) -> __m256i {
@@ -154,17 +158,10 @@ fn differing(a: &HV16, b: &HV16) -> __m256i {
     let (sum, twos_b) = full_add(sum, x(3), x(4));
     let (ones, twos_c) = full_add(sum, x(5), x(6));
     let (twos, fours) = full_add(twos_a, twos_b, twos_c);
-    // At most 8 + 16 + 32 in a byte.
-    let counts = _mm256_add_epi8(count_bytes(ones, 1), count_bytes(twos, 2));
-    _mm256_sad_epu8(_mm256_add_epi8(counts, count_bytes(fours, 4)), _mm256_setzero_si256())
-}
-
-/// The number of differing bits in the eighth lane.
-#[inline]
-#[target_feature(enable = "avx2,popcnt")]
-fn differing_in_last(a: &HV16, b: &HV16) -> u64 {
-    let (a, b) = (lanes::words(a), lanes::words(b));
-    (28..32).map(|i| u64::from((a[i] ^ b[i]).count_ones())).sum()
+    // At most 8 + 8 + 16 + 32 in a byte.
+    let single = _mm256_add_epi8(count_bytes(ones, 1), count_bytes(x(7), 1));
+    let multiple = _mm256_add_epi8(count_bytes(twos, 2), count_bytes(fours, 4));
+    _mm256_sad_epu8(_mm256_add_epi8(single, multiple), _mm256_setzero_si256())
 }
 
 /// The number of ones in each byte, times `weight`.
