@@ -35,8 +35,9 @@ const MEMORY_GRAIN: usize = 128;
 /// merging the results of every thread is lost in the scan.
 const SHARE_PER_RESULT: usize = 64;
 
-/// The same, where there are queries enough to split by those evenly.
-const MEMORY_SHARE: usize = 4096;
+/// The same, where there are queries enough to split by those evenly: six tiles of the kernels. Less would leave threads
+/// without work near the end; more would split searches by queries whose kernels do work once for all of them.
+const MEMORY_SHARE: usize = 384;
 
 /// More than any distance.
 const NO_LIMIT: u16 = 2049;
@@ -277,7 +278,7 @@ mod tests {
         assert!(by_memory(1, 10, 10), "one query can only be split by memory");
         assert!(!by_memory(2, 1_279, 10) && by_memory(2, 1_280, 10));
         assert!(!by_memory(3, 1_000, 100) && by_memory(3, 1_000, 1));
-        assert!(!by_memory(4, 8_191, 10) && by_memory(4, 8_192, 10));
+        assert!(!by_memory(4, 767, 1) && by_memory(4, 768, 1));
         assert!(!by_memory(100, 100_000, usize::MAX));
         assert!(!splits_by_memory(1, 1_000_000, 1, 1));
     }
