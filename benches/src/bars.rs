@@ -44,11 +44,13 @@ pub struct Row {
     pub limit: Option<f64>,
     /// How many times as long each peer took, by name.
     pub peers: Vec<(&'static str, f64)>,
+    /// The share of the rounds in which the core was undisturbed; under [`Times::ENOUGH`] of them, all counted.
+    pub quiet: f64,
 }
 
 impl Row {
-    fn new(work: impl Into<String>, unit: &'static str, measured: f64) -> Self {
-        Self { work: work.into(), unit, measured, bar: None, limit: None, peers: Vec::new() }
+    fn new(work: impl Into<String>, unit: &'static str, measured: f64, quiet: f64) -> Self {
+        Self { work: work.into(), unit, measured, bar: None, limit: None, peers: Vec::new(), quiet }
     }
 
     fn at_most(self, bar: f64) -> Self {
@@ -148,9 +150,9 @@ pub fn measure(effort: Effort, progress: &dyn Fn(&str)) -> std::io::Result<Measu
 struct Scale(f64);
 
 impl Scale {
-    /// By the forms of the active backend's xor-popcount loop among `times`.
-    fn of(times: &Times, forms: &[Case]) -> Self {
-        Self(times.median(times.fastest(forms)))
+    /// By the forms of the active backend's xor-popcount loop, in the rounds that count for `case`.
+    fn of(times: &Times, forms: &[Case], case: Case) -> Self {
+        Self(times.beside(times.fastest(forms), &[case]))
     }
 
     /// A bar in the units in which it was set.
@@ -180,7 +182,7 @@ mod tests {
 
     #[test]
     fn bars_are_met_from_the_right_side() {
-        let time = Row::new("a time", "ns", 5.0);
+        let time = Row::new("a time", "ns", 5.0, 1.0);
         assert_eq!(time.is_met(), None);
         assert_eq!([5.0, 4.9].map(|bar| time.clone().at_most(bar).is_met()), [Some(true), Some(false)]);
         assert_eq!([5.0, 5.1].map(|bar| time.clone().at_least(bar).is_met()), [Some(true), Some(false)]);

@@ -10,6 +10,7 @@ pub mod inputs;
 pub mod limits;
 pub mod paths;
 pub mod peers;
+pub mod quiet;
 pub mod rounds;
 
 /// The examples of the README and the guide are compiled and run as documentation tests.

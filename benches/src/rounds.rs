@@ -1,7 +1,12 @@
 //! Interleaved measuring: every case once a round, so that a change of the clock or a neighbour's load meets them
-//! all alike, and ratios within a round hold where times do not.
+//! all alike, and ratios within a round hold where times do not. Times taken while the core was shared are left out,
+//! as far as others remain.
 
 use std::time::{Duration, Instant};
+
+use rayon::ThreadPool;
+
+use crate::quiet::Probe;
 
 /// How long to measure: many short slices rather than a few long ones, because on a machine that is shared a slice
 /// much shorter than the scheduler's is mostly left alone, and the median passes over those that were not.
@@ -11,15 +16,18 @@ pub struct Effort {
     pub rounds: usize,
     /// How long a case is repeated in each round. One run at least.
     pub slice: Duration,
+    /// How long a case is tried again in a round until it meets an undisturbed core.
+    pub patience: Duration,
     /// Rounds for cases that take milliseconds or seconds a run.
     pub long_rounds: usize,
 }
 
 impl Effort {
     /// For a record.
-    pub const FULL: Self = Self { rounds: 201, slice: Duration::from_micros(200), long_rounds: 9 };
+    pub const FULL: Self =
+        Self { rounds: 201, slice: Duration::from_micros(200), patience: Duration::from_millis(4), long_rounds: 9 };
     /// For a first look.
-    pub const QUICK: Self = Self { rounds: 41, slice: Duration::from_micros(200), long_rounds: 3 };
+    pub const QUICK: Self = Self { rounds: 41, patience: Duration::from_millis(1), long_rounds: 3, ..Self::FULL };
 
     /// For cases that take milliseconds or seconds a run.
     #[must_use]
@@ -36,6 +44,7 @@ pub struct Case(usize);
 #[derive(Default)]
 pub struct Rounds<'a> {
     cases: Vec<(usize, Box<dyn FnMut() + 'a>)>,
+    pool: Option<&'a ThreadPool>,
 }
 
 impl<'a> Rounds<'a> {
@@ -43,6 +52,12 @@ impl<'a> Rounds<'a> {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The cores of all threads of this pool must be undisturbed, not that of the calling thread alone.
+    #[must_use]
+    pub fn on(pool: &'a ThreadPool) -> Self {
+        Self { cases: Vec::new(), pool: Some(pool) }
     }
 
     /// Adds a case whose `run` does `items` items; times are for one item. A run should take 50 ns at least, since
@@ -56,11 +71,45 @@ impl<'a> Rounds<'a> {
     #[must_use]
     pub fn measure(mut self, effort: Effort) -> Times {
         let repeats: Vec<u32> = self.cases.iter_mut().map(|(_, run)| repeats(run, effort.slice)).collect();
-        let round = |_| {
+        let mut probe = Probe::new(self.pool);
+        let mut rounds = Vec::with_capacity(effort.rounds);
+        for _ in 0..effort.rounds {
             let cases = self.cases.iter_mut().zip(&repeats);
-            cases.map(|((items, run), &repeats)| time(run, repeats) / *items as f64).collect()
-        };
-        Times((0..effort.rounds).map(round).collect())
+            let sample = |((items, run), &repeats): (&mut (usize, Box<dyn FnMut() + 'a>), _)| {
+                let sample = patient(run, repeats, effort.patience, &mut probe);
+                Sample { time: sample.time / *items as f64, ..sample }
+            };
+            rounds.push(cases.map(sample).collect());
+        }
+        Times::new(rounds, |sample| probe.is_quiet(sample.probe))
+    }
+}
+
+/// One time of a case.
+#[derive(Clone, Copy, Debug)]
+struct Sample {
+    /// Nanoseconds.
+    time: f64,
+    /// The slower of the probes around it.
+    probe: f64,
+}
+
+/// Times a case until that was undisturbed, or patience has run out: the last time counts. A case that runs more than
+/// once runs once before, since the others have taken the caches.
+fn patient(run: &mut dyn FnMut(), repeats: u32, patience: Duration, probe: &mut Probe<'_>) -> Sample {
+    let start = Instant::now();
+    if repeats > 1 {
+        run();
+    }
+    let mut before = probe.time();
+    loop {
+        let time = time(run, repeats);
+        let after = probe.time();
+        let sample = Sample { time, probe: before.max(after) };
+        if probe.is_quiet(sample.probe) || start.elapsed() >= patience {
+            return sample;
+        }
+        before = after;
     }
 }
 
@@ -82,21 +131,37 @@ fn time(run: &mut dyn FnMut(), repeats: u32) -> f64 {
     start.elapsed().as_nanos() as f64 / f64::from(repeats)
 }
 
-/// Nanoseconds an item, by round and case.
+/// Nanoseconds an item, by round and case, and whether the core was undisturbed meanwhile.
 #[derive(Clone, Debug)]
-pub struct Times(Vec<Vec<f64>>);
+pub struct Times(Vec<Vec<(f64, bool)>>);
 
 impl Times {
+    /// So many undisturbed rounds are enough to leave the others out.
+    pub const ENOUGH: usize = 5;
+
+    fn new(rounds: Vec<Vec<Sample>>, is_quiet: impl Fn(&Sample) -> bool) -> Self {
+        let round = |round: Vec<Sample>| round.iter().map(|sample| (sample.time, is_quiet(sample))).collect();
+        Self(rounds.into_iter().map(round).collect())
+    }
+
     /// The median over the rounds, in nanoseconds an item.
     #[must_use]
     pub fn median(&self, case: Case) -> f64 {
-        median(self.0.iter().map(|round| round[case.0]))
+        self.beside(case, &[])
+    }
+
+    /// The median of a case in those rounds that count for it and `others` alike: what to hold against the median of
+    /// another case.
+    #[must_use]
+    pub fn beside(&self, case: Case, others: &[Case]) -> f64 {
+        let cases: Vec<Case> = others.iter().copied().chain([case]).collect();
+        self.over(&cases, |round| round[case.0].0)
     }
 
     /// How many times as long `case` took as `other`: the median of the ratios in each round.
     #[must_use]
     pub fn ratio(&self, case: Case, other: Case) -> f64 {
-        median(self.0.iter().map(|round| round[case.0] / round[other.0]))
+        self.over(&[case, other], |round| round[case.0].0 / round[other.0].0)
     }
 
     /// The case with the least median.
@@ -109,10 +174,29 @@ impl Times {
         let fastest = cases.iter().min_by(|a, b| self.median(**a).total_cmp(&self.median(**b)));
         *fastest.expect("at least one case")
     }
+
+    /// The share of the rounds in which the core was undisturbed for all of these cases, 0 to 1.
+    #[must_use]
+    pub fn quiet(&self, cases: &[Case]) -> f64 {
+        self.0.iter().filter(|round| is_quiet(round, cases)).count() as f64 / self.0.len() as f64
+    }
+
+    /// The median over the rounds that were undisturbed for these cases; over all where those are too few.
+    fn over(&self, cases: &[Case], value: impl Fn(&[(f64, bool)]) -> f64) -> f64 {
+        let quiet: Vec<f64> = self.0.iter().filter(|round| is_quiet(round, cases)).map(|round| value(round)).collect();
+        if quiet.len() >= Self::ENOUGH {
+            median(quiet)
+        } else {
+            median(self.0.iter().map(|round| value(round)).collect())
+        }
+    }
 }
 
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
+fn is_quiet(round: &[(f64, bool)], cases: &[Case]) -> bool {
+    cases.iter().all(|case| round[case.0].1)
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
     if values.len() % 2 == 1 { values[middle] } else { (values[middle - 1] + values[middle]) / 2.0 }
@@ -125,11 +209,24 @@ mod tests {
     #[test]
     fn medians_and_ratios() {
         let (a, b) = (Case(0), Case(1));
-        let times = Times(vec![vec![1.0, 4.0], vec![2.0, 6.0], vec![9.0, 45.0]]);
+        let rounds = [[1.0, 4.0], [2.0, 6.0], [9.0, 45.0]];
+        let times = Times(rounds.iter().map(|round| round.map(|time| (time, true)).to_vec()).collect());
         assert_eq!([times.median(a), times.median(b)], [2.0, 6.0]);
         assert_eq!(times.ratio(b, a), 4.0); // of 4, 3 and 5
         assert_eq!(times.fastest(&[b, a]), a);
-        assert_eq!(median([4.0, 1.0, 3.0, 2.0].into_iter()), 2.5);
+        assert_eq!(median(vec![4.0, 1.0, 3.0, 2.0]), 2.5);
+    }
+
+    #[test]
+    fn disturbed_rounds_are_left_out_where_enough_others_remain() {
+        let (a, b) = (Case(0), Case(1));
+        // Of ten rounds b is undisturbed in the first five, a in all but the last.
+        let round = |i: usize| vec![(i as f64, i < 9), (if i < 5 { 1.0 } else { 100.0 }, i < 5)];
+        let times = Times((0..10).map(round).collect());
+        assert_eq!([times.median(a), times.median(b), times.ratio(b, a)], [4.0, 1.0, 0.5]);
+        assert_eq!([times.beside(a, &[b]), times.quiet(&[a]), times.quiet(&[a, b])], [2.0, 0.9, 0.5]);
+        let times = Times((1..10).map(round).collect());
+        assert_eq!([times.median(b), times.quiet(&[b])], [100.0, 4.0 / 9.0], "four are too few");
     }
 
     #[test]
@@ -141,7 +238,12 @@ mod tests {
             more.set(more.get() + 1);
             std::thread::sleep(Duration::from_millis(2));
         });
-        let times = rounds.measure(Effort { rounds: 3, slice: Duration::from_micros(1), long_rounds: 1 });
+        let times = rounds.measure(Effort {
+            rounds: 3,
+            slice: Duration::from_micros(1),
+            patience: Duration::ZERO,
+            long_rounds: 1,
+        });
         assert!(calls.get() >= 5);
         assert_eq!(more.get(), 4); // one to warm up, and one a round
         assert!(times.median(slow) >= 200_000.0);

@@ -2,13 +2,13 @@
 
 use std::hint::black_box;
 
-use hv_parallel::{HV16, Kernels, parallel_batch_find_most_similar, parallel_batch_find_top_k, simd_batch_find_top_k};
+use hv_parallel::{HV16, Kernels};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::{Row, Scale, Scaling, grouped};
 use crate::inputs::{HugeVectors, vectors};
 use crate::limits::{L1_VECTORS, read, read_on, xor_popcount};
-use crate::paths::{Path, nearest};
+use crate::paths::{Path, nearest, top_k};
 use crate::rounds::{Case, Effort, Rounds, Times};
 
 /// Vectors of the largest memory, 244 MiB; the smaller ones are its beginnings.
@@ -27,26 +27,46 @@ pub(super) struct Large {
 /// The batches, as queries and vectors; the first asks for the nearest, the others for the nearest ten.
 const BATCHES: [(usize, usize); 3] = [(100, 1_000), (100, 10_000), (1_000, 100_000)];
 
+/// So many of the batches take milliseconds at most.
+const SHORT: usize = 2;
+
 /// The cases of one number of threads.
 struct Cases {
     threads: usize,
-    batches: [Case; 3],
-    million: Case,
-    reads: Vec<Case>,
+    /// Of some of [`BATCHES`].
+    batches: Vec<Case>,
+    /// One query over a million vectors, and plain reads of them.
+    million: Option<(Case, Vec<Case>)>,
 }
 
 pub(super) fn measure(effort: Effort) -> std::io::Result<Large> {
     let (memory, queries) = (HugeVectors::new(MILLION, 1)?, vectors(1_000, 2));
     let pools: Vec<ThreadPool> = thread_counts().map(pool).collect::<std::io::Result<_>>()?;
-    let mut rounds = Rounds::new();
+    let pools: Vec<Option<&ThreadPool>> = std::iter::once(None).chain(pools.iter().map(Some)).collect();
+
+    let mut rounds = rounds_on(&pools);
+    let of_pool = |pool| cases(&mut rounds, pool, &queries, &memory, &BATCHES[..SHORT], false);
+    let short: Vec<Cases> = pools.iter().copied().map(of_pool).collect();
+    let short_times = rounds.measure(effort);
+
+    let mut rounds = rounds_on(&pools);
     let limit = xor_popcount(&mut rounds, Kernels::active(), &queries[0], &memory[..L1_VECTORS]);
-    let mut cases = vec![one_thread(&mut rounds, &queries, &memory)];
-    cases.extend(pools.iter().map(|pool| on_pool(&mut rounds, pool, &queries, &memory)));
+    let of_pool = |pool| cases(&mut rounds, pool, &queries, &memory, &BATCHES[SHORT..], true);
+    let long: Vec<Cases> = pools.iter().copied().map(of_pool).collect();
     let times = rounds.measure(effort.long());
-    let one = &cases[0];
-    let mut rows = vec![batch_row(&times, &limit, one), million_row(&times, one)];
-    rows.extend(cases.iter().filter(|cases| cases.threads == 2).flat_map(|two| two_thread_rows(&times, one, two)));
-    Ok(Large { rows, scaling: scaling(&times, &cases), read: times.median(times.fastest(&one.reads)) })
+
+    let mut rows = vec![batch_row(&times, &limit, &long[0])];
+    rows.extend(million_row(&times, &long[0]));
+    rows.extend(two_thread_rows(&short_times, &short, &BATCHES[..SHORT]));
+    rows.extend(two_thread_rows(&times, &long, &BATCHES[SHORT..]));
+    let mut scaling = scaling(&short_times, &short, &BATCHES[..SHORT]);
+    scaling.extend(self::scaling(&times, &long, &BATCHES[SHORT..]));
+    let read = long[0].million.as_ref().map_or(f64::NAN, |(_, reads)| times.median(times.fastest(reads)));
+    Ok(Large { rows, scaling, read })
+}
+
+fn rounds_on<'a>(pools: &[Option<&'a ThreadPool>]) -> Rounds<'a> {
+    pools.last().copied().flatten().map_or_else(Rounds::new, Rounds::on)
 }
 
 /// 2, 4, 8, ... and all cores.
@@ -60,61 +80,72 @@ fn pool(threads: usize) -> std::io::Result<ThreadPool> {
     ThreadPoolBuilder::new().num_threads(threads).build().map_err(std::io::Error::other)
 }
 
-fn one_thread<'a>(rounds: &mut Rounds<'a>, queries: &'a [HV16], memory: &'a [HV16]) -> Cases {
-    let top_10 = |rounds: &mut Rounds<'a>, q: usize, n: usize| {
-        rounds.add(q * n, move || {
-            black_box(simd_batch_find_top_k(black_box(&queries[..q]), &memory[..n], 10));
-        })
-    };
-    let [(q, n), second, third] = BATCHES;
-    let first = rounds.add(q * n, move || {
-        black_box(nearest(Path::Sequential, black_box(&queries[..q]), &memory[..n]));
+/// The cases of a pool, or of the calling thread alone.
+fn cases<'a>(
+    rounds: &mut Rounds<'a>,
+    pool: Option<&'a ThreadPool>,
+    queries: &'a [HV16],
+    memory: &'a [HV16],
+    batches: &[(usize, usize)],
+    with_million: bool,
+) -> Cases {
+    let batches = batches.iter().map(|&batch| search(rounds, pool, queries, memory, batch)).collect();
+    let million = with_million.then(|| {
+        let reads = match pool {
+            Some(pool) => read_on(rounds, Kernels::active(), pool, memory),
+            None => read(rounds, Kernels::active(), memory),
+        };
+        (search(rounds, pool, queries, memory, (1, MILLION)), reads)
     });
-    Cases {
-        threads: 1,
-        batches: [first, top_10(rounds, second.0, second.1), top_10(rounds, third.0, third.1)],
-        million: top_10(rounds, 1, MILLION),
-        reads: read(rounds, Kernels::active(), memory),
-    }
+    Cases { threads: pool.map_or(1, ThreadPool::current_num_threads), batches, million }
 }
 
-fn on_pool<'a>(rounds: &mut Rounds<'a>, pool: &'a ThreadPool, queries: &'a [HV16], memory: &'a [HV16]) -> Cases {
-    let top_10 = |rounds: &mut Rounds<'a>, q: usize, n: usize| {
-        rounds.add(q * n, move || {
-            black_box(pool.install(|| parallel_batch_find_top_k(black_box(&queries[..q]), &memory[..n], 10)));
-        })
+fn search<'a>(
+    rounds: &mut Rounds<'a>,
+    pool: Option<&'a ThreadPool>,
+    queries: &'a [HV16],
+    memory: &'a [HV16],
+    batch: (usize, usize),
+) -> Case {
+    let (queries, memory) = (&queries[..batch.0], &memory[..batch.1]);
+    let path = if pool.is_some() { Path::Parallel } else { Path::Sequential };
+    let run = move || match batch == BATCHES[0] {
+        true => drop(black_box(nearest(path, black_box(queries), memory))),
+        false => drop(black_box(top_k(path, black_box(queries), memory, 10))),
     };
-    let [(q, n), second, third] = BATCHES;
-    let first = rounds.add(q * n, move || {
-        black_box(pool.install(|| parallel_batch_find_most_similar(black_box(&queries[..q]), &memory[..n])));
-    });
-    Cases {
-        threads: pool.current_num_threads(),
-        batches: [first, top_10(rounds, second.0, second.1), top_10(rounds, third.0, third.1)],
-        million: top_10(rounds, 1, MILLION),
-        reads: read_on(rounds, Kernels::active(), pool, memory),
-    }
+    rounds.add(batch.0 * batch.1, move || match pool {
+        Some(pool) => pool.install(run),
+        None => run(),
+    })
 }
 
 fn batch_row(times: &Times, limit: &[Case], one: &Cases) -> Row {
-    let limit_ns = times.median(times.fastest(limit));
-    Row::new(batch_name(BATCHES[2]), "ns a pair", times.median(one.batches[2]))
-        .at_most(Scale::of(times, limit).bar(2.3))
-        .limit(limit_ns)
+    let (batch, fastest) = (one.batches[0], times.fastest(limit));
+    Row::new(batch_name(BATCHES[SHORT]), "ns a pair", times.beside(batch, &[fastest]), times.quiet(&[batch, fastest]))
+        .at_most(Scale::of(times, limit, batch).bar(2.3))
+        .limit(times.beside(fastest, &[batch]))
 }
 
-fn million_row(times: &Times, one: &Cases) -> Row {
-    let share = 100.0 * times.ratio(times.fastest(&one.reads), one.million);
-    Row::new("top-10, 1 query x 1,000,000, of plain reads", "%", share).at_least(90.0)
+fn million_row(times: &Times, one: &Cases) -> Option<Row> {
+    let (million, reads) = one.million.as_ref()?;
+    let read = times.fastest(reads);
+    let (share, quiet) = (100.0 * times.ratio(read, *million), times.quiet(&[read, *million]));
+    Some(Row::new("top-10, 1 query x 1,000,000, of plain reads", "%", share, quiet).at_least(90.0))
 }
 
-fn two_thread_rows(times: &Times, one: &Cases, two: &Cases) -> Vec<Row> {
-    let speedup = |work: String, a, b| Row::new(format!("{work}: 2 threads over 1"), "x", times.ratio(a, b));
-    let batches = one.batches.into_iter().zip(two.batches).zip(BATCHES);
-    let mut rows: Vec<Row> = batches.map(|((a, b), batch)| speedup(batch_name(batch), a, b).at_least(1.85)).collect();
-    let reads = times.ratio(times.fastest(&one.reads), times.fastest(&two.reads));
-    let million = speedup("top-10, 1 query x 1,000,000".into(), one.million, two.million);
-    rows.push(million.at_least(NOISE * reads));
+/// How two threads compare with one, where there are two.
+fn two_thread_rows(times: &Times, cases: &[Cases], batches: &[(usize, usize)]) -> Vec<Row> {
+    let (one, Some(two)) = (&cases[0], cases.iter().find(|cases| cases.threads == 2)) else { return Vec::new() };
+    let speedup = |work: String, a, b| {
+        Row::new(format!("{work}: 2 threads over 1"), "x", times.ratio(a, b), times.quiet(&[a, b]))
+    };
+    let of_batches = one.batches.iter().zip(&two.batches).zip(batches);
+    let mut rows: Vec<Row> =
+        of_batches.map(|((&a, &b), batch)| speedup(batch_name(*batch), a, b).at_least(1.85)).collect();
+    if let (Some((a, reads_of_one)), Some((b, reads_of_two))) = (&one.million, &two.million) {
+        let reads = times.ratio(times.fastest(reads_of_one), times.fastest(reads_of_two));
+        rows.push(speedup("top-10, 1 query x 1,000,000".into(), *a, *b).at_least(NOISE * reads));
+    }
     rows
 }
 
@@ -123,15 +154,21 @@ fn batch_name((queries, vectors): (usize, usize)) -> String {
     format!("{search}, {} queries x {}", grouped(queries), grouped(vectors))
 }
 
-fn scaling(times: &Times, cases: &[Cases]) -> Vec<Scaling> {
+fn scaling(times: &Times, cases: &[Cases], batches: &[(usize, usize)]) -> Vec<Scaling> {
     let curve = |work: String, time: &dyn Fn(&Cases) -> f64| Scaling {
         work,
         points: cases.iter().map(|cases| (cases.threads, time(cases))).collect(),
     };
-    let batches = BATCHES.into_iter().enumerate();
+    let of_batches = batches.iter().enumerate();
     let mut curves: Vec<Scaling> =
-        batches.map(|(i, batch)| curve(batch_name(batch), &|cases| times.median(cases.batches[i]))).collect();
-    curves.push(curve("top-10, 1 query x 1,000,000".into(), &|cases| times.median(cases.million)));
-    curves.push(curve("plain reads of 1,000,000".into(), &|cases| times.median(times.fastest(&cases.reads))));
+        of_batches.map(|(i, batch)| curve(batch_name(*batch), &|cases| times.median(cases.batches[i]))).collect();
+    if cases[0].million.is_some() {
+        let of_million = |time: fn(&Times, &(Case, Vec<Case>)) -> f64| {
+            move |cases: &Cases| cases.million.as_ref().map_or(f64::NAN, |million| time(times, million))
+        };
+        curves.push(curve("top-10, 1 query x 1,000,000".into(), &of_million(|times, (case, _)| times.median(*case))));
+        let reads = of_million(|times, (_, reads)| times.median(times.fastest(reads)));
+        curves.push(curve("plain reads of 1,000,000".into(), &reads));
+    }
     curves
 }

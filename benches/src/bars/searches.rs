@@ -78,24 +78,27 @@ pub(super) fn measure(effort: Effort) -> Vec<Row> {
 
 fn active_rows(times: &Times, cases: &Cases, peers: &[(&'static str, [Case; 4])]) -> Vec<Row> {
     let limit = times.fastest(&cases.limit);
-    let scale = Scale::of(times, &cases.limit);
     let row = |work: &str, unit, bar, case, peer_case: usize| {
         let ratios = peers.iter().map(|(name, cases)| (*name, times.ratio(cases[peer_case], case)));
-        let row = Row::new(work, unit, times.median(case)).at_most(scale.bar(bar)).limit(times.median(limit));
+        let scale = Scale::of(times, &cases.limit, case);
+        let row = Row::new(work, unit, times.beside(case, &[limit]), times.quiet(&[case, limit]));
+        let row = row.at_most(scale.bar(bar)).limit(times.beside(limit, &[case]));
         Row { peers: ratios.collect(), ..row }
     };
     let share = 100.0 * times.ratio(limit, cases.nearest);
+    let quiet = times.quiet(&[limit, cases.nearest]);
     let mut rows = vec![
         row("distances, 1 query x 1,000", "ns a vector", 2.5, cases.distances, 0),
         row("nearest, 1 query x 1,000", "ns a vector", 2.5, cases.nearest_one, 1),
         row("nearest, 100 queries x 1,000", "ns a pair", 2.2, cases.nearest, 2),
-        Row::new("nearest, 100 queries x 1,000, of the limit", "%", share).at_least(75.0),
+        Row::new("nearest, 100 queries x 1,000, of the limit", "%", share, quiet).at_least(75.0),
         row("top-10, 100 queries x 10,000", "ns a pair", 2.3, cases.top_k, 3),
     ];
     if let Some((name, cases_of_peer)) = peers.first() {
         let against = |work: &str, bar, peer_case: usize, case| {
-            let ratio = times.ratio(cases_of_peer[peer_case], case);
-            Row::new(format!("{work}, against {name}"), "x", ratio).at_least(bar)
+            let peer = cases_of_peer[peer_case];
+            let (ratio, quiet) = (times.ratio(peer, case), times.quiet(&[peer, case]));
+            Row::new(format!("{work}, against {name}"), "x", ratio, quiet).at_least(bar)
         };
         rows.push(against("distances, 1 query x 1,000", 1.25, 0, cases.distances));
         rows.push(against("nearest, 1 query x 1,000", 1.25, 1, cases.nearest_one));
@@ -106,10 +109,11 @@ fn active_rows(times: &Times, cases: &Cases, peers: &[(&'static str, [Case; 4])]
 
 /// The bars with AVX2 forced.
 fn avx2_rows(times: &Times, active: &Cases, avx2: &Cases) -> [Row; 2] {
-    let scale = Scale::of(times, &active.limit);
-    let limit = times.median(times.fastest(&avx2.limit));
+    let fastest = times.fastest(&avx2.limit);
     let row = |work: &str, unit, bar, case| {
-        Row::new(work, unit, times.median(case)).at_most(scale.avx2_bar(limit, bar)).limit(limit)
+        let (scale, limit) = (Scale::of(times, &active.limit, case), times.beside(fastest, &[case]));
+        let row = Row::new(work, unit, times.beside(case, &[fastest]), times.quiet(&[case, fastest]));
+        row.at_most(scale.avx2_bar(limit, bar)).limit(limit)
     };
     [
         row("AVX2: distances, 1 query x 1,000", "ns a vector", 5.5, avx2.distances),

@@ -8,7 +8,7 @@ use super::{MeasuredLimits, Row, Scale, grouped};
 use crate::inputs::vectors;
 use crate::limits::{L1_VECTORS, read, xor_popcount};
 use crate::paths::{Cycle, Path};
-use crate::rounds::{Case, Effort, Rounds, Times};
+use crate::rounds::{Case, Effort, Rounds};
 
 pub(super) struct Small {
     pub(super) rows: Vec<Row>,
@@ -45,24 +45,23 @@ pub(super) fn measure(effort: Effort, read_million: f64) -> Small {
         copy: COPIES.into_iter().zip(copies.map(|copy| times.median(copy))).collect(),
         read_million,
     };
-    let scale = Scale::of(&times, &limit);
-    let mut rows: Vec<Row> = BUNDLES
-        .iter()
-        .zip(bundles)
-        .map(|(bundle, case)| bundle_row(&times, scale, bundle, case, limits.read))
-        .collect();
-    rows.push(Row::new("bind 1,000 into a slice, over a plain copy", "x", times.ratio(bind, copies[2])).at_most(1.1));
-    rows.push(
-        Row::new("similarity of one pair, call after call", "ns", times.median(apart))
-            .at_most(scale.bar(3.6))
-            .limit(limits.xor_popcount),
-    );
-    rows.push(Row::new("similarity of one pair, each waiting for the last", "ns", times.median(chained)));
-    rows.push(
-        Row::new("the cycle, one thread", "us", times.median(cycle) / 1e3)
-            .at_most(scale.bar(5.0))
-            .limit(limits.cycle() / 1e3),
-    );
+    let fastest = times.fastest(&limit);
+    let time = |work: String, case| Row::new(work, "ns", times.beside(case, &[fastest]), times.quiet(&[case, fastest]));
+    let scale = |case| Scale::of(&times, &limit, case);
+    let bundle_row = |(&(n, bar, _), case): (&(usize, f64, usize), Case)| {
+        let row = time(format!("bundle of {}", grouped(n)), case);
+        row.at_most(scale(case).bar(bar)).limit(n as f64 * limits.read)
+    };
+    let mut rows: Vec<Row> = BUNDLES.iter().zip(bundles).map(bundle_row).collect();
+    let (copy, apart_limit) = (copies[2], times.beside(fastest, &[apart]));
+    let (ratio, quiet) = (times.ratio(bind, copy), times.quiet(&[bind, copy]));
+    rows.push(Row::new("bind 1,000 into a slice, over a plain copy", "x", ratio, quiet).at_most(1.1));
+    let row = time("similarity of one pair, call after call".into(), apart);
+    rows.push(row.at_most(scale(apart).bar(3.6)).limit(apart_limit));
+    rows.push(time("similarity of one pair, each waiting for the last".into(), chained));
+    let row = time("the cycle, one thread".into(), cycle);
+    let row = Row { unit: "us", measured: row.measured / 1e3, ..row };
+    rows.push(row.at_most(scale(cycle).bar(5.0)).limit(limits.cycle() / 1e3));
     Small { rows, limits }
 }
 
@@ -90,10 +89,4 @@ fn similarities<'a>(rounds: &mut Rounds<'a>, key: &'a HV16, vectors: &'a [HV16])
         black_box((0..CALLS).fold(0, next));
     });
     [apart, chained]
-}
-
-fn bundle_row(times: &Times, scale: Scale, &(n, bar, _): &(usize, f64, usize), case: Case, read: f64) -> Row {
-    Row::new(format!("bundle of {}", grouped(n)), "ns", times.median(case))
-        .at_most(scale.bar(bar))
-        .limit(n as f64 * read)
 }

@@ -52,6 +52,7 @@ pub fn bars(rows: &[Row]) -> Table {
         .map_or(Vec::new(), |peers| peers.iter().map(|(name, _)| *name).collect());
     let mut header = vec!["work", "unit", "bar here", "measured", "verdict", "limit", "of the limit"];
     header.extend(&peers);
+    header.push("undisturbed");
     let mut table = Table::new(&header);
     for row in rows {
         let bar = row.bar.map_or(String::new(), |bar| match bar {
@@ -65,6 +66,7 @@ pub fn bars(rows: &[Row]) -> Table {
         cells.extend(peers.iter().map(|name| {
             row.peers.iter().find(|(peer, _)| peer == name).map_or(String::new(), |(_, ratio)| format!("{ratio:.2} x"))
         }));
+        cells.push(percent(row.quiet));
         table.add(cells);
     }
     table
