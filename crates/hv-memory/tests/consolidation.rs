@@ -117,6 +117,25 @@ fn compaction_gives_back_space() {
     assert_eq!(memory.store(episode(9_001)).unwrap(), EpisodeId(9_001));
 }
 
+/// Its rows are written beside the old ones, whose pages would stay in the file.
+#[test]
+fn compaction_makes_the_index_smaller() {
+    let folder = tempfile::tempdir().unwrap();
+    let memory = EpisodicMemory::open(folder.path()).unwrap();
+    let new = |number| NewEpisode { content: HV16::random(number), time: 0, valence: 0.0, payload: Vec::new() };
+    memory.store_batch(&(0..100_000).map(new).collect::<Vec<_>>()).unwrap();
+    let index = || std::fs::metadata(folder.path().join("index.redb")).unwrap().len();
+    let before = index();
+    assert!(before > 6 << 20, "{before}");
+    memory.forget(&(0..90_000).map(EpisodeId).collect::<Vec<_>>()).unwrap();
+    memory.compact().unwrap();
+    assert!(index() < before / 2, "{before}, then {}", index());
+    memory.store(new(100_000)).unwrap();
+    drop(memory);
+    let memory = EpisodicMemory::open(folder.path()).unwrap();
+    assert!(memory.len() == 10_001 && memory.verify(|_, _| ()).unwrap().is_sound());
+}
+
 #[test]
 fn a_damaged_payload_stops_a_compaction_and_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();

@@ -9,10 +9,16 @@ use std::sync::Arc;
 use super::commit::{Appender, INLINE, write_all, write_blocks};
 use super::files::{Access, StoreFile};
 use super::format::Committed;
-use super::{Disk, flat_names};
+use super::{Disk, INDEX, flat_names};
 use crate::analysis::ConsolidationPlan;
 use crate::arena::{BLOCK, Payload, PayloadFile, Record, State, log_record};
 use crate::{EpisodeId, MemoryError};
+
+/// What redb takes for the row of a block: a power of two.
+const BLOCK_PAGES: u64 = 256 << 10;
+
+/// Free bytes of the index that are not worth a dozen syncs. Tests try it always.
+const SPARE: u64 = if cfg!(test) { 0 } else { 4 << 20 };
 
 /// A generation that is written, and not committed yet.
 struct Generation {
@@ -74,7 +80,22 @@ impl Disk {
             Ok(draft)
         })?;
         self.tidy();
+        self.compact_index();
         Ok(draft)
+    }
+
+    /// Makes the index smaller where it is worth it. All its rows have just been written beside the old ones, whose
+    /// pages are free now and in the middle of the file.
+    fn compact_index(&mut self) {
+        let used = self.committed.blocks() * BLOCK_PAGES;
+        let len = self.folder.open(INDEX, Access::Read).and_then(|file| file.len()).unwrap_or(0);
+        if len > used + used / 2 + SPARE
+            && let Some(mut files) = self.open.take()
+            // As after any failure, the files stay closed then, and the next attempt opens them.
+            && files.index.compact().is_ok()
+        {
+            self.open = Some(files);
+        }
     }
 
     /// Writes and syncs the files of a generation.

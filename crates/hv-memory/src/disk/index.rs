@@ -79,6 +79,13 @@ impl Index {
         write().map_err(|error: redb::Error| failed("write", &self.path, error))
     }
 
+    /// Gives back the pages that are free, in a few commits that move the others and change no row.
+    pub(crate) fn compact(&mut self) -> Result<(), MemoryError> {
+        self.db.compact().map_err(|error| failed("compact", &self.path, error))?;
+        // Those commits do not prepare the quick repair. This one does.
+        self.write(|_| Ok(()))
+    }
+
     /// The row of the last commit.
     pub(crate) fn committed(&self) -> Result<Committed, MemoryError> {
         let row = self.read(|transaction| {
