@@ -15,14 +15,22 @@ use crate::{HV16, TopK, simd_hamming, simd_scan};
 /// Queries that pass over the memory together, at most; each keeps its nearest meanwhile.
 const QUERY_BLOCK: usize = 128;
 
-/// Vectors that are dismissed or read together: their lines are 256 KiB.
-const PIECE: usize = 4096;
+/// Vectors that are dismissed or read together: their lines are 128 KiB.
+const PIECE: usize = 2048;
 
 /// If more than one in so many vectors of a piece remain, all of it is read in order, which is then faster.
 const WORTH: usize = 5;
 
-/// After so many such pieces a thread reads planes no more: these vectors are not strangers to the query.
-const PATIENCE: u32 = 3;
+/// Lines after each of which a piece may be given up, so that little was read in vain where far more remain.
+const STEP: usize = 256;
+
+/// So many more than one in [`WORTH`] may remain at that: of strangers of whom 18 % remain on the whole, a step seldom
+/// has more, which is three standard deviations.
+const SPARE: usize = 12;
+
+/// After a piece that was given up, so many are read in order before the next try, and twice as many after each try in
+/// vain: near vectors may lie together, as things stored at one time do, or be everywhere.
+const REST: u32 = 8;
 
 /// Vectors, and the plane of their first lines, which may be missing.
 #[derive(Clone, Copy, Debug)]
@@ -116,13 +124,14 @@ struct Seeker<'a> {
     line: Line,
     best: TopK,
     read: u64,
-    /// Pieces of which too many vectors remained.
-    futile: u32,
+    /// The pieces until the next try, and what this is after another in vain.
+    rest: u32,
+    next_rest: u32,
 }
 
 impl<'a> Seeker<'a> {
     fn all(queries: &'a [HV16], k: usize) -> Vec<Self> {
-        let new = |query| Self { query, line: Line::of(query), best: TopK::new(k), read: 0, futile: 0 };
+        let new = |query| Self { query, line: Line::of(query), best: TopK::new(k), read: 0, rest: 0, next_rest: REST };
         queries.iter().map(new).collect()
     }
 
@@ -134,22 +143,28 @@ impl<'a> Seeker<'a> {
         piece: Planed<'_>,
         remaining: &mut Vec<usize>,
     ) -> bool {
-        if piece.lines.is_empty() || self.futile >= PATIENCE {
+        if piece.lines.is_empty() || self.rest > 0 {
+            self.rest = self.rest.saturating_sub(1);
             return false;
         }
         let mut bound = self.best.bound().min(search.limit);
         // A vector that is near enough has a line that is.
         let line_bound = search.line_limit.min(bound);
-        let most = piece.vectors.len() / WORTH;
         remaining.clear();
-        simd_scan_lines(&self.line, piece.lines, 0, line_bound, &mut |i, _| {
-            remaining.push(i);
-            if remaining.len() > most { 0 } else { line_bound }
-        });
-        if remaining.len() > most {
-            self.futile += 1;
-            return false;
+        for (step, lines) in piece.lines.chunks(STEP).enumerate() {
+            let start = step * STEP;
+            let most = (start + lines.len()) / WORTH + SPARE;
+            simd_scan_lines(&self.line, lines, start, line_bound, &mut |i, _| {
+                remaining.push(i);
+                if remaining.len() > most { 0 } else { line_bound }
+            });
+            if remaining.len() > most {
+                self.rest = self.next_rest;
+                self.next_rest = self.next_rest.saturating_mul(2);
+                return false;
+            }
         }
+        self.next_rest = REST;
         self.read += remaining.len() as u64;
         for &i in &*remaining {
             let distance = simd_hamming(self.query, &piece.vectors[i]) as u16;

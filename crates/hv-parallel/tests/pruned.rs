@@ -102,3 +102,18 @@ fn a_plane_of_another_length() {
     let lines = [Line::of(&vectors[0])];
     let _ = segments_find_pruned(&vectors[..1], &[Planed { vectors: &vectors, lines: &lines }], 1, 9, 9, |_| true);
 }
+
+/// Vectors that lie together are read in order, and so are some behind them; then the plane is tried again.
+#[test]
+fn a_cluster_does_not_end_the_pruning() {
+    const PIECE: usize = 2_048;
+    let (query, stranger) = (HV16::random(1), HV16::random(2));
+    let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    for (near, read) in [(0, 0), (1, 9), (2, 9), (20, 20)] {
+        let memory: Vec<HV16> = (0..20 * PIECE).map(|i| if i / PIECE < near { query } else { stranger }).collect();
+        let segments = [Planed { vectors: &memory, lines: &lines(&memory) }];
+        let pruned =
+            one.install(|| segments_find_pruned(&[query], &segments, usize::MAX, 163, 163, |_| true).remove(0));
+        assert_eq!((pruned.found.len(), pruned.read_in_full), (near * PIECE, (read * PIECE) as u64));
+    }
+}
