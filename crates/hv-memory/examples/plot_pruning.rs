@@ -92,7 +92,7 @@ fn svg() -> Result<String, Box<dyn Error>> {
             root.draw_text(name, &("sans-serif", 14).into_font().color(&colour), (640, 90 + 20 * place as i32))?;
         }
         let grey = RGBColor(120, 120, 120);
-        chart.draw_series(LineSeries::new([(0.55, 0.18), (1.0, 0.18)], grey))?;
+        chart.draw_series(LineSeries::new([(0.55, 0.07), (1.0, 0.07)], grey))?;
         root.draw_text("above this line the plain scan runs", &("sans-serif", 12).into_font().color(&grey), (340, 68))?;
         root.present()?;
     }

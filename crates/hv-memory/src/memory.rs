@@ -125,8 +125,9 @@ impl EpisodicMemory {
     /// [`recall_with`](Self::recall_with) for many cues in one tiled pass: as if the query were asked with each of
     /// them in place of its own cue, which is not used.
     ///
-    /// Pruning has to beat that pass, so it may be used for fewer questions than by one cue alone: up to a share of 8 %
-    /// read in full. With [`Exactness::Within`](crate::Exactness::Within), what a single recall may miss is found then.
+    /// Pruning has to beat that pass, so it may be used for fewer questions than by one cue alone: up to a share of
+    /// 1.8 % read in full. With [`Exactness::Within`](crate::Exactness::Within), what a single recall may miss is found
+    /// then.
     ///
     /// ```
     /// # use hv_memory::{EpisodicMemory, HV16, NewEpisode, Query};

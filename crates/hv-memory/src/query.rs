@@ -150,9 +150,9 @@ impl Query {
         }
     }
 
-    /// Where a search that reads the planes first cuts, for a distance that [`max_distance`](Self::max_distance)
-    /// gave; `None` where that does not pay, by the rule for plain scans that wait for memory, or for those that do not.
-    pub(crate) fn cut(&self, max_distance: u16, waits: bool) -> Option<PlaneCut> {
+    /// Where a search for so many cues that reads the planes first cuts, for a distance that
+    /// [`max_distance`](Self::max_distance) gave; `None` where that does not pay.
+    pub(crate) fn cut(&self, max_distance: u16, cues: usize) -> Option<PlaneCut> {
         // In half of 512 bits every other stranger differs, so a cut from there on dismisses too few. Not even to be
         // computed: the cut within a probability is never under the mean, a quarter of the distance.
         let lowest = if self.exactness == Exactness::Exact { max_distance } else { max_distance / 4 };
@@ -163,7 +163,7 @@ impl Query {
             Exactness::Exact => PlaneCut::exact(max_distance),
             Exactness::Within(p) => PlaneCut::within(max_distance, p).ok()?,
         };
-        let pays = if waits { cut.pays() } else { cut.pays_in_cache() };
+        let pays = if cues == 1 { cut.pays() } else { cut.pays_in_batch() };
         pays.then_some(cut)
     }
 

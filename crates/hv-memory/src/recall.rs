@@ -86,7 +86,7 @@ pub(crate) fn recall_batch(state: &Arc<State>, cues: &[HV16], query: &Query) -> 
     };
     if let Pick::From(range) = &place
         && range.len() >= WORTH_A_PLANE
-        && let Some(cut) = query.cut(max_distance, cues.len() == 1 && range.len() >= OUT_OF_CACHE)
+        && let Some(cut) = query.cut(max_distance, cues.len())
     {
         let method = match query.exactness {
             Exactness::Exact => Method::Pruned,
@@ -105,9 +105,6 @@ pub(crate) fn recall_batch(state: &Arc<State>, cues: &[HV16], query: &Query) -> 
 /// Vectors of a search for which planes are made. Finding the cut takes some microseconds, which are under 5 % of the
 /// plain scan of so many.
 const WORTH_A_PLANE: usize = 16_384;
-
-/// Vectors of which a plain scan waits for memory, if it is for one cue: 16 MiB.
-const OUT_OF_CACHE: usize = 65_536;
 
 /// One in so many vectors at most is read on its own.
 const SCATTERED: usize = 8;

@@ -48,7 +48,7 @@ proptest! {
         seed: u64,
         n in 14_000..24_000u64,
         every in prop_oneof![Just(1u64), 2..6u64, 20..400u64],
-        similarity in prop_oneof![0.8..1.0f32, Just(0.88f32), Just(0.9f32)],
+        similarity in prop_oneof![0.8..1.0f32, Just(0.885f32), Just(0.9f32)],
         k in prop_oneof![0..9usize, Just(usize::MAX)],
         times in prop_oneof![Just((0i64, 30_000i64)), (0..5_000i64, 3_000..24_000i64)],
     ) {
@@ -72,7 +72,7 @@ proptest! {
         seed: u64,
         n in 14_000..24_000u64,
         every in prop_oneof![Just(1u64), 20..400u64],
-        similarity in prop_oneof![0.5..1.0f32, Just(0.88f32), Just(0.89f32)],
+        similarity in prop_oneof![0.5..1.0f32, Just(0.885f32), Just(0.89f32)],
         k in prop_oneof![0..9usize, Just(usize::MAX)],
         times in prop_oneof![Just((0i64, 30_000i64)), (0..5_000i64, 3_000..24_000i64)],
         exactness in prop_oneof![Just(Exactness::Exact), Just(Exactness::Within(1e-12))],
@@ -111,23 +111,21 @@ fn the_result_says_how_it_was_found() {
     assert!(method == Method::Pruned && (small..small + 50).contains(&read), "{read}");
     let (method, read) = ask(0.7, Exactness::Within(1e-9));
     assert!(method == Method::PrunedWithin(1e-9) && (small..small + 50).contains(&read), "{read}");
-    // In the cache, the scan is hard to beat.
-    assert_eq!(ask(0.88, Exactness::Exact), (Method::Scan, 20_000));
     assert_eq!(memory.stats().plane_bytes, 16_384 * 64);
     assert_eq!(ask(1.5, Exactness::Exact), (Method::Scan, 0));
 }
 
-/// Many cues share a scan, which is then as hard to beat as one in the cache.
+/// Many cues share a scan, which is then hard to beat.
 #[test]
 fn a_batch_prunes_where_that_pays() {
-    let memory = memory_of((0..69_632).map(HV16::random));
+    let memory = memory_of((0..20_000).map(HV16::random));
     let methods = |cues: u64, similarity| {
         let cues: Vec<HV16> = (0..cues).map(|i| HV16::random(1 << 40 | i)).collect();
         let found = memory.recall_batch_with(&cues, &Query::new(HV16::ZERO).min_similarity(similarity)).unwrap();
         assert!(found.iter().all(|recall| recall.method == found[0].method));
         found[0].method
     };
-    assert_eq!([1, 2, 9].map(|cues| methods(cues, 0.88)), [Method::Pruned, Method::Scan, Method::Scan]);
+    assert_eq!([1, 2, 9].map(|cues| methods(cues, 0.885)), [Method::Pruned, Method::Scan, Method::Scan]);
     assert_eq!([1, 2, 9].map(|cues| methods(cues, 0.92)), [Method::Pruned; 3]);
 }
 

@@ -19,13 +19,16 @@ const QUERY_BLOCK: usize = 128;
 const PIECE: usize = 2048;
 
 /// If more than one in so many vectors of a piece remain, all of it is read in order, which is then faster.
-const WORTH: usize = 5;
+const WORTH: usize = 12;
+
+/// The same for many queries, of which those that read a piece in order share it.
+const WORTH_OF_BATCH: usize = 40;
 
 /// Lines after each of which a piece may be given up, so that little was read in vain where far more remain.
 const STEP: usize = 256;
 
-/// So many more than one in [`WORTH`] may remain at that: of strangers of whom 18 % remain on the whole, a step seldom
-/// has more, which is three standard deviations.
+/// So many more than the share may remain at that, so that chance seldom ends it where a little less remain on the
+/// whole.
 const SPARE: usize = 12;
 
 /// After a piece that was given up, so many are read in order before the next try, and twice as many after each try in
@@ -74,8 +77,8 @@ pub fn segments_find_pruned(
     keep: impl Fn(usize) -> bool + Sync,
 ) -> Vec<Pruned> {
     let (n, pieces) = pieces(segments);
-    let search =
-        Search { limit: max_distance.saturating_add(1), line_limit: max_line_distance.saturating_add(1), keep };
+    let (limit, line_limit) = (max_distance.saturating_add(1), max_line_distance.saturating_add(1));
+    let search = Search { limit, line_limit, worth: if queries.len() == 1 { WORTH } else { WORTH_OF_BATCH }, keep };
     // A plane costs a quarter of the vectors.
     let threads = threads_for(queries.len().saturating_mul(n / 4), |t| t.top_k);
     let mut found = Vec::with_capacity(queries.len());
@@ -115,6 +118,8 @@ struct Search<F> {
     limit: u16,
     /// Only lines nearer than this are followed.
     line_limit: u16,
+    /// [`WORTH`] or [`WORTH_OF_BATCH`].
+    worth: usize,
     keep: F,
 }
 
@@ -153,7 +158,7 @@ impl<'a> Seeker<'a> {
         remaining.clear();
         for (step, lines) in piece.lines.chunks(STEP).enumerate() {
             let start = step * STEP;
-            let most = (start + lines.len()) / WORTH + SPARE;
+            let most = (start + lines.len()) / search.worth + SPARE;
             simd_scan_lines(&self.line, lines, start, line_bound, &mut |i, _| {
                 remaining.push(i);
                 if remaining.len() > most { 0 } else { line_bound }

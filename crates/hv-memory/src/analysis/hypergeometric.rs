@@ -29,19 +29,19 @@ const SLACK: f64 = 1e-11;
 
 /// Above this share of vectors that have to be read in full, the plain scan is as fast.
 ///
-/// The plane costs a fifth to a quarter of the plain scan. A vector read in full after that costs three to four vectors
-/// of the plain scan, since it is read alone, out of step with the prefetcher, and its first line again.
+/// The plane costs about a quarter of the plain scan. A vector read in full after that costs six to ten vectors of the
+/// plain scan, since it is read alone, out of step with the prefetcher, and its first line again.
 ///
-/// Measured on one core of a two-core server (AMD Zen 3, AVX2), medians of interleaved runs, with a cut of 245, a share
-/// of 0.177: 0.73 to 0.83 of the plain scan with 100,000 vectors, 0.65 to 0.77 with 1,000,000.
-const MAX_SHARE: f64 = 0.18;
+/// Measured on one core of a two-core server (AMD Zen 3, AVX2), medians of interleaved runs, with a cut of 238, a share
+/// of 0.06: 0.76 to 0.90 of the plain scan with 16,384 vectors, 0.68 to 0.73 with 40,000, 0.62 to 0.66 with 65,536,
+/// 100,000 and 1,000,000. With a cut of 242, 0.117, it is as fast with 100,000 and 1,000,000, and far slower with fewer.
+const MAX_SHARE: f64 = 0.07;
 
-/// The same where the plain scan does not wait for memory, which makes it two to three times as fast: for many cues at
-/// once, and for vectors that are in the cache.
+/// The same for many cues at once, which share the reads of the plain scan, so that it is two to four times as fast.
 ///
-/// Measured there: with 16 and 128 cues 0.53 to 0.70 of the plain scan at a share of 0.035, 0.76 to 1.10 at 0.085, 0.94
-/// to 1.23 at 0.13; with one cue and 16,384 vectors 0.65 to 0.79 at 0.085, 0.91 to 1.07 at 0.15.
-const MAX_SHARE_IN_CACHE: f64 = 0.08;
+/// Measured there with 100,000 vectors and a cut of 230, a share of 0.012: 0.54 to 0.56 of the plain scan with 8 cues,
+/// 0.48 with 16, 0.66 to 0.74 with 128; with a cut of 232, 0.02, 0.57 with 16 and 0.93 to 0.99 with 128.
+const MAX_SHARE_OF_BATCH: f64 = 0.018;
 
 /// The cut of a search that first reads the plane of the first 512 bits of each vector.
 ///
@@ -113,17 +113,16 @@ impl PlaneCut {
     }
 
     /// Whether reading the plane first is faster than the plain scan, where nearly all vectors are unrelated to the
-    /// cue: if the share to be read in full is at most 0.18.
+    /// cue: if the share to be read in full is at most 0.07.
     #[must_use]
     pub fn pays(&self) -> bool {
         self.noise_share <= MAX_SHARE
     }
 
-    /// The same where the plain scan does not wait for memory, and so is faster, for many cues at once and for vectors
-    /// in the cache: if the share is at most 0.08.
+    /// The same for many cues at once, whose plain scan is faster: if the share is at most 0.018.
     #[must_use]
-    pub fn pays_in_cache(&self) -> bool {
-        self.noise_share <= MAX_SHARE_IN_CACHE
+    pub fn pays_in_batch(&self) -> bool {
+        self.noise_share <= MAX_SHARE_OF_BATCH
     }
 }
 
