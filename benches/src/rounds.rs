@@ -74,12 +74,12 @@ impl<'a> Rounds<'a> {
         let mut probe = Probe::new(self.pool);
         let mut rounds = Vec::with_capacity(effort.rounds);
         for _ in 0..effort.rounds {
-            let cases = self.cases.iter_mut().zip(&repeats);
-            let sample = |((items, run), &repeats): (&mut (usize, Box<dyn FnMut() + 'a>), _)| {
+            let mut round = Vec::with_capacity(repeats.len());
+            for ((items, run), &repeats) in self.cases.iter_mut().zip(&repeats) {
                 let sample = patient(run, repeats, effort.patience, &mut probe);
-                Sample { time: sample.time / *items as f64, ..sample }
-            };
-            rounds.push(cases.map(sample).collect());
+                round.push(Sample { time: sample.time / *items as f64, ..sample });
+            }
+            rounds.push(round);
         }
         Times::new(rounds, |sample| probe.is_quiet(sample.probe))
     }
