@@ -28,16 +28,28 @@ const FIRST_PROBES: usize = 4_000;
 pub struct Probe<'a> {
     work: XorPopcount,
     vectors: Vec<HV16>,
-    pool: Option<&'a ThreadPool>,
+    cores: Cores<'a>,
     least: f64,
 }
 
+/// The cores that must be ours.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Cores<'a> {
+    /// That of the calling thread.
+    #[default]
+    Caller,
+    /// Those of all threads of the global pool.
+    GlobalPool,
+    /// Those of all threads of this pool.
+    Pool(&'a ThreadPool),
+}
+
 impl<'a> Probe<'a> {
-    /// Of the calling thread's core, or of those of all threads of a pool.
+    /// With some probes, to know how fast an undisturbed one is.
     #[must_use]
-    pub fn new(pool: Option<&'a ThreadPool>) -> Self {
+    pub fn new(cores: Cores<'a>) -> Self {
         let (_, work) = Limits::of(Kernels::active()).xor_popcount[0];
-        let mut probe = Self { work, vectors: vectors(L1_VECTORS, 1), pool, least: f64::INFINITY };
+        let mut probe = Self { work, vectors: vectors(L1_VECTORS, 1), cores, least: f64::INFINITY };
         for _ in 0..FIRST_PROBES {
             probe.time();
         }
@@ -54,9 +66,10 @@ impl<'a> Probe<'a> {
             }
             start.elapsed().as_nanos() as f64
         };
-        let time = match self.pool {
-            Some(pool) => pool.broadcast(|_| run()).into_iter().fold(0.0, f64::max),
-            None => run(),
+        let time = match self.cores {
+            Cores::Caller => run(),
+            Cores::GlobalPool => slowest(rayon::broadcast(|_| run())),
+            Cores::Pool(pool) => slowest(pool.broadcast(|_| run())),
         };
         self.least = self.least.min(time);
         time
@@ -69,6 +82,10 @@ impl<'a> Probe<'a> {
     }
 }
 
+fn slowest(times: Vec<f64>) -> f64 {
+    times.into_iter().fold(0.0, f64::max)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -76,8 +93,8 @@ mod tests {
     #[test]
     fn the_fastest_probe_is_quiet_and_one_of_half_the_speed_is_not() {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
-        for pool in [None, Some(&pool)] {
-            let probe = Probe::new(pool);
+        for cores in [Cores::Caller, Cores::GlobalPool, Cores::Pool(&pool)] {
+            let probe = Probe::new(cores);
             assert!(probe.least > 0.0 && probe.is_quiet(probe.least) && !probe.is_quiet(2.0 * probe.least));
         }
     }

@@ -4,9 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use rayon::ThreadPool;
-
-use crate::quiet::Probe;
+use crate::quiet::{Cores, Probe};
 
 /// How long to measure: many short slices rather than a few long ones, because on a machine that is shared a slice
 /// much shorter than the scheduler's is mostly left alone, and the median passes over those that were not.
@@ -44,7 +42,7 @@ pub struct Case(usize);
 #[derive(Default)]
 pub struct Rounds<'a> {
     cases: Vec<(usize, Box<dyn FnMut() + 'a>)>,
-    pool: Option<&'a ThreadPool>,
+    cores: Cores<'a>,
 }
 
 impl<'a> Rounds<'a> {
@@ -54,10 +52,10 @@ impl<'a> Rounds<'a> {
         Self::default()
     }
 
-    /// The cores of all threads of this pool must be undisturbed, not that of the calling thread alone.
+    /// No cases yet; these cores must be undisturbed, not that of the calling thread alone.
     #[must_use]
-    pub fn on(pool: &'a ThreadPool) -> Self {
-        Self { cases: Vec::new(), pool: Some(pool) }
+    pub fn on(cores: Cores<'a>) -> Self {
+        Self { cases: Vec::new(), cores }
     }
 
     /// Adds a case whose `run` does `items` items; times are for one item. A run should take 50 ns at least, since
@@ -71,7 +69,7 @@ impl<'a> Rounds<'a> {
     #[must_use]
     pub fn measure(mut self, effort: Effort) -> Times {
         let repeats: Vec<u32> = self.cases.iter_mut().map(|(_, run)| repeats(run, effort.slice)).collect();
-        let mut probe = Probe::new(self.pool);
+        let mut probe = Probe::new(self.cores);
         let mut rounds = Vec::with_capacity(effort.rounds);
         for _ in 0..effort.rounds {
             let mut round = Vec::with_capacity(repeats.len());

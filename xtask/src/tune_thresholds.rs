@@ -6,6 +6,7 @@ mod plot;
 
 use std::path::{Path, PathBuf};
 
+use hv_benches::quiet::{Cores, Probe};
 use hv_parallel::{Backend, Thresholds, active_backend};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -21,7 +22,8 @@ use operations::{Field, Inputs};
 /// at any size, or as few as can be. What is measured is calls that follow one another; a pool that has gone to
 /// sleep meanwhile takes some ten times as long to wake.
 ///
-/// Let the machine be quiet: another busy process takes the second core away.
+/// Let the machine be quiet: another busy process takes the second core away. What other guests of a shared host take
+/// of a core is noticed, and left out.
 #[derive(clap::Args)]
 #[command(after_help = "Examples:\n  \
     cargo xtask tune-thresholds --quick           a first look\n  \
@@ -87,6 +89,7 @@ fn measure(effort: Effort, wanted: impl Fn(&str) -> bool) -> Vec<Curve> {
     operations.retain(|operation| wanted(operation.name));
     let mut timings: Vec<Vec<Timings>> =
         operations.iter().map(|operation| vec![Timings::default(); operation.sizes.len()]).collect();
+    let mut probe = Probe::new(Cores::GlobalPool);
     let steps = timings.iter().map(Vec::len).sum::<usize>() * effort.rounds;
     // Hidden by indicatif where stderr is no terminal.
     let bar = ProgressBar::new(steps as u64).with_style(style());
@@ -94,13 +97,13 @@ fn measure(effort: Effort, wanted: impl Fn(&str) -> bool) -> Vec<Curve> {
         for (operation, timings) in operations.iter_mut().zip(&mut timings) {
             bar.set_message(operation.name);
             for (i, timings) in timings.iter_mut().enumerate() {
-                curve::time(operation, operation.sizes[i], effort, timings);
+                curve::time(operation, operation.sizes[i], effort, &mut probe, timings);
                 bar.inc(1);
             }
         }
     }
     bar.finish_and_clear();
-    operations.iter().zip(timings).map(|(operation, timings)| Curve::new(operation, timings)).collect()
+    operations.iter().zip(timings).map(|(operation, timings)| Curve::new(operation, timings, &probe)).collect()
 }
 
 fn style() -> ProgressStyle {

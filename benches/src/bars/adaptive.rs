@@ -7,6 +7,7 @@ use hv_parallel::HV16;
 use super::{Row, grouped};
 use crate::inputs::vectors;
 use crate::paths::{self, Path};
+use crate::quiet::Cores;
 use crate::rounds::{Case, Effort, Rounds};
 
 /// What an adaptive function may cost beside the better path, apart from a share of it: a microsecond.
@@ -21,7 +22,7 @@ pub(super) fn measure(effort: Effort) -> Row {
     let (memory, queries) = (vectors(10_000, 1), vectors(100, 2));
     let sets: Vec<&[HV16]> = memory.chunks(10).collect();
     let (memory, queries, sets) = (&memory[..], &queries[..], &sets[..]);
-    let mut rounds = Rounds::new();
+    let mut rounds = Rounds::on(Cores::GlobalPool);
     let mut works: Vec<(String, [Case; 3])> = Vec::new();
     let key = &queries[0];
     for n in [100, 500, 1_000, 5_000] {

@@ -9,6 +9,7 @@ use super::{Row, Scale, Scaling, grouped};
 use crate::inputs::{HugeVectors, vectors};
 use crate::limits::{L1_VECTORS, read, read_on, xor_popcount};
 use crate::paths::{Path, nearest, top_k};
+use crate::quiet::Cores;
 use crate::rounds::{Case, Effort, Rounds, Times};
 
 /// Vectors of the largest memory, 244 MiB; the smaller ones are its beginnings.
@@ -66,7 +67,7 @@ pub(super) fn measure(effort: Effort) -> std::io::Result<Large> {
 }
 
 fn rounds_on<'a>(pools: &[Option<&'a ThreadPool>]) -> Rounds<'a> {
-    pools.last().copied().flatten().map_or_else(Rounds::new, Rounds::on)
+    Rounds::on(pools.last().copied().flatten().map_or(Cores::Caller, Cores::Pool))
 }
 
 /// 2, 4, 8, ... and all cores.

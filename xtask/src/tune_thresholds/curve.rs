@@ -3,6 +3,8 @@
 use std::fmt;
 use std::time::Instant;
 
+use hv_benches::quiet::Probe;
+
 use super::operations::{Field, Operation, Path};
 
 /// How much slower than the better path a choice may be: a tenth and a microsecond.
@@ -45,11 +47,24 @@ pub struct Point {
     pub parallel: f64,
 }
 
-/// The timings of an operation at a size, in seconds a call, of the sequential and of the parallel path.
-pub type Timings = [Vec<f64>; 2];
+/// The timings of an operation at a size, each of the sequential and, right after it, of the parallel path.
+pub type Timings = Vec<[Timing; 2]>;
+
+/// Seconds a call, and the slower of the probes before and after.
+#[derive(Clone, Copy)]
+pub struct Timing {
+    seconds: f64,
+    probe: f64,
+}
+
+/// So many undisturbed timings are enough to leave the others out.
+const ENOUGH: usize = 5;
+
+/// Times that a timing is repeated while another guest has a part of a core.
+const TRIES: usize = 4;
 
 /// Adds a round of timings. A timing is some calls in a row, after one that is not timed.
-pub fn time(operation: &mut Operation<'_>, size: usize, effort: Effort, timings: &mut Timings) {
+pub fn time(operation: &mut Operation<'_>, size: usize, effort: Effort, probe: &mut Probe<'_>, timings: &mut Timings) {
     let mut time = |path, calls: usize| {
         (operation.run)(path, size, 1);
         let start = Instant::now();
@@ -58,10 +73,35 @@ pub fn time(operation: &mut Operation<'_>, size: usize, effort: Effort, timings:
     };
     let calls = Path::BOTH.map(|path| ((effort.timing / time(path, 1)) as usize).clamp(2, 100));
     for _ in 0..effort.repeats {
-        for path in Path::BOTH {
-            timings[path as usize].push(time(path, calls[path as usize]));
+        timings.push(Path::BOTH.map(|path| undisturbed(probe, || time(path, calls[path as usize]))));
+    }
+}
+
+/// Times until that was undisturbed, a few times at most.
+fn undisturbed(probe: &mut Probe<'_>, mut time: impl FnMut() -> f64) -> Timing {
+    let mut try_once = || {
+        let before = probe.time();
+        let seconds = time();
+        let probed = before.max(probe.time());
+        (Timing { seconds, probe: probed }, probe.is_quiet(probed))
+    };
+    let (mut timing, mut quiet) = try_once();
+    for _ in 1..TRIES {
+        if !quiet {
+            (timing, quiet) = try_once();
         }
     }
+    timing
+}
+
+/// The median of each path over the timings that were undisturbed for both, or over all where those are too few.
+fn medians(timings: &[[Timing; 2]], probe: &Probe<'_>) -> [f64; 2] {
+    let quiet = |both: &&[Timing; 2]| both.iter().all(|timing| probe.is_quiet(timing.probe));
+    let mut counted: Vec<&[Timing; 2]> = timings.iter().filter(quiet).collect();
+    if counted.len() < ENOUGH {
+        counted = timings.iter().collect();
+    }
+    [0, 1].map(|path| median(counted.iter().map(|both| both[path].seconds).collect()))
 }
 
 fn median(mut times: Vec<f64>) -> f64 {
@@ -71,9 +111,9 @@ fn median(mut times: Vec<f64>) -> f64 {
 
 impl Curve {
     /// The medians of an operation's timings at each of its sizes.
-    pub fn new(operation: &Operation<'_>, timings: Vec<Timings>) -> Self {
+    pub fn new(operation: &Operation<'_>, timings: Vec<Timings>, probe: &Probe<'_>) -> Self {
         let point = |(&size, timings): (&usize, Timings)| {
-            let [sequential, parallel] = timings.map(median);
+            let [sequential, parallel] = medians(&timings, probe);
             Point { size, work: (operation.work)(size), sequential, parallel }
         };
         let points = operation.sizes.iter().zip(timings).map(point).collect();
