@@ -31,28 +31,28 @@ const AVX512: Thresholds = Thresholds {
 #[rustfmt::skip]
 const AVX2: Thresholds = Thresholds {
     bind: 4_000,
-    similarity: 1_400,
-    bundle: 1_300,
+    similarity: 2_000,
+    bundle: 1_400,
     nearest: 2_000,
-    top_k: 2_900,
+    top_k: 2_700,
 };
 
 /// AMD EPYC (family 25, model 1); 2 cores, 2 hardware threads, pool of 2, sse2 kernels; 2026-11-22
 #[rustfmt::skip]
 const SSE2: Thresholds = Thresholds {
-    bind: 4_500,
+    bind: 2_800,
     similarity: 700,
-    bundle: 980,
-    nearest: 1_400,
-    top_k: 2_100,
+    bundle: 440,
+    nearest: 1_000,
+    top_k: 1_000,
 };
 
 /// AMD EPYC (family 25, model 1); 2 cores, 2 hardware threads, pool of 2, scalar kernels; 2026-11-22
 #[rustfmt::skip]
 const SCALAR: Thresholds = Thresholds {
     bind: 4_000,
-    similarity: 1_000,
-    bundle: 980,
-    nearest: 1_000,
-    top_k: 1_000,
+    similarity: 700,
+    bundle: 220,
+    nearest: 700,
+    top_k: 790,
 };

@@ -33,7 +33,7 @@ const SPARE: usize = 12;
 
 /// After a piece that was given up, so many are read in order before the next try, and twice as many after each try in
 /// vain: near vectors may lie together, as things stored at one time do, or be everywhere.
-const REST: u32 = 8;
+const REST: u32 = 16;
 
 /// Vectors, and the plane of their first lines, which may be missing.
 #[derive(Clone, Copy, Debug)]

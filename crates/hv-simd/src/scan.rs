@@ -15,9 +15,6 @@ pub type Report<'a> = &'a mut dyn FnMut(usize, usize, u16) -> u16;
 /// that each query block finds the tile there.
 const TILE: usize = 64;
 
-/// So few queries pass over memory once in any case, and need no tile.
-const UNTILED: usize = 4;
-
 /// Queries whose bounds fit on the stack, and which themselves (64 KiB) stay in L2 while memory passes.
 const QUERIES: usize = 256;
 
@@ -39,7 +36,8 @@ impl Kernels {
         for bound in bounds.iter_mut() {
             *bound = (*bound).min(NO_BOUND);
         }
-        let tile = if queries.len() <= UNTILED { memory.len().max(1) } else { TILE };
+        // A query alone passes over memory once in any case.
+        let tile = if queries.len() <= 1 { memory.len().max(1) } else { TILE };
         for (i, vectors) in memory.chunks(tile).enumerate() {
             (self.scan_tile)(queries, vectors, first + i * tile, bounds, report);
         }
