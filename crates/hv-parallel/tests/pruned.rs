@@ -109,7 +109,7 @@ fn a_cluster_does_not_end_the_pruning() {
     const PIECE: usize = 2_048;
     let (query, stranger) = (HV16::random(1), HV16::random(2));
     let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-    for (near, read) in [(0, 0), (1, 9), (2, 9), (20, 20)] {
+    for (near, read) in [(0, 0), (1, 17), (2, 17), (20, 20)] {
         let memory: Vec<HV16> = (0..20 * PIECE).map(|i| if i / PIECE < near { query } else { stranger }).collect();
         let segments = [Planed { vectors: &memory, lines: &lines(&memory) }];
         let pruned =
