@@ -138,7 +138,7 @@ pub struct Filters {
 #[command(after_help = "\
 Examples:
   hv similar notes.hv --min-similarity 0.95
-  hv similar notes.hv --json | jq .newer.id | sort -un | xargs hv forget notes.hv --dry-run")]
+  hv similar notes.hv --json | jq .newer.id | sort -un | xargs -r hv forget notes.hv --dry-run")]
 pub struct SimilarArgs {
     /// The store's folder, made by hv index
     pub store: PathBuf,

@@ -30,11 +30,11 @@ const AVX512: Thresholds = Thresholds {
 /// AMD EPYC (family 25, model 1); 2 cores, 2 hardware threads, pool of 2, avx2 kernels; 2026-11-22
 #[rustfmt::skip]
 const AVX2: Thresholds = Thresholds {
-    bind: 4_000,
-    similarity: 2_000,
-    bundle: 1_400,
-    nearest: 2_000,
-    top_k: 2_700,
+    bind: 4_500,
+    similarity: 3_200,
+    bundle: 310,
+    nearest: 1_400,
+    top_k: 3_000,
 };
 
 /// AMD EPYC (family 25, model 1); 2 cores, 2 hardware threads, pool of 2, sse2 kernels; 2026-11-22
