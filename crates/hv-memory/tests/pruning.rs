@@ -70,11 +70,11 @@ proptest! {
     #[test]
     fn a_batch_finds_what_its_cues_do(
         seed: u64,
-        n in 14_000..24_000u64,
+        n in 30_000..40_000u64,
         every in prop_oneof![Just(1u64), 20..400u64],
         similarity in prop_oneof![0.5..1.0f32, Just(0.885f32), Just(0.89f32)],
         k in prop_oneof![0..9usize, Just(usize::MAX)],
-        times in prop_oneof![Just((0i64, 30_000i64)), (0..5_000i64, 3_000..24_000i64)],
+        times in prop_oneof![Just((0i64, 50_000i64)), (0..5_000i64, 3_000..40_000i64)],
         exactness in prop_oneof![Just(Exactness::Exact), Just(Exactness::Within(1e-12))],
         strangers in 0..9u64,
     ) {
@@ -118,7 +118,7 @@ fn the_result_says_how_it_was_found() {
 /// Many cues share a scan, which is then hard to beat.
 #[test]
 fn a_batch_prunes_where_that_pays() {
-    let memory = memory_of((0..20_000).map(HV16::random));
+    let memory = memory_of((0..33_000).map(HV16::random));
     let methods = |cues: u64, similarity| {
         let cues: Vec<HV16> = (0..cues).map(|i| HV16::random(1 << 40 | i)).collect();
         let found = memory.recall_batch_with(&cues, &Query::new(HV16::ZERO).min_similarity(similarity)).unwrap();
