@@ -81,12 +81,12 @@ impl Row {
     }
 }
 
-/// The time of some work by the number of threads.
+/// How many times as fast some work is, by the number of threads.
 #[derive(Clone, Debug)]
 pub struct Scaling {
     /// What was done.
     pub work: String,
-    /// Pairs of threads and nanoseconds an item.
+    /// Pairs of threads and the speed-up over one, 1 for one.
     pub points: Vec<(usize, f64)>,
 }
 

@@ -156,20 +156,15 @@ fn batch_name((queries, vectors): (usize, usize)) -> String {
 }
 
 fn scaling(times: &Times, cases: &[Cases], batches: &[(usize, usize)]) -> Vec<Scaling> {
-    let curve = |work: String, time: &dyn Fn(&Cases) -> f64| Scaling {
-        work,
-        points: cases.iter().map(|cases| (cases.threads, time(cases))).collect(),
+    // The case of each number of threads, over that of one.
+    let curve = |work: String, case: &dyn Fn(&Cases) -> Option<Case>| {
+        let one = case(&cases[0])?;
+        let point = |cases: &Cases| Some((cases.threads, times.ratio(one, case(cases)?)));
+        Some(Scaling { work, points: cases.iter().filter_map(point).collect() })
     };
     let of_batches = batches.iter().enumerate();
-    let mut curves: Vec<Scaling> =
-        of_batches.map(|(i, batch)| curve(batch_name(*batch), &|cases| times.median(cases.batches[i]))).collect();
-    if cases[0].million.is_some() {
-        let of_million = |time: fn(&Times, &(Case, Vec<Case>)) -> f64| {
-            move |cases: &Cases| cases.million.as_ref().map_or(f64::NAN, |million| time(times, million))
-        };
-        curves.push(curve("top-10, 1 query x 1,000,000".into(), &of_million(|times, (case, _)| times.median(*case))));
-        let reads = of_million(|times, (_, reads)| times.median(times.fastest(reads)));
-        curves.push(curve("plain reads of 1,000,000".into(), &reads));
-    }
-    curves
+    let of_batches = of_batches.map(|(i, batch)| curve(batch_name(*batch), &|cases| Some(cases.batches[i])));
+    let million = curve("top-10, 1 query x 1,000,000".into(), &|cases| Some(cases.million.as_ref()?.0));
+    let reads = curve("plain reads of 1,000,000".into(), &|cases| Some(times.fastest(&cases.million.as_ref()?.1)));
+    of_batches.chain([million, reads]).flatten().collect()
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use hv_benches::bars::Scaling;
 use plotters::coord::Shift;
-use plotters::coord::combinators::IntoLogRange;
+use plotters::coord::combinators::{BindKeyPoints, IntoLogRange, LogCoord, WithKeyPoints};
 use plotters::prelude::*;
 
 use super::suites::Estimate;
@@ -52,12 +52,9 @@ pub fn times(estimates: &[Estimate], caption: &str) -> Outcome<String> {
 
 /// Speed-up over one thread against threads.
 pub fn threads(scaling: &[Scaling], caption: &str) -> Outcome<String> {
-    let speedup = |curve: &Scaling| {
-        let one = curve.points.first().map_or(f64::NAN, |point| point.1);
-        let points = curve.points.iter().map(|&(threads, time)| (threads as f64, one / time));
-        (curve.work.clone(), points.collect())
-    };
-    let mut curves: Vec<(String, Vec<(f64, f64)>)> = scaling.iter().map(speedup).collect();
+    let points = |curve: &Scaling| curve.points.iter().map(|&(threads, speedup)| (threads as f64, speedup)).collect();
+    let mut curves: Vec<(String, Vec<(f64, f64)>)> =
+        scaling.iter().map(|curve| (curve.work.clone(), points(curve))).collect();
     let ideal =
         scaling.first().map_or(Vec::new(), |curve| curve.points.iter().map(|p| (p.0 as f64, p.0 as f64)).collect());
     curves.push(("as many times as threads".into(), ideal));
@@ -78,9 +75,6 @@ fn draw(size: (u32, u32), caption: &str, body: impl FnOnce(&Area<'_>) -> Outcome
     Ok(text)
 }
 
-/// Labels of an axis, about: more would overlap.
-const LABELS: usize = 4;
-
 /// Named curves over logarithmic axes, with a legend.
 fn chart(panel: &Area<'_>, title: &str, curves: &[(String, Vec<(f64, f64)>)]) -> Outcome<()> {
     let points = || curves.iter().flat_map(|(_, points)| points);
@@ -93,15 +87,8 @@ fn chart(panel: &Area<'_>, title: &str, curves: &[(String, Vec<(f64, f64)>)]) ->
         .margin(10)
         .x_label_area_size(26)
         .y_label_area_size(52)
-        .build_cartesian_2d(xs.log_scale(), ys.log_scale())?;
-    chart
-        .configure_mesh()
-        .light_line_style(TRANSPARENT)
-        .x_labels(LABELS)
-        .y_labels(LABELS)
-        .x_label_formatter(&label)
-        .y_label_formatter(&label)
-        .draw()?;
+        .build_cartesian_2d(axis(xs), axis(ys))?;
+    chart.configure_mesh().light_line_style(TRANSPARENT).x_label_formatter(&label).y_label_formatter(&label).draw()?;
     for ((name, points), colour) in curves.iter().zip(COLOURS) {
         let series = LineSeries::new(points.iter().copied(), colour.stroke_width(2)).point_size(3);
         let legend = move |(x, y)| PathElement::new([(x, y), (x + 18, y)], colour.stroke_width(2));
@@ -114,6 +101,14 @@ fn chart(panel: &Area<'_>, title: &str, curves: &[(String, Vec<(f64, f64)>)]) ->
         .label_font(("sans-serif", 12))
         .draw()?;
     Ok(())
+}
+
+/// A logarithmic axis with labels at 1, 2 and 5 times the powers of ten.
+fn axis(span: Range<f64>) -> WithKeyPoints<LogCoord<f64>> {
+    let decades = (span.start.log10().floor() as i32..=span.end.log10().ceil() as i32).map(|power| 10f64.powi(power));
+    let labels = decades.flat_map(|decade| [1.0, 2.0, 5.0].map(|digit| digit * decade));
+    let labels = labels.filter(|label| span.contains(label)).collect();
+    LogCoord::from(span.log_scale()).with_key_points(labels)
 }
 
 fn label(value: &f64) -> String {
@@ -147,7 +142,7 @@ mod tests {
         assert!(PANELS.iter().all(|(group, _)| text.contains(group)));
         assert!(text.matches("<polyline").count() >= 12, "three lines a panel");
 
-        let scaling = [Scaling { work: "some work".into(), points: vec![(1, 8.0), (2, 4.0)] }];
+        let scaling = [Scaling { work: "some work".into(), points: vec![(1, 1.0), (2, 1.9)] }];
         let text = threads(&scaling, "a machine").unwrap();
         assert!(text.contains("some work") && text.contains("as many times as threads"));
     }
