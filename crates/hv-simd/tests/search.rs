@@ -43,7 +43,7 @@ fn searches_at_every_size() {
 fn many_queries_pass_the_tile_and_block_boundaries() {
     let memory = random(70, 3);
     for kernels in all_kernels() {
-        for q in [0, 1, 3, 4, 5, 8, 255, 256, 257, 261] {
+        for q in [0, 1, 3, 4, 5, 8, 15, 16, 17, 33, 255, 256, 257, 261] {
             let queries = random(q, 4);
             assert_searches_agree(kernels, &queries, &memory[..if q > 100 { 17 } else { 70 }]);
         }
@@ -85,7 +85,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
-    fn ties_rank_by_index(seed: u64, n in 0..150usize, q in 0..10usize) {
+    fn ties_rank_by_index(seed: u64, n in 0..150usize, q in prop_oneof![0..10usize, 15..20usize]) {
         let all = tied(n + q, seed);
         for kernels in all_kernels() {
             assert_searches_agree(kernels, &all[..q], &all[q..]);
@@ -97,7 +97,7 @@ proptest! {
     fn a_scan_reports_all_below_the_bound(
         seed: u64,
         n in 0..150usize,
-        q in 0..10usize,
+        q in prop_oneof![0..10usize, 15..20usize],
         bound in prop_oneof![0..2060u16, Just(u16::MAX)],
     ) {
         let all = tied(n + q, seed);
