@@ -8,12 +8,10 @@ use std::sync::{Mutex, PoisonError};
 
 use hv_simd::{Line, simd_scan_lines};
 
+use crate::search::QUERY_BLOCK;
 use crate::share::{lock, share};
 use crate::thresholds::threads_for;
 use crate::{HV16, TopK, simd_hamming, simd_scan};
-
-/// Queries that pass over the memory together, at most; each keeps its nearest meanwhile.
-const QUERY_BLOCK: usize = 128;
 
 /// Vectors that are dismissed or read together: their lines are 128 KiB.
 const PIECE: usize = 2048;

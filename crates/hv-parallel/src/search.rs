@@ -23,7 +23,7 @@ use crate::{
 
 /// Queries that pass over the memory together, at most: a vector that is read serves them all, and their state
 /// stays in L1.
-const QUERY_BLOCK: usize = 128;
+pub(crate) const QUERY_BLOCK: usize = 128;
 
 /// Queries that the kernels' register tiles take at once: larger parts are multiples of it.
 const QUERY_TILE: usize = 4;

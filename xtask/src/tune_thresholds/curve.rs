@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::Instant;
 
 use hv_benches::quiet::Probe;
+use hv_benches::rounds::Times;
 
 use super::operations::{Field, Operation, Path};
 
@@ -57,9 +58,6 @@ pub struct Timing {
     probe: f64,
 }
 
-/// So many undisturbed timings are enough to leave the others out.
-const ENOUGH: usize = 5;
-
 /// Times that a timing is repeated while another guest has a part of a core.
 const TRIES: usize = 4;
 
@@ -95,10 +93,10 @@ fn undisturbed(probe: &mut Probe<'_>, mut time: impl FnMut() -> f64) -> Timing {
 }
 
 /// The median of each path over the timings that were undisturbed for both, or over all where those are too few.
-fn medians(timings: &[[Timing; 2]], probe: &Probe<'_>) -> [f64; 2] {
-    let quiet = |both: &&[Timing; 2]| both.iter().all(|timing| probe.is_quiet(timing.probe));
-    let mut counted: Vec<&[Timing; 2]> = timings.iter().filter(quiet).collect();
-    if counted.len() < ENOUGH {
+fn medians(timings: &[[Timing; 2]], is_quiet: impl Fn(f64) -> bool) -> [f64; 2] {
+    let both_quiet = |both: &&[Timing; 2]| both.iter().all(|timing| is_quiet(timing.probe));
+    let mut counted: Vec<&[Timing; 2]> = timings.iter().filter(both_quiet).collect();
+    if counted.len() < Times::ENOUGH {
         counted = timings.iter().collect();
     }
     [0, 1].map(|path| median(counted.iter().map(|both| both[path].seconds).collect()))
@@ -113,7 +111,7 @@ impl Curve {
     /// The medians of an operation's timings at each of its sizes.
     pub fn new(operation: &Operation<'_>, timings: Vec<Timings>, probe: &Probe<'_>) -> Self {
         let point = |(&size, timings): (&usize, Timings)| {
-            let [sequential, parallel] = medians(&timings, probe);
+            let [sequential, parallel] = medians(&timings, |time| probe.is_quiet(time));
             Point { size, work: (operation.work)(size), sequential, parallel }
         };
         let points = operation.sizes.iter().zip(timings).map(point).collect();
@@ -200,6 +198,18 @@ mod tests {
             Point { size, work: size, sequential, parallel: sequential / 2.0 + price * 1e-6 }
         };
         Curve { name: "test", unit: "units", field: None, points: (1..=200).map(point).collect() }
+    }
+
+    #[test]
+    fn pairs_of_timings_count_where_both_were_undisturbed() {
+        let timing = |seconds, quiet| Timing { seconds, probe: if quiet { 1.0 } else { 2.0 } };
+        // Undisturbed for both are the first `n`; of the others the parallel path alone was, and it was slow.
+        let timings = |n: usize| -> Timings {
+            (0..11).map(|i| [timing(if i < n { 1.0 } else { 9.0 }, i < n), timing(i as f64, true)]).collect()
+        };
+        let is_quiet = |time: f64| time < 1.5;
+        assert_eq!(medians(&timings(5), is_quiet), [1.0, 2.0]);
+        assert_eq!(medians(&timings(4), is_quiet), [9.0, 5.0], "four are too few, so all count for both");
     }
 
     #[test]
