@@ -78,8 +78,14 @@ mod x86 {
     #[repr(C, align(32))]
     pub(crate) struct Distances(pub(crate) [u16; 64]);
 
+    /// The distances of a block of 16 vectors.
+    #[repr(C, align(32))]
+    pub(crate) struct Block(pub(crate) [u16; 16]);
+
     // SAFETY: an array of bytes, of the same size.
     unsafe impl Bits for Row {}
+    // SAFETY: an array of integers, of the same size.
+    unsafe impl Bits for Block {}
     // SAFETY: an array of integers, of the same size.
     unsafe impl Bits for Distances {}
 
@@ -112,6 +118,12 @@ mod x86 {
     #[inline(always)]
     pub(crate) fn m256_row(row: &Row) -> &__m256i {
         let [lane] = view(row);
+        lane
+    }
+
+    #[inline(always)]
+    pub(crate) fn m256_block(block: &mut Block) -> &mut __m256i {
+        let [lane] = view_mut(block);
         lane
     }
 

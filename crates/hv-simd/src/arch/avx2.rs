@@ -17,7 +17,7 @@ use std::arch::x86_64::*;
 use hv_core::HV16;
 
 use super::words;
-use crate::lanes::{m256, m256_line, m256_mut};
+use crate::lanes::{self, m256, m256_line, m256_mut};
 use crate::lines::report_lines_below;
 use crate::scan::{Report, report_below};
 use crate::{Backend, Kernels, Line, LineReport};
@@ -68,12 +68,17 @@ fn hamming(a: &HV16, b: &HV16) -> u32 {
 
 #[target_feature(enable = "avx2,popcnt")]
 fn distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {
-    let (blocks, rest) = targets.as_chunks::<4>();
-    let (out_blocks, out_rest) = out.as_chunks_mut::<4>();
-    each_distances(query, blocks, |i, distances| out_blocks[i] = to_array(distances));
-    for (target, out) in rest.iter().zip(out_rest) {
-        *out = hamming(query, target) as u16;
-    }
+    each_block(
+        targets,
+        |v| differing(query, v),
+        |first, distances| {
+            let (out, distances) = (&mut out[first..], to_array(distances));
+            match out.first_chunk_mut() {
+                Some(out) => *out = distances,
+                None => out.copy_from_slice(&distances[..out.len()]),
+            }
+        },
+    );
 }
 
 #[target_feature(enable = "avx2,popcnt")]
@@ -83,53 +88,56 @@ fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16]
     {
         return nibbles::scan(queries, tile, first, bounds, report);
     }
-    let (blocks, rest) = memory.as_chunks::<4>();
     for (q, (query, bound)) in queries.iter().zip(bounds).enumerate() {
-        let mut limit = _mm_set1_epi16(*bound as i16);
-        each_distances(query, blocks, |i, distances| {
-            // Distances and bounds are at most 2,049, so the signed comparison serves.
-            if _mm_cvtsi128_si64(_mm_cmplt_epi16(distances, limit)) != 0 {
-                report_below(&to_array(distances), q, first + i * 4, bound, report);
-                limit = _mm_set1_epi16(*bound as i16);
-            }
-        });
-        for (i, v) in rest.iter().enumerate() {
-            let distance = hamming(query, v) as u16;
-            if distance < *bound {
-                report_below(&[distance], q, first + blocks.len() * 4 + i, bound, report);
-            }
-        }
-    }
-}
-
-/// Calls `f` with the place of each block and its distances, in the low half. Generic, so that each caller has the loop
-/// to itself; in a function for one block the query would be spilled every time.
-#[inline]
-#[target_feature(enable = "avx2,popcnt")]
-fn each_distances(query: &HV16, blocks: &[[HV16; 4]], mut f: impl FnMut(usize, __m128i)) {
-    for (i, block) in blocks.iter().enumerate() {
-        f(i, sum_four(std::array::from_fn(|i| differing(query, &block[i]))));
+        let mut limit = _mm256_set1_epi16(*bound as i16);
+        each_block(
+            memory,
+            |v| differing(query, v),
+            |i, distances| {
+                if any_below(distances, limit) {
+                    report_below(&to_array(distances), q, first + i, bound, report);
+                    limit = _mm256_set1_epi16(*bound as i16);
+                }
+            },
+        );
     }
 }
 
 #[target_feature(enable = "avx2,popcnt")]
 fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut u16, report: LineReport<'_>) {
-    let (blocks, rest) = plane.as_chunks::<4>();
-    let mut limit = _mm_set1_epi16(*bound as i16);
-    for (i, block) in blocks.iter().enumerate() {
-        let distances = sum_four(std::array::from_fn(|i| line_sums(query, &block[i])));
-        if _mm_cvtsi128_si64(_mm_cmplt_epi16(distances, limit)) != 0 {
-            report_lines_below(&to_array(distances), first + i * 4, bound, report);
-            limit = _mm_set1_epi16(*bound as i16);
+    let mut limit = _mm256_set1_epi16(*bound as i16);
+    each_block(
+        plane,
+        |line| line_sums(query, line),
+        |i, distances| {
+            if any_below(distances, limit) {
+                report_lines_below(&to_array(distances), first + i, bound, report);
+                limit = _mm256_set1_epi16(*bound as i16);
+            }
+        },
+    );
+}
+
+/// Calls `f` with the place and the distances of each 16 items, given their partial sums. Behind the last item the
+/// distances are [`FAR`].
+///
+/// The sums go through memory, which leaves the registers to `sums_of`: held in them, they and the query were spilled.
+/// Generic, so that each caller has the loop to itself.
+#[inline]
+#[target_feature(enable = "avx2,popcnt")]
+fn each_block<T>(items: &[T], sums_of: impl Fn(&T) -> __m256i, mut f: impl FnMut(usize, __m256i)) {
+    let mut sums = [_mm256_setzero_si256(); 16];
+    for (i, items) in items.chunks(16).enumerate() {
+        for (sums, item) in sums.iter_mut().zip(items) {
+            *sums = sums_of(item);
         }
-    }
-    for (i, line) in rest.iter().enumerate() {
-        let distance = sum(line_sums(query, line)) as u16;
-        if distance < *bound {
-            report_lines_below(&[distance], first + blocks.len() * 4 + i, bound, report);
-        }
+        sums[items.len()..].fill(_mm256_setr_epi64x(FAR, 0, 0, 0));
+        f(i * 16, sum_sixteen(&sums));
     }
 }
+
+/// Farther than any bound.
+const FAR: i64 = i16::MAX as i64;
 
 /// The number of differing bits of two lines, as four partial sums.
 #[inline]
@@ -140,12 +148,19 @@ fn line_sums(a: &Line, b: &Line) -> __m256i {
     _mm256_sad_epu8(_mm256_add_epi8(count(0), count(1)), _mm256_setzero_si256())
 }
 
-/// The low four.
 #[inline]
 #[target_feature(enable = "avx2,popcnt")]
-fn to_array(x: __m128i) -> [u16; 4] {
-    let low = _mm_cvtsi128_si64(x) as u64;
-    std::array::from_fn(|i| (low >> (16 * i)) as u16)
+fn any_below(distances: __m256i, limit: __m256i) -> bool {
+    // Distances and bounds are at most 2,049, so the signed comparison serves.
+    _mm256_movemask_epi8(_mm256_cmpgt_epi16(limit, distances)) != 0
+}
+
+#[inline]
+#[target_feature(enable = "avx2,popcnt")]
+fn to_array(distances: __m256i) -> [u16; 16] {
+    let mut array = lanes::Block([0; 16]);
+    *lanes::m256_block(&mut array) = distances;
+    array.0
 }
 
 /// The number of differing bits, as four partial sums.
@@ -184,14 +199,22 @@ fn sum(x: __m256i) -> u32 {
     (_mm_cvtsi128_si32(two) + _mm_extract_epi16::<4>(two)) as u32
 }
 
-/// The totals of four times four partial sums, as four `u16` in the low half. Partial sums and totals fit in 16
-/// bits, so those of four vectors lie side by side in the 64 bits of one.
+/// The totals of sixteen times four partial sums, in order.
 #[inline]
 #[target_feature(enable = "avx2,popcnt")]
-fn sum_four([a, b, c, d]: [__m256i; 4]) -> __m128i {
+fn sum_sixteen(sums: &[__m256i; 16]) -> __m256i {
+    let [a, b, c, d] =
+        std::array::from_fn(|i| beside([sums[4 * i], sums[4 * i + 1], sums[4 * i + 2], sums[4 * i + 3]]));
+    let halves = |x, y| _mm256_add_epi64(_mm256_unpacklo_epi64(x, y), _mm256_unpackhi_epi64(x, y));
+    let (ab, cd) = (halves(a, b), halves(c, d));
+    _mm256_add_epi64(_mm256_permute2x128_si256::<0x20>(ab, cd), _mm256_permute2x128_si256::<0x31>(ab, cd))
+}
+
+/// Lays four sets of partial sums side by side: they and their totals fit in 16 bits.
+#[inline]
+#[target_feature(enable = "avx2,popcnt")]
+fn beside([a, b, c, d]: [__m256i; 4]) -> __m256i {
     let low = _mm256_or_si256(a, _mm256_slli_epi64::<16>(b));
     let high = _mm256_or_si256(_mm256_slli_epi64::<32>(c), _mm256_slli_epi64::<48>(d));
-    let packed = _mm256_or_si256(low, high);
-    let two = _mm_add_epi64(_mm256_castsi256_si128(packed), _mm256_extracti128_si256::<1>(packed));
-    _mm_add_epi64(two, _mm_unpackhi_epi64(two, two))
+    _mm256_or_si256(low, high)
 }
