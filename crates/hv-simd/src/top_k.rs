@@ -21,11 +21,9 @@ pub(crate) const NO_BOUND: u16 = 2049;
 #[derive(Clone, Debug, Default)]
 pub struct TopK {
     k: usize,
-    /// The kept pairs as `distance << 48 | index`, so that one comparison ranks them; the worst on top.
-    heap: BinaryHeap<u64>,
+    /// The kept pairs as `(distance, index)`, the worst on top.
+    heap: BinaryHeap<(u16, usize)>,
 }
-
-const INDEX_BITS: u32 = 48;
 
 impl TopK {
     /// Nothing seen yet. `k` may be 0 (keeps nothing) or larger than any memory.
@@ -39,39 +37,33 @@ impl TopK {
     /// below this. 2,049 while there is room, 0 for `k = 0`.
     #[must_use]
     pub fn bound(&self) -> u16 {
-        if self.heap.len() < self.k {
-            NO_BOUND
-        } else {
-            self.heap.peek().map_or(0, |worst| (worst >> INDEX_BITS) as u16)
-        }
+        if self.heap.len() < self.k { NO_BOUND } else { self.heap.peek().map_or(0, |&(distance, _)| distance) }
     }
 
     /// Keeps the vector if it is among the nearest, and returns the new [`bound`](Self::bound).
     pub fn offer(&mut self, distance: u16, index: usize) -> u16 {
-        debug_assert!(index < 1 << INDEX_BITS);
-        let key = u64::from(distance) << INDEX_BITS | index as u64;
+        let pair = (distance, index);
         if self.heap.len() < self.k {
-            self.heap.push(key);
+            self.heap.push(pair);
         } else if let Some(mut worst) = self.heap.peek_mut()
-            && key < *worst
+            && pair < *worst
         {
-            *worst = key;
+            *worst = pair;
         }
         self.bound()
     }
 
     /// Offers all that `other` kept. Grouping does not matter.
     pub fn merge(&mut self, other: &Self) {
-        for key in &other.heap {
-            self.offer((key >> INDEX_BITS) as u16, (key & ((1 << INDEX_BITS) - 1)) as usize);
+        for &(distance, index) in &other.heap {
+            self.offer(distance, index);
         }
     }
 
     /// What was kept as `(index, distance)`, the nearest first.
     #[must_use]
     pub fn into_sorted(self) -> Vec<(usize, u16)> {
-        let keys = self.heap.into_sorted_vec();
-        keys.into_iter().map(|key| ((key & ((1 << INDEX_BITS) - 1)) as usize, (key >> INDEX_BITS) as u16)).collect()
+        self.heap.into_sorted_vec().into_iter().map(|(distance, index)| (index, distance)).collect()
     }
 
     /// What was kept as `(index, similarity)`, the nearest first.
