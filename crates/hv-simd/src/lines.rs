@@ -35,7 +35,7 @@ impl Line {
 }
 
 /// Receives a line nearer than the bound, as `(index, distance)` with a distance of 0 to 512, and returns the bound
-/// from then on.
+/// from then on. It never rises: a higher one leaves it as it is.
 pub type LineReport<'a> = &'a mut dyn FnMut(usize, u16) -> u16;
 
 impl Kernels {
@@ -46,6 +46,7 @@ impl Kernels {
     ///
     /// Cost: a quarter of the reads of [`scan`](Self::scan), and one call of `report` for each line reported.
     pub fn scan_lines(&self, query: &Line, plane: &[Line], first: usize, bound: u16, report: LineReport<'_>) -> u16 {
+        // The kernels compare signed numbers.
         let mut bound = bound.min(NO_BOUND);
         (self.scan_lines)(query, plane, first, &mut bound, report);
         bound
@@ -58,8 +59,7 @@ impl Kernels {
 pub(crate) fn report_lines_below(distances: &[u16], first: usize, bound: &mut u16, report: LineReport<'_>) {
     for (i, &distance) in distances.iter().enumerate() {
         if distance < *bound {
-            // The kernels compare signed numbers.
-            *bound = report(first + i, distance).min(NO_BOUND);
+            *bound = report(first + i, distance).min(*bound);
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::top_k::{NO_BOUND, TopK};
 use crate::{Kernels, similarity};
 
 /// Receives a pair nearer than its query's bound, as `(query index, memory index, distance)`, and returns the
-/// query's bound from then on.
+/// query's bound from then on. A bound never rises: a higher one leaves it as it is.
 ///
 /// It is a dynamic call, and cheap for all that: a search keeps its bound tight, so few pairs reach it.
 pub type Report<'a> = &'a mut dyn FnMut(usize, usize, u16) -> u16;
@@ -34,6 +34,7 @@ impl Kernels {
     pub fn scan(&self, queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16], report: Report<'_>) {
         assert_eq!(queries.len(), bounds.len(), "scan: {} queries, but {} bounds", queries.len(), bounds.len());
         for bound in bounds.iter_mut() {
+            // The kernels compare signed numbers.
             *bound = (*bound).min(NO_BOUND);
         }
         // A query alone passes over memory once in any case.
@@ -95,8 +96,7 @@ impl Kernels {
 pub(crate) fn report_below(distances: &[u16], query: usize, first: usize, bound: &mut u16, report: Report<'_>) {
     for (i, &distance) in distances.iter().enumerate() {
         if distance < *bound {
-            // The kernels compare signed numbers.
-            *bound = report(query, first + i, distance).min(NO_BOUND);
+            *bound = report(query, first + i, distance).min(*bound);
         }
     }
 }
@@ -117,7 +117,7 @@ pub(crate) fn report_at(
         let i = set.trailing_zeros() as usize;
         set &= set - 1;
         if distances[i] < *bound {
-            *bound = report(query, first + i, distances[i]).min(NO_BOUND);
+            *bound = report(query, first + i, distances[i]).min(*bound);
         }
     }
 }
