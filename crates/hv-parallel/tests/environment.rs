@@ -74,7 +74,7 @@ fn a_malformed_variable_is_an_error_and_without_init_a_panic_of_the_same_text() 
 #[test]
 fn init_also_reports_a_wrong_backend() {
     let output = child("child_prints_what_init_says", "", Some("avx3"));
-    assert!(text(&output).contains("error HV_BACKEND: there is no backend \"avx3\""), "{}", text(&output));
+    assert!(text(&output).contains("error there is no backend \"avx3\""), "{}", text(&output));
 }
 
 #[test]

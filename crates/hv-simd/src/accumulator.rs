@@ -57,6 +57,42 @@ impl Accumulator {
         Self { kernels, planes: Vec::new(), n: 0 }
     }
 
+    /// What was counted before, from its [`planes`](Self::planes) and [`len`](Self::len), on the active backend: to
+    /// load a bundle or prototype that was saved.
+    ///
+    /// ```
+    /// use hv_simd::{Accumulator, HV16};
+    ///
+    /// let mut trained = Accumulator::new();
+    /// trained.add_many(&[HV16::random(1), HV16::random(2), HV16::random(3)]);
+    /// let (planes, n) = (trained.planes().to_vec(), trained.len());   // save these ...
+    /// assert_eq!(Accumulator::from_planes(planes, n)?, trained);      // ... and go on
+    /// # Ok::<(), hv_simd::PlanesError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// If no accumulator that counted `n` vectors can have these planes: another number of them than `n` has bits, or
+    /// a counter over `n`; or if `n` is over 2^63.
+    ///
+    /// # Panics
+    ///
+    /// If `HV_BACKEND` is wrong, see [`init`](crate::init).
+    pub fn from_planes(planes: Vec<HV16>, n: u64) -> Result<Self, PlanesError> {
+        let expected = planes_for(n.min(MAX_LEN));
+        if n > MAX_LEN {
+            return Err(PlanesError::Len { n });
+        }
+        if planes.len() != expected {
+            return Err(PlanesError::Planes { found: planes.len(), expected, n });
+        }
+        let accumulator = Self { kernels: Kernels::active(), planes, n };
+        match (0..HV16::DIM).map(|i| (i, accumulator.count(i))).find(|&(_, count)| count > n) {
+            Some((position, count)) => Err(PlanesError::Count { position, count, n }),
+            None => Ok(accumulator),
+        }
+    }
+
     /// Adds a vector.
     ///
     /// # Panics
@@ -122,6 +158,13 @@ impl Accumulator {
         self.planes.iter().enumerate().map(|(p, plane)| u64::from(plane.bit(i)) << p).sum()
     }
 
+    /// The counters, bit-sliced: bit `i` of plane `p` is bit `p` of [`count(i)`](Self::count). There are as many planes
+    /// as [`len`](Self::len) has bits.
+    #[must_use]
+    pub fn planes(&self) -> &[HV16] {
+        &self.planes
+    }
+
     /// The bundle: the majority at each position, ties by the rule of
     /// [`reference::bundle`](hv_core::reference::bundle). `None` of nothing.
     #[must_use]
@@ -169,6 +212,47 @@ impl Accumulator {
 fn planes_for(n: u64) -> usize {
     (u64::BITS - n.leading_zeros()) as usize
 }
+
+/// Why planes were refused, see [`Accumulator::from_planes`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PlanesError {
+    /// More vectors than an accumulator counts.
+    #[error("an accumulator counts at most 2^63 vectors, not {n}")]
+    Len {
+        /// The number of vectors.
+        n: u64,
+    },
+    /// Too few planes, or too many.
+    #[error("{found} planes, but the counters of {n} vectors have {expected}, one for each bit of their number")]
+    Planes {
+        /// How many there were.
+        found: usize,
+        /// How many there should be.
+        expected: usize,
+        /// The number of vectors.
+        n: u64,
+    },
+    /// A counter over the number of vectors.
+    #[error("position {position} was set in {count} vectors, but there were only {n}")]
+    Count {
+        /// The position, 0 to 2,047.
+        position: usize,
+        /// Its counter.
+        count: u64,
+        /// The number of vectors.
+        n: u64,
+    },
+}
+
+/// Equal counters of equally many vectors, on whatever backend.
+impl PartialEq for Accumulator {
+    fn eq(&self, other: &Self) -> bool {
+        (self.n, &self.planes) == (other.n, &other.planes)
+    }
+}
+
+impl Eq for Accumulator {}
 
 impl Default for Accumulator {
     fn default() -> Self {

@@ -93,15 +93,13 @@ impl FromStr for Backend {
 #[non_exhaustive]
 pub enum BackendError {
     /// No backend has this name.
-    #[error("HV_BACKEND: there is no backend {name:?}; use scalar, sse2, avx2 or avx512, or unset the variable")]
+    #[error("there is no backend {name:?}: HV_BACKEND may be scalar, sse2, avx2 or avx512, or unset")]
     Unknown {
         /// What was asked for.
         name: String,
     },
     /// The backend exists, but this CPU or build lacks it.
-    #[error(
-        "HV_BACKEND: this CPU does not support {backend}; the best it has is {best}, so use that or unset the variable"
-    )]
+    #[error("this CPU or build does not support {backend}: HV_BACKEND may be {best}, the best here, or unset")]
     Unsupported {
         /// What was asked for.
         backend: Backend,

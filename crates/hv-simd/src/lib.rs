@@ -39,7 +39,7 @@ mod lines;
 mod scan;
 mod top_k;
 
-pub use accumulator::Accumulator;
+pub use accumulator::{Accumulator, PlanesError};
 pub use backend::{Backend, BackendError, active_backend, init};
 pub use hv_core::{self, HV16, LengthError};
 pub use kernels::Kernels;
@@ -48,9 +48,11 @@ pub use scan::Report;
 pub use top_k::TopK;
 
 /// Binds two vectors: XOR, its own inverse.
+///
+/// The same code on every backend: four cache lines, which the compiler's own vectors bind as fast as a call through
+/// the table would.
 #[must_use]
 pub fn simd_bind(a: &HV16, b: &HV16) -> HV16 {
-    // Four cache lines: the compiler's own vectors are as fast as a call through the table.
     a ^ b
 }
 
@@ -154,7 +156,7 @@ pub fn simd_find_top_k(query: &HV16, memory: &[HV16], k: usize) -> Vec<(usize, f
     Kernels::active().find_top_k(query, memory, k)
 }
 
-/// [`simd_find_most_similar`] for many queries in one tiled pass over the memory.
+/// [`simd_find_most_similar`] for many queries, in one tiled pass over the memory for each 256 of them.
 ///
 /// # Panics
 ///
@@ -163,7 +165,7 @@ pub fn simd_batch_find_most_similar_into(queries: &[HV16], memory: &[HV16], out:
     Kernels::active().batch_find_most_similar_into(queries, memory, out);
 }
 
-/// [`simd_find_top_k`] for many queries in one tiled pass over the memory, on one thread.
+/// [`simd_find_top_k`] for many queries, in one tiled pass over the memory for each 256 of them, on one thread.
 #[must_use]
 pub fn simd_batch_find_top_k(queries: &[HV16], memory: &[HV16], k: usize) -> Vec<Vec<(usize, f32)>> {
     Kernels::active().batch_find_top_k(queries, memory, k)

@@ -174,6 +174,39 @@ proptest! {
     }
 }
 
+/// A report that asks for a higher bound than there was gets none, on every backend and for few and many queries alike.
+#[test]
+fn bounds_never_rise() {
+    let vectors = random(80, 8);
+    for kernels in all_kernels() {
+        for q in [1, 4, 16, 20] {
+            let queries = vec![vectors[0]; q];
+            let (mut bounds, mut found) = (vec![10; q], vec![Vec::new(); q]);
+            kernels.scan(&queries, &vectors, 0, &mut bounds, &mut |q, index, _| {
+                found[q].push(index);
+                u16::MAX
+            });
+            assert_eq!((bounds, found), (vec![10; q], vec![vec![0]; q]), "{}, {q} queries", kernels.backend());
+        }
+        let lines: Vec<Line> = vectors.iter().map(Line::of).collect();
+        let mut found = Vec::new();
+        let bound = kernels.scan_lines(&lines[0], &lines, 0, 10, &mut |index, _| {
+            found.push(index);
+            u16::MAX
+        });
+        assert_eq!((bound, found), (10, vec![0]), "{}", kernels.backend());
+    }
+}
+
+#[test]
+fn a_top_k_takes_any_index() {
+    let mut nearest = TopK::new(2);
+    for index in [usize::MAX, 1 << (usize::BITS - 2), usize::MAX - 1] {
+        nearest.offer(5, index);
+    }
+    assert_eq!(nearest.into_sorted(), [(1 << (usize::BITS - 2), 5), (usize::MAX - 1, 5)]);
+}
+
 #[test]
 #[should_panic(expected = "scan: 2 queries, but 1 bounds")]
 fn too_few_bounds_panic() {

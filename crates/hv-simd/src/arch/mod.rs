@@ -27,13 +27,13 @@ pub(crate) fn table(backend: Backend) -> Option<&'static Kernels> {
     backend.is_supported().then(|| TABLES[backend as usize].get_or_init(|| make(backend)))
 }
 
-/// Makes the table of a supported backend.
+/// Makes the table of a backend; of one that this CPU lacks, the plain one's.
 #[allow(unsafe_code)]
 fn make(backend: Backend) -> Kernels {
-    debug_assert!(backend.is_supported());
     match backend {
+        _ if !backend.is_supported() => scalar::table(),
         #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
-        // SAFETY: the caller checked `is_supported`, which tests every feature that these functions enable.
+        // SAFETY: `is_supported`, above, tests every feature that these functions enable.
         Backend::Sse2 => unsafe { sse2::table() },
         #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
         // SAFETY: as above.
