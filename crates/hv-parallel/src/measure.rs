@@ -28,10 +28,10 @@ const REPEATS: usize = 7;
 /// Calls of one timing, after a first that wakes the pool.
 const CALLS: u32 = 4;
 
-/// Seconds of sequential work that gains by threads if any work does: the search ends.
+/// Seconds of sequential work of which the larger sizes would take too long to measure: the search ends.
 const LONG: f64 = 300e-6;
 
-/// Time for each operation: on a machine that is kept busy the search ends undecided, that is, with one thread.
+/// Time for each operation: on a machine that is kept busy the search ends undecided, and the default stays.
 const BUDGET: Duration = Duration::from_millis(40);
 
 /// Results of top-k.
@@ -43,8 +43,10 @@ const SET: usize = 8;
 impl Thresholds {
     /// Measures, in the current pool, from how much work on each operation gains by it.
     ///
-    /// Takes about a tenth of a second, and is as good as the machine is quiet: where other processes keep the
-    /// cores, nothing gains. The thresholds in force stay as they are. In a pool of one thread nothing gains: every threshold is [`usize::MAX`].
+    /// Takes about a tenth of a second, and is as good as the machine is quiet. Up to 16,384 vectors are measured; a
+    /// threshold beyond is where the gains at the largest sizes lead to, and [`usize::MAX`] where they do not grow, as
+    /// with cores that other processes keep. What cannot be measured in time keeps its default. In a pool of one
+    /// thread nothing gains: every threshold is [`usize::MAX`]. The thresholds in force stay as they are.
     ///
     /// ```no_run
     /// hv_parallel::set_thresholds(hv_parallel::Thresholds::measure());
@@ -63,26 +65,27 @@ impl Thresholds {
         let sets: Vec<&[HV16]> = vectors.chunks(SET).collect();
         let (queries, key) = (&vectors[..QUERIES], &vectors[0]);
         let (mut bundles, mut similarities, mut found) = (vec![None; sets.len()], vec![0.0; VECTORS], [None; QUERIES]);
+        let default = Self::default();
         let set_work = (SET + Self::SET_WORK) as f64 / SET as f64;
         let result_work = (K * Self::RESULT_WORK) as f64;
         Self {
-            bind: crossing(1.0, 0.0, |path, n| match path {
+            bind: crossing(default.bind, 1.0, 0.0, |path, n| match path {
                 Path::Sequential => drop(black_box(sequential_bind(&vectors[..n], key))),
                 Path::Parallel => drop(black_box(parallel_batch_bind(&vectors[..n], key))),
             }),
-            similarity: crossing(1.0, 0.0, |path, n| match path {
+            similarity: crossing(default.similarity, 1.0, 0.0, |path, n| match path {
                 Path::Sequential => simd_similarities_into(key, &vectors[..n], &mut similarities[..n]),
                 Path::Parallel => parallel_batch_similarity_into(key, &vectors[..n], &mut similarities[..n]),
             }),
-            bundle: crossing(set_work, 0.0, |path, n| match path {
+            bundle: crossing(default.bundle, set_work, 0.0, |path, n| match path {
                 Path::Sequential => bundle::batch_bundle_into(&sets[..n / SET], &mut bundles[..n / SET], 1),
                 Path::Parallel => parallel_batch_bundle_into(&sets[..n / SET], &mut bundles[..n / SET]),
             }),
-            nearest: crossing(QUERIES as f64, 0.0, |path, n| match path {
+            nearest: crossing(default.nearest, QUERIES as f64, 0.0, |path, n| match path {
                 Path::Sequential => simd_batch_find_most_similar_into(queries, &vectors[..n], &mut found),
                 Path::Parallel => parallel_batch_find_most_similar_into(queries, &vectors[..n], &mut found),
             }),
-            top_k: crossing(QUERIES as f64, QUERIES as f64 * result_work, |path, n| match path {
+            top_k: crossing(default.top_k, QUERIES as f64, QUERIES as f64 * result_work, |path, n| match path {
                 Path::Sequential => drop(black_box(simd_batch_find_top_k(queries, &vectors[..n], K))),
                 Path::Parallel => drop(black_box(parallel_batch_find_top_k(queries, &vectors[..n], K))),
             }),
@@ -96,40 +99,50 @@ enum Path {
     Parallel,
 }
 
-/// The work `scale * n + offset` from which the parallel path is the faster, or [`usize::MAX`].
-///
-/// Believed where the parallel path wins at two sizes in a row. Between the last size it loses and the first it
-/// wins, both times are taken to be linear in the size.
-fn crossing(scale: f64, offset: f64, mut run: impl FnMut(Path, usize)) -> usize {
+/// What a size shows.
+struct Gain {
+    /// By how many seconds the parallel path is faster than the sequential one, by the medians.
+    seconds: f64,
+    /// Whether larger sizes would take too long.
+    long: bool,
+}
+
+/// The work `scale * n + offset` from which the parallel path is the faster, [`usize::MAX`] where it never is, and
+/// `default` where time runs out.
+fn crossing(default: usize, scale: f64, offset: f64, mut run: impl FnMut(Path, usize)) -> usize {
     let start = Instant::now();
-    let crossed = crossing_of(|size| if start.elapsed() < BUDGET { gain(|path| run(path, size)) } else { None });
-    crossed.map_or(usize::MAX, |size| (size * scale + offset) as usize)
+    let crossed = crossing_of(|size| (start.elapsed() < BUDGET).then(|| gain(|path| run(path, size))));
+    crossed.map_or(default, |size| (size * scale + offset) as usize)
 }
 
-/// The size at which `gain` becomes positive to stay; the search ends where it is `None`.
-fn crossing_of(mut gain: impl FnMut(usize) -> Option<f64>) -> Option<f64> {
-    let (mut lost, mut won) = ((0.0, -1.0), None);
-    let mut size = SMALLEST;
-    while size <= VECTORS {
-        let measured = (size as f64, gain(size)?);
-        match won {
-            _ if measured.1 <= 0.0 => (lost, won) = (measured, None),
-            None => won = Some(measured),
-            Some(won) => return Some(zero_between(lost, won)),
+/// The size at which the gain becomes positive to stay, infinite where it never does; `None` where `gain` ends before
+/// that is known.
+///
+/// A gain is believed at two sizes in a row, and taken to be linear between the last size that loses and the first
+/// that wins. Where no size wins twice it is taken to be so beyond the last two.
+fn crossing_of(mut gain: impl FnMut(usize) -> Option<Gain>) -> Option<f64> {
+    let mut points: Vec<(f64, f64)> = Vec::new();
+    for size in std::iter::successors(Some(SMALLEST), |size| Some(size * 2)).take_while(|&size| size <= VECTORS) {
+        let Gain { seconds, long } = gain(size)?;
+        points.push((size as f64, seconds));
+        match points[..] {
+            [.., lost, won, again] if won.1 > 0.0 && again.1 > 0.0 => return Some(zero_of_line(lost, won)),
+            [won, again] if won.1 > 0.0 && again.1 > 0.0 => return Some(won.0),
+            _ if long => break,
+            _ => {}
         }
-        size *= 2;
     }
-    None
+    if let [.., first, second] = points[..] { Some(zero_of_line(first, second)) } else { None }
 }
 
-/// Where a line from one point to the other is zero; the second where there was no first.
-fn zero_between(lost: (f64, f64), won: (f64, f64)) -> f64 {
-    if lost.0 == 0.0 { won.0 } else { lost.0 + (won.0 - lost.0) * lost.1 / (lost.1 - won.1) }
+/// Where the line from one point to the other, or beyond, is zero; infinite where it does not rise.
+fn zero_of_line(first: (f64, f64), second: (f64, f64)) -> f64 {
+    let rise = second.1 - first.1;
+    if rise > 0.0 { first.0 - first.1 * (second.0 - first.0) / rise } else { f64::INFINITY }
 }
 
-/// By how many seconds the parallel path is faster than the sequential one, by the medians; `None` where it is not
-/// although the work is long.
-fn gain(mut run: impl FnMut(Path)) -> Option<f64> {
+/// Times both paths in turn.
+fn gain(mut run: impl FnMut(Path)) -> Gain {
     let mut time = |path| {
         run(path);
         let start = Instant::now();
@@ -139,23 +152,48 @@ fn gain(mut run: impl FnMut(Path)) -> Option<f64> {
     let median = |mut times: [f64; REPEATS]| *times.select_nth_unstable_by(REPEATS / 2, f64::total_cmp).1;
     let pairs: [_; REPEATS] = std::array::from_fn(|_| (time(Path::Sequential), time(Path::Parallel)));
     let sequential = median(pairs.map(|(sequential, _)| sequential));
-    let gain = sequential - median(pairs.map(|(_, parallel)| parallel));
-    (gain > 0.0 || sequential < LONG).then_some(gain)
+    let parallel = median(pairs.map(|(_, parallel)| parallel));
+    Gain { seconds: sequential - parallel, long: sequential > LONG }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// Where a gain, of a size, is found to cross; sizes over `long` take long.
+    fn found(long: usize, gain: impl Fn(f64) -> f64) -> Option<f64> {
+        crossing_of(|size| Some(Gain { seconds: gain(size as f64), long: size > long }))
+    }
+
     #[test]
     fn the_crossing_is_where_the_gain_becomes_positive_to_stay() {
-        assert_eq!(crossing_of(|size| Some(size as f64 - 1_000.0)), Some(1_000.0));
-        assert_eq!(crossing_of(|_| Some(1.0)), Some(SMALLEST as f64));
-        assert_eq!(crossing_of(|_| Some(0.0)), None);
+        assert_eq!(found(VECTORS, |size| size - 1_000.0), Some(1_000.0));
+        assert_eq!(found(VECTORS, |_| 1.0), Some(SMALLEST as f64));
         // A stray win at 512 is not believed.
-        assert_eq!(crossing_of(|size| Some(if size == 512 { 1.0 } else { size as f64 - 3_000.0 })), Some(3_000.0));
-        // One at the end is not either.
-        assert_eq!(crossing_of(|size| Some(size as f64 - VECTORS as f64 + 1.0)), None);
+        assert_eq!(found(VECTORS, |size| if size == 512.0 { 1.0 } else { size - 3_000.0 }), Some(3_000.0));
+    }
+
+    #[test]
+    fn a_crossing_beyond_the_sizes_measured_is_where_the_gain_leads() {
+        for at in [9_000.0, 16_000.0, 20_000.0, 1e6] {
+            assert_eq!(found(VECTORS, |size| size - at), Some(at));
+            assert_eq!(found(1_000, |size| size - at), Some(at), "also where 1,024 vectors take long");
+        }
+        for never in [|_| 0.0, |_| -1.0, |size: f64| -size, |size| if size < 16_384.0 { size - 9_000.0 } else { -9e3 }]
+        {
+            assert_eq!(found(VECTORS, never), Some(f64::INFINITY));
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_measured_keeps_its_default() {
+        assert_eq!(
+            crossing_of(|size| (size < 4_096).then_some(Gain { seconds: size as f64 - 9e3, long: false })),
+            None
+        );
+        assert_eq!(found(0, |_| -1.0), None, "one size shows nothing");
+        let slow = |_, _| std::thread::sleep(BUDGET / 50);
+        assert_eq!(crossing(77, 1.0, 0.0, slow), 77);
     }
 
     #[test]
