@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
-use clap::{Args, Parser, Subcommand};
+use clap::{ArgGroup, Args, Parser, Subcommand};
 use hv_encode::NgramEncoder;
 
 use crate::failure::Failure;
@@ -38,6 +38,7 @@ pub enum Command {
     Forget(ForgetArgs),
     Consolidate(ConsolidateArgs),
     Verify(VerifyArgs),
+    Compact(CompactArgs),
     Export(ExportArgs),
     Import(ImportArgs),
     /// Index this repository's text (or a small built-in one), ask misspelt questions, time the kernels
@@ -152,7 +153,7 @@ pub struct SimilarArgs {
 
 /// Forget episodes for good, by id or by the file that they came from
 ///
-/// They are found no more, and their ids are never given out again. Their space comes back with hv consolidate.
+/// They are found no more, and their ids are never given out again. Their space comes back with hv compact.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -175,24 +176,29 @@ pub struct ForgetArgs {
 
 /// Let strengths fade, drop the faintest episodes, merge near-duplicates, keep the strongest
 ///
-/// A strength halves in every half-life since the episode was stored or last consolidated, so that ten calls in a
-/// second fade as much as one. Each survivor of a merge takes the strengths of those it absorbed, and the bundle of
-/// their vectors. One step, all or nothing; it also gives back the space of what was forgotten.
+/// Does only what is asked for, and what it drops is gone for good: --dry-run shows what that would be. With --half-life
+/// a strength halves in every such time since the episode was stored or last consolidated, so that ten calls in a second
+/// fade as much as one; what no program has recollected since goes after six half-lives (hv recall recollects nothing).
+/// Each survivor of a merge takes the strengths of those it absorbed, and the bundle of their vectors. One step, all or
+/// nothing; it also gives back the space of what was forgotten, which hv compact does without dropping anything.
 #[derive(Args)]
-#[command(after_help = "\
+#[command(
+    group = ArgGroup::new("what").args(["half_life", "floor", "merge", "capacity"]).required(true).multiple(true),
+    after_help = "\
 Examples:
-  hv consolidate log.hv --dry-run           what 30 days of half-life would drop
-  hv consolidate notes.hv --half-life inf --merge 0.95
-  hv consolidate log.hv --capacity 100000")]
+  hv consolidate log.hv --half-life 30 --dry-run    what would go: what is older than 180 days
+  hv consolidate notes.hv --merge 0.95
+  hv consolidate log.hv --capacity 100000"
+)]
 pub struct ConsolidateArgs {
     /// The store's folder
     pub store: PathBuf,
-    /// Days in which a strength halves; inf: strengths do not fade
-    #[arg(long, value_name = "DAYS", default_value = "30", value_parser = half_life)]
-    pub half_life: f64,
-    /// Drop episodes weaker than this; a new one has 1
-    #[arg(long, value_name = "S", default_value = "0.015625", value_parser = strength)]
-    pub floor: f64,
+    /// Days in which a strength halves [default: inf, strengths do not fade]
+    #[arg(long, value_name = "DAYS", value_parser = half_life)]
+    pub half_life: Option<f64>,
+    /// Drop episodes weaker than this; a new one has 1 [default: 1/64 with --half-life, else 0, which drops none]
+    #[arg(long, value_name = "S", value_parser = strength)]
+    pub floor: Option<f64>,
     /// Merge episodes at least this similar, from 0 to 1 [default: none]
     #[arg(long, value_name = "S", value_parser = similarity)]
     pub merge: Option<f32>,
@@ -205,6 +211,16 @@ pub struct ConsolidateArgs {
 }
 
 /// Read a whole store again and name whatever is damaged
+/// Give back the space of forgotten episodes
+///
+/// Writes the store anew without them, in one step, all or nothing; needs as much free space as what stays takes. No
+/// episode that can be found is changed, so there is no --dry-run: hv info says how many forgotten ones take space.
+#[derive(Args)]
+pub struct CompactArgs {
+    /// The store's folder
+    pub store: PathBuf,
+}
+
 ///
 /// Exits with 1 if anything is not what was written. Changes nothing, and works on stores too damaged to open.
 #[derive(Args)]

@@ -16,8 +16,7 @@ use crate::show;
 const DAY: f64 = 86_400e6;
 
 pub fn run(args: &ConsolidateArgs, out: &mut impl Write) -> Result<(), Failure> {
-    let ConsolidateArgs { half_life, floor, merge, capacity, .. } = *args;
-    let policy = ConsolidatePolicy { half_life: half_life * DAY, floor, merge, capacity };
+    let policy = policy(args);
     let now = jiff::Timestamp::now().as_microsecond();
     let memory = match args.dry_run {
         true => EpisodicMemory::open_read_only(&args.store)?,
@@ -45,6 +44,14 @@ pub fn run(args: &ConsolidateArgs, out: &mut impl Write) -> Result<(), Failure> 
     let would = if args.dry_run { "would keep" } else { "kept" };
     writeln!(out, "{would} {kept}; dropped {faded} as faded, {merged} as merged, {surplus} as over capacity")?;
     Ok(())
+}
+
+/// What was asked for and nothing else: without `--half-life` nothing fades, and then nothing is too faint.
+fn policy(args: &ConsolidateArgs) -> ConsolidatePolicy {
+    let ConsolidateArgs { half_life, floor, merge, capacity, .. } = *args;
+    let usual_floor = if half_life.is_some() { ConsolidatePolicy::default().floor } else { 0.0 };
+    let half_life = half_life.map_or(f64::INFINITY, |days| days * DAY);
+    ConsolidatePolicy { half_life, floor: floor.unwrap_or(usual_floor), merge, capacity }
 }
 
 /// Writes the first few episodes that something happened to, and how many more there are.

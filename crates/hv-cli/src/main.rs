@@ -4,6 +4,7 @@
 //! 0 fine, 1 failed, 2 wrong usage.
 
 mod args;
+mod compact;
 mod consolidate;
 mod cycle;
 mod demo;
@@ -43,6 +44,7 @@ fn run(command: Command) -> Result<(), Failure> {
         Command::Similar(args) => similar::run(&args, &mut out)?,
         Command::Forget(args) => forget::run(&args, &mut out)?,
         Command::Consolidate(args) => consolidate::run(&args, &mut out)?,
+        Command::Compact(args) => compact::run(&args, &mut out)?,
         Command::Verify(args) => verify::run(&args, &mut out)?,
         Command::Export(args) => exchange::export(&args, &mut out)?,
         Command::Import(args) => exchange::import(&args, &mut out)?,

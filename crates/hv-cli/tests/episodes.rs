@@ -123,7 +123,11 @@ fn consolidating() {
     let place = with_times();
     place.write("b.txt", "Let there be light!\n");
     place.succeed(&["index", "s.hv", "b.txt"]);
-    let flags = ["consolidate", "s.hv", "--merge", "1", "--capacity", "4"];
+    // Without --half-life nothing goes for its age, however old.
+    let kept = "would keep 9 episodes; dropped 0 as faded, 0 as merged, 0 as over capacity\n";
+    assert_eq!(place.succeed(&["consolidate", "s.hv", "--capacity", "9", "--dry-run"]), kept);
+    place.fail(&["consolidate", "s.hv"], 2, &["--half-life", "--merge", "--capacity", "--floor"]);
+    let flags = ["consolidate", "s.hv", "--half-life", "30", "--merge", "1", "--capacity", "4"];
     let would = place.succeed(&[&flags[..], &["--dry-run"]].concat());
     // The old stories are from 1970. What was stored a moment later is stronger by a hair, and a merged one by more.
     for line in [
@@ -145,7 +149,23 @@ fn consolidating() {
     let nothing = place.succeed(&["consolidate", "s.hv", "--half-life", "inf"]);
     assert_eq!(nothing, "kept 4 episodes; dropped 0 as faded, 0 as merged, 0 as over capacity\n");
     place.fail(&["consolidate", "s.hv", "--half-life", "0"], 2, &["--half-life", "more than 0"]);
-    place.fail(&["consolidate", "no.hv"], 1, &["there is no store at no.hv"]);
+    place.fail(&["consolidate", "no.hv", "--merge", "1"], 1, &["there is no store at no.hv"]);
+}
+
+#[test]
+fn compacting_gives_back_space_and_changes_nothing_else() {
+    let place = with_times();
+    place.succeed(&["forget", "s.hv", "0", "6"]);
+    let before = place.succeed(&["recall", "s.hv", "an old story", "-k", "9"]);
+    let report = place.succeed(&["compact", "s.hv"]);
+    assert!(report.starts_with("gave back the space of 2 forgotten episodes: s.hv takes "), "{report}");
+    assert!(place.succeed(&["info", "s.hv"]).contains("episodes   6\n"), "none takes space still");
+    let matches = |text: &str| text.lines().filter(|line| line.contains('#')).map(str::to_owned).collect::<Vec<_>>();
+    let after = place.succeed(&["recall", "s.hv", "an old story", "-k", "9"]);
+    assert_eq!((matches(&before), matches(&after).len()), (matches(&after), 6));
+    assert!(place.succeed(&["compact", "s.hv"]).starts_with("gave back the space of 0 forgotten episodes: "));
+    place.fail(&["compact", "no.hv"], 1, &["there is no store at no.hv"]);
+    assert!(!place.path("no.hv").exists());
 }
 
 #[test]
