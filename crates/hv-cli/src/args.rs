@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::error::ErrorKind;
 use clap::{ArgGroup, Args, Parser, Subcommand};
 use hv_encode::NgramEncoder;
+use hv_memory::analysis::PlaneCut;
 
 use crate::failure::Failure;
 
@@ -37,8 +38,8 @@ pub enum Command {
     Similar(SimilarArgs),
     Forget(ForgetArgs),
     Consolidate(ConsolidateArgs),
-    Verify(VerifyArgs),
     Compact(CompactArgs),
+    Verify(VerifyArgs),
     Export(ExportArgs),
     Import(ImportArgs),
     /// Index this repository's text (or a small built-in one), ask misspelt questions, time the kernels
@@ -109,7 +110,7 @@ pub struct Filters {
     /// Only matches at least this similar, from 0 to 1
     #[arg(long, value_name = "S", value_parser = similarity, allow_negative_numbers = true)]
     pub min_similarity: Option<f32>,
-    /// Only episodes from this time on: 2026-01-31, 2026-01-31T12:00:00Z, or microseconds since 1970
+    /// Only episodes from this time on: 2026-01-31, 2026-01-31T12:00:00Z, or microseconds since 1970 (digits alone)
     #[arg(long, value_name = "TIME", value_parser = time, allow_negative_numbers = true)]
     pub since: Option<i64>,
     /// Only episodes before this time
@@ -127,7 +128,7 @@ pub struct Filters {
     /// None of these episodes
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub exclude: Vec<u64>,
-    /// Miss a match with at most this probability, for speed with --min-similarity [default: miss none]
+    /// Miss a match with at most this probability, from 1e-15 to 0.5, for speed with --min-similarity [default: miss none]
     #[arg(long, value_name = "P", value_parser = probability, requires = "min_similarity")]
     pub miss: Option<f64>,
 }
@@ -210,7 +211,6 @@ pub struct ConsolidateArgs {
     pub dry_run: bool,
 }
 
-/// Read a whole store again and name whatever is damaged
 /// Give back the space of forgotten episodes
 ///
 /// Writes the store anew without them, in one step, all or nothing; needs as much free space as what stays takes. No
@@ -221,6 +221,7 @@ pub struct CompactArgs {
     pub store: PathBuf,
 }
 
+/// Read a whole store again and name whatever is damaged
 ///
 /// Exits with 1 if anything is not what was written. Changes nothing, and works on stores too damaged to open.
 #[derive(Args)]
@@ -317,16 +318,26 @@ fn half_life(text: &str) -> Result<f64, String> {
 }
 
 fn probability(text: &str) -> Result<f64, String> {
-    let number = text.parse().ok().filter(|p: &f64| *p > 0.0 && *p < 1.0);
-    number.ok_or("give a number over 0 and below 1, for example 1e-9".to_owned())
+    let (least, most) = (PlaneCut::MIN_MISS_PROBABILITY, PlaneCut::MAX_MISS_PROBABILITY);
+    let number = text.parse().ok().filter(|p| (least..=most).contains(p));
+    number.ok_or(format!("give a number from {least:e} to {most}, for example 1e-9"))
 }
 
-/// A moment in microseconds since 1970. Without a time zone it is in UTC, and without a time it is midnight.
+/// A moment in microseconds since 1970. Digits alone are that already, and no date without dashes. Without an offset it
+/// is in UTC, and without a time it is midnight.
 fn time(text: &str) -> Result<i64, String> {
+    if let Ok(microseconds) = text.parse() {
+        return Ok(microseconds);
+    }
+    // Read as a time without a zone, it would be taken for UTC.
+    if text.contains('[') {
+        return Err("time zones have no names here; give the offset, as in 2026-01-31T12:00:00+01:00".to_owned());
+    }
     let in_utc = |moment: jiff::civil::DateTime| Ok(moment.to_zoned(jiff::tz::TimeZone::UTC)?.timestamp());
     let moment = text.parse().or_else(|_| text.parse().and_then(in_utc));
-    let time = moment.map(jiff::Timestamp::as_microsecond).or_else(|_| text.parse());
-    time.map_err(|_| "give a date (2026-01-31), a date and time (2026-01-31T12:00:00Z) or microseconds".to_owned())
+    moment.map(jiff::Timestamp::as_microsecond).map_err(|_| {
+        "give a date (2026-01-31), a date and time (2026-01-31T12:00:00Z) or microseconds since 1970".to_owned()
+    })
 }
 
 #[cfg(test)]
@@ -353,7 +364,10 @@ mod tests {
         assert!(strength("-0.1").is_err() && strength("nan").is_err());
         assert_eq!((half_life("0.5"), half_life("inf")), (Ok(0.5), Ok(f64::INFINITY)));
         assert!(half_life("0").is_err() && half_life("nan").is_err() && strength("inf").is_err());
-        assert!(probability("0").is_err() && probability("1").is_err() && probability("nan").is_err());
+        assert_eq!((probability("1e-15"), probability("0.5")), (Ok(1e-15), Ok(0.5)));
+        for bad in ["0", "9e-16", "0.51", "1", "nan"] {
+            assert!(probability(bad).unwrap_err().contains("from 1e-15 to 0.5"), "{bad}");
+        }
     }
 
     #[test]
@@ -364,8 +378,13 @@ mod tests {
         assert_eq!(time("-5"), Ok(-5));
         assert_eq!(time(&i64::MAX.to_string()), Ok(i64::MAX));
         assert_eq!(time("1970-01-01T00:01"), Ok(60_000_000));
+        // Digits alone are never a date, though 20240115 could be one.
+        assert_eq!((time("20240115"), time("2024")), (Ok(20_240_115), Ok(2_024)));
         for bad in ["yesterday", "1970-13-01", "", "1.5", "1970-01-01T25:00"] {
             assert!(time(bad).is_err(), "{bad}");
+        }
+        for zone in ["1970-01-01T00:00[Europe/Berlin]", "1970-01-01T00:00+01:00[Europe/Berlin]", "1970-01-01[UTC]"] {
+            assert!(time(zone).unwrap_err().contains("give the offset"), "{zone}");
         }
     }
 }

@@ -44,6 +44,10 @@ fn conditions_come_before_the_ranking() {
     place.fail(&["recall", "s.hv", "--since", "yesterday", "x"], 2, &["'yesterday'", "give a date"]);
     place.fail(&["recall", "s.hv", "--min-valence", "2", "x"], 2, &["from -1 to 1"]);
     place.fail(&["recall", "s.hv", "--miss", "1e-9", "x"], 2, &["--min-similarity"]);
+    for bad in ["0.9", "1e-16"] {
+        place.fail(&["recall", "s.hv", "--min-similarity", "0.9", "--miss", bad, "x"], 2, &["from 1e-15 to 0.5"]);
+    }
+    place.fail(&["recall", "s.hv", "--since", "2026-01-31T12:00[Europe/Berlin]", "x"], 2, &["give the offset"]);
 }
 
 #[test]
