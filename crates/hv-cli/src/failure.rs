@@ -1,7 +1,7 @@
 //! How a command fails: one or two lines that say what was wrong and what to do, and an exit code.
 
 use std::fmt::Display;
-use std::io;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use hv_memory::MemoryError;
@@ -35,9 +35,15 @@ impl Failure {
             Self::Usage(text) => (text, 2),
             Self::BrokenPipe | Self::Shown => return ExitCode::SUCCESS,
         };
-        eprintln!("error: {text}");
+        say(format_args!("error: {text}"));
         ExitCode::from(code)
     }
+}
+
+/// Writes a line to standard error. Where nobody reads it, or it is full, there is nobody left to tell; `eprintln!` would
+/// panic.
+pub fn say(line: impl Display) {
+    let _ = writeln!(io::stderr(), "{line}");
 }
 
 /// A failure to write the answer. Reading files reports their names instead, see `lines`.

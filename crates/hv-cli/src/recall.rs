@@ -11,7 +11,8 @@ use indicatif::HumanCount;
 use serde::Serialize;
 
 use crate::args::{Filters, RecallArgs};
-use crate::failure::Failure;
+use crate::failure::{Failure, say};
+use crate::index::counted;
 use crate::lines::{Content, Lines};
 use crate::record::Record;
 use crate::show::on_one_line;
@@ -53,6 +54,18 @@ pub struct Answers {
     pub time: Duration,
 }
 
+impl Answers {
+    /// How many questions were searched for: those with something to encode.
+    fn asked(&self) -> usize {
+        self.matches.iter().filter(|found| found.is_ok()).count()
+    }
+
+    /// The share of each of these in the time.
+    fn time_each(&self) -> Duration {
+        self.time / self.asked().max(1) as u32
+    }
+}
+
 pub fn run(args: &RecallArgs, out: &mut impl Write) -> Result<(), Failure> {
     let questions = match &args.batch {
         Some(path) => read_questions(path)?,
@@ -88,10 +101,12 @@ fn read_questions(path: &Path) -> Result<Vec<String>, Failure> {
         });
     }
     if replaced > 0 {
-        eprintln!("note: replaced invalid UTF-8 by \u{fffd} in {replaced} questions");
+        let questions = counted(replaced, "question");
+        say(format_args!("note: replaced invalid UTF-8 by \u{fffd} in {questions}"));
     }
     if refused > 0 {
-        eprintln!("note: {refused} questions have a zero byte or over 1 MiB, and are taken as empty");
+        let questions = counted(refused, "question");
+        say(format_args!("note: took {questions} with a zero byte or over 1 MiB as empty"));
     }
     Ok(questions)
 }
@@ -150,8 +165,7 @@ pub fn record(store: &Store, id: EpisodeId) -> Result<Record, Failure> {
 }
 
 fn write_json(store: &Store, questions: &[String], answers: Answers, out: &mut impl Write) -> Result<(), Failure> {
-    let asked = answers.matches.iter().filter(|found| found.is_ok()).count().max(1);
-    let share = (answers.time.as_secs_f64() * 1e6 / asked as f64).round() as u64;
+    let share = (answers.time_each().as_secs_f64() * 1e6).round() as u64;
     for (query, found) in questions.iter().zip(answers.matches) {
         let (search_us, outcome) = match found {
             Ok(found) => {
@@ -196,10 +210,10 @@ fn write_text(
     match questions.len() {
         1 => writeln!(out, "searched {episodes} episodes in {}", micros(time))?,
         0 => writeln!(out, "there were no questions")?,
-        n => {
-            let each = time / n as u32;
-            let n = HumanCount(n as u64);
-            writeln!(out, "searched {episodes} episodes for {n} questions in {}: {} each", micros(time), micros(each))?;
+        _ => {
+            let asked = counted(answers.asked() as u64, "question");
+            let (time, each) = (micros(time), micros(answers.time_each()));
+            writeln!(out, "searched {episodes} episodes for {asked} in {time}: {each} each")?;
         }
     }
     Ok(())
@@ -232,5 +246,19 @@ pub fn micros(time: Duration) -> String {
         ..10_000.0 => format!("{us:.0} us"),
         ..1e6 => format!("{:.1} ms", us / 1e3),
         _ => format!("{:.2} s", us / 1e6),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_is_shared_by_the_questions_that_were_asked() {
+        let answers = |matches| Answers { matches, time: Duration::from_micros(12) };
+        let some = answers(vec![Ok(Vec::new()), Err(EncodeError::Empty), Ok(Vec::new()), Ok(Vec::new())]);
+        assert_eq!((some.asked(), some.time_each()), (3, Duration::from_micros(4)));
+        let none = answers(vec![Err(EncodeError::Empty)]);
+        assert_eq!((none.asked(), none.time_each()), (0, Duration::from_micros(12)));
     }
 }

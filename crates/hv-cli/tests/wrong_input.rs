@@ -104,7 +104,9 @@ fn invalid_utf8_is_counted() {
     let output = place.run(&["recall", "s.hv", "--batch", "questions", "-k", "1"]);
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(stdout(&output).matches("nothing to encode").count(), 2);
-    assert!(stderr(&output).contains("replaced invalid UTF-8 by \u{fffd} in 1 question"), "{}", stderr(&output));
+    let notes = "note: replaced invalid UTF-8 by \u{fffd} in 1 question\n\
+                 note: took 1 question with a zero byte or over 1 MiB as empty\n";
+    assert_eq!(stderr(&output), notes);
 }
 
 #[test]
@@ -211,6 +213,23 @@ fn output_that_cannot_be_written() {
     for args in [&["recall", "s.hv", "light"][..], &["info", "s.hv"], &["--help"]] {
         let output = place.command(args).stdout(full()).output().unwrap();
         failed(&output, 1, &["cannot write the output"]);
+    }
+}
+
+/// What cannot be said is no reason to end otherwise.
+#[cfg(target_os = "linux")]
+#[test]
+fn messages_that_cannot_be_written() {
+    let place = Place::with_store();
+    place.write("questions", b"light\n\xff\nb\0d\n");
+    for (args, code) in [
+        (&["recall", "no.hv", "light"][..], 1),
+        (&["recall", "s.hv", "-k", "0", "light"], 2),
+        (&["recall", "s.hv", "--batch", "questions"], 0),
+    ] {
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let output = place.command(args).stderr(full).output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{args:?}");
     }
 }
 
