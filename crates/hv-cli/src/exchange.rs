@@ -1,5 +1,6 @@
 //! `hv export` and `hv import`: a store as JSON lines and raw vectors, and back.
 
+use std::fs;
 use std::io::Write;
 
 use hv_memory::EpisodicMemory;
@@ -31,13 +32,20 @@ pub fn import(args: &ImportArgs, out: &mut impl Write) -> Result<(), Failure> {
             "{folder} has no episodes.jsonl; give a folder that hv export wrote"
         )));
     }
+    let is_new = !args.store.exists();
     let memory = EpisodicMemory::open(&args.store)?;
     let bar = episodes_bar(store.to_string());
-    let episodes = memory.import(&args.folder, |done, all| {
+    let imported = memory.import(&args.folder, |done, all| {
         bar.set_length(all);
         bar.set_position(done);
-    })?;
+    });
     bar.finish_and_clear();
+    if imported.is_err() && is_new {
+        // Nothing was imported, so nothing is left behind; while it is open nobody else can have stored in it. What
+        // cannot be removed is an empty store, into which another import may go.
+        let _ = fs::remove_dir_all(&args.store);
+    }
+    let episodes = imported?;
     writeln!(out, "imported {} into {store}", counted(episodes as u64, "episode"))?;
     Ok(())
 }
