@@ -8,7 +8,7 @@ use hv_memory::{EpisodeId, EpisodicMemory, Snapshot};
 
 use crate::args::ForgetArgs;
 use crate::failure::Failure;
-use crate::index::{counted, full_name};
+use crate::index::counted;
 use crate::recall::line;
 use crate::record::{Note, Record};
 
@@ -38,7 +38,7 @@ pub fn run(args: &ForgetArgs, out: &mut impl Write) -> Result<(), Failure> {
         let ids: Vec<EpisodeId> = ids.iter().copied().collect();
         memory.forget(&ids)?;
         if let (Some(source), Some(mut note)) = (&args.source, Note::from_bytes(&memory.metadata()?)) {
-            note.remove_source(&full_name(Path::new(source)));
+            note.remove_file(source);
             memory.set_metadata(&note.to_bytes()?)?;
         }
     }

@@ -17,22 +17,18 @@ use crate::{lines, show, store};
 
 /// A batch ends with this many lines: four of the store's blocks, so that nearly all is written once.
 const BATCH_LINES: usize = 16_384;
-/// A batch ends with this many bytes of text, so that long lines do not fill the memory.
+/// A batch ends with this many bytes of lines, so that long ones do not fill the memory.
 const BATCH_BYTES: usize = 32 << 20;
 
 pub fn run(args: &IndexArgs, out: &mut impl Write) -> Result<(), Failure> {
     // A misspelt name should be found before anything is stored, and before a store is made.
     args.files.iter().try_for_each(|path| lines::check(path))?;
-    let (memory, encoder, mut note) = store::open_to_index(&args.store, args.ngram, args.seed)?;
-    let again = note_sources(&memory, &mut note, &args.files)?;
-    let mut indexer = Indexer::new(&memory, &encoder, args.tsv, &args.files);
+    let (memory, encoder, note) = store::open_to_index(&args.store, args.ngram, args.seed)?;
+    let mut indexer = Indexer::new(&memory, &encoder, note, args.tsv, &args.files);
     let read = args.files.iter().try_for_each(|path| indexer.add_file(path, &path.display().to_string()));
     // What was read before a failure is stored and reported.
     let stored = indexer.store();
     indexer.finish().write(out)?;
-    for path in again {
-        writeln!(out, "note: {path} was indexed into this store before; its lines are stored again")?;
-    }
     read.and(stored)?;
     let (store, episodes) = (args.store.display(), HumanCount(memory.len() as u64));
     writeln!(out, "{store} holds {episodes} episodes; ask it with: hv recall {store} \"some words\"")?;
@@ -42,8 +38,7 @@ pub fn run(args: &IndexArgs, out: &mut impl Write) -> Result<(), Failure> {
 /// Indexes files into a new store at `path`, naming them by their paths under `root`.
 pub fn index_under(root: &Path, files: &[PathBuf], path: &Path) -> Result<Report, Failure> {
     let (memory, encoder, note) = store::open_to_index(path, None, None)?;
-    memory.set_metadata(&note.to_bytes()?)?;
-    let mut indexer = Indexer::new(&memory, &encoder, false, files);
+    let mut indexer = Indexer::new(&memory, &encoder, note, false, files);
     for file in files {
         let source = file.strip_prefix(root).unwrap_or(file).display().to_string();
         indexer.add_file(file, &source)?;
@@ -58,21 +53,8 @@ fn size(path: &Path) -> u64 {
 }
 
 /// The name under which the metadata know a file.
-pub fn full_name(path: &Path) -> String {
+fn full_name(path: &Path) -> String {
     path.canonicalize().unwrap_or_else(|_| path.to_owned()).to_string_lossy().into_owned()
-}
-
-/// Writes the encoder and the files to the store's metadata, before any of their lines, and returns the files that
-/// were there already.
-fn note_sources(memory: &EpisodicMemory, note: &mut Note, files: &[PathBuf]) -> Result<Vec<String>, Failure> {
-    let mut again = Vec::new();
-    for path in files.iter().filter(|path| !is_stdin(path)) {
-        if note.add_source(full_name(path)) {
-            again.push(path.display().to_string());
-        }
-    }
-    memory.set_metadata(&note.to_bytes()?)?;
-    Ok(again)
 }
 
 /// Why a line was not stored.
@@ -120,6 +102,8 @@ pub struct Report {
     bytes: u64,
     replaced: Tally,
     skipped: BTreeMap<Skip, Tally>,
+    /// The files of which lines were stored by an earlier run, or from an earlier mention in this one.
+    again: Vec<String>,
 }
 
 impl Report {
@@ -136,6 +120,10 @@ impl Report {
         for (skip, Tally { lines: count, first }) in &self.skipped {
             writeln!(out, "skipped {} {} (first: {first})", counted(*count, "line"), skip.reason())?;
         }
+        for file in &self.again {
+            let twice = "those of its lines that are still there are there twice now";
+            writeln!(out, "note: {file} was indexed into this store before; {twice}")?;
+        }
         Ok(())
     }
 }
@@ -150,15 +138,22 @@ struct Indexer<'a> {
     tsv: bool,
     bar: ProgressBar,
     start: Instant,
-    /// Lines that were read and not yet stored. A batch may span files, so that small ones are as fast as large.
-    batch: Vec<Record>,
-    /// Bytes of text in the batch.
-    text_bytes: usize,
+    /// The files so far.
+    files: Vec<PathBuf>,
+    /// Lines that were read and not yet stored, each with the place of its file in `files`. A batch may span files, so
+    /// that small ones are as fast as large.
+    batch: Vec<(usize, Record)>,
+    /// Bytes of the batch's keys and texts.
+    batch_bytes: usize,
+    /// What the store's metadata say.
+    note: Note,
+    /// The files before this place are in the note, if any of their lines were stored.
+    noted: usize,
     report: Report,
 }
 
 impl<'a> Indexer<'a> {
-    fn new(memory: &'a EpisodicMemory, encoder: &'a NgramEncoder, tsv: bool, files: &[PathBuf]) -> Self {
+    fn new(memory: &'a EpisodicMemory, encoder: &'a NgramEncoder, note: Note, tsv: bool, files: &[PathBuf]) -> Self {
         let bar = show::bytes_bar(files.iter().map(|path| size(path)).sum());
         Self {
             memory,
@@ -166,32 +161,35 @@ impl<'a> Indexer<'a> {
             tsv,
             bar,
             start: Instant::now(),
+            files: Vec::new(),
             batch: Vec::new(),
-            text_bytes: 0,
+            batch_bytes: 0,
+            note,
+            noted: 0,
             report: Report::default(),
         }
     }
 
     fn finish(self) -> Report {
         self.bar.finish_and_clear();
-        Report { seconds: self.start.elapsed().as_secs_f64(), ..self.report }
+        Report { files: self.files.len(), seconds: self.start.elapsed().as_secs_f64(), ..self.report }
     }
 
     /// Reads the lines of a file, or of standard input, under the name `source`, and stores each batch that is full.
     fn add_file(&mut self, path: &Path, source: &str) -> Result<(), Failure> {
-        self.report.files += 1;
+        self.files.push(path.to_owned());
         self.bar.set_message(source.to_owned());
         let mut lines = Lines::open(path)?;
         while let Some(line) = lines.next()? {
             self.report.bytes += line.bytes;
             match self.record(source, line.number, line.content) {
                 Ok(record) => {
-                    self.text_bytes += record.text.len();
-                    self.batch.push(record);
+                    self.batch_bytes += record.key.as_ref().map_or(0, String::len) + record.text.len();
+                    self.batch.push((self.files.len() - 1, record));
                 }
                 Err(skip) => self.skip(skip, source, line.number),
             }
-            if self.batch.len() == BATCH_LINES || self.text_bytes >= BATCH_BYTES {
+            if self.batch.len() == BATCH_LINES || self.batch_bytes >= BATCH_BYTES {
                 self.store()?;
             }
         }
@@ -227,22 +225,62 @@ impl<'a> Indexer<'a> {
     /// Encodes and stores the batch in one durable step, and empties it.
     fn store(&mut self) -> Result<(), Failure> {
         let batch = std::mem::take(&mut self.batch);
-        self.text_bytes = 0;
-        let texts: Vec<&str> = batch.iter().map(|record| record.text.as_str()).collect();
+        self.batch_bytes = 0;
+        let texts: Vec<&str> = batch.iter().map(|(_, record)| record.text.as_str()).collect();
         let contents = self.encoder.encode_batch(&texts);
         let time = jiff::Timestamp::now().as_microsecond();
-        let mut episodes = Vec::with_capacity(batch.len());
-        for (record, content) in batch.iter().zip(contents) {
+        let (mut episodes, mut stored) = (Vec::with_capacity(batch.len()), BTreeMap::new());
+        for ((file, record), content) in batch.iter().zip(contents) {
             let payload = record.to_bytes()?;
             match content {
                 Ok(_) if payload.len() > MAX_BYTES => self.skip(Skip::TooLong, &record.source, record.line),
-                Ok(content) => episodes.push(NewEpisode { content, time, valence: 0.0, payload }),
+                Ok(content) => {
+                    episodes.push(NewEpisode { content, time, valence: 0.0, payload });
+                    stored.entry(*file).or_insert(record.source.as_str());
+                }
                 Err(_) => self.skip(Skip::Empty, &record.source, record.line),
             }
         }
         self.memory.store_batch(&episodes)?;
         self.report.stored += episodes.len() as u64;
         self.bar.set_position(self.report.bytes);
-        Ok(())
+        self.note_files(&stored)
+    }
+
+    /// Writes the files of which lines were just stored, by place and name, to the store's metadata: behind the lines,
+    /// since a failure between the two leaves out a note, and the other way round it would be a false one.
+    fn note_files(&mut self, stored: &BTreeMap<usize, &str>) -> Result<(), Failure> {
+        let new = stored.range(self.noted..).filter(|(file, _)| !is_stdin(&self.files[**file]));
+        let new: Vec<_> = new.map(|(&file, &name)| (full_name(&self.files[file]), name.to_owned())).collect();
+        self.noted = stored.keys().last().map_or(self.noted, |last| last + 1);
+        for (path, name) in &new {
+            if self.note.add_file(path.clone(), name.clone()) {
+                self.report.again.push(name.clone());
+            }
+        }
+        match new.is_empty() {
+            true => Ok(()),
+            false => Ok(self.memory.set_metadata(&self.note.to_bytes()?)?),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::Encoder;
+
+    /// A batch is bounded in bytes, whatever part of a line they are in.
+    #[test]
+    fn long_keys_fill_a_batch_as_long_texts_do() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), format!("{}\tx\n", "k".repeat(1_000_000)).repeat(40)).unwrap();
+        let (memory, encoder) = (EpisodicMemory::in_memory(), NgramEncoder::default());
+        let note = Note::new(Encoder::letter_ngrams(3, 0));
+        let mut indexer = Indexer::new(&memory, &encoder, note, true, &[]);
+        indexer.add_file(file.path(), "file").unwrap();
+        assert_eq!((memory.len(), indexer.batch.len()), (34, 6), "34 MB are the first over 32 MiB");
+        indexer.store().unwrap();
+        assert_eq!((memory.len(), indexer.finish().stored), (40, 40));
     }
 }

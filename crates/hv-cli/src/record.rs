@@ -75,18 +75,27 @@ impl std::fmt::Display for Encoder {
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub struct Note {
     pub encoder: Encoder,
-    /// The files that were indexed, by their full paths, the latest last.
+    /// The files of which lines were stored, the latest last.
     #[serde(default)]
-    sources: Vec<String>,
+    files: Vec<IndexedFile>,
+}
+
+/// A file of which lines were stored.
+#[derive(Debug, PartialEq, Serialize, Deserialize)]
+struct IndexedFile {
+    /// Its full path, which tells it from others.
+    path: String,
+    /// Its name in the records.
+    name: String,
 }
 
 /// How much of the metadata's 1 MiB the names of indexed files may take. The oldest are forgotten first, and with
 /// them only the note that a file is indexed again.
-const SOURCES_BYTES: usize = 512 << 10;
+const FILES_BYTES: usize = 512 << 10;
 
 impl Note {
     pub fn new(encoder: Encoder) -> Self {
-        Self { encoder, sources: Vec::new() }
+        Self { encoder, files: Vec::new() }
     }
 
     /// The note in a store's metadata; `None` where there is none or it is another program's.
@@ -98,26 +107,25 @@ impl Note {
         serde_json::to_vec(self).map_err(Failure::failed)
     }
 
-    /// Notes that a file is no longer indexed.
-    pub fn remove_source(&mut self, source: &str) {
-        self.sources.retain(|known| known != source);
+    /// Notes that no episode is left whose source has this name.
+    pub fn remove_file(&mut self, name: &str) {
+        self.files.retain(|known| known.name != name);
     }
 
-    /// Notes that a file is indexed; whether it was before.
-    pub fn add_source(&mut self, source: String) -> bool {
-        let known = self.sources.iter().position(|known| *known == source);
-        if let Some(place) = known {
-            self.sources.remove(place);
-        }
-        self.sources.push(source);
+    /// Notes that lines of a file were stored; whether some were before, under whatever name.
+    pub fn add_file(&mut self, path: String, name: String) -> bool {
+        let known = self.files.iter().any(|known| known.path == path);
+        let file = IndexedFile { path, name };
+        self.files.retain(|known| *known != file);
+        self.files.push(file);
         // JSON may escape a character as six.
         let mut bytes = 0;
-        let kept = self.sources.iter().rev().take_while(|source| {
-            bytes += 6 * source.len() + 3;
-            bytes <= SOURCES_BYTES
+        let kept = self.files.iter().rev().take_while(|IndexedFile { path, name }| {
+            bytes += 6 * (path.len() + name.len()) + r#"{"path":"","name":""},"#.len();
+            bytes <= FILES_BYTES
         });
-        self.sources.drain(..self.sources.len() - kept.count());
-        known.is_some()
+        self.files.drain(..self.files.len() - kept.count());
+        known
     }
 }
 
@@ -132,8 +140,12 @@ mod tests {
             assert_eq!(Record::from_bytes(EpisodeId(1), &record.to_bytes().unwrap()).unwrap(), record);
         }
         let mut note = Note::new(Encoder::letter_ngrams(3, u64::MAX));
-        assert!(!note.add_source("/a".into()) && !note.add_source("/b".into()) && note.add_source("/a".into()));
-        assert_eq!(note.sources, ["/b", "/a"]);
+        let mut add = |path: &str, name: &str| note.add_file(path.into(), name.into());
+        assert_eq!([add("/a", "a"), add("/b", "b"), add("/a", "a"), add("/a", "../a")], [false, false, true, true]);
+        let names = |note: &Note| note.files.iter().map(|file| file.name.clone()).collect::<Vec<_>>();
+        assert_eq!(names(&note), ["b", "a", "../a"]);
+        note.remove_file("a");
+        assert_eq!(names(&note), ["b", "../a"]);
         assert_eq!(Note::from_bytes(&note.to_bytes().unwrap()), Some(note));
         assert_eq!(Note::from_bytes(b""), None);
         assert_eq!(Note::from_bytes(b"{\"other\":1}"), None);
@@ -143,10 +155,10 @@ mod tests {
     fn the_note_stays_small_and_keeps_the_latest_files() {
         let mut note = Note::new(Encoder::letter_ngrams(3, 0));
         for i in 0..3_000 {
-            note.add_source(format!("/{i}/{}", "\u{1}".repeat(100)));
+            note.add_file(format!("/{i}/{}", "\u{1}".repeat(50)), "\u{1}".repeat(50));
         }
         assert!(note.to_bytes().unwrap().len() < hv_memory::MAX_BYTES / 2 + 1_000);
-        assert!(note.sources.last().is_some_and(|last| last.starts_with("/2999/")));
+        assert!(note.files.last().is_some_and(|last| last.path.starts_with("/2999/")));
     }
 
     #[test]

@@ -24,8 +24,7 @@ impl Store {
     }
 }
 
-/// Opens or makes a store to index into, with the encoder that was asked for or that it has. The note is not
-/// written yet.
+/// Opens or makes a store to index into, with the encoder that was asked for or that it has, and its note.
 pub fn open_to_index(
     path: &Path,
     ngram: Option<usize>,
@@ -34,7 +33,10 @@ pub fn open_to_index(
     let memory = EpisodicMemory::open(path)?;
     let metadata = memory.metadata()?;
     let note = if metadata.is_empty() && memory.is_empty() {
-        Note::new(Encoder::letter_ngrams(ngram.unwrap_or(NgramEncoder::DEFAULT_N), seed.unwrap_or(0)))
+        let encoder = Encoder::letter_ngrams(ngram.unwrap_or(NgramEncoder::DEFAULT_N), seed.unwrap_or(0));
+        let note = Note::new(encoder);
+        memory.set_metadata(&note.to_bytes()?)?;
+        note
     } else {
         Note::from_bytes(&metadata).ok_or_else(|| foreign(path))?
     };

@@ -123,12 +123,26 @@ fn indexing_reports_and_says_when_it_was_done_before() {
     assert!(!report.contains("before"), "{report}");
     let absolute = place.path("a.txt");
     let again = place.succeed(&["index", "s.hv", absolute.to_str().unwrap()]);
-    assert!(again.contains("a.txt was indexed into this store before; its lines are stored again"), "{again}");
+    assert!(again.contains("a.txt was indexed into this store before; those of its lines that are still"), "{again}");
     assert!(again.contains("holds 5 episodes"), "{again}");
     let twice = place.succeed(&["index", "t.hv", "b.txt", "b.txt"]);
     assert!(twice.contains("note: b.txt was indexed") && twice.contains("holds 2 episodes"), "{twice}");
     let alpha = place.succeed(&["recall", "s.hv", "ALPHA", "-k", "1"]);
     assert!(alpha.starts_with("1.000  z 45.3  #0  a.txt:1  alpha\n"), "{alpha}");
+}
+
+/// The note is about lines that were stored, and nothing else.
+#[test]
+fn a_file_is_known_from_its_first_stored_line_until_it_is_forgotten() {
+    let (place, elsewhere) = (Place::new(), Place::new());
+    place.write("a.txt", "...\n");
+    place.succeed(&["index", "s.hv", "a.txt"]);
+    place.write("a.txt", "alpha\n");
+    assert!(!place.succeed(&["index", "s.hv", "a.txt"]).contains("before"), "no line of it was stored");
+    assert!(place.succeed(&["index", "s.hv", "a.txt"]).contains("before"));
+    let store = place.path("s.hv");
+    elsewhere.succeed(&["forget", store.to_str().unwrap(), "--source", "a.txt"]);
+    assert!(!place.succeed(&["index", "s.hv", "a.txt"]).contains("before"), "forgotten from another folder");
 }
 
 #[test]
