@@ -3,8 +3,8 @@
 
 use std::sync::Arc;
 
-use crate::common::Random;
 use crate::common::history::{Change, Model};
+use crate::common::{Random, episodes};
 use crate::disk::{FailingFolder, Plan, Sharing};
 use crate::{EpisodicMemory, MemoryError, Options};
 
@@ -64,6 +64,22 @@ fn check_after_power_loss(folder: &FailingFolder, allowed: &[&Model], seed: u64,
         if thorough() {
             assert!(Model::of(&open(&left).unwrap()) == model, "{what}");
         }
+    }
+}
+
+/// redb writes when its file is closed. Another process may not have opened it by then.
+#[test]
+fn nothing_is_written_without_the_lock() {
+    let folder = FailingFolder::new(Plan::Never);
+    for count in [1, 4_200] {
+        let memory = open(&folder).unwrap();
+        assert!(matches!(open(&folder), Err(MemoryError::InUse { .. })));
+        let first = memory.len() as u64;
+        memory.store_batch(&episodes(first..first + count)).unwrap();
+        memory.compact().unwrap();
+        memory.store_batch(&episodes(first + count..first + count + 1)).unwrap();
+        drop(memory);
+        assert!(!folder.changed_unlocked());
     }
 }
 

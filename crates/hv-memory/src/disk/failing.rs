@@ -31,6 +31,9 @@ struct World {
     operations: usize,
     syncs: usize,
     off: bool,
+    locked: bool,
+    /// Whether anything was changed while nobody held the lock.
+    changed_unlocked: bool,
     files: Vec<Contents>,
     names: BTreeMap<String, usize>,
     durable_names: BTreeMap<String, usize>,
@@ -63,6 +66,10 @@ impl Change {
     }
 }
 
+/// The lock of such a folder, held as long as this lives.
+#[derive(Debug)]
+struct FailingLock(FailingFile);
+
 /// A folder on such a disk.
 #[derive(Clone, Debug)]
 pub(crate) struct FailingFolder(Arc<Mutex<World>>);
@@ -84,6 +91,8 @@ impl FailingFolder {
             operations: 0,
             syncs: 0,
             off: false,
+            locked: false,
+            changed_unlocked: false,
             files,
             durable_names: names.clone(),
             names,
@@ -117,6 +126,11 @@ impl FailingFolder {
         }
     }
 
+    /// Whether anything was changed while nobody held the lock.
+    pub(crate) fn changed_unlocked(&self) -> bool {
+        self.0.lock().unwrap().changed_unlocked
+    }
+
     /// What may be on the disk after power was lost now; `random` decides what survives of what was not synced.
     pub(crate) fn after_power_loss(&self, random: &mut impl FnMut(usize) -> usize) -> Self {
         let world = self.0.lock().unwrap();
@@ -146,6 +160,25 @@ impl FailingFolder {
         });
         Self::holding(Plan::Never, files.collect(), names.clone())
     }
+
+    /// The number of a file.
+    fn file(&self, name: &str, access: Access) -> io::Result<usize> {
+        let mut world = self.0.lock().unwrap();
+        match (world.names.get(name), access) {
+            (Some(&number), Access::Create) => {
+                world.change(number, Change::Len(0))?;
+                Ok(number)
+            }
+            (Some(&number), _) => Ok(number),
+            (None, Access::Create) => {
+                let number = world.files.len();
+                world.rename_with(|names| names.insert(name.to_owned(), number))?;
+                world.files.push(Contents::default());
+                Ok(number)
+            }
+            (None, _) => Err(io::ErrorKind::NotFound.into()),
+        }
+    }
 }
 
 impl World {
@@ -157,6 +190,7 @@ impl World {
             Plan::FailOnce(number) => self.operations == number,
             Plan::FailSync(number) => is_sync && self.syncs == number,
         };
+        self.changed_unlocked |= !self.locked;
         self.operations += 1;
         self.syncs += usize::from(is_sync);
         self.off |= strikes && matches!(self.plan, Plan::PowerLossAtSync(_));
@@ -226,22 +260,7 @@ impl Folder for FailingFolder {
     }
 
     fn open(&self, name: &str, access: Access) -> io::Result<Arc<dyn StoreFile>> {
-        let mut world = self.0.lock().unwrap();
-        let number = match (world.names.get(name), access) {
-            (Some(&number), Access::Create) => {
-                world.change(number, Change::Len(0))?;
-                number
-            }
-            (Some(&number), _) => number,
-            (None, Access::Create) => {
-                let number = world.files.len();
-                world.rename_with(|names| names.insert(name.to_owned(), number))?;
-                world.files.push(Contents::default());
-                number
-            }
-            (None, _) => return Err(io::ErrorKind::NotFound.into()),
-        };
-        Ok(Arc::new(FailingFile { world: Arc::clone(&self.0), number }))
+        Ok(Arc::new(FailingFile { world: Arc::clone(&self.0), number: self.file(name, access)? }))
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
@@ -264,7 +283,40 @@ impl Folder for FailingFolder {
     }
 
     fn lock(&self, _: Sharing) -> io::Result<Option<Arc<dyn StoreFile>>> {
-        let access = if self.0.lock().unwrap().names.contains_key(LOCK) { Access::Write } else { Access::Create };
-        Folder::open(self, LOCK, access).map(Some)
+        if std::mem::replace(&mut self.0.lock().unwrap().locked, true) {
+            return Ok(None);
+        }
+        let lock = |number| FailingLock(FailingFile { world: Arc::clone(&self.0), number });
+        let there = self.0.lock().unwrap().names.get(LOCK).copied();
+        let number = there.map_or_else(|| self.file(LOCK, Access::Create), Ok);
+        number.inspect_err(|_| self.0.lock().unwrap().locked = false).map(|number| Some(Arc::new(lock(number)) as _))
+    }
+}
+
+impl Drop for FailingLock {
+    fn drop(&mut self) {
+        self.0.world.lock().unwrap().locked = false;
+    }
+}
+
+impl StoreFile for FailingLock {
+    fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
+        self.0.read_at(offset, out)
+    }
+
+    fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
+        self.0.write_at(offset, bytes)
+    }
+
+    fn len(&self) -> io::Result<u64> {
+        self.0.len()
+    }
+
+    fn set_len(&self, len: u64) -> io::Result<()> {
+        self.0.set_len(len)
+    }
+
+    fn sync(&self) -> io::Result<()> {
+        self.0.sync()
     }
 }

@@ -60,12 +60,13 @@ fn flat_names(generation: u64) -> [String; 3] {
 /// A store that is open, for writing or only for reading.
 pub(crate) struct Disk {
     folder: Arc<dyn Folder>,
-    /// Locked as long as this lives. Holds the number of the last commit, see [`commit`].
-    lock: Option<Arc<dyn StoreFile>>,
     /// The last commit.
     committed: Committed,
     /// What is written to; `None` when read-only, and after a failed write until the next one.
     open: Option<OpenFiles>,
+    /// Locked as long as this lives. Holds the number of the last commit, see [`commit`]. The last field, since fields
+    /// are dropped in order: redb writes when the index is closed, and then nobody else may have opened it.
+    lock: Option<Arc<dyn StoreFile>>,
 }
 
 /// The files of a store that is open for writing.
@@ -106,7 +107,7 @@ impl Disk {
             Err(error) if error.kind() == io::ErrorKind::NotFound && !alone => None,
             Err(error) => return Err(MemoryError::io("lock", &folder.path().join(LOCK), error)),
         };
-        Ok(Self { folder, lock, committed: Committed::default(), open: None })
+        Ok(Self { folder, committed: Committed::default(), open: None, lock })
     }
 
     /// Reads everything in a store that need not open, and reports what is damaged.
@@ -120,7 +121,7 @@ impl Disk {
     /// Reads everything in this store again, and reports what is damaged.
     pub(crate) fn verify_open(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Verification, MemoryError> {
         let (folder, lock) = (Arc::clone(&self.folder), self.lock.clone());
-        Self { folder, lock, committed: Committed::default(), open: None }.examine(progress)
+        Self { folder, committed: Committed::default(), open: None, lock }.examine(progress)
     }
 
     fn path(&self, name: &str) -> PathBuf {
