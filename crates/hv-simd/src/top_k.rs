@@ -21,8 +21,23 @@ pub(crate) const NO_BOUND: u16 = 2049;
 #[derive(Clone, Debug, Default)]
 pub struct TopK {
     k: usize,
-    /// The kept pairs as `(distance, index)`, the worst on top.
-    heap: BinaryHeap<(u16, usize)>,
+    /// The kept pairs as [`key`]s, the worst on top.
+    heap: BinaryHeap<u128>,
+}
+
+/// A pair as one number, which ranks it in one comparison: faster than a tuple by a few nanoseconds an offer.
+fn key(distance: u16, index: usize) -> u128 {
+    u128::from(distance) << 64 | index as u128
+}
+
+/// The distance of a key.
+fn distance(key: u128) -> u16 {
+    (key >> 64) as u16
+}
+
+/// The index of a key.
+fn index(key: u128) -> usize {
+    key as usize
 }
 
 impl TopK {
@@ -37,12 +52,12 @@ impl TopK {
     /// below this. 2,049 while there is room, 0 for `k = 0`.
     #[must_use]
     pub fn bound(&self) -> u16 {
-        if self.heap.len() < self.k { NO_BOUND } else { self.heap.peek().map_or(0, |&(distance, _)| distance) }
+        if self.heap.len() < self.k { NO_BOUND } else { self.heap.peek().map_or(0, |&worst| distance(worst)) }
     }
 
     /// Keeps the vector if it is among the nearest, and returns the new [`bound`](Self::bound).
     pub fn offer(&mut self, distance: u16, index: usize) -> u16 {
-        let pair = (distance, index);
+        let pair = key(distance, index);
         if self.heap.len() < self.k {
             self.heap.push(pair);
         } else if let Some(mut worst) = self.heap.peek_mut()
@@ -55,15 +70,15 @@ impl TopK {
 
     /// Offers all that `other` kept. Grouping does not matter.
     pub fn merge(&mut self, other: &Self) {
-        for &(distance, index) in &other.heap {
-            self.offer(distance, index);
+        for &pair in &other.heap {
+            self.offer(distance(pair), index(pair));
         }
     }
 
     /// What was kept as `(index, distance)`, the nearest first.
     #[must_use]
     pub fn into_sorted(self) -> Vec<(usize, u16)> {
-        self.heap.into_sorted_vec().into_iter().map(|(distance, index)| (index, distance)).collect()
+        self.heap.into_sorted_vec().into_iter().map(|pair| (index(pair), distance(pair))).collect()
     }
 
     /// What was kept as `(index, similarity)`, the nearest first.
