@@ -69,10 +69,10 @@ mod x86 {
 
     use super::{Bits, HV16, Line, view, view_mut};
 
-    /// A row of a table of bytes, for both halves of a register.
+    /// A row of a table of bytes.
     #[derive(Clone, Copy)]
-    #[repr(C, align(32))]
-    pub(crate) struct Row(pub(crate) [u8; 32]);
+    #[repr(C, align(16))]
+    pub(crate) struct Row(pub(crate) [u8; 16]);
 
     /// The distances of a tile of 64 vectors.
     #[repr(C, align(32))]
@@ -116,7 +116,7 @@ mod x86 {
     }
 
     #[inline(always)]
-    pub(crate) fn m256_row(row: &Row) -> &__m256i {
+    pub(crate) fn m128_row(row: &Row) -> &__m128i {
         let [lane] = view(row);
         lane
     }

@@ -50,10 +50,11 @@ fn an_empty_variable_means_the_best() {
 fn a_wrong_backend_is_an_error_and_a_panic_of_the_same_text() {
     let unsupported = Backend::ALL.into_iter().find(|backend| !backend.is_supported());
     let unsupported = unsupported.map(|backend| (backend.name(), "does not support"));
-    for (name, message) in [("avx3", "there is no backend \\\"avx3\\\": HV_BACKEND may be scalar, sse2, avx2 or avx512")]
-        .into_iter()
-        .chain([("AVX2", "there is no backend")])
-        .chain(unsupported)
+    for (name, message) in
+        [("avx3", "there is no backend \\\"avx3\\\": HV_BACKEND may be scalar, sse2, avx2 or avx512")]
+            .into_iter()
+            .chain([("AVX2", "there is no backend")])
+            .chain(unsupported)
     {
         let output = probe(name);
         let (text, errors) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));

@@ -6,10 +6,12 @@
 //! tile is transposed once, for all queries. Counts are at most 4, so a table's byte serves two queries, one in each
 //! half, and three lookups are added before the halves are taken apart.
 //!
-//! Mix for three nibbles of two queries and 64 vectors: three loads of rows with three operations each for their
-//! addresses, 6 shuffles, 8 additions to sums and 4 to upper halves, 4 to take these: some 24 vector operations a
-//! pair in place of 60, and with addresses some 40 in all, at six a cycle the bound on Zen 3 and 4. The transposition
-//! costs as much as two or three distances of each vector, hence [`MIN_QUERIES`].
+//! Mix for three nibbles of four queries and 64 vectors: 6 loads of nibbles and 6 of rows, these with two operations
+//! each for their addresses, 12 shuffles, 8 additions of threes, and for each of their 4 sums 4 operations to add it up
+//! in halves: with the widening of the sums some 27 vector operations a pair in place of 60. They are the bound on
+//! Zen 3: 8.8 cycles a pair, 3.1 vector operations in each, as shuffles and shifts have but two of the four pipes. Two
+//! queries at a time, which load every nibble twice, take 9.2, and a core shared with a neighbour shows that more. The
+//! transposition costs as much as three or four distances of each vector, hence [`MIN_QUERIES`].
 
 use std::arch::x86_64::*;
 
@@ -21,9 +23,9 @@ use crate::scan::{Report, report_at};
 /// Vectors of a tile.
 pub(super) const TILE: usize = 64;
 
-/// From so many queries on this is faster than counting bits. Measured on Zen 3, in nanoseconds a pair: 16 queries 4.9
-/// here and 5.3 there, 100 queries 3.2 and 5.3.
-pub(super) const MIN_QUERIES: usize = 16;
+/// From so many queries on this is faster than counting bits. Measured on Zen 3, in nanoseconds a pair: 12 queries 4.5
+/// here and 5.5 there, 16 4.1, 100 3.1.
+pub(super) const MIN_QUERIES: usize = 12;
 
 /// Queries of one pass, whose counts stay in L1 beside the planes.
 const PASS: usize = 128;
@@ -41,16 +43,16 @@ type Plane = [__m256i; 2];
 type Sums = [__m256i; 4];
 
 /// Row `a | b << 4` holds, for each nibble `n`, the bits that differ between `n` and `a`, and in the upper half those
-/// between `n` and `b`. Each is there twice, for both halves of a register.
+/// between `n` and `b`.
 static ROWS: [Row; 256] = rows();
 
 const fn rows() -> [Row; 256] {
-    let mut rows = [Row([0; 32]); 256];
+    let mut rows = [Row([0; 16]); 256];
     let mut i = 0;
-    while i < 256 * 32 {
-        let (row, n) = ((i / 32) as u8, (i % 16) as u8);
+    while i < 256 * 16 {
+        let (row, n) = ((i / 16) as u8, (i % 16) as u8);
         let [a, b] = [(row & 15) ^ n, (row >> 4) ^ n];
-        rows[i / 32].0[i % 32] = (a.count_ones() | b.count_ones() << 4) as u8;
+        rows[i / 16].0[i % 16] = (a.count_ones() | b.count_ones() << 4) as u8;
         i += 1;
     }
     rows
@@ -68,13 +70,11 @@ pub(super) fn scan(queries: &[HV16], tile: &[HV16; TILE], first: usize, bounds: 
         let mut sums = [[zero; 4]; PASS];
         for half in 0..2 {
             transpose(tile, half, &mut planes);
-            for (two, sums) in queries.chunks(2).zip(sums.chunks_mut(2)) {
-                // An odd query is its own partner.
-                let keys = keys([&two[0], &two[two.len() - 1]], half);
-                let counted = count(&keys.0, &planes);
-                for (sums, counted) in sums.iter_mut().zip(counted) {
-                    *sums = std::array::from_fn(|i| _mm256_add_epi16(sums[i], counted[i]));
-                }
+            for (four, sums) in queries.chunks(4).zip(sums.as_chunks_mut::<4>().0) {
+                // Where fewer are left, the last one goes in their place, into sums that nobody reads.
+                let query = |i: usize| &four[i.min(four.len() - 1)];
+                let (a, b) = (keys([query(0), query(1)], half), keys([query(2), query(3)], half));
+                count(&a.0, &b.0, &planes, sums);
             }
         }
         for (q, (sums, bound)) in sums.iter().zip(bounds).enumerate() {
@@ -135,33 +135,52 @@ fn keys([a, b]: [&HV16; 2], half: usize) -> HV16 {
     keys
 }
 
-/// The differing bits of both queries in the planes.
+/// Adds the differing bits of four queries, two a key, in the planes. Each plane is loaded for all four: two queries at
+/// a time would be bound by the loads.
+#[inline(never)]
 #[target_feature(enable = "avx2,popcnt")]
-fn count(keys: &[u8; NIBBLES], planes: &[Plane; NIBBLES]) -> [Sums; 2] {
-    let zero = _mm256_setzero_si256();
-    let mut counted = [[zero; 4]; 2];
-    for (keys, planes) in keys.chunks(WIDEN).zip(planes.chunks(WIDEN)) {
-        let mut sums = Halves { both: [zero; 2], upper: [zero; 2] };
-        let ((threes, last), (planes, last_planes)) = (keys.as_chunks::<3>(), planes.as_chunks::<3>());
-        for (keys, planes) in threes.iter().zip(planes) {
-            let rows = keys.map(|key| row(key));
-            sums.add(std::array::from_fn(|side| {
-                let look = |i: usize| _mm256_shuffle_epi8(rows[i], planes[i][side]);
-                _mm256_add_epi8(_mm256_add_epi8(look(0), look(1)), look(2))
-            }));
+fn count(a: &[u8; NIBBLES], b: &[u8; NIBBLES], planes: &[Plane; NIBBLES], sums: &mut [Sums; 4]) {
+    let (of_a, of_b) = sums.split_at_mut(2);
+    for ((a, b), planes) in a.chunks(WIDEN).zip(b.chunks(WIDEN)).zip(planes.chunks(WIDEN)) {
+        let (mut halves_a, mut halves_b) = (Halves::zero(), Halves::zero());
+        let ((threes_a, last_a), (threes_b, last_b)) = (a.as_chunks::<3>(), b.as_chunks::<3>());
+        let (threes, last) = planes.as_chunks::<3>();
+        for ((a, b), planes) in threes_a.iter().zip(threes_b).zip(threes) {
+            let [counts_a, counts_b] = look_up(a, b, planes);
+            halves_a.add(counts_a);
+            halves_b.add(counts_b);
         }
-        for (&key, plane) in last.iter().zip(last_planes) {
-            sums.add(plane.map(|nibbles| _mm256_shuffle_epi8(row(key), nibbles)));
+        for ((&a, &b), &plane) in last_a.iter().zip(last_b).zip(last) {
+            let [counts_a, counts_b] = look_up(&[a], &[b], &[plane]);
+            halves_a.add(counts_a);
+            halves_b.add(counts_b);
         }
-        sums.widen_into(&mut counted);
+        halves_a.widen_into(of_a);
+        halves_b.widen_into(of_b);
     }
-    counted
+}
+
+/// The counts of both keys' queries in up to three planes.
+#[inline]
+#[target_feature(enable = "avx2,popcnt")]
+fn look_up<const N: usize>(a: &[u8; N], b: &[u8; N], planes: &[Plane; N]) -> [[__m256i; 2]; 2] {
+    let mut counts = [[_mm256_setzero_si256(); 2]; 2];
+    for (i, plane) in planes.iter().enumerate() {
+        let rows = [row(a[i]), row(b[i])];
+        for side in 0..2 {
+            for key in 0..2 {
+                let looked_up = _mm256_shuffle_epi8(rows[key], plane[side]);
+                counts[key][side] = _mm256_add_epi8(counts[key][side], looked_up);
+            }
+        }
+    }
+    counts
 }
 
 #[inline]
 #[target_feature(enable = "avx2,popcnt")]
 fn row(key: u8) -> __m256i {
-    *lanes::m256_row(&ROWS[usize::from(key)])
+    _mm256_broadcastsi128_si256(*lanes::m128_row(&ROWS[usize::from(key)]))
 }
 
 /// Sums of bytes that hold a count in each half, for both sides of the tile.
@@ -175,6 +194,12 @@ struct Halves {
 impl Halves {
     #[inline]
     #[target_feature(enable = "avx2,popcnt")]
+    fn zero() -> Self {
+        Self { both: [_mm256_setzero_si256(); 2], upper: [_mm256_setzero_si256(); 2] }
+    }
+
+    #[inline]
+    #[target_feature(enable = "avx2,popcnt")]
     fn add(&mut self, bytes: [__m256i; 2]) {
         for (side, bytes) in bytes.into_iter().enumerate() {
             let upper = _mm256_and_si256(_mm256_srli_epi16::<4>(bytes), _mm256_set1_epi8(0x0f));
@@ -186,12 +211,12 @@ impl Halves {
     /// Adds the sums of the lower half to those of the first query, the others to those of the second.
     #[inline]
     #[target_feature(enable = "avx2,popcnt")]
-    fn widen_into(&self, [first, second]: &mut [Sums; 2]) {
+    fn widen_into(&self, sums: &mut [Sums]) {
         for side in 0..2 {
             let upper = self.upper[side];
             let times_16 = _mm256_andnot_si256(_mm256_set1_epi8(0x0f), _mm256_slli_epi16::<4>(upper));
-            add_wide(&mut first[2 * side..], _mm256_sub_epi8(self.both[side], times_16));
-            add_wide(&mut second[2 * side..], upper);
+            add_wide(&mut sums[0][2 * side..], _mm256_sub_epi8(self.both[side], times_16));
+            add_wide(&mut sums[1][2 * side..], upper);
         }
     }
 }
