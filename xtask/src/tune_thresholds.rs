@@ -41,9 +41,9 @@ pub struct Args {
     /// Update the defaults of this backend in crates/hv-parallel/src/defaults.rs, and the plot of docs/parallel.md.
     #[arg(long)]
     write: bool,
-    /// Where to draw the curves.
-    #[arg(long, value_name = "FILE", default_value = "target/tune-thresholds.svg")]
-    svg: PathBuf,
+    /// Where to draw the curves [default: target/tune-thresholds.svg in the repository].
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
 }
 
 /// What `--write` updates, in the repository.
@@ -51,7 +51,8 @@ const DEFAULTS: &str = "crates/hv-parallel/src/defaults.rs";
 const PLOT: &str = "docs/parallel.svg";
 
 fn root() -> &'static Path {
-    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().unwrap_or(xtask)
 }
 
 /// Measures, prints, draws, and checks or writes as asked.
@@ -72,7 +73,7 @@ pub fn run(args: &Args) -> Outcome {
 
     let drawn = if args.write { tuned } else { Thresholds::default() };
     let plot = plot::svg(&curves, &drawn, &machine.to_string())?;
-    save(&args.svg, &plot)?;
+    save(&args.svg.clone().unwrap_or_else(|| root().join("target/tune-thresholds.svg")), &plot)?;
     if args.write {
         save(&root().join(PLOT), &plot)?;
         let defaults = root().join(DEFAULTS);
