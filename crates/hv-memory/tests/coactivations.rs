@@ -80,3 +80,19 @@ fn order_is_by_count_then_mean_then_ids() {
     let order: Vec<(u64, u64)> = coactivations(&list, 5, 1).iter().map(|pair| (pair.a.0, pair.b.0)).collect();
     assert_eq!(order, [(1, 2), (3, 9), (4, 5), (6, 7)]);
 }
+
+/// Retrievals of one episode are no pairs with each other, and must not be visited as if they were: that would be
+/// 10^12 visits of a million at one moment, and of a million in one window.
+#[test]
+fn a_million_retrievals_of_one_episode_cost_no_more_than_their_pairs() {
+    let mut list = vec![(EpisodeId(1), 0); 1_000_000];
+    assert_eq!(coactivations(&list, 0, 1), []);
+    for (time, event) in (0..).zip(&mut list) {
+        event.1 = time;
+    }
+    assert_eq!(coactivations(&list, u64::MAX, 1), []);
+    // One other episode between them: a million pairs, 0 to 499,999 and 1 to 500,000 apart.
+    list.insert(500_000, (EpisodeId(0), 500_000));
+    let found = coactivations(&list, u64::MAX, 1);
+    assert_eq!((found.len(), found[0].count, found[0].mean_dt), (1, 1_000_000, 250_000.0));
+}

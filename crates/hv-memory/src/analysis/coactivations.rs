@@ -5,6 +5,9 @@
 //! other: all retrievals around those of *one* episode are counted in a table with a row for each episode, of which
 //! only the rows that were touched are read and cleared. So there is nothing to hash, the memory is proportional to
 //! the retrievals and the result, and no order depends on anything but the input.
+//!
+//! Retrievals of the same episode are no pair, so they must cost nothing: a run of them that follow each other is
+//! passed in one step. Behind each such step lies a retrieval of another episode, which is a pair, or the end.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -57,7 +60,7 @@ pub fn coactivations(events: &[(EpisodeId, i64)], window: u64, min_count: u64) -
     for of_a in retrievals.by_episode.chunk_by(|x, y| x.0 == y.0) {
         let a = of_a[0].0;
         for &(_, place) in of_a {
-            retrievals.around(place as usize, window, |b, dt| {
+            retrievals.around_others(place as usize, window, |b, dt| {
                 // Each pair of episodes is seen from both sides, and counted from that of the older.
                 if b > a && table[b as usize].add(dt) {
                     touched.push(b);
@@ -126,6 +129,8 @@ struct Retrievals {
     times: Vec<i64>,
     /// Which episode each of `times` is of.
     episodes: Vec<u32>,
+    /// For each of `times`, the first and the last place of the run of one episode in which it lies.
+    runs: Vec<(u32, u32)>,
     /// The places in `times` as `(episode, place)`, ascending.
     by_episode: Vec<(u32, u32)>,
 }
@@ -141,6 +146,7 @@ impl Retrievals {
             ids: Vec::new(),
             times: by_time.into_iter().map(|(time, _)| time).collect(),
             episodes: vec![0; events.len()],
+            runs: Vec::with_capacity(events.len()),
             by_episode: Vec::with_capacity(events.len()),
         };
         for (id, place) in by_id {
@@ -151,13 +157,19 @@ impl Retrievals {
             retrievals.episodes[place as usize] = episode;
             retrievals.by_episode.push((episode, place));
         }
+        let mut first = 0;
+        for run in retrievals.episodes.chunk_by(|x, y| x == y) {
+            let last = first + (run.len() - 1) as u32;
+            retrievals.runs.resize(last as usize + 1, (first, last));
+            first = last.wrapping_add(1);
+        }
         retrievals
     }
 
-    /// Calls `visit` with the episode and the time between for each retrieval at most `window` from that at `place`,
-    /// itself apart.
-    fn around(&self, place: usize, window: u64, mut visit: impl FnMut(u32, u64)) {
-        let time = self.times[place];
+    /// Calls `visit` with the episode and the time between for each retrieval of another episode at most `window` from
+    /// that at `place`.
+    fn around_others(&self, place: usize, window: u64, mut visit: impl FnMut(u32, u64)) {
+        let (time, episode) = (self.times[place], self.episodes[place]);
         let mut near = |other: usize| {
             // The difference of any two i64 fits into u64.
             let dt = time.abs_diff(self.times[other]);
@@ -167,7 +179,21 @@ impl Retrievals {
             }
             within
         };
-        let _ = (0..place).rev().all(&mut near);
-        let _ = (place + 1..self.times.len()).all(&mut near);
+        // Next to the end of a run of this episode lies another one.
+        let run = |other: usize| self.runs[other];
+        let mut before = run(place).0 as usize;
+        while before > 0 && near(before - 1) {
+            before -= 1;
+            if before > 0 && self.episodes[before - 1] == episode {
+                before = run(before - 1).0 as usize;
+            }
+        }
+        let mut behind = run(place).1 as usize + 1;
+        while behind < self.times.len() && near(behind) {
+            behind += 1;
+            if self.episodes.get(behind) == Some(&episode) {
+                behind = run(behind).1 as usize + 1;
+            }
+        }
     }
 }
