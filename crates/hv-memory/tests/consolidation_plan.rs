@@ -28,7 +28,7 @@ fn obviously(rows: &Rows, policy: &ConsolidatePolicy, now: i64) -> Consolidation
             let near = |kept: &Kept| reference::similarity(&original, &rows.0[kept.slot].vector) >= threshold;
             let mut group = vec![original];
             for absorbed in left.iter().filter(|kept| near(kept)) {
-                survivor.strength += absorbed.strength;
+                survivor.strength = (survivor.strength + absorbed.strength).min(f64::MAX);
                 group.push(rows.0[absorbed.slot].vector);
                 plan.absorbed.push((absorbed.slot, survivor.slot));
             }
@@ -112,6 +112,19 @@ fn merging_over_many_blocks() {
     }
 }
 
+/// An infinite strength would be NaN when it next fades, and NaN is below any floor.
+#[test]
+fn the_strongest_stay_finite_and_stay() {
+    let mut rows = Rows(vec![plain(f64::MAX, HV16::ZERO), plain(f64::MAX / 2.0, HV16::ZERO), plain(1.0, HV16::ONES)]);
+    let policy = ConsolidatePolicy { half_life: 1.0, floor: 0.0, merge: Some(0.9), ..ConsolidatePolicy::default() };
+    let plan = consolidation_plan(&rows, &policy, 0).unwrap();
+    assert_eq!(plan.kept[0], Kept { slot: 0, strength: f64::MAX, updated: 0 });
+    rows.0[0].strength = plan.kept[0].strength;
+    // After so many half-lives everything is 0.
+    let plan = consolidation_plan(&rows, &policy, 1_000_000).unwrap();
+    assert!(plan.faded.is_empty() && plan.kept.iter().all(|kept| kept.strength == 0.0), "{plan:?}");
+}
+
 #[test]
 fn ten_calls_in_a_second_fade_as_much_as_one() {
     let policy = ConsolidatePolicy { half_life: 1e6, ..ConsolidatePolicy::default() };
@@ -149,4 +162,10 @@ fn a_policy_that_cannot_be_meant_is_refused() {
     }
     let error = ConsolidatePolicy { merge: Some(1.5), ..fine }.validate().unwrap_err();
     assert_eq!(error.to_string(), "merge is 1.5, but must be a similarity from 0 to 1");
+    // As it was given, and not as the f64 nearest to it, 1.0099999904632568.
+    let error = ConsolidatePolicy { merge: Some(1.01), ..fine }.validate().unwrap_err();
+    assert_eq!(
+        (error.to_string().as_str(), error.value),
+        ("merge is 1.01, but must be a similarity from 0 to 1", 1.01)
+    );
 }

@@ -31,6 +31,8 @@ impl Default for CausalPolicy {
 }
 
 impl CausalPolicy {
+    /// Whether every setting can be meant.
+    ///
     /// # Errors
     ///
     /// If a setting is NaN or out of its range.

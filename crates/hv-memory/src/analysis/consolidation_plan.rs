@@ -11,7 +11,7 @@
 use hv_parallel::HV16;
 
 use super::merge::merge;
-use super::policy_error::check;
+use super::policy_error::{as_written, check};
 use super::{Columns, PolicyError};
 
 /// What consolidation keeps.
@@ -44,14 +44,16 @@ impl Default for ConsolidatePolicy {
 }
 
 impl ConsolidatePolicy {
+    /// Whether every setting can be meant.
+    ///
     /// # Errors
     ///
     /// If a setting is NaN or out of its range.
     pub fn validate(&self) -> Result<(), PolicyError> {
         check("half_life", self.half_life, |h| h > 0.0, "a number of microseconds, more than 0")?;
         check("floor", self.floor, |floor| floor >= 0.0 && floor.is_finite(), "a finite number, 0 or more")?;
-        let merge = f64::from(self.merge.unwrap_or(1.0));
-        check("merge", merge, |merge| (0.0..=1.0).contains(&merge), "a similarity from 0 to 1")
+        let merge = self.merge.unwrap_or(1.0);
+        check("merge", as_written(merge), |_| (0.0..=1.0).contains(&merge), "a similarity from 0 to 1")
     }
 
     /// A strength that was last updated at `updated`, as it is at `now`: unchanged where that is not later.

@@ -33,7 +33,8 @@ pub(super) fn merge(
     for group in absorbed.chunk_by(|a, b| a.0 == b.0) {
         let survivor = group[0].0;
         for &(_, i) in group {
-            order[survivor].strength += order[i].strength;
+            // Never infinite: that would fade to NaN, and could not be exported.
+            order[survivor].strength = (order[survivor].strength + order[i].strength).min(f64::MAX);
             plan.absorbed.push((order[i].slot, order[survivor].slot));
         }
         let members: Vec<HV16> = group.iter().map(|&(_, i)| vectors[i]).chain([vectors[survivor]]).collect();

@@ -1,4 +1,4 @@
-//! The one error of the analyses: a setting that cannot be meant.
+//! The one error of the policies: a setting that cannot be meant.
 
 /// A setting of a policy is out of its range, or not a number. Nothing was computed.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
@@ -10,6 +10,11 @@ pub struct PolicyError {
     pub value: f64,
     /// What it may be, in words.
     pub expected: &'static str,
+}
+
+/// An `f32` as the `f64` of the same digits: the nearest one, 1.0099999904632568 for 1.01, is not what was given.
+pub(crate) fn as_written(value: f32) -> f64 {
+    value.to_string().parse().unwrap_or(f64::from(value))
 }
 
 /// `Ok` where `valid` holds of the value. Comparisons with NaN are false, so NaN is never valid.
