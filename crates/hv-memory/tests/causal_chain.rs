@@ -19,7 +19,7 @@ fn obviously(rows: &Rows, effect: usize, policy: &CausalPolicy) -> CausalChain {
             let similarity = 1.0 - f64::from(reference::hamming(&from.vector, &to.vector)) / 2048.0;
             let dt = (i128::from(to.time) - i128::from(from.time)) as f64;
             let dvalence = (f64::from(from.valence) - f64::from(to.valence)).abs();
-            let link = (2.0 * similarity - 1.0).max(0.0) * (-dt / policy.tau).exp() * (1.0 - dvalence / 2.0);
+            let link = (2.0 * similarity - 1.0).max(0.0) * libm::exp(-dt / policy.tau) * (1.0 - dvalence / 2.0);
             let better = match best {
                 None => true,
                 Some((l, time, _)) => link > l || (link == l && from.time > time),
@@ -107,7 +107,7 @@ fn a_chain_is_in_order_of_time_and_has_at_most_max_len_links() {
     let policy = CausalPolicy { tau: 100.0, threshold: 0.5, max_len: 3 };
     let chain = causal_chain(&rows, &order, 5, &policy).unwrap();
     assert_eq!(chain.ids, [6, 9, 12, 15].map(EpisodeId));
-    assert_eq!(chain.links, [(-0.1f64).exp(); 3]);
+    assert_eq!(chain.links, [libm::exp(-0.1); 3]);
     let none = causal_chain(&rows, &order, 5, &CausalPolicy { max_len: 0, ..policy }).unwrap();
     assert_eq!((none.ids, none.links), (vec![EpisodeId(15)], vec![]));
 }

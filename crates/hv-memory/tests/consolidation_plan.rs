@@ -13,7 +13,7 @@ fn obviously(rows: &Rows, policy: &ConsolidatePolicy, now: i64) -> Consolidation
     let mut plan = ConsolidationPlan::default();
     for (slot, row) in rows.0.iter().enumerate().filter(|(_, row)| !row.dead) {
         let elapsed = (i128::from(now) - i128::from(row.updated)).max(0) as f64;
-        let strength = row.strength * (-elapsed / policy.half_life).exp2();
+        let strength = row.strength * libm::exp2(-elapsed / policy.half_life);
         match strength >= policy.floor {
             true => plan.kept.push(Kept { slot, strength, updated: now.max(row.updated) }),
             false => plan.faded.push(slot),

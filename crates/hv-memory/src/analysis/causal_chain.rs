@@ -8,6 +8,7 @@
 
 use hv_parallel::{HV16, simd_hamming};
 
+use super::fading::{exp, ln};
 use super::policy_error::check;
 use super::{Columns, PolicyError, TimeOrder};
 use crate::EpisodeId;
@@ -45,14 +46,14 @@ impl CausalPolicy {
     /// The link from a cause to an effect `dt` microseconds later, from 0 to 1. This is its definition.
     #[must_use]
     pub fn link(&self, distance: u32, dt: u64, dvalence: f64) -> f64 {
-        above_chance(distance) * (-(dt as f64) / self.tau).exp() * (1.0 - dvalence.abs() / 2.0)
+        above_chance(distance) * exp(-(dt as f64) / self.tau) * (1.0 - dvalence.abs() / 2.0)
     }
 
     /// A time, in microseconds, beyond which no link reaches `floor`: `tau ln(1 / floor)`, and a little more, so that
     /// rounding in `exp` and here excludes nothing.
     fn reach(&self, floor: f64) -> u64 {
         // exp(-746) is 0 in f64. The smallest floors are so coarse that only that excludes.
-        let folds = if floor < f64::MIN_POSITIVE { 746.0 } else { -floor.ln() * (1.0 + 1e-12) + 1e-12 };
+        let folds = if floor < f64::MIN_POSITIVE { 746.0 } else { -ln(floor) * (1.0 + 1e-12) + 1e-12 };
         // As a cast saturates, this is right for any tau.
         (self.tau * folds).ceil() as u64
     }

@@ -10,6 +10,7 @@
 
 use hv_parallel::HV16;
 
+use super::fading::faded;
 use super::merge::merge;
 use super::policy_error::{as_written, check};
 use super::{Columns, PolicyError};
@@ -59,8 +60,7 @@ impl ConsolidatePolicy {
     /// A strength that was last updated at `updated`, as it is at `now`: unchanged where that is not later.
     #[must_use]
     pub fn faded(&self, strength: f64, updated: i64, now: i64) -> f64 {
-        let elapsed = if now > updated { now.abs_diff(updated) as f64 } else { 0.0 };
-        strength * (-elapsed / self.half_life).exp2()
+        faded(strength, updated, now, self.half_life)
     }
 }
 

@@ -6,6 +6,7 @@ mod causal_chain;
 mod coactivations;
 mod columns;
 mod consolidation_plan;
+mod fading;
 mod hypergeometric;
 mod merge;
 mod policy_error;
