@@ -27,8 +27,12 @@ impl EpisodicMemory {
     /// see [`ConsolidatePolicy`]. One atomic, durable step, which also compacts.
     ///
     /// Ten calls in a second fade as much as one: what counts is the time since a strength was last set, by a
-    /// recollection or a consolidation. Ids, times, valences and payloads stay. To see what would happen first, ask
-    /// [`Snapshot::consolidation`](crate::Snapshot::consolidation).
+    /// recollection or a consolidation, and else since the episode happened. So `now` must be on the clock of the
+    /// episodes: see [`ConsolidatePolicy::half_life`].
+    ///
+    /// Of an episode that stays, id, time, valence and payload stay too. Of one that is dropped or absorbed into
+    /// another, the payload and the retrievals are lost, so that coactivations of what was merged vanish. To see what
+    /// would happen first, ask [`Snapshot::consolidation`](crate::Snapshot::consolidation).
     ///
     /// Cost: O(n) and writing what stays; with merging up to n² / 2 distances. Readers go on meanwhile, stores wait.
     /// Memory and files are at most doubled for as long as it takes.

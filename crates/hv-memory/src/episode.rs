@@ -23,6 +23,9 @@ pub struct NewEpisode {
     /// What happened.
     pub content: HV16,
     /// When, in microseconds since the Unix epoch; any value, in any order.
+    ///
+    /// The strength, 1 at first, fades from this time on, and not from that of storing: see
+    /// [`ConsolidatePolicy::half_life`](crate::ConsolidatePolicy::half_life).
     pub time: i64,
     /// How good or bad it was, from -1 to 1.
     pub valence: f32,
@@ -55,8 +58,12 @@ pub struct Episode {
     pub time: i64,
     /// How good or bad it was, from -1 to 1.
     pub valence: f32,
-    /// How firmly it is remembered: 1 when stored.
+    /// How firmly it is remembered, as of [`updated`](Self::updated): 1 when stored. What it is now, a
+    /// [`ConsolidatePolicy`](crate::ConsolidatePolicy::faded) tells.
     pub strength: f64,
+    /// When the strength was last set, in microseconds since the Unix epoch: by a recollection or a consolidation, and
+    /// [`time`](Self::time) before there was one.
+    pub updated: i64,
     /// The caller's bytes.
     pub payload: Vec<u8>,
 }

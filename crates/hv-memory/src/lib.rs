@@ -71,6 +71,7 @@ extern crate self as hv_memory;
 #[path = "../tests/common/mod.rs"]
 mod common;
 
+pub use analysis::{CausalPolicy, ConsolidatePolicy, PolicyError};
 pub use consolidate::Consolidation;
 pub use disk::{Damage, Verification};
 pub use episode::{Episode, EpisodeId, MAX_BYTES, Match, NewEpisode};

@@ -26,8 +26,9 @@ use crate::{
 /// use hv_memory::{EpisodicMemory, HV16, NewEpisode};
 ///
 /// let memory = EpisodicMemory::in_memory();
+/// let time = 1_700_000_000_000_000; // microseconds since 1970: a day in November 2023
 /// for seed in 0..100 {
-///     memory.store(NewEpisode { content: HV16::random(seed), time: 0, valence: 0.0, payload: vec![seed as u8] })?;
+///     memory.store(NewEpisode { content: HV16::random(seed), time, valence: 0.0, payload: vec![seed as u8] })?;
 /// }
 /// let found = memory.recall(&HV16::random(42), 1)?;
 /// assert_eq!(found[0].similarity(), 1.0);
@@ -150,15 +151,15 @@ impl EpisodicMemory {
 
     /// Recalls, and in the same durable step strengthens what was found and logs the retrieval.
     ///
-    /// `now` is the time of the retrieval on the clock of the episodes, from which they decay from then on. An
-    /// episode that conditions left out is not strengthened.
+    /// `now` is the time of the retrieval on the clock of the episodes, from which they fade from then on; one before
+    /// the last update of a strength counts as that. An episode that conditions left out is not strengthened.
     ///
     /// # Errors
     ///
     /// As [`recall_with`](Self::recall_with) and [`store`](Self::store);
     /// [`InvalidPolicy`](MemoryError::InvalidPolicy) where the policy makes no sense. On an error nothing changes.
     pub fn recollect(&self, query: &Query, policy: &RecollectPolicy, now: i64) -> Result<Recall, MemoryError> {
-        policy.check()?;
+        policy.validate()?;
         let mut writer = self.shared.writer()?;
         let base = self.shared.settled(&mut writer)?;
         let recall = recall(&base, query)?;

@@ -108,7 +108,8 @@ impl Query {
         self
     }
 
-    /// Only episodes of at least this strength; 1 is that of a new one.
+    /// Only episodes of at least this strength, as of its last update ([`Episode::updated`](crate::Episode::updated)),
+    /// however long ago that was; 1 is that of a new one.
     #[must_use]
     pub fn min_strength(mut self, strength: f64) -> Self {
         self.min_strength = strength;

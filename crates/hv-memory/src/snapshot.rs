@@ -23,7 +23,8 @@ const ANY_DISTANCE: u16 = 2048;
 /// # use hv_memory::{EpisodicMemory, HV16, NewEpisode};
 /// let memory = EpisodicMemory::in_memory();
 /// let before = memory.snapshot();
-/// memory.store(NewEpisode { content: HV16::random(1), time: 0, valence: 0.0, payload: vec![] })?;
+/// let time = 1_700_000_000_000_000;
+/// memory.store(NewEpisode { content: HV16::random(1), time, valence: 0.0, payload: vec![] })?;
 /// assert_eq!((before.len(), memory.snapshot().len()), (0, 1));
 /// # Ok::<(), hv_memory::MemoryError>(())
 /// ```

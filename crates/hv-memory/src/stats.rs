@@ -18,9 +18,9 @@ pub struct Stats {
     pub next_id: u64,
     /// The earliest and the latest time of an episode.
     pub time_span: Option<(i64, i64)>,
-    /// Bytes of all payloads.
+    /// Bytes of all payloads, those of forgotten episodes that still take space included.
     pub payload_bytes: u64,
-    /// Bytes of the vectors in memory, 256 an episode.
+    /// Bytes of the vectors in memory, 256 an episode, forgotten ones that still take space included.
     pub vector_bytes: u64,
     /// Bytes of the planes of first lines that pruned recalls have made, up to 64 an episode.
     pub plane_bytes: u64,

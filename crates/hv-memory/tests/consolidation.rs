@@ -38,6 +38,65 @@ proptest! {
     }
 }
 
+/// The strength of the one episode at `end`, recollected and consolidated at some times on the way.
+fn strength_after(recollected: &[i64], consolidated: &[i64], end: i64, recollect: &RecollectPolicy) -> f64 {
+    let memory = EpisodicMemory::in_memory();
+    memory.store(NewEpisode { time: 0, ..episode(0) }).unwrap();
+    let policy = ConsolidatePolicy { half_life: recollect.half_life, floor: 0.0, ..ConsolidatePolicy::default() };
+    // Of one moment, the consolidations come first where the order is by this, and last where it is not.
+    let mut calls: Vec<(i64, bool)> = recollected.iter().map(|&time| (time, true)).collect();
+    calls.extend(consolidated.iter().map(|&time| (time, false)));
+    calls.sort_by_key(|&(time, recollects)| (time, recollects == (time % 2 == 0)));
+    for (now, recollects) in calls {
+        if recollects {
+            memory.recollect(&Query::new(episode(0).content), recollect, now).unwrap();
+        } else {
+            memory.consolidate(&policy, now).unwrap();
+        }
+    }
+    memory.consolidate(&policy, end).unwrap();
+    memory.get(EpisodeId(0)).unwrap().unwrap().strength
+}
+
+proptest! {
+    /// With the same half-life in both policies, a strength is what its retrievals make it.
+    #[test]
+    fn consolidations_on_the_way_change_no_strength(
+        recollected in prop::collection::vec(0i64..1_000, 0..8),
+        consolidated in prop::collection::vec(0i64..1_000, 0..8),
+        half_life in prop_oneof![3 => 10.0..2_000.0f64, 1 => Just(f64::INFINITY)],
+        boost in 0.0..2.0f64,
+        cap in prop_oneof![Just(1e9), 1.0..4.0f64],
+    ) {
+        let policy = RecollectPolicy { boost, cap, half_life };
+        let (often, once) =
+            (strength_after(&recollected, &consolidated, 1_000, &policy), strength_after(&recollected, &[], 1_000, &policy));
+        prop_assert!((often - once).abs() <= 1e-9 * once.max(1.0), "{} and {}", often, once);
+        if cap == 1e9 {
+            let left = |time: i64| ((time - 1_000) as f64 / half_life).exp2();
+            let expected = left(0) + recollected.iter().map(|&time| boost * left(time)).sum::<f64>();
+            prop_assert!((once - expected).abs() <= 1e-9 * expected, "{} is not {}", once, expected);
+        }
+    }
+}
+
+/// What the default promises: the boost is added to the strength as of its last update.
+#[test]
+fn without_a_half_life_a_recollection_forgives_what_faded() {
+    let memory = EpisodicMemory::in_memory();
+    memory.store(NewEpisode { time: 0, ..episode(0) }).unwrap();
+    let recollect = |policy, now| {
+        memory.recollect(&Query::new(episode(0).content), &policy, now).unwrap();
+        let found = memory.get(EpisodeId(0)).unwrap().unwrap();
+        (found.strength, found.updated)
+    };
+    assert_eq!(recollect(RecollectPolicy::default(), 10 * DAY), (1.1, 10 * DAY));
+    let fading = RecollectPolicy { boost: 0.5, half_life: DAY as f64, ..RecollectPolicy::default() };
+    assert_eq!(recollect(fading, 11 * DAY), (1.05, 11 * DAY));
+    // An earlier time is as that of the last update, also for the fading.
+    assert_eq!(recollect(fading, 5 * DAY), (1.55, 11 * DAY));
+}
+
 #[test]
 fn strengths_fade_by_time_and_not_by_calls() {
     let folder = tempfile::tempdir().unwrap();
@@ -52,7 +111,9 @@ fn strengths_fade_by_time_and_not_by_calls() {
         // The last one lies in the future, where nothing fades.
         assert_eq!([0, 1, 2, 3].map(strength), [0.5, 0.5, 0.5, 1.0]);
         let query = Query::new(episode(0).content).k(1);
-        memory.recollect(&query, &RecollectPolicy { boost: 1.5, cap: 9.0 }, 2 * DAY).unwrap();
+        memory
+            .recollect(&query, &RecollectPolicy { boost: 1.5, cap: 9.0, ..RecollectPolicy::default() }, 2 * DAY)
+            .unwrap();
         assert_eq!(strength(0), 2.0);
         let planned = memory.snapshot().consolidation(&policy, 4 * DAY).unwrap();
         assert_eq!(memory.len(), 4);
@@ -105,7 +166,8 @@ fn compaction_gives_back_space() {
     memory.compact().unwrap();
     let after = memory.stats();
     assert_eq!((before.episodes, before.forgotten, after.episodes, after.forgotten), (1_000, 8_000, 1_000, 0));
-    assert_eq!(after.payload_bytes, 700_000);
+    assert_eq!((before.payload_bytes, after.payload_bytes), (6_300_000, 700_000));
+    assert_eq!((before.vector_bytes, after.vector_bytes), (9_000 * 256, 1_000 * 256));
     assert_eq!(files(folder.path())["payloads-1"].len(), 700_000);
     assert!(!files(folder.path()).contains_key("payloads-0"));
     assert_eq!(memory.store_batch(&episodes(9_000..9_001)).unwrap(), [EpisodeId(9_000)]);

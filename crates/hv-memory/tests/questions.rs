@@ -126,7 +126,7 @@ fn conditions_come_before_the_ranking() {
                 (0..).zip(given).map(|(id, given)| Known { id, given, strength: 1.0 }).collect();
             ask_everything(&memory, &known);
 
-            let policy = RecollectPolicy { boost: 0.15, cap: 1.25 };
+            let policy = RecollectPolicy { boost: 0.15, cap: 1.25, ..RecollectPolicy::default() };
             for seed in 0..20 {
                 let query = Query::new(HV16::random(seed)).k(9).valence(-1.0..=0.0);
                 let found = memory.recollect(&query, &policy, 1_000 + seed as i64).unwrap();
@@ -170,7 +170,10 @@ fn queries_that_make_no_sense() {
         assert!(memory.recollect(&wrong, &RecollectPolicy::default(), 0).is_err());
         assert!(memory.recall_batch_with(&[], &wrong).is_err());
     }
-    for policy in [RecollectPolicy { boost: f64::NAN, cap: 2.0 }, RecollectPolicy { boost: 0.1, cap: 0.5 }] {
+    let fine = RecollectPolicy::default();
+    let half_lives = [0.0, -1.0, f64::NAN].map(|half_life| RecollectPolicy { half_life, ..fine });
+    let others = [RecollectPolicy { boost: f64::NAN, ..fine }, RecollectPolicy { cap: 0.5, ..fine }];
+    for policy in others.into_iter().chain(half_lives) {
         let error = memory.recollect(&query(), &policy, 0).unwrap_err();
         assert!(matches!(error, MemoryError::InvalidPolicy(_)), "{error}");
     }

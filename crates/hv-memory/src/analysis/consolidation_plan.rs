@@ -22,17 +22,23 @@ use super::{Columns, PolicyError};
 ///
 /// let policy = ConsolidatePolicy { capacity: Some(100_000), merge: Some(0.95), ..ConsolidatePolicy::default() };
 /// assert!(policy.validate().is_ok());
-/// assert_eq!(policy.faded(1.0, 0, 30 * 86_400_000_000), 0.5);
+/// let (day, today) = (86_400_000_000, 1_700_000_000_000_000);
+/// assert_eq!(policy.faded(1.0, today - 30 * day, today), 0.5);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ConsolidatePolicy {
     /// The time in which a strength halves, in microseconds; more than 0, and infinite for strengths that do not
     /// fade. Default: 30 days.
+    ///
+    /// A strength that was never set since its episode was stored fades from the episode's own time. So a memory of old
+    /// dates, or with times that are not microseconds since 1970, needs a `now` on the same clock, or a `floor` of 0:
+    /// a diary of the last century, consolidated with the defaults and the time of today, loses every page.
     pub half_life: f64,
     /// Episodes weaker than this are dropped; 0 or more. Default: 1/64, which an episode that is never recollected
     /// reaches after six half-lives, half a year.
     pub floor: f64,
-    /// Episodes at least this similar are merged, from 0 to 1. Default: none are.
+    /// Episodes at least this similar are merged, from 0 to 1: the strongest of them stays, and takes the bundle of
+    /// their vectors and the sum of their strengths. Payloads and retrievals of the others are lost. Default: none are.
     pub merge: Option<f32>,
     /// The most episodes to keep. Default: as many as there are.
     pub capacity: Option<usize>,

@@ -17,6 +17,7 @@ pub use columns::{Columns, TimeOrder};
 pub use consolidation_plan::{
     ConsolidatePolicy, ConsolidationPlan, Kept, consolidation_plan, consolidation_plan_with_progress,
 };
+pub(crate) use fading::faded;
 pub use hypergeometric::PlaneCut;
 pub use policy_error::PolicyError;
 pub(crate) use policy_error::check;

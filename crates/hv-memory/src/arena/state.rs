@@ -249,12 +249,14 @@ impl State {
     /// The whole episode in a slot; reads the payload where it is on disk, and checks it.
     pub(crate) fn episode(&self, slot: usize) -> Result<Episode, MemoryError> {
         let Record { id, time, valence, payload } = self.record(slot);
+        let Vital { strength, updated, .. } = self.vital(slot);
         Ok(Episode {
             id: EpisodeId(id),
             content: *self.vector(slot),
             time,
             valence,
-            strength: self.vital(slot).strength,
+            strength,
+            updated,
             payload: self.payload(id, &payload)?,
         })
     }

@@ -96,7 +96,7 @@ impl Model {
                 assert_eq!(memory.forget(&ids)?, ids.len());
             }
             Change::Recollect(id) => {
-                let policy = RecollectPolicy { boost: 0.5, cap: 1e9 };
+                let policy = RecollectPolicy { boost: 0.5, cap: 1e9, ..RecollectPolicy::default() };
                 let found = memory.recollect(&Query::new(HV16::random(*id)).k(1), &policy, now)?;
                 assert_eq!(found.matches[0].id.0, *id);
             }
