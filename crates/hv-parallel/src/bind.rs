@@ -1,10 +1,9 @@
 //! Binding many vectors.
 
-use rayon::prelude::*;
-
+use crate::collect::collect;
 use crate::share::{Slices, share};
-use crate::thresholds::threads_for;
-use crate::{HV16, simd_bind, simd_bind_into, simd_bind_pairs_into};
+use crate::thresholds::{Operation, threads_for};
+use crate::{HV16, Kernels, simd_bind_into, simd_bind_pairs_into};
 
 /// Vectors of a part, at least: some hundred nanoseconds of work against the dozens that taking a part costs.
 const GRAIN: usize = 64;
@@ -15,7 +14,7 @@ const GRAIN: usize = 64;
 /// page faults of a new result; [`parallel_batch_bind_into`] saves those.
 #[must_use]
 pub fn parallel_batch_bind(vectors: &[HV16], key: &HV16) -> Vec<HV16> {
-    vectors.par_iter().with_min_len(GRAIN).map(|v| simd_bind(v, key)).collect()
+    bind(vectors, key, rayon::current_num_threads())
 }
 
 /// [`parallel_batch_bind`] into a caller's slice.
@@ -41,7 +40,7 @@ pub fn parallel_batch_bind_into(vectors: &[HV16], key: &HV16, out: &mut [HV16]) 
 #[must_use]
 pub fn parallel_batch_bind_pairs(a: &[HV16], b: &[HV16]) -> Vec<HV16> {
     same_pairs(a, b);
-    a.par_iter().zip(b).with_min_len(GRAIN).map(|(a, b)| simd_bind(a, b)).collect()
+    xors(a.len(), rayon::current_num_threads(), |i| a[i] ^ b[i])
 }
 
 /// [`parallel_batch_bind_pairs`] into a caller's slice.
@@ -63,16 +62,17 @@ pub fn parallel_batch_bind_pairs_into(a: &[HV16], b: &[HV16], out: &mut [HV16]) 
 /// Binds every vector with `key`; in parallel from [`Thresholds::bind`](crate::Thresholds::bind) vectors on.
 #[must_use]
 pub fn adaptive_batch_bind(vectors: &[HV16], key: &HV16) -> Vec<HV16> {
-    if threads_for(vectors.len(), |t| t.bind) > 1 {
-        parallel_batch_bind(vectors, key)
-    } else {
-        sequential_bind(vectors, key)
-    }
+    bind(vectors, key, threads_for(vectors.len(), Operation::Bind))
 }
 
-/// Filled as it is made, where [`simd_bind_into`] would need memory that is written before.
-pub(crate) fn sequential_bind(vectors: &[HV16], key: &HV16) -> Vec<HV16> {
-    vectors.iter().map(|v| simd_bind(v, key)).collect()
+pub(crate) fn bind(vectors: &[HV16], key: &HV16, threads: usize) -> Vec<HV16> {
+    xors(vectors.len(), threads, |i| vectors[i] ^ *key)
+}
+
+/// Filled as it is made, where the kernels would need memory that is written before.
+fn xors(len: usize, threads: usize, xor: impl Fn(usize) -> HV16 + Sync + Send) -> Vec<HV16> {
+    let _ = Kernels::active(); // none is used, but a wrong HV_BACKEND shall not pass
+    collect(len, GRAIN, threads, xor)
 }
 
 fn same_pairs(a: &[HV16], b: &[HV16]) {

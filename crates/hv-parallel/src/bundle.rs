@@ -4,7 +4,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::bind::same_length;
 use crate::share::{Ranges, Slices, lock, share};
-use crate::thresholds::threads_for;
+use crate::thresholds::{Operation, threads_for};
 use crate::{Accumulator, HV16, Thresholds, simd_bundle};
 
 /// Vectors of a part of one large bundle, at least: some microseconds of work, so that merging its counters, a
@@ -35,7 +35,7 @@ pub fn adaptive_batch_bundle<S: AsRef<[HV16]> + Sync>(sets: &[S]) -> Vec<Option<
     let mut out = vec![None; sets.len()];
     let vectors = sets.iter().map(|set| set.as_ref().len()).fold(0, usize::saturating_add);
     let work = vectors.saturating_add(sets.len().saturating_mul(Thresholds::SET_WORK));
-    batch_bundle_into(sets, &mut out, threads_for(work, |t| t.bundle));
+    batch_bundle_into(sets, &mut out, threads_for(work, Operation::Bundle));
     out
 }
 

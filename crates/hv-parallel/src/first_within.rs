@@ -2,7 +2,7 @@
 
 use crate::bind::same_length;
 use crate::share::{Slices, share};
-use crate::thresholds::threads_for;
+use crate::thresholds::{Operation, threads_for};
 use crate::{HV16, simd_scan};
 
 /// Queries that pass over a part together: their bounds fit on the stack.
@@ -30,7 +30,7 @@ const GRAIN: usize = 256;
 /// If `out` is not as long as `targets`.
 pub fn adaptive_first_within_into(queries: &[HV16], targets: &[HV16], max_distance: u16, out: &mut [Option<usize>]) {
     same_length("first within", targets.len(), out.len());
-    let threads = threads_for(queries.len().saturating_mul(targets.len()), |t| t.nearest);
+    let threads = threads_for(queries.len().saturating_mul(targets.len()), Operation::Nearest);
     let limit = max_distance.min(HV16::DIM as u16) + 1;
     share(threads, Slices::shrinking(out, GRAIN, 1, threads), |parts| {
         for (range, out) in parts {

@@ -32,6 +32,7 @@
 
 mod bind;
 mod bundle;
+mod collect;
 mod defaults;
 mod first_within;
 mod init;

@@ -6,11 +6,10 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use crate::bind::sequential_bind;
 use crate::{
-    HV16, Thresholds, bundle, parallel_batch_bind, parallel_batch_bundle_into, parallel_batch_find_most_similar_into,
-    parallel_batch_find_top_k, parallel_batch_similarity_into, simd_batch_find_most_similar_into,
-    simd_batch_find_top_k, simd_similarities_into,
+    HV16, Thresholds, bind, bundle, parallel_batch_bind, parallel_batch_bundle_into,
+    parallel_batch_find_most_similar_into, parallel_batch_find_top_k, parallel_batch_similarity_into,
+    simd_batch_find_most_similar_into, simd_batch_find_top_k, simd_similarities_into,
 };
 
 /// Vectors to measure with: 4 MiB.
@@ -70,7 +69,7 @@ impl Thresholds {
         let result_work = (K * Self::RESULT_WORK) as f64;
         Self {
             bind: crossing(default.bind, 1.0, 0.0, |path, n| match path {
-                Path::Sequential => drop(black_box(sequential_bind(&vectors[..n], key))),
+                Path::Sequential => drop(black_box(bind::bind(&vectors[..n], key, 1))),
                 Path::Parallel => drop(black_box(parallel_batch_bind(&vectors[..n], key))),
             }),
             similarity: crossing(default.similarity, 1.0, 0.0, |path, n| match path {

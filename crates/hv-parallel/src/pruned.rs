@@ -10,7 +10,7 @@ use hv_simd::{Line, simd_scan_lines};
 
 use crate::search::QUERY_BLOCK;
 use crate::share::{lock, share};
-use crate::thresholds::threads_for;
+use crate::thresholds::{Operation, threads_for};
 use crate::{HV16, TopK, simd_hamming, simd_scan};
 
 /// Vectors that are dismissed or read together: their lines are 128 KiB.
@@ -78,7 +78,7 @@ pub fn segments_find_pruned(
     let (limit, line_limit) = (max_distance.saturating_add(1), max_line_distance.saturating_add(1));
     let search = Search { limit, line_limit, worth: if queries.len() == 1 { WORTH } else { WORTH_OF_BATCH }, keep };
     // A plane costs a quarter of the vectors.
-    let threads = threads_for(queries.len().saturating_mul(n / 4), |t| t.top_k);
+    let threads = threads_for(queries.len().saturating_mul(n / 4), Operation::TopK);
     let mut found = Vec::with_capacity(queries.len());
     for queries in queries.chunks(QUERY_BLOCK) {
         let merged = Mutex::new(Seeker::all(queries, k));

@@ -16,7 +16,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::bind::same_length;
 use crate::segments::{Segments, similar_pairs, top_k_work};
 use crate::share::{Ranges, Slices, lock, share};
-use crate::thresholds::threads_for;
+use crate::thresholds::{Operation, threads_for};
 use crate::{
     HV16, TopK, max_distance, simd_batch_find_most_similar_into, simd_batch_find_top_k, simd_scan, similarity,
 };
@@ -66,7 +66,7 @@ pub fn parallel_batch_find_most_similar_into(queries: &[HV16], memory: &[HV16], 
 #[must_use]
 pub fn adaptive_batch_find_most_similar(queries: &[HV16], memory: &[HV16]) -> Vec<Option<(usize, f32)>> {
     let mut out = vec![None; queries.len()];
-    match threads_for(queries.len().saturating_mul(memory.len()), |t| t.nearest) {
+    match threads_for(queries.len().saturating_mul(memory.len()), Operation::Nearest) {
         1 => simd_batch_find_most_similar_into(queries, memory, &mut out),
         threads => nearest_into(queries, memory, threads, &mut out),
     }
@@ -89,7 +89,7 @@ pub fn parallel_batch_find_top_k(queries: &[HV16], memory: &[HV16], k: usize) ->
 /// For each query the `k` nearest of `memory`; in parallel from [`Thresholds::top_k`](crate::Thresholds::top_k) on.
 #[must_use]
 pub fn adaptive_batch_find_top_k(queries: &[HV16], memory: &[HV16], k: usize) -> Vec<Vec<(usize, f32)>> {
-    match threads_for(top_k_work(queries.len(), memory.len(), k), |t| t.top_k) {
+    match threads_for(top_k_work(queries.len(), memory.len(), k), Operation::TopK) {
         1 => simd_batch_find_top_k(queries, memory, k),
         threads => top_k(queries, memory, k, threads),
     }

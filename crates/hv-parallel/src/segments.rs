@@ -8,7 +8,7 @@ use std::sync::Mutex;
 
 use crate::search::{self, Job};
 use crate::share::{Ranges, lock, share};
-use crate::thresholds::threads_for;
+use crate::thresholds::{Operation, threads_for};
 use crate::{HV16, Thresholds, TopK, simd_scan};
 
 /// Rows of a block in the search for similar pairs, at most: enough that a tile of memory serves many.
@@ -46,7 +46,7 @@ pub fn segments_find_top_k(
     keep: impl Fn(usize) -> bool + Sync,
 ) -> Vec<Vec<(usize, u16)>> {
     let memory = Segments::new(segments);
-    let threads = threads_for(top_k_work(queries.len(), memory.len(), k), |t| t.top_k);
+    let threads = threads_for(top_k_work(queries.len(), memory.len(), k), Operation::TopK);
     let job = Job { queries, memory: &memory, limit: bound_of(max_distance), keep, threads };
     let mut out = vec![Vec::new(); queries.len()];
     search::run(&job, k, || TopK::new(k), TopK::into_sorted, &mut out);
@@ -79,7 +79,7 @@ pub fn segments_find_similar_pairs_with_progress(
     mut progress: impl FnMut(u64, u64) + Send,
 ) -> Vec<(usize, usize, u16)> {
     let n = segments.iter().map(|segment| segment.len()).sum::<usize>();
-    let threads = threads_for(n.saturating_mul(n) / 2, |t| t.nearest);
+    let threads = threads_for(n.saturating_mul(n) / 2, Operation::Nearest);
     let all = pairs_among(n);
     progress(0, all);
     let state = Mutex::new((0, progress));

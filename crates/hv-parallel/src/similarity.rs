@@ -2,7 +2,7 @@
 
 use crate::bind::same_length;
 use crate::share::{Slices, share};
-use crate::thresholds::threads_for;
+use crate::thresholds::{Operation, threads_for};
 use crate::{HV16, simd_similarities_into};
 
 /// Vectors of a part, at least: some hundred nanoseconds of work, and whole cache lines of results.
@@ -36,7 +36,7 @@ pub fn parallel_batch_similarity_into(query: &HV16, targets: &[HV16], out: &mut 
 #[must_use]
 pub fn adaptive_batch_similarity(query: &HV16, targets: &[HV16]) -> Vec<f32> {
     let mut out = vec![0.0; targets.len()];
-    similarity_into(query, targets, &mut out, threads_for(targets.len(), |t| t.similarity));
+    similarity_into(query, targets, &mut out, threads_for(targets.len(), Operation::Similarity));
     out
 }
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::{Backend, InitError, defaults};
+use crate::{InitError, active_backend, defaults};
 
 /// The environment variable that sets thresholds for a process.
 const VARIABLE: &str = "HV_THRESHOLDS";
@@ -48,38 +48,51 @@ pub struct Thresholds {
     pub top_k: usize,
 }
 
-/// Name and place of each field, for the text form and the values in force.
-type Field = (&'static str, fn(&mut Thresholds) -> &mut usize);
+/// The operations, in the order of the fields of [`Thresholds`].
+#[derive(Clone, Copy)]
+pub(crate) enum Operation {
+    Bind,
+    Similarity,
+    Bundle,
+    Nearest,
+    TopK,
+}
 
-const FIELDS: [Field; 5] = [
-    ("bind", |t| &mut t.bind),
-    ("similarity", |t| &mut t.similarity),
-    ("bundle", |t| &mut t.bundle),
-    ("nearest", |t| &mut t.nearest),
-    ("top_k", |t| &mut t.top_k),
-];
+/// Their names in the text form.
+const NAMES: [&str; 5] = ["bind", "similarity", "bundle", "nearest", "top_k"];
 
 impl Thresholds {
     /// What a set's majority costs, in vectors of a bundle.
     pub const SET_WORK: usize = 4;
     /// What a result of top-k costs, in pairs.
     pub const RESULT_WORK: usize = 8;
+
+    fn to_array(self) -> [usize; NAMES.len()] {
+        let Self { bind, similarity, bundle, nearest, top_k } = self;
+        [bind, similarity, bundle, nearest, top_k]
+    }
+
+    fn from_array([bind, similarity, bundle, nearest, top_k]: [usize; NAMES.len()]) -> Self {
+        Self { bind, similarity, bundle, nearest, top_k }
+    }
 }
 
 impl Default for Thresholds {
     /// The measured defaults for the backend in use, whatever `HV_THRESHOLDS` says.
+    ///
+    /// # Panics
+    ///
+    /// If `HV_BACKEND` is wrong, see [`init`](crate::init). So do all that builds on defaults, such as `parse`.
     fn default() -> Self {
-        // A wrong HV_BACKEND is for `init` or the first kernel to report.
-        defaults::measured(hv_simd::init().unwrap_or_else(|_| Backend::best()))
+        defaults::measured(active_backend())
     }
 }
 
 impl fmt::Display for Thresholds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut values = *self;
-        for (i, (name, field)) in FIELDS.into_iter().enumerate() {
+        for (i, (name, value)) in NAMES.into_iter().zip(self.to_array()).enumerate() {
             let comma = if i == 0 { "" } else { "," };
-            write!(f, "{comma}{name}={}", field(&mut values))?;
+            write!(f, "{comma}{name}={value}")?;
         }
         Ok(())
     }
@@ -89,20 +102,20 @@ impl FromStr for Thresholds {
     type Err = ThresholdsError;
 
     fn from_str(text: &str) -> Result<Self, ThresholdsError> {
-        let mut thresholds = Self::default();
-        let mut seen = [false; FIELDS.len()];
+        let mut values = Self::default().to_array();
+        let mut seen = [false; NAMES.len()];
         for part in text.split(',') {
             let error = |problem| ThresholdsError { part: part.to_owned(), problem };
             let (name, value) = part.split_once('=').ok_or_else(|| error("is not of the form name=number"))?;
-            let i = FIELDS.iter().position(|field| field.0 == name.trim());
+            let i = NAMES.iter().position(|&known| known == name.trim());
             let i = i.ok_or_else(|| error("names no threshold"))?;
             if std::mem::replace(&mut seen[i], true) {
                 return Err(error("sets a threshold that was set before"));
             }
-            *(FIELDS[i].1)(&mut thresholds) =
+            values[i] =
                 value.trim().parse().map_err(|_| error("has no whole number, or one too large, after the ="))?;
         }
-        Ok(thresholds)
+        Ok(Self::from_array(values))
     }
 }
 
@@ -126,7 +139,7 @@ impl ThresholdsError {
 }
 
 /// The thresholds in force, one atomic a field: an operation reads only its own.
-type InForce = [AtomicUsize; FIELDS.len()];
+type InForce = [AtomicUsize; NAMES.len()];
 
 fn in_force() -> &'static InForce {
     match try_in_force() {
@@ -142,25 +155,22 @@ pub(crate) fn try_in_force() -> Result<&'static InForce, InitError> {
 }
 
 fn from_environment() -> Result<InForce, InitError> {
-    let mut thresholds = match std::env::var_os(VARIABLE) {
+    hv_simd::init()?; // the defaults are those of a backend
+    let thresholds = match std::env::var_os(VARIABLE) {
         Some(text) if !text.is_empty() => text.to_string_lossy().parse().map_err(InitError::Thresholds)?,
         _ => Thresholds::default(),
     };
-    Ok(FIELDS.map(|(_, field)| AtomicUsize::new(*field(&mut thresholds))))
+    Ok(thresholds.to_array().map(AtomicUsize::new))
 }
 
 /// The thresholds in force: those of `HV_THRESHOLDS` over the defaults, until [`set_thresholds`] changes them.
 ///
 /// # Panics
 ///
-/// If `HV_THRESHOLDS` is malformed. Call [`init`](crate::init) first to get that as an error.
+/// If `HV_THRESHOLDS` or `HV_BACKEND` is wrong. Call [`init`](crate::init) first to get that as an error.
 #[must_use]
 pub fn thresholds() -> Thresholds {
-    let mut thresholds = Thresholds::default();
-    for ((_, field), value) in FIELDS.into_iter().zip(in_force()) {
-        *field(&mut thresholds) = value.load(Ordering::Relaxed);
-    }
-    thresholds
+    Thresholds::from_array(in_force().each_ref().map(|value| value.load(Ordering::Relaxed)))
 }
 
 /// Sets the thresholds of this process, for all threads. It changes how fast the adaptive functions are, never what
@@ -175,16 +185,17 @@ pub fn thresholds() -> Thresholds {
 ///
 /// # Panics
 ///
-/// If `HV_THRESHOLDS` is malformed, as [`thresholds`].
-pub fn set_thresholds(mut thresholds: Thresholds) {
-    for ((_, field), value) in FIELDS.into_iter().zip(in_force()) {
-        value.store(*field(&mut thresholds), Ordering::Relaxed);
+/// As [`thresholds`].
+pub fn set_thresholds(thresholds: Thresholds) {
+    for (value, in_force) in thresholds.to_array().into_iter().zip(in_force()) {
+        in_force.store(value, Ordering::Relaxed);
     }
 }
 
 /// How many threads of the current pool work of an operation is worth, from 1, by the operation's threshold.
-pub(crate) fn threads_for(work: usize, threshold: fn(&Thresholds) -> usize) -> usize {
-    threads_at(work, threshold(&thresholds()), rayon::current_num_threads)
+pub(crate) fn threads_for(work: usize, operation: Operation) -> usize {
+    let threshold = in_force()[operation as usize].load(Ordering::Relaxed);
+    threads_at(work, threshold, rayon::current_num_threads)
 }
 
 /// A pool is asked for its size, and so started, only where the work is worth it.

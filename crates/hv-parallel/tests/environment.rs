@@ -41,6 +41,24 @@ fn child_uses_an_adaptive_function() {
 
 #[test]
 #[ignore = "run in a child"]
+fn child_binds() {
+    let _ = parallel_batch_bind(&[HV16::ZERO], &HV16::ONES);
+}
+
+#[test]
+#[ignore = "run in a child"]
+fn child_binds_pairs() {
+    let _ = parallel_batch_bind_pairs(&[HV16::ZERO], &[HV16::ONES]);
+}
+
+#[test]
+#[ignore = "run in a child"]
+fn child_takes_the_defaults() {
+    let _ = Thresholds::default();
+}
+
+#[test]
+#[ignore = "run in a child"]
 fn child_sets_thresholds() {
     set_thresholds(common::ALWAYS);
     assert_eq!(thresholds(), common::ALWAYS);
@@ -72,9 +90,20 @@ fn a_malformed_variable_is_an_error_and_without_init_a_panic_of_the_same_text() 
 }
 
 #[test]
-fn init_also_reports_a_wrong_backend() {
+fn a_wrong_backend_is_an_error_and_without_init_a_panic_of_the_same_text() {
+    let expected = "there is no backend \"avx3\"";
     let output = child("child_prints_what_init_says", "", Some("avx3"));
-    assert!(text(&output).contains("error there is no backend \"avx3\""), "{}", text(&output));
+    assert!(text(&output).contains(&format!("error {expected}")), "{}", text(&output));
+    for test in [
+        "child_uses_an_adaptive_function",
+        "child_binds",
+        "child_binds_pairs",
+        "child_takes_the_defaults",
+        "child_sets_thresholds",
+    ] {
+        let output = child(test, "", Some("avx3"));
+        assert!(!output.status.success() && text(&output).contains(expected), "{test}: {}", text(&output));
+    }
 }
 
 #[test]

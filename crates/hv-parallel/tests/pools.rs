@@ -2,26 +2,15 @@
 
 mod common;
 
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::thread::{self, ThreadId};
+use std::time::{Duration, Instant};
 
 use common::{ALWAYS, in_every_pool, pool, tied};
 use hv_parallel::*;
 use rayon::prelude::*;
-
-/// The threads that `work` runs on.
-fn threads_of(work: impl FnOnce(&(dyn Fn() + Sync))) -> Vec<ThreadId> {
-    let seen = Mutex::new(Vec::new());
-    work(&|| {
-        let id = thread::current().id();
-        let mut seen = seen.lock().unwrap();
-        if !seen.contains(&id) {
-            seen.push(id);
-        }
-    });
-    seen.into_inner().unwrap()
-}
 
 #[test]
 fn work_stays_in_the_callers_pool() {
@@ -31,34 +20,36 @@ fn work_stays_in_the_callers_pool() {
         let pool = pool(threads);
         let mut members: Vec<ThreadId> = pool.broadcast(|_| thread::current().id());
         members.push(thread::current().id());
-        let used = threads_of(|note| {
-            let keep = |_| {
-                note();
-                true
-            };
-            pool.install(|| segments_find_top_k(&memory[..1], &[&memory], 3, 2048, keep));
-        });
+        let used = Mutex::new(HashSet::new());
+        let keep = |_| {
+            used.lock().unwrap().insert(thread::current().id());
+            true
+        };
+        pool.install(|| segments_find_top_k(&memory[..1], &[&memory], 3, 2048, keep));
+        let used = used.into_inner().unwrap();
         assert!(!used.is_empty() && used.iter().all(|id| members.contains(id)), "{threads} threads");
         assert!(!used.contains(&thread::current().id()), "the caller of install only waits");
     }
 }
 
-/// A filter that takes its time, so that every thread of the pool comes to have a part of the one query's scan.
+/// A filter that lets nobody go on before every thread of the pool has a part of the one query's scan.
 #[test]
 fn one_query_uses_every_thread() {
     set_thresholds(ALWAYS);
     let memory = tied(6_000);
     for threads in [2, 3, 8] {
-        let used = threads_of(|note| {
-            let keep = |_| {
-                note();
-                // Long enough for a helper to wake in, also on a busy machine: 6,000 calls of this are a second.
-                thread::sleep(std::time::Duration::from_micros(100));
-                false
-            };
-            pool(threads).install(|| segments_find_top_k(&memory[..1], &[&memory], 3, 2048, keep));
-        });
-        assert_eq!(used.len(), threads);
+        let seen = Mutex::new(HashSet::new());
+        let start = Instant::now();
+        let keep = |_| {
+            seen.lock().unwrap().insert(thread::current().id());
+            // The limit is for a scan that leaves threads out.
+            while seen.lock().unwrap().len() < threads && start.elapsed() < Duration::from_secs(30) {
+                thread::sleep(Duration::from_millis(1));
+            }
+            false
+        };
+        pool(threads).install(|| segments_find_top_k(&memory[..1], &[&memory], 3, 2048, keep));
+        assert_eq!(seen.lock().unwrap().len(), threads);
     }
 }
 
