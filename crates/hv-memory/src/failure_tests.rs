@@ -83,6 +83,27 @@ fn nothing_is_written_without_the_lock() {
     }
 }
 
+/// A panic behind the commit of a compaction: its state is what the memory goes on with.
+#[test]
+fn a_panic_while_old_files_are_removed() {
+    let (mut model, folder) = (Model::default(), FailingFolder::new(Plan::Never));
+    let memory = open(&folder).unwrap();
+    for change in [Change::Store(4_200), Change::Forget(vec![3, 4_100])] {
+        model.run(&memory, &change, 0).unwrap();
+        model.apply(&change, 0);
+    }
+    folder.set_plan(Plan::PanicAtRemoval);
+    let compact = || model.run(&memory, &Change::Compact, 0);
+    assert!(std::panic::catch_unwind(std::panic::AssertUnwindSafe(compact)).is_err());
+    folder.set_plan(Plan::Never);
+    for change in [Change::Store(3), Change::Forget(vec![5]), Change::Store(4_000)] {
+        model.run(&memory, &change, 0).unwrap();
+        model.apply(&change, 0);
+    }
+    assert!(Model::of(&memory) == model);
+    check_after_power_loss(&folder, &[&model], 7, "a panic");
+}
+
 #[test]
 fn power_lost_while_the_store_is_made() {
     for sync in 0.. {
@@ -152,6 +173,8 @@ impl Step<'_> {
             check_after_power_loss(&folder, &[self.after], self.seed, &what);
             // The handle goes on.
             memory.set_metadata(&self.after.note).unwrap_or_else(|error| panic!("{what}: {error}"));
+            // What it wrote since is not built on pages that a failed sync has lost.
+            check_after_power_loss(&folder, &[self.after], self.seed, &format!("{what}, and went on"));
             true
         };
         let syncs = (0..).take_while(|&sync| fails(Plan::FailSync(sync))).count();

@@ -275,7 +275,7 @@ impl EpisodicMemory {
             }
         };
         let len = state.len();
-        self.shared.state.store(Arc::new(state));
+        self.shared.replaced(&mut writer, state);
         Ok(len)
     }
 

@@ -90,8 +90,17 @@ impl Shared {
                 State { log: state.log.append(&events)?, ..state }
             }
         };
-        self.state.store(Arc::new(state));
+        self.replaced(writer, state);
         Ok(())
+    }
+
+    /// Publishes a state that has replaced all, and then lets the files settle.
+    pub(crate) fn replaced(&self, writer: &mut Writer, state: State) {
+        let state = Arc::new(state);
+        self.state.store(Arc::clone(&state));
+        if let Some(disk) = &mut writer.disk {
+            disk.settle(&state);
+        }
     }
 
     /// Changes episodes that exist, and logs retrievals, in one durable step.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use redb::StorageBackend;
@@ -11,27 +12,32 @@ use super::StoreFile;
 
 /// The file itself.
 #[derive(Debug)]
-pub(crate) struct Direct(pub Arc<dyn StoreFile>);
+pub(crate) struct Direct {
+    pub file: Arc<dyn StoreFile>,
+    /// Set when a sync fails. What the file reads as may then be in the system's cache and nowhere else, and no later
+    /// sync would write it.
+    pub suspect: Arc<AtomicBool>,
+}
 
 impl StorageBackend for Direct {
     fn len(&self) -> io::Result<u64> {
-        self.0.len()
+        self.file.len()
     }
 
     fn read(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
-        self.0.read_at(offset, out)
+        self.file.read_at(offset, out)
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
-        self.0.set_len(len)
+        self.file.set_len(len)
     }
 
     fn sync_data(&self) -> io::Result<()> {
-        self.0.sync()
+        self.file.sync().inspect_err(|_| self.suspect.store(true, Ordering::Relaxed))
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
-        self.0.write_at(offset, data)
+        self.file.write_at(offset, data)
     }
 }
 

@@ -1,13 +1,14 @@
 //! Writing: append to the flat files, sync them, commit the index. And what to do when one of these fails.
 
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
 use redb::WriteTransaction;
 
-use super::files::{Access, StoreFile};
+use super::files::StoreFile;
 use super::format::{BLOCK_BYTES, Committed, encode_block, encode_tail, encode_vital};
-use super::index::{BLOCKS, COMMITTED, Index, METADATA, STATE, TAIL, VITALS};
-use super::{Disk, INDEX, OpenFiles, log_name, payloads_name, vectors_name};
+use super::index::{BLOCKS, COMMITTED, METADATA, STATE, TAIL, VITALS};
+use super::{Disk, OpenFiles, log_name, payloads_name, vectors_name};
 use crate::arena::{BLOCK, Payload, Place, State, log_record};
 use crate::{EpisodeId, MemoryError, NewEpisode};
 
@@ -97,7 +98,7 @@ impl Disk {
     /// Runs a change. A failure leaves the files closed: they are in an unknown state, which the next attempt puts
     /// right before anything else. A failed sync is never repeated on the same handle, where it would report success
     /// for pages that the system has dropped.
-    pub(super) fn attempt<T>(
+    fn attempt<T>(
         &mut self,
         base: &State,
         change: impl FnOnce(&mut Self, &mut OpenFiles) -> Result<T, MemoryError>,
@@ -111,23 +112,26 @@ impl Disk {
         Ok(done)
     }
 
-    /// Opens the files again and takes them back to the last commit that was acknowledged.
-    fn recover(&mut self, base: &State) -> Result<OpenFiles, MemoryError> {
-        let path = self.path(INDEX);
-        let index = Index::open(self.open_file(INDEX, Access::Write)?, &path)?;
-        let found = index.committed()?;
-        if found.sequence != self.committed.sequence {
-            // The commit that reported an error took place all the same.
-            let next = Committed { sequence: found.sequence + 1, ..self.committed };
-            let crc = |block| crc32fast::hash(bytemuck::cast_slice(block_of(base, block as usize)));
-            let crcs: Vec<u32> = (0..next.blocks()).map(crc).collect();
-            index.write(|transaction| write_all(transaction, base, &next, &crcs))?;
-            self.finish(next);
-        }
-        drop(index);
-        // Of a generation that was not finished.
+    /// Opens the files again, as the last commit that was acknowledged left them. Where the index is not known to be
+    /// that, it is written anew.
+    pub(super) fn recover(&mut self, base: &State) -> Result<OpenFiles, MemoryError> {
+        let sound = if self.suspect.load(Ordering::Relaxed) { None } else { self.open_index().ok() };
+        let index = match sound {
+            Some(index) => index,
+            None => {
+                // Under another number, since the commit that reported an error may have taken place all the same.
+                let next = Committed { sequence: self.committed.sequence + 1, ..self.committed };
+                let crc = |block| crc32fast::hash(bytemuck::cast_slice(block_of(base, block as usize)));
+                let crcs: Vec<u32> = (0..next.blocks()).map(crc).collect();
+                self.write_index(base, &next, &crcs)?;
+                self.switch_index()?;
+                self.finish(next);
+                self.open_index()?
+            }
+        };
+        // Of a generation that was not finished, or is not current any more.
         self.tidy();
-        self.open_files()
+        self.open_files(index)
     }
 
     /// Notes a commit that has taken place.
@@ -244,37 +248,12 @@ fn write_vitals(
     Ok(())
 }
 
-/// Every row of a state, in place of whatever the index holds; with the checksums of its blocks.
-pub(super) fn write_all(
-    transaction: &WriteTransaction,
-    state: &State,
-    next: &Committed,
-    crcs: &[u32],
-) -> Result<(), redb::Error> {
-    transaction.delete_table(BLOCKS)?;
-    transaction.delete_table(TAIL)?;
-    transaction.delete_table(VITALS)?;
-    transaction.open_table(VITALS)?;
-    let mut blocks = transaction.open_table(BLOCKS)?;
-    for (block, &crc) in (0..).zip(crcs) {
-        blocks.insert(block, &*block_row(state, block as usize, crc))?;
-    }
-    let mut tail = transaction.open_table(TAIL)?;
-    for slot in next.first_open()..next.slots as usize {
-        tail.insert(slot as u64, &*tail_row(state, slot))?;
-    }
-    let mut rows = transaction.open_table(STATE)?;
-    rows.insert(METADATA, &*state.metadata)?;
-    rows.insert(COMMITTED, &*next.encode())?;
-    Ok(())
-}
-
-fn block_row(state: &State, block: usize, crc: u32) -> Vec<u8> {
+pub(super) fn block_row(state: &State, block: usize, crc: u32) -> Vec<u8> {
     let start = block * BLOCK;
     encode_block(crc, state.records.find(start).0, state.vitals.find(start).0)
 }
 
-fn tail_row(state: &State, slot: usize) -> Vec<u8> {
+pub(super) fn tail_row(state: &State, slot: usize) -> Vec<u8> {
     encode_tail(&state.record(slot), &state.vital(slot), state.vector(slot))
 }
 

@@ -23,6 +23,8 @@ pub(crate) enum Plan {
     FailOnce(usize),
     /// The sync of this number fails; everything else works.
     FailSync(usize),
+    /// Removing a file is a panic.
+    PanicAtRemoval,
 }
 
 #[derive(Debug)]
@@ -119,7 +121,7 @@ impl FailingFolder {
     pub(crate) fn struck(&self) -> bool {
         let world = self.0.lock().unwrap();
         match world.plan {
-            Plan::Never => false,
+            Plan::Never | Plan::PanicAtRemoval => false,
             Plan::PowerLossAtSync(_) => world.off,
             Plan::FailOnce(number) => world.operations > number,
             Plan::FailSync(number) => world.syncs > number,
@@ -185,7 +187,7 @@ impl World {
     /// Counts an operation; an error if it has to fail.
     fn step(&mut self, is_sync: bool) -> io::Result<()> {
         let strikes = match self.plan {
-            Plan::Never => false,
+            Plan::Never | Plan::PanicAtRemoval => false,
             Plan::PowerLossAtSync(number) => is_sync && self.syncs == number,
             Plan::FailOnce(number) => self.operations == number,
             Plan::FailSync(number) => is_sync && self.syncs == number,
@@ -271,6 +273,8 @@ impl Folder for FailingFolder {
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
+        let plan = self.0.lock().unwrap().plan;
+        assert!(plan != Plan::PanicAtRemoval, "{name} was to be removed");
         self.0.lock().unwrap().rename_with(|names| names.remove(name))
     }
 

@@ -1,34 +1,18 @@
-//! A new generation: the flat files written anew without what is gone, and the switch to them in one commit.
+//! A new generation: the flat files written anew without what is gone, and the switch to them with a fresh index.
 //!
-//! Until that commit the old files are what the index vouches for, and after it the new ones; so an interruption at
-//! any point leaves one of them whole. The others are removed afterwards, or at the next opening.
+//! Until the index is switched the old files are what it vouches for, and after that the new ones; so an interruption
+//! at any point leaves one of them whole. The others are removed afterwards, or at the next opening.
 
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::commit::{Appender, INLINE, write_all, write_blocks};
-use super::files::{Access, StoreFile};
+use super::commit::{Appender, INLINE, write_blocks};
+use super::files::Access;
 use super::format::Committed;
-use super::{Disk, INDEX, flat_names};
+use super::{Disk, flat_names};
 use crate::analysis::ConsolidationPlan;
 use crate::arena::{BLOCK, Payload, PayloadFile, Record, State, log_record};
 use crate::{EpisodeId, MemoryError};
-
-/// What redb takes for the row of a block: a power of two.
-const BLOCK_PAGES: u64 = 256 << 10;
-
-/// Free bytes of the index that are not worth a dozen syncs. Tests try it always.
-const SPARE: u64 = if cfg!(test) { 0 } else { 4 << 20 };
-
-/// A generation that is written, and not committed yet.
-struct Generation {
-    draft: State,
-    /// Those of [`flat_names`].
-    files: [Arc<dyn StoreFile>; 3],
-    committed: Committed,
-    /// The checksums of the blocks.
-    crcs: Vec<u32>,
-}
 
 /// What takes the place of all that a memory holds.
 pub(crate) struct Contents {
@@ -60,52 +44,47 @@ impl Disk {
     }
 
     /// Replaces `base` in one durable step by what `contents` makes, which puts every payload on the way. Returns the
-    /// state to publish. On an error, also one of `contents`, nothing is replaced.
+    /// state to publish; when it is, [`settle`](Self::settle) does the rest. On an error, also one of `contents`,
+    /// nothing is replaced.
     pub(crate) fn replace(
         &mut self,
         base: &State,
         wrote: &mut dyn FnMut(u64),
         contents: impl FnOnce(Put<'_>) -> Result<Contents, MemoryError>,
     ) -> Result<State, MemoryError> {
-        let draft = self.attempt(base, |disk, files| {
-            let generation = disk.committed.generation + 1;
-            let next = disk.write_generation(generation, base, wrote, contents);
-            let Generation { draft, files: new, committed: next, crcs } = next.inspect_err(|_| {
-                // No commit knows of them yet. On a full disk their room is wanted.
-                flat_names(generation).iter().for_each(|name| drop(disk.folder.remove(name)));
-            })?;
-            files.index.write(|transaction| write_all(transaction, &draft, &next, &crcs))?;
-            [files.vectors, files.payloads, files.log] = new;
-            disk.finish(next);
-            Ok(draft)
+        if self.open.is_none() {
+            // Before a file is touched of which an index that a failure left may know.
+            self.open = Some(self.recover(base)?);
+        }
+        let generation = self.committed.generation + 1;
+        let written = self.write_generation(generation, base, wrote, contents);
+        let (draft, next) = written.inspect_err(|_| {
+            // No index knows of them yet. On a full disk their room is wanted.
+            flat_names(generation).iter().for_each(|name| drop(self.folder.remove(name)));
         })?;
-        self.tidy();
-        self.compact_index();
+        // If the switch fails, it may have taken place all the same.
+        drop(self.open.take());
+        self.switch_index()?;
+        self.finish(next);
         Ok(draft)
     }
 
-    /// Makes the index smaller where it is worth it. All its rows have just been written beside the old ones, whose
-    /// pages are free now and in the middle of the file.
-    fn compact_index(&mut self) {
-        let used = self.committed.blocks() * BLOCK_PAGES;
-        let len = self.folder.open(INDEX, Access::Read).and_then(|file| file.len()).unwrap_or(0);
-        if len > used + used / 2 + SPARE
-            && let Some(mut files) = self.open.take()
-            // As after any failure, the files stay closed then, and the next attempt opens them.
-            && files.index.compact().is_ok()
-        {
+    /// Opens the files of a generation that was switched to, and removes those of the old one. What fails or panics
+    /// here is done by the next change, or the next opening.
+    pub(crate) fn settle(&mut self, published: &State) {
+        if let Ok(files) = self.recover(published) {
             self.open = Some(files);
         }
     }
 
-    /// Writes and syncs the files of a generation.
+    /// Writes and syncs the files of a generation, and a fresh index that knows them. Returns its state and commit.
     fn write_generation(
         &self,
         generation: u64,
         base: &State,
         wrote: &mut dyn FnMut(u64),
         contents: impl FnOnce(Put<'_>) -> Result<Contents, MemoryError>,
-    ) -> Result<Generation, MemoryError> {
+    ) -> Result<(State, Committed), MemoryError> {
         let [vectors, payloads, log] = flat_names(generation).map(|name| self.path(&name));
         let create = |path: &PathBuf| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -139,7 +118,8 @@ impl Disk {
             payload_bytes,
             retrievals: retrievals.len() as u64,
         };
-        Ok(Generation { draft, files: new, committed: next, crcs })
+        self.write_index(&draft, &next, &crcs)?;
+        Ok((draft, next))
     }
 }
 

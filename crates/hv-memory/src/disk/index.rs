@@ -4,6 +4,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use redb::{Builder, Database, ReadTransaction, ReadableDatabase, TableDefinition, WriteTransaction};
 
@@ -31,9 +32,11 @@ pub(crate) struct Index {
 }
 
 impl Index {
-    /// Opens for writing a file that [`Index::checked`] found sound, or an empty one.
-    pub(crate) fn open(file: Arc<dyn StoreFile>, path: &Path) -> Result<Self, MemoryError> {
-        let db = Builder::new().set_cache_size(CACHE).create_with_backend(Direct(file));
+    /// Opens for writing a file that [`Index::checked`] found sound, or an empty one. `suspect` is set when a sync fails,
+    /// be it while this is dropped.
+    pub(crate) fn open(file: Arc<dyn StoreFile>, path: &Path, suspect: &Arc<AtomicBool>) -> Result<Self, MemoryError> {
+        let backend = Direct { file, suspect: Arc::clone(suspect) };
+        let db = Builder::new().set_cache_size(CACHE).create_with_backend(backend);
         let db = db.map_err(|error| failed("open", path, error))?;
         Ok(Self { db, path: path.into() })
     }
@@ -79,11 +82,9 @@ impl Index {
         write().map_err(|error: redb::Error| failed("write", &self.path, error))
     }
 
-    /// Gives back the pages that are free, in a few commits that move the others and change no row.
-    pub(crate) fn compact(&mut self) -> Result<(), MemoryError> {
-        self.db.compact().map_err(|error| failed("compact", &self.path, error))?;
-        // Those commits do not prepare the quick repair. This one does.
-        self.write(|_| Ok(()))
+    /// Closes the file, and reports what dropping could not.
+    pub(crate) fn close(self) -> Result<(), MemoryError> {
+        self.db.close().map_err(|error| failed("close", &self.path, error))
     }
 
     /// The row of the last commit.

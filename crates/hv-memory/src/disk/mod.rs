@@ -7,6 +7,8 @@
 //!
 //! A store appends to the flat files, syncs them, and then commits to the index. What lies in the flat files beyond
 //! the lengths in the index belongs to a store that was never acknowledged, and is cut off at the next opening.
+//!
+//! Where all rows change, a fresh index takes the place of the old one, see [`fresh`].
 
 mod backend;
 mod commit;
@@ -14,6 +16,7 @@ mod commit;
 mod failing;
 mod files;
 mod format;
+mod fresh;
 mod generation;
 mod index;
 mod load;
@@ -23,6 +26,7 @@ mod verify;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 #[cfg(test)]
 pub(crate) use failing::{FailingFolder, Plan};
@@ -35,6 +39,7 @@ use crate::MemoryError;
 use crate::arena::{PayloadFile, State};
 use files::{Access, LOCK};
 use format::Committed;
+use fresh::NEW_INDEX;
 use index::Index;
 use manifest::Stage;
 
@@ -64,6 +69,8 @@ pub(crate) struct Disk {
     committed: Committed,
     /// What is written to; `None` when read-only, and after a failed write until the next one.
     open: Option<OpenFiles>,
+    /// Whether a sync of the index has failed, so that nothing may be built on the file.
+    suspect: Arc<AtomicBool>,
     /// Locked as long as this lives. Holds the number of the last commit, see [`commit`]. The last field, since fields
     /// are dropped in order: redb writes when the index is closed, and then nobody else may have opened it.
     lock: Option<Arc<dyn StoreFile>>,
@@ -84,11 +91,11 @@ impl Disk {
         let mut disk = Self::lock(folder, sharing)?;
         // Another may have made a store, or more of it, until the lock was ours.
         if manifest::read(&*disk.folder)? != Stage::Ready {
-            create(&*disk.folder)?;
+            disk.create()?;
         }
         let state = disk.load()?;
         if sharing == Sharing::Alone {
-            disk.open = Some(disk.open_files()?);
+            disk.open = Some(disk.open_files(disk.open_index()?)?);
             disk.tidy();
         }
         Ok((disk, state))
@@ -107,7 +114,11 @@ impl Disk {
             Err(error) if error.kind() == io::ErrorKind::NotFound && !alone => None,
             Err(error) => return Err(MemoryError::io("lock", &folder.path().join(LOCK), error)),
         };
-        Ok(Self { folder, committed: Committed::default(), open: None, lock })
+        Ok(Self::closed(folder, lock))
+    }
+
+    fn closed(folder: Arc<dyn Folder>, lock: Option<Arc<dyn StoreFile>>) -> Self {
+        Self { folder, committed: Committed::default(), open: None, suspect: Arc::default(), lock }
     }
 
     /// Reads everything in a store that need not open, and reports what is damaged.
@@ -120,8 +131,19 @@ impl Disk {
 
     /// Reads everything in this store again, and reports what is damaged.
     pub(crate) fn verify_open(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Verification, MemoryError> {
-        let (folder, lock) = (Arc::clone(&self.folder), self.lock.clone());
-        Self { folder, committed: Committed::default(), open: None, lock }.examine(progress)
+        Self::closed(Arc::clone(&self.folder), self.lock.clone()).examine(progress)
+    }
+
+    /// Makes an empty store. If this is interrupted, the MANIFEST tells the next opening to begin again.
+    fn create(&self) -> Result<(), MemoryError> {
+        manifest::write(&*self.folder, Stage::Unfinished)?;
+        for name in flat_names(0) {
+            let made = self.folder.open(&name, Access::Create).and_then(|file| file.sync());
+            made.map_err(|error| MemoryError::io("create", &self.path(&name), error))?;
+        }
+        self.write_index(&State::new(), &Committed::default(), &[])?;
+        self.switch_index()?;
+        manifest::write(&*self.folder, Stage::Ready)
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -141,9 +163,18 @@ impl Disk {
         Ok(PayloadFile { file: self.open_file(&name, access)?, path: self.path(&name) })
     }
 
-    /// Opens the files of the committed generation for writing, and cuts off what no commit vouches for.
-    fn open_files(&self) -> Result<OpenFiles, MemoryError> {
-        let index = Index::open(self.open_file(INDEX, Access::Write)?, &self.path(INDEX))?;
+    /// Opens the index for writing, if its last commit is the one that is known.
+    fn open_index(&self) -> Result<Index, MemoryError> {
+        let path = self.path(INDEX);
+        let index = Index::open(self.open_file(INDEX, Access::Write)?, &path, &self.suspect)?;
+        if index.committed()? != self.committed {
+            return Err(MemoryError::damaged(&path, "it holds a commit other than the last"));
+        }
+        Ok(index)
+    }
+
+    /// Opens the other files of the committed generation for writing, and cuts off what no commit vouches for.
+    fn open_files(&self, index: Index) -> Result<OpenFiles, MemoryError> {
         let open = |name: String, len: u64| -> Result<Arc<dyn StoreFile>, MemoryError> {
             let file = self.open_file(&name, Access::Write)?;
             let cut = || if file.len()? > len { file.set_len(len) } else { Ok(()) };
@@ -161,7 +192,8 @@ impl Disk {
         let current = flat_names(self.committed.generation);
         for name in self.folder.names().unwrap_or_default() {
             let generation = name.split_once('-').and_then(|(_, number)| number.parse().ok());
-            if generation.is_some_and(|number| flat_names(number).contains(&name)) && !current.contains(&name) {
+            let flat = generation.is_some_and(|number| flat_names(number).contains(&name));
+            if name == NEW_INDEX || flat && !current.contains(&name) {
                 let _ = self.folder.remove(&name);
             }
         }
@@ -172,30 +204,4 @@ impl Disk {
 pub(crate) fn bytes_of(folder: &dyn Folder) -> u64 {
     let names = folder.names().unwrap_or_default();
     names.iter().filter_map(|name| folder.open(name, Access::Read).ok()?.len().ok()).sum()
-}
-
-/// Makes an empty store. If this is interrupted, the MANIFEST tells the next opening to begin again.
-fn create(folder: &dyn Folder) -> Result<(), MemoryError> {
-    manifest::write(folder, Stage::Unfinished)?;
-    let make = |name: &str| {
-        let make = || {
-            let file = folder.open(name, Access::Create)?;
-            file.sync()?;
-            Ok(file)
-        };
-        make().map_err(|error| MemoryError::io("create", &folder.path().join(name), error))
-    };
-    for name in flat_names(0) {
-        make(&name)?;
-    }
-    let index = Index::open(make(INDEX)?, &folder.path().join(INDEX))?;
-    index.write(|transaction| {
-        transaction.open_table(index::BLOCKS)?;
-        transaction.open_table(index::TAIL)?;
-        transaction.open_table(index::VITALS)?;
-        transaction.open_table(index::STATE)?.insert(index::COMMITTED, &*Committed::default().encode())?;
-        Ok(())
-    })?;
-    folder.sync().map_err(|error| MemoryError::io("sync", folder.path(), error))?;
-    manifest::write(folder, Stage::Ready)
 }

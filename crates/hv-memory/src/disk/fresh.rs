@@ -1,0 +1,68 @@
+//! A fresh index: every row of a state in a new file, which takes the place of the old one in one step.
+//!
+//! So a store is made, the generation is switched, and an index that is not known to be sound is put right. Nothing is
+//! built on a file of which a sync has failed, and a fresh one has no free pages to give back.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+use redb::WriteTransaction;
+
+use super::commit::{block_row, tail_row};
+use super::files::Access;
+use super::format::Committed;
+use super::index::{BLOCKS, COMMITTED, Index, METADATA, STATE, TAIL, VITALS};
+use super::{Disk, INDEX};
+use crate::MemoryError;
+use crate::arena::State;
+
+/// The name of a fresh index until it is whole.
+pub(super) const NEW_INDEX: &str = "index.new";
+
+impl Disk {
+    /// Writes and syncs a fresh index beside the old one. `crcs` are the checksums of the blocks' vectors.
+    pub(super) fn write_index(&self, state: &State, next: &Committed, crcs: &[u32]) -> Result<(), MemoryError> {
+        let path = self.path(NEW_INDEX);
+        let write = || {
+            let file = self.folder.open(NEW_INDEX, Access::Create);
+            let file = file.map_err(|error| MemoryError::io("create", &path, error))?;
+            // A failed sync is an error here, and then the file goes.
+            let index = Index::open(file, &path, &Arc::default())?;
+            index.write(|transaction| write_rows(transaction, state, next, crcs))?;
+            index.close()
+        };
+        // On a full disk its room is wanted.
+        write().inspect_err(|_| drop(self.folder.remove(NEW_INDEX)))
+    }
+
+    /// Puts the fresh index in the place of the old one, which has to be closed, durably. On an error either may be
+    /// there.
+    pub(super) fn switch_index(&self) -> Result<(), MemoryError> {
+        let switch = self.folder.rename(NEW_INDEX, INDEX).and_then(|()| self.folder.sync());
+        switch.map_err(|error| MemoryError::io("replace", &self.path(INDEX), error))?;
+        self.suspect.store(false, Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+/// Every row of a state.
+fn write_rows(
+    transaction: &WriteTransaction,
+    state: &State,
+    next: &Committed,
+    crcs: &[u32],
+) -> Result<(), redb::Error> {
+    transaction.open_table(VITALS)?;
+    let mut blocks = transaction.open_table(BLOCKS)?;
+    for (block, &crc) in (0..).zip(crcs) {
+        blocks.insert(block, &*block_row(state, block as usize, crc))?;
+    }
+    let mut tail = transaction.open_table(TAIL)?;
+    for slot in next.first_open()..next.slots as usize {
+        tail.insert(slot as u64, &*tail_row(state, slot))?;
+    }
+    let mut rows = transaction.open_table(STATE)?;
+    rows.insert(METADATA, &*state.metadata)?;
+    rows.insert(COMMITTED, &*next.encode())?;
+    Ok(())
+}
