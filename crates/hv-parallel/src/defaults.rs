@@ -1,7 +1,7 @@
 //! The measured defaults of [`Thresholds`](crate::Thresholds): the work from which waking the pool pays.
 //!
 //! A set for each backend, because faster kernels make the same work shorter. `cargo xtask tune-thresholds --write`
-//! measures and writes the set of the backend in use, and no other. Units, and what makes the operations differ,
+//! measures and writes the set of the backend in use, and no other; none that is less than 5 us of work. Units, and what makes the operations differ,
 //! stand with the fields of `Thresholds`.
 
 use hv_simd::Backend;
@@ -17,14 +17,14 @@ pub(crate) fn measured(backend: Backend) -> Thresholds {
     }
 }
 
-/// Not measured yet: those of AVX2, times the ratio of what the kernels need for a vector (2.9; bundles 1.7).
-#[rustfmt::skip]
+/// Not measured: those of AVX2, times the ratio of what the kernels need for a vector (2.9; bundles 1.7; a bind is
+/// bound by memory).
 const AVX512: Thresholds = Thresholds {
-    bind: 4_000,
-    similarity: 4_000,
-    bundle: 2_200,
-    nearest: 5_800,
-    top_k: 8_400,
+    bind: AVX2.bind,
+    similarity: AVX2.similarity.saturating_mul(29) / 10,
+    bundle: AVX2.bundle.saturating_mul(17) / 10,
+    nearest: AVX2.nearest.saturating_mul(29) / 10,
+    top_k: AVX2.top_k.saturating_mul(29) / 10,
 };
 
 /// AMD EPYC (family 25, model 1); 2 cores, 2 hardware threads, pool of 2, avx2 kernels; 2026-11-22
@@ -32,7 +32,7 @@ const AVX512: Thresholds = Thresholds {
 const AVX2: Thresholds = Thresholds {
     bind: 4_500,
     similarity: 3_200,
-    bundle: 310,
+    bundle: 740,
     nearest: 1_400,
     top_k: 3_000,
 };
@@ -42,7 +42,7 @@ const AVX2: Thresholds = Thresholds {
 const SSE2: Thresholds = Thresholds {
     bind: 2_800,
     similarity: 700,
-    bundle: 440,
+    bundle: 610,
     nearest: 1_000,
     top_k: 1_000,
 };
@@ -52,7 +52,7 @@ const SSE2: Thresholds = Thresholds {
 const SCALAR: Thresholds = Thresholds {
     bind: 4_000,
     similarity: 700,
-    bundle: 220,
+    bundle: 370,
     nearest: 700,
     top_k: 790,
 };

@@ -11,6 +11,10 @@ use super::operations::{Field, Operation, Path};
 /// How much slower than the better path a choice may be: a tenth and a microsecond.
 const TOLERANCE: (f64, f64) = (1.1, 1e-6);
 
+/// Seconds of work on one thread that the pool is woken for, at least. Over less than this the tolerance cannot tell
+/// choices apart; nor can a share of it pay for a thread that must first be woken.
+const FLOOR: f64 = 5e-6;
+
 /// How long to measure.
 #[derive(Clone, Copy)]
 pub struct Effort {
@@ -142,6 +146,19 @@ impl Curve {
         Some((between(lost.work as f64, won.work as f64), between(lost.sequential, won.sequential)))
     }
 
+    /// The work that takes so many seconds on one thread. Time is taken to be linear between sizes, and proportional
+    /// to work outside of them.
+    fn work_of(&self, seconds: f64) -> f64 {
+        let after = self.points.iter().position(|p| p.sequential >= seconds);
+        let point = |p: &Point| (p.work as f64, p.sequential);
+        let (from, to) = match after {
+            Some(after @ 1..) => (point(&self.points[after - 1]), point(&self.points[after])),
+            Some(0) => ((0.0, 0.0), point(&self.points[0])),
+            None => ((0.0, 0.0), self.points.last().map_or((0.0, seconds), point)),
+        };
+        from.0 + (to.0 - from.0) * (seconds - from.1) / (to.1 - from.1)
+    }
+
     /// How many times faster the parallel path is at the largest size.
     pub fn final_gain(&self) -> f64 {
         self.points.last().map_or(1.0, |p| p.sequential / p.parallel)
@@ -165,7 +182,8 @@ impl fmt::Display for Curve {
 }
 
 /// The threshold whose choices are, over all curves and sizes, least over the tolerance: the middle of those that
-/// are so alike, so that it holds on either side of the noise. Two digits are kept; the rest would be noise.
+/// are so alike, so that it holds on either side of the noise. Two digits are kept; the rest would be noise. None is
+/// under [`FLOOR`] of work.
 pub fn best_threshold(curves: &[&Curve]) -> usize {
     let points = || curves.iter().flat_map(|curve| &curve.points);
     let mut works: Vec<usize> = points().map(|p| p.work).chain([usize::MAX]).collect();
@@ -174,11 +192,12 @@ pub fn best_threshold(curves: &[&Curve]) -> usize {
     let excess = |threshold: usize| points().map(|p| p.excess(threshold)).sum::<f64>();
     let least = works.iter().map(|&work| excess(work)).fold(f64::INFINITY, f64::min);
     let best: Vec<usize> = works.into_iter().filter(|&work| excess(work) <= least).collect();
+    let floor = curves.iter().map(|curve| curve.work_of(FLOOR) as usize).max().unwrap_or(0);
     match best[..] {
         // Nowhere does the pool gain more than the tolerance.
         [.., usize::MAX] | [] => usize::MAX,
-        [first, .., last] => round_down((first as f64 * last as f64).sqrt() as usize),
-        [only] => round_down(only),
+        [first, .., last] => round_down(floor.max((first as f64 * last as f64).sqrt() as usize)),
+        [only] => round_down(floor.max(only)),
     }
 }
 
@@ -230,6 +249,19 @@ mod tests {
         assert!((27..=32).contains(&best_threshold(&[&curve(10.0), &curve(20.0)])));
         assert_eq!(best_threshold(&[&curve(1_000.0)]), usize::MAX);
         assert_eq!(best_threshold(&[]), usize::MAX);
+    }
+
+    #[test]
+    fn no_threshold_is_under_the_floor() {
+        assert_eq!(best_threshold(&[&curve(0.0)]), 5);
+        let of = |points: [(usize, f64); 3]| {
+            let point = |(work, sequential)| Point { size: work, work, sequential, parallel: sequential / 9.0 };
+            Curve { name: "test", unit: "units", field: None, points: points.map(point).to_vec() }
+        };
+        let [slow, fast] = [of([(10, 10e-6), (20, 20e-6), (30, 30e-6)]), of([(10, 1e-6), (20, 2e-6), (40, 4e-6)])];
+        let between = of([(10, 3e-6), (20, 7e-6), (40, 8e-6)]);
+        assert_eq!([&slow, &fast, &between].map(|curve| curve.work_of(FLOOR).round() as usize), [5, 50, 15]);
+        assert_eq!(best_threshold(&[&slow, &fast, &between]), 50, "every curve has as much work there");
     }
 
     #[test]
