@@ -64,7 +64,8 @@ impl Peer {
     }
 }
 
-#[cfg(test)]
+// Without peers it would pass in vain.
+#[cfg(all(test, feature = "peers"))]
 mod tests {
     use hv_parallel::{simd_batch_find_top_k, similarity};
 
