@@ -6,7 +6,8 @@
 //!   its own nearest, and these are merged at the end. One query uses all cores, and many queries read the memory
 //!   once for each block of them, not once for each thread's few.
 //! - by queries, where the memory is smaller or k is large: each thread answers its queries whole, and there is
-//!   nothing to merge.
+//!   nothing to merge. So are many blocks of queries: the threads then read the memory as often as by the other
+//!   split, and are woken once.
 //!
 //! Either way ranking is by distance, then index, so that the split cannot be seen in the result.
 
@@ -38,6 +39,13 @@ const SHARE_PER_RESULT: usize = 64;
 /// The same, where there are queries enough to split by those evenly: six tiles of the kernels. Less would leave threads
 /// without work near the end; more would split searches by queries whose kernels do work once for all of them.
 const MEMORY_SHARE: usize = 384;
+
+/// Queries for each thread from which on the split is by queries, whatever the memory: four blocks.
+const QUERY_SHARE: usize = 4 * QUERY_BLOCK;
+
+/// Queries of a part where there are so many, at least: enough that reading the memory for them is little beside
+/// comparing, and few enough that threads end within a sixteenth of each other.
+const QUERY_GRAIN: usize = 32;
 
 /// More than any distance.
 const NO_LIMIT: u16 = 2049;
@@ -185,12 +193,14 @@ pub(crate) fn run<B: Best, R: Send, F: Fn(usize) -> bool + Sync>(
     finish: impl Fn(B) -> R + Sync,
     out: &mut [R],
 ) {
-    if splits_by_memory(job.queries.len(), job.memory.len(), k, job.threads) {
+    let queries = job.queries.len();
+    if splits_by_memory(queries, job.memory.len(), k, job.threads) {
         for (queries, out) in job.queries.chunks(QUERY_BLOCK).zip(out.chunks_mut(QUERY_BLOCK)) {
             by_memory(job, queries, &new).finish(&finish, out);
         }
     } else {
-        share(job.threads, Slices::shrinking(out, 1, QUERY_TILE, job.threads), |parts| {
+        let grain = if has_many(queries, job.threads) { QUERY_GRAIN } else { 1 };
+        share(job.threads, Slices::shrinking(out, grain, QUERY_TILE, job.threads), |parts| {
             for (range, out) in parts {
                 for (queries, out) in job.queries[range].chunks(QUERY_BLOCK).zip(out.chunks_mut(QUERY_BLOCK)) {
                     let mut state = State::new(&new, queries.len(), job.limit);
@@ -205,7 +215,11 @@ pub(crate) fn run<B: Best, R: Send, F: Fn(usize) -> bool + Sync>(
 fn splits_by_memory(queries: usize, vectors: usize, k: usize, threads: usize) -> bool {
     let by_results = k.min(vectors).saturating_mul(SHARE_PER_RESULT);
     let share = if queries < 2 * threads { by_results } else { by_results.max(MEMORY_SHARE) };
-    threads > 1 && (queries < threads || vectors >= share.saturating_mul(threads))
+    threads > 1 && !has_many(queries, threads) && (queries < threads || vectors >= share.saturating_mul(threads))
+}
+
+fn has_many(queries: usize, threads: usize) -> bool {
+    queries >= threads.saturating_mul(QUERY_SHARE)
 }
 
 /// The best of up to a block of queries, the memory shared among threads.
@@ -281,5 +295,9 @@ mod tests {
         assert!(!by_memory(4, 767, 1) && by_memory(4, 768, 1));
         assert!(!by_memory(100, 100_000, usize::MAX));
         assert!(!splits_by_memory(1, 1_000_000, 1, 1));
+        assert!(
+            by_memory(1_023, 1_000_000, 10) && !by_memory(1_024, 1_000_000, 10),
+            "many blocks are split themselves"
+        );
     }
 }

@@ -150,6 +150,18 @@ fn searches_agree_on_both_sides_of_the_split_by_memory() {
     }
 }
 
+/// So many queries that they are split by blocks, where fewer are not.
+#[test]
+fn searches_agree_on_both_sides_of_the_split_of_many_queries() {
+    set_thresholds(ALWAYS);
+    let (queries, memory) = (tied(1_025), tied(1_300));
+    let expected = simd_batch_find_top_k(&queries, &memory, 2);
+    for n in [1_023, 1_024, 1_025] {
+        let found = common::pool(2).install(|| parallel_batch_find_top_k(&queries[..n], &memory, 2));
+        assert_eq!(found, expected[..n]);
+    }
+}
+
 #[test]
 fn searches_agree_with_the_reference() {
     set_thresholds(ALWAYS);

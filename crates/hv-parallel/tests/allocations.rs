@@ -41,13 +41,17 @@ fn into_forms_allocate_nothing_that_grows_with_the_input() {
                 ("similarity", bytes_of(|| parallel_batch_similarity_into(&key, &vectors, &mut similarities))),
                 ("chunked", bytes_of(|| parallel_chunked_similarity_into(&key, &vectors, 10, &mut similarities))),
                 ("bundle", bytes_of(|| parallel_batch_bundle_into(&sets, &mut bundles))),
-                // By queries, then by memory.
+                // By queries, by memory, and by queries although the memory is large enough to be split.
                 ("nearest", bytes_of(|| parallel_batch_find_most_similar_into(&vectors, &vectors[..20], &mut nearest))),
                 (
                     "nearest",
                     bytes_of(|| {
                         parallel_batch_find_most_similar_into(&vectors[..200], &vectors, &mut nearest[..200]);
                     }),
+                ),
+                (
+                    "nearest to many",
+                    bytes_of(|| parallel_batch_find_most_similar_into(&vectors, &vectors[..1_200], &mut nearest)),
                 ),
             ];
             for (operation, bytes) in measured {
