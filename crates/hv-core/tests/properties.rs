@@ -135,6 +135,21 @@ fn serde_round_trips_and_rejects_other_lengths() {
     }
 }
 
+/// JSON has no byte strings; binary formats do.
+#[cfg(feature = "serde")]
+#[test]
+fn serde_reads_byte_strings() {
+    use serde::de::{Deserialize, value};
+
+    let read = |bytes| HV16::deserialize(value::BytesDeserializer::<value::Error>::new(bytes));
+    let v = HV16::random(3);
+    assert_eq!(read(&v.0), Ok(v));
+    for length in [0, 255, 257] {
+        let error = read(&[1; 257][..length]).unwrap_err().to_string();
+        assert!(error.contains(&format!("length {length}")) && error.contains("256 bytes"), "{error}");
+    }
+}
+
 #[cfg(feature = "bytemuck")]
 #[test]
 fn bytemuck_casts_without_a_copy_and_refuses_unaligned_bytes() {
