@@ -2,9 +2,13 @@
 
 /// Brings a text into the form that is encoded, or `None` where it has no letter and no digit.
 ///
-/// Apostrophes are dropped, letters lower-cased, and every run of characters that are neither letters nor digits
+/// Letters are lower-cased, apostrophes dropped, and every run of characters that are neither letters nor digits
 /// becomes one space, with one space at each end. Letters and digits are Unicode's
 /// ([`char::is_alphanumeric`]); apostrophes are `'`, `’` (U+2019), `ʼ` (U+02BC) and `＇` (U+FF07).
+///
+/// Lower case is that of each character ([`char::to_lowercase`]), and the final sigma `ς` is a `σ`, so that a word is
+/// the same in capitals; the dot that `İ` leaves over its `i`, U+0307, is dropped. Letters whose capitals are written
+/// otherwise stay as they are: `ß` is not `SS`.
 ///
 /// Accents stay: `é` is a letter of its own. Written as `e` and a combining accent it is a letter and a space, so
 /// compose such text (Unicode's NFC) first. Normalising twice changes nothing.
@@ -13,18 +17,20 @@
 /// use hv_encode::normalize;
 ///
 /// assert_eq!(normalize("Don’t   PANIC -- it's 42!").as_deref(), Some(" dont panic its 42 "));
+/// assert_eq!(normalize("ΟΔΟΣ"), normalize("οδος"));
 /// assert_eq!(normalize("?!"), None);
 /// ```
 #[must_use]
 pub fn normalize(text: &str) -> Option<String> {
     let mut out = String::with_capacity(text.len() + 2);
     out.push(' ');
-    for c in text.chars().filter(|&c| !is_apostrophe(c)) {
-        if c.is_alphanumeric() {
-            // Lower case may bring a combining mark (İ), which is no letter.
-            out.extend(c.to_lowercase().filter(|c| c.is_alphanumeric()));
-        } else if !out.ends_with(' ') {
-            out.push(' ');
+    for c in text.chars().flat_map(char::to_lowercase).filter(|&c| !is_dropped(c)) {
+        match c {
+            // A capital sigma does not tell whether it ends its word, so the small ones must be one letter.
+            'ς' => out.push('σ'),
+            c if c.is_alphanumeric() => out.push(c),
+            _ if out.ends_with(' ') => (),
+            _ => out.push(' '),
         }
     }
     if !out.ends_with(' ') {
@@ -33,8 +39,9 @@ pub fn normalize(text: &str) -> Option<String> {
     (out.len() > 1).then_some(out)
 }
 
-fn is_apostrophe(c: char) -> bool {
-    matches!(c, '\'' | '\u{2019}' | '\u{2bc}' | '\u{ff07}')
+/// Apostrophes, and the combining dot above, which is what lower case makes of İ beside the i.
+fn is_dropped(c: char) -> bool {
+    matches!(c, '\'' | '\u{2019}' | '\u{2bc}' | '\u{ff07}' | '\u{307}')
 }
 
 #[cfg(test)]
@@ -56,7 +63,10 @@ mod tests {
             ("under_score", " under score "),
             ("ÄÖÜ Straße", " äöü straße "),
             ("İstanbul", " istanbul "),
+            ("i\u{307}stanbul", " istanbul "),
             ("ΟΔΟΣ", " οδοσ "),
+            ("οδος", " οδοσ "),
+            ("ΟΔΟΣ. Ὀδυσσεύς, Σ", " οδοσ ὀδυσσεύσ σ "),
             ("日本語", " 日本語 "),
             ("٣", " ٣ "),
         ] {
@@ -67,7 +77,21 @@ mod tests {
         }
     }
 
+    /// `str::to_lowercase` looks around a character, which this does not: only at sigma does that matter.
+    #[test]
+    fn case_makes_no_difference_to_any_character() {
+        for c in '\0'..=char::MAX {
+            let text = format!("a{c}Σ B{c}");
+            assert_eq!(normalize(&text), normalize(&text.to_lowercase()), "{text:?}");
+        }
+    }
+
     proptest::proptest! {
+        #[test]
+        fn case_makes_no_difference_in_any_text(text in "[ \\PCΣσςİ]{0,40}") {
+            proptest::prop_assert_eq!(normalize(&text), normalize(&text.to_lowercase()));
+        }
+
         #[test]
         fn the_form_holds_and_is_stable(text in "\\PC{0,40}") {
             let Some(normal) = normalize(&text) else {

@@ -60,4 +60,4 @@ fn encoded_texts_are_pinned() {
 }
 
 const TEXTS: [u64; 5] =
-    [0x1f0f_d53f_7148_d202, 0x2a5e_632b_b4d7_cdd4, 0xdfd6_6d81_bc1c_516d, 0x92ee_7767_944b_f1f0, 0xdd18_e17d_0177_77a2];
+    [0x1f0f_d53f_7148_d202, 0x2a5e_632b_b4d7_cdd4, 0xdfd6_6d81_bc1c_516d, 0xa38e_ca1c_bd46_b80c, 0xdd18_e17d_0177_77a2];
