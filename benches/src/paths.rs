@@ -18,7 +18,7 @@ use crate::inputs::vectors;
 pub enum Path {
     /// On the calling thread.
     Sequential,
-    /// On the current pool, however little the work.
+    /// On the current pool, however little the work, if it is more than one part.
     Parallel,
     /// Whichever of the two the work is worth.
     Adaptive,

@@ -3,8 +3,9 @@
 //! Every function gives the same bits as its sequential twin in `hv-simd`, for every number of threads, threshold
 //! and chunk size. Three forms:
 //!
-//! - `parallel_*` always shares its work among the threads of the pool. Waking them takes 5 to 50 microseconds, so
-//!   for little work this is many times slower than one thread.
+//! - `parallel_*` shares its work among the threads of the pool, however little it is, down to some hundred nanoseconds
+//!   that make a single part. Waking a thread takes 3 to 10 microseconds where the pool was just used and 70 to 80 where
+//!   it sleeps, so for little work this is many times slower than one thread.
 //! - `adaptive_*` shares only work that is worth it, by [`Thresholds`]. Take these unless you know better.
 //! - `*_into` writes into a slice of the caller's, and allocates nothing that grows with the input.
 //!
@@ -24,6 +25,11 @@
 //! The current Rayon pool is used: the one that the caller runs in (`ThreadPool::install`), else the global one,
 //! whose size `RAYON_NUM_THREADS` sets. Calls may be nested in other parallel work, and a panic, for example of a
 //! caller's filter, is passed on and leaves the pool usable. The calling thread works with the pool's.
+//!
+//! A call that shares its work ends when the helpers that it asked for have run, even those that come when nothing is
+//! left to do. A thread of the pool need not wait for them; any other does, until the pool comes to them. So while long
+//! jobs keep all threads of a pool, short calls from outside of it wait for one of these jobs to end: make them from
+//! within (`ThreadPool::install`), in a pool of their own, or with [`Thresholds`] that are never reached.
 //!
 //! # Environment
 //!

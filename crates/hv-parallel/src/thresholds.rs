@@ -12,8 +12,8 @@ const VARIABLE: &str = "HV_THRESHOLDS";
 
 /// The smallest work of each operation that the adaptive functions share among threads.
 ///
-/// Waking a thread takes 5 to 50 microseconds, whatever it then does; the thresholds say how much work that is
-/// worth, and so depend on the machine and the kernels. The defaults are measured for each backend (`defaults.rs`
+/// Waking a thread takes some microseconds where the pool was just used and dozens where it sleeps, whatever it then
+/// does; the thresholds say how much work that is worth, and so depend on the machine and the kernels. The defaults are measured for each backend (`defaults.rs`
 /// says where and when); [`Thresholds::measure`] measures them anew in a fraction of a second. They never change a result. 0 and 1 mean
 /// always parallel, [`usize::MAX`] never.
 ///
