@@ -34,8 +34,10 @@ impl EpisodicMemory {
     /// another, the payload and the retrievals are lost, so that coactivations of what was merged vanish. To see what
     /// would happen first, ask [`Snapshot::consolidation`](crate::Snapshot::consolidation).
     ///
-    /// Cost: O(n) and writing what stays; with merging up to n² / 2 distances. Readers go on meanwhile, stores wait.
-    /// Memory and files are at most doubled for as long as it takes.
+    /// Cost: O(n) and writing what stays; with merging up to n² / 2 distances. Readers go on meanwhile. Stores wait for the
+    /// writing only; where they change the memory before that, it is planned anew, and after the second time they wait for
+    /// that too, and this thread alone plans. So merge in a quiet hour. Memory and files are at most doubled for as long as
+    /// it takes.
     ///
     /// # Errors
     ///
@@ -48,8 +50,11 @@ impl EpisodicMemory {
     /// 0 and in the end all.
     ///
     /// The unit is a byte to write, or with merging a pair of episodes to compare, which takes about as long. What is
-    /// merged or dropped counts as written, and without a folder all is written at once. `progress` may ask this memory,
-    /// but not change it, which would wait for itself.
+    /// merged or dropped counts as written, and without a folder all is written at once. Where the memory was changed
+    /// while this planned, the numbers begin again at 0, with another all.
+    ///
+    /// `progress` may ask this memory, which then works on the calling thread alone. It may neither change it nor use a
+    /// Rayon pool: stores may be waiting for it, and so would it then.
     ///
     /// # Errors
     ///
@@ -60,17 +65,17 @@ impl EpisodicMemory {
         now: i64,
         mut progress: impl FnMut(u64, u64),
     ) -> Result<Consolidation, MemoryError> {
-        let mut writer = self.shared.writer()?;
-        let base = self.shared.settled(&mut writer)?;
-        // What merging will leave is not known before.
         let merging = policy.merge.is_some();
-        let at_most = if merging { bytes_to_keep(&base, base.living()) } else { 0 };
-        let mut pairs = 0;
-        let (plan, report) = plan(&base, policy, now, &mut |done, all| {
-            if merging {
-                progress(done, all + at_most);
-            }
-            pairs = all;
+        let (mut pairs, mut at_most) = (0, 0);
+        let (mut writer, base, (plan, report)) = self.shared.prepared(|state| {
+            // What merging will leave is not known before.
+            at_most = if merging { bytes_to_keep(state, state.living()) } else { 0 };
+            plan(state, policy, now, &mut |done, all| {
+                if merging {
+                    progress(done, all + at_most);
+                }
+                pairs = all;
+            })
         })?;
         let bytes = bytes_to_keep(&base, plan.kept.iter().map(|kept| kept.slot));
         let mut writing = Progress::of_last(bytes, pairs + at_most.max(bytes), &mut progress);
@@ -92,7 +97,7 @@ impl EpisodicMemory {
 
     /// [`compact`](Self::compact) that reports how far it is: `progress` gets the bytes of vectors and payloads written
     /// and all, at first 0, then about every mebibyte, in the end all. In a memory without a folder, only the first and
-    /// the last. It may ask this memory, but not change it, which would wait for itself.
+    /// the last. What it may do is said at [`consolidate_with_progress`](Self::consolidate_with_progress).
     ///
     /// # Errors
     ///

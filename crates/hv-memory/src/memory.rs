@@ -154,15 +154,16 @@ impl EpisodicMemory {
     /// `now` is the time of the retrieval on the clock of the episodes, from which they fade from then on; one before
     /// the last update of a strength counts as that. An episode that conditions left out is not strengthened.
     ///
+    /// Cost: that of [`recall_with`](Self::recall_with), as often as the memory is changed while it runs; after the second
+    /// time stores wait, while this thread alone searches.
+    ///
     /// # Errors
     ///
     /// As [`recall_with`](Self::recall_with) and [`store`](Self::store);
     /// [`InvalidPolicy`](MemoryError::InvalidPolicy) where the policy makes no sense. On an error nothing changes.
     pub fn recollect(&self, query: &Query, policy: &RecollectPolicy, now: i64) -> Result<Recall, MemoryError> {
         policy.validate()?;
-        let mut writer = self.shared.writer()?;
-        let base = self.shared.settled(&mut writer)?;
-        let recall = recall(&base, query)?;
+        let (mut writer, base, recall) = self.shared.prepared(|state| recall(state, query))?;
         let ids: Vec<EpisodeId> = recall.matches.iter().map(|found| found.id).collect();
         if !ids.is_empty() {
             let events: Vec<(EpisodeId, i64)> = ids.iter().map(|&id| (id, now)).collect();
@@ -241,7 +242,7 @@ impl EpisodicMemory {
 
     /// Writes all episodes to a folder, which is made, or must be empty: JSON lines and raw vectors. With it go ids,
     /// strengths, retrievals and the note, so that an import of it is the same memory. `progress` gets the episodes
-    /// done and all.
+    /// done and all, and may do what it likes: what is written is the memory as it was at first.
     ///
     /// # Errors
     ///
@@ -255,6 +256,8 @@ impl EpisodicMemory {
     ///
     /// Payloads go to the folder as they are read, so that in memory there is little more than what stays there, but for
     /// the retrievals.
+    ///
+    /// What `progress` may do is said at [`consolidate_with_progress`](Self::consolidate_with_progress).
     ///
     /// # Errors
     ///
@@ -282,7 +285,8 @@ impl EpisodicMemory {
     /// Reads the whole store again, and reports every block and record that is not what was written.
     ///
     /// `progress` gets the bytes done and the bytes in all. Stores wait meanwhile, readers do not. A memory without
-    /// a folder is always sound. [`verify`](crate::verify) does this for a store that cannot be opened.
+    /// a folder is always sound. [`verify`](crate::verify) does this for a store that cannot be opened. What `progress`
+    /// may do is said at [`consolidate_with_progress`](Self::consolidate_with_progress).
     ///
     /// # Errors
     ///

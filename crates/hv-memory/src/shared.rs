@@ -1,8 +1,10 @@
 //! The one published state, and the one writer that replaces it.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
+use hv_parallel::OneThread;
 
 use crate::analysis::ConsolidationPlan;
 use crate::arena::{Payload, State, Vital};
@@ -25,19 +27,56 @@ pub(crate) struct Writer {
     pub read_only: bool,
 }
 
+/// The writer, locked. Whoever has it works on one thread: all threads of the pool may be waiting for it, and a thread
+/// of the pool that waits for the others runs other work meanwhile, which may want it too.
+pub(crate) struct Locked<'a> {
+    writer: MutexGuard<'a, Writer>,
+    _alone: OneThread,
+}
+
+/// So often what a change needs is prepared beside other writers, before they are made to wait.
+const TRIES: usize = 2;
+
 impl Shared {
     /// The writer, whether it may write or not. What a panic leaves behind is whole: a state is published in one
     /// step, and files that were being written are closed.
-    pub(crate) fn lock(&self) -> MutexGuard<'_, Writer> {
-        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(crate) fn lock(&self) -> Locked<'_> {
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        Locked { writer, _alone: OneThread::enter() }
     }
 
-    pub(crate) fn writer(&self) -> Result<MutexGuard<'_, Writer>, MemoryError> {
+    pub(crate) fn writer(&self) -> Result<Locked<'_>, MemoryError> {
         let writer = self.lock();
         match &self.folder {
             Some(folder) if writer.read_only => Err(MemoryError::ReadOnly { path: folder.path().into() }),
             _ => Ok(writer),
         }
+    }
+
+    /// The writer, the settled state, and what `prepare` makes of that state.
+    ///
+    /// `prepare` may use the pool, and so runs while the writer is not locked. Where the state was replaced meanwhile it
+    /// runs again, and at last with the writer locked, on this thread alone.
+    pub(crate) fn prepared<T>(
+        &self,
+        mut prepare: impl FnMut(&Arc<State>) -> Result<T, MemoryError>,
+    ) -> Result<(Locked<'_>, Arc<State>, T), MemoryError> {
+        // One that may not write is refused before the work.
+        drop(self.writer()?);
+        for _ in 0..TRIES {
+            let seen = self.state.load_full();
+            let made = prepare(&seen)?;
+            let mut writer = self.writer()?;
+            if Arc::ptr_eq(&seen, &self.state.load()) {
+                // Settling moves payloads. Episodes and their slots stay as they were seen.
+                let base = self.settled(&mut writer)?;
+                return Ok((writer, base, made));
+            }
+        }
+        let mut writer = self.writer()?;
+        let base = self.settled(&mut writer)?;
+        let made = prepare(&base)?;
+        Ok((writer, base, made))
     }
 
     /// Stores a batch and returns the first id.
@@ -125,6 +164,20 @@ impl Shared {
     }
 }
 
+impl Deref for Locked<'_> {
+    type Target = Writer;
+
+    fn deref(&self) -> &Writer {
+        &self.writer
+    }
+}
+
+impl DerefMut for Locked<'_> {
+    fn deref_mut(&mut self) -> &mut Writer {
+        &mut self.writer
+    }
+}
+
 impl Writer {
     /// The state with more episodes, committed where it has to be.
     fn append(&mut self, base: &State, episodes: &[NewEpisode]) -> Result<State, MemoryError> {
@@ -137,5 +190,36 @@ impl Writer {
             }
             _ => base.append(episodes, &|row| Payload::in_memory(&episodes[row].payload)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::common::episode;
+    use crate::{EpisodicMemory, MemoryError};
+
+    /// Whatever is stored meanwhile, a change is prepared from the state that it changes, and not for ever.
+    #[test]
+    fn what_was_prepared_is_of_the_state_that_is_changed() {
+        for stores in 0..5 {
+            let memory = EpisodicMemory::in_memory();
+            let mut tries = 0;
+            let prepared = memory.shared.prepared(|state| {
+                tries += 1;
+                // With the writer locked, this would wait for itself.
+                if tries <= stores && tries < 3 {
+                    memory.store(episode(0))?;
+                }
+                Ok(state.slots())
+            });
+            let (writer, base, slots) = prepared.unwrap_or_else(|error| panic!("{error}"));
+            assert!(memory.shared.writer.try_lock().is_err(), "the writer is not locked");
+            assert_eq!((slots, tries), (base.slots(), stores.min(2) + 1));
+            assert_eq!(base.slots(), memory.len());
+            drop(writer);
+        }
+        let memory = EpisodicMemory::in_memory();
+        let failed = memory.shared.prepared(|_| Err::<(), _>(MemoryError::NotEmpty { next_id: 7 }));
+        assert!(matches!(failed, Err(MemoryError::NotEmpty { next_id: 7 })));
     }
 }

@@ -146,7 +146,7 @@ impl Snapshot {
 
     /// [`consolidation`](Self::consolidation) that reports how far it is with merging, which takes nearly all of the
     /// time: `progress` gets the pairs of episodes settled and all of them, at first 0, then after every 64 survivors,
-    /// in the end all. Of a policy that merges nothing, all are 0.
+    /// in the end all. Of a policy that merges nothing, all are 0. It may do what it likes.
     ///
     /// # Errors
     ///
@@ -197,7 +197,9 @@ impl Snapshot {
     /// episodes that still take space included, and all of them: at first 0, then whenever up to 64 episodes have been
     /// compared with all behind them, in the end all.
     ///
-    /// The threads that work call it, one at a time and with a number that never falls.
+    /// The first and the last call come from the calling thread, the others from the threads that work, one at a time and
+    /// with a number that always rises. It may ask this memory and use the pool. What it must not do is wait for other work
+    /// of the pool, for example for a lock that such work holds; storing into a memory that such work stores into is that.
     ///
     /// # Errors
     ///

@@ -60,6 +60,11 @@ fn similar_pairs() {
         with_memories(n, |memory, _| {
             let mut calls = Calls::default();
             let found = memory.similar_pairs_with_progress(0.9, calls.note()).unwrap();
+            // Of many threads, one that finds another reporting goes on.
+            assert_eq!(calls.check(0), pairs(n));
+            let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+            let mut calls = Calls::default();
+            one.install(|| memory.similar_pairs_with_progress(0.9, calls.note()).unwrap());
             assert_eq!(calls.check((n / 64) as usize), pairs(n));
             assert_eq!(found, memory.similar_pairs(0.9).unwrap());
             assert_eq!(found.is_empty(), n < 5);

@@ -24,7 +24,9 @@
 //!
 //! The current Rayon pool is used: the one that the caller runs in (`ThreadPool::install`), else the global one,
 //! whose size `RAYON_NUM_THREADS` sets. Calls may be nested in other parallel work, and a panic, for example of a
-//! caller's filter, is passed on and leaves the pool usable. The calling thread works with the pool's.
+//! caller's filter, is passed on and leaves the pool usable. The calling thread works with the pool's. Do not hold a
+//! lock that other work of the pool may want while such a call shares its work; where it must be held, see
+//! [`OneThread`].
 //!
 //! A call that shares its work ends when the helpers that it asked for have run, even those that come when nothing is
 //! left to do. A thread of the pool need not wait for them; any other does, until the pool comes to them. So while long
@@ -43,6 +45,7 @@ mod defaults;
 mod first_within;
 mod init;
 mod measure;
+mod one_thread;
 mod pruned;
 mod search;
 mod segments;
@@ -57,6 +60,7 @@ pub use bind::{
 pub use bundle::{adaptive_batch_bundle, parallel_batch_bundle, parallel_batch_bundle_into, parallel_bundle};
 pub use first_within::adaptive_first_within_into;
 pub use init::{InitError, ParallelismInfo, init, parallelism_info};
+pub use one_thread::OneThread;
 pub use pruned::{Planed, Pruned, segments_find_pruned};
 pub use search::{
     adaptive_batch_find_most_similar, adaptive_batch_find_top_k, parallel_batch_find_most_similar,

@@ -5,6 +5,7 @@
 
 use std::ops::Range;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::search::{self, Job};
 use crate::share::{Ranges, lock, share};
@@ -71,7 +72,9 @@ pub fn segments_find_similar_pairs(segments: &[&[HV16]], max_distance: u16) -> V
 /// [`segments_find_similar_pairs`] that reports how far it is: `progress` gets the pairs compared and all of them,
 /// n (n - 1) / 2: at first 0, then whenever up to 64 vectors have been compared with all behind them, in the end all.
 ///
-/// The threads that work call it, one at a time and with a number that never falls.
+/// The first and the last call come from the calling thread, the others from the threads that work: one at a time, with
+/// a number that always rises, and none while another still runs. It may use the pool itself, and call this crate. What
+/// it must not do is wait for other work of the pool, for example for a lock that such work holds.
 #[must_use]
 pub fn segments_find_similar_pairs_with_progress(
     segments: &[&[HV16]],
@@ -82,13 +85,22 @@ pub fn segments_find_similar_pairs_with_progress(
     let threads = threads_for(n.saturating_mul(n) / 2, Operation::Nearest);
     let all = pairs_among(n);
     progress(0, all);
-    let state = Mutex::new((0, progress));
+    let (done, reported) = (AtomicU64::new(0), Mutex::new((0, &mut progress)));
     let compared = |pairs| {
-        let (done, progress) = &mut *lock(&state);
-        *done += pairs;
-        progress(*done, all);
+        done.fetch_add(pairs, Ordering::Relaxed);
+        // Not to be waited for: where `progress` uses the pool, it may come to run a part of this search, and so to be
+        // here again on the thread that holds the lock.
+        let Ok(mut reported) = reported.try_lock() else { return };
+        let (last, progress) = &mut *reported;
+        let done = done.load(Ordering::Relaxed);
+        if (*last + 1..all).contains(&done) {
+            *last = done;
+            progress(done, all);
+        }
     };
-    similar_pairs(segments, max_distance, threads, |i, j, d| (i, j, d), compared)
+    let pairs = similar_pairs(segments, max_distance, threads, |i, j, d| (i, j, d), compared);
+    progress(all, all);
+    pairs
 }
 
 /// The pairs of `n` vectors.

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::{InitError, active_backend, defaults};
+use crate::{InitError, OneThread, active_backend, defaults};
 
 /// The environment variable that sets thresholds for a process.
 const VARIABLE: &str = "HV_THRESHOLDS";
@@ -192,8 +192,12 @@ pub fn set_thresholds(thresholds: Thresholds) {
     }
 }
 
-/// How many threads of the current pool work of an operation is worth, from 1, by the operation's threshold.
+/// How many threads of the current pool work of an operation is worth, from 1, by the operation's threshold; 1 where
+/// this thread is to work alone.
 pub(crate) fn threads_for(work: usize, operation: Operation) -> usize {
+    if OneThread::lives() {
+        return 1;
+    }
     let threshold = in_force()[operation as usize].load(Ordering::Relaxed);
     threads_at(work, threshold, rayon::current_num_threads)
 }

@@ -129,3 +129,30 @@ fn unequal_lengths_are_both_named() {
 fn a_threshold_that_is_nan_panics() {
     let _ = parallel_find_similar_pairs(&tied(3), f32::NAN);
 }
+
+/// All of it stays with the caller, until no `OneThread` is left.
+#[test]
+fn one_thread_does_without_the_pool() {
+    set_thresholds(ALWAYS);
+    let memory = tied(5_000);
+    let lines: Vec<Line> = memory.iter().map(Line::of).collect();
+    let planed = [Planed { vectors: &memory, lines: &lines }];
+    let me = thread::current().id();
+    let here = |_: usize| {
+        assert_eq!(thread::current().id(), me);
+        true
+    };
+    let outer = OneThread::enter();
+    drop(OneThread::enter());
+    assert_eq!(segments_find_top_k(&memory[..9], &[&memory], 3, 2048, here).len(), 9);
+    assert_eq!(segments_find_pruned(&memory[..2], &planed, 3, 2048, 100, here).len(), 2);
+    let noting = |_, _| assert!(here(0));
+    assert!(!segments_find_similar_pairs_with_progress(&[&memory[..300]], 100, noting).is_empty());
+    drop(outer);
+    let elsewhere = |_: usize| {
+        thread::sleep(std::time::Duration::from_micros(100));
+        thread::current().id() != me
+    };
+    let found = segments_find_top_k(&memory[..1], &[&memory], 1, 2048, elsewhere);
+    assert!(rayon::current_num_threads() == 1 || found[0].len() == 1, "other threads work again");
+}
