@@ -65,7 +65,7 @@ pub(crate) use x86::*;
 
 #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
 mod x86 {
-    use std::arch::x86_64::{__m128i, __m256i, __m512i};
+    use std::arch::x86_64::{__m128i, __m256i, __m512i, _MM_HINT_T0, _mm_prefetch};
 
     use super::{Bits, HV16, Line, view, view_mut};
 
@@ -113,6 +113,17 @@ mod x86 {
                 view(line)
             }
         )*};
+    }
+
+    /// Begins to fetch the memory that lies `ahead` bytes behind that of `v`, whatever is there.
+    #[inline(always)]
+    pub(crate) fn prefetch<T>(v: &T, ahead: usize) {
+        const LINE: usize = 64;
+        let start = std::ptr::from_ref(v).cast::<i8>().wrapping_add(ahead);
+        for offset in (0..size_of::<T>()).step_by(LINE) {
+            // SAFETY: a hint that reads nothing into the program and ignores addresses that are not mapped.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(start.wrapping_add(offset)) };
+        }
     }
 
     #[inline(always)]
