@@ -77,8 +77,8 @@ fn recall(c: &mut Criterion) {
     }
 }
 
-/// Consolidation without merging, coactivations with ten later retrievals in each window, and causal chains of at most
-/// 16 links; an item is an episode or a retrieval.
+/// Consolidation without merging, and coactivations with ten later retrievals in each window; an item is an episode or a
+/// retrieval.
 fn analyses(c: &mut Criterion) {
     let contents = stream(SIZES[2]);
     let mut group = c.benchmark_group("analyses");
@@ -97,8 +97,17 @@ fn analyses(c: &mut Criterion) {
         group.bench_function(BenchmarkId::new("coactivations", n), |b| {
             b.iter(|| coactivations(black_box(&events), 10 * SECOND as u64, 2));
         });
-        let policy = CausalPolicy::default();
-        group.bench_function(BenchmarkId::new("causal chain", n), |b| {
+    }
+}
+
+/// Chains from the latest episode back. No items: only the window in which a link could pass is looked at, however many
+/// episodes there are.
+fn causal_chains(c: &mut Criterion) {
+    let contents = stream(SIZES[2]);
+    let mut group = c.benchmark_group("causal chain");
+    for n in SIZES {
+        let (memory, policy) = (memory(&contents[..n]), CausalPolicy::default());
+        group.bench_function(BenchmarkId::new("16 links at most", n), |b| {
             b.iter(|| memory.causal_chain(black_box(EpisodeId(n as u64 - 1)), &policy));
         });
     }
@@ -107,6 +116,6 @@ fn analyses(c: &mut Criterion) {
 criterion_group! {
     name = suite;
     config = Criterion::default().warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2)).sample_size(20);
-    targets = store, recall, analyses
+    targets = store, recall, analyses, causal_chains
 }
 criterion_main!(suite);

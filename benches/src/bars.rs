@@ -1,4 +1,4 @@
-//! What hv promises, measured: each piece of work with its bar and the CPU's limit, interleaved in one run.
+//! What hv promises, measured: each piece of work with its bar and the CPU's limit, interleaved by groups of like work.
 //!
 //! Bars in nanoseconds are those of a machine whose xor-popcount limit is [`REFERENCE_LIMIT`], and scale with the
 //! limit that the run measures; ratios and shares hold as they are.

@@ -38,9 +38,7 @@ fn limits(limits: &MeasuredLimits) -> String {
         format!("- plain reads of 1,000 vectors in cache: {} a vector", tables::time(limits.read)),
         format!("- plain reads of 1,000,000 vectors in huge pages: {} a vector", tables::time(limits.read_million)),
     ];
-    lines.extend(
-        limits.copy.iter().map(|(n, ns)| format!("- a plain copy of {n} vectors: {} a vector", tables::time(*ns))),
-    );
+    lines.extend(limits.copy.iter().map(|(n, ns)| format!("- a copy of {n} vectors: {} a vector", tables::time(*ns))));
     lines.join("\n")
 }
 
@@ -64,8 +62,9 @@ mod tests {
             group: "batch bind".into(),
             function: "sequential".into(),
             size: 100,
-            items: 100,
+            items: Some(100),
             median: 600.0,
+            spread: 0.02,
             change: None,
         };
         let page = page(&machine, &measured, &[estimate]);

@@ -132,8 +132,9 @@ mod tests {
             group: group.into(),
             function: path.into(),
             size,
-            items: size,
+            items: Some(size),
             median: 10.0 * size as f64,
+            spread: 0.02,
             change: None,
         };
         let of_panel = |(group, _)| PATHS.map(|path| [10, 100].map(|size| estimate(group, path, size))).concat();

@@ -15,6 +15,9 @@ const SUITES: [&str; 3] = ["kernels", "parallel_benchmark", "memory"];
 /// Names that criterion uses for its own.
 const RESERVED: [&str; 4] = ["new", "base", "change", "report"];
 
+/// What criterion multiplies a median absolute deviation by, so that it estimates a standard deviation.
+const NORMAL: f64 = 1.4826;
+
 /// One benchmark's result.
 #[derive(Clone, Debug)]
 pub struct Estimate {
@@ -24,10 +27,12 @@ pub struct Estimate {
     pub function: String,
     /// The size or parameter; 1 where there is none.
     pub size: u64,
-    /// Items that a run handles.
-    pub items: u64,
+    /// Items that a run handles, where its time goes by them.
+    pub items: Option<u64>,
     /// The median, in nanoseconds a run.
     pub median: f64,
+    /// Half of the samples lie within this fraction of the median.
+    pub spread: f64,
     /// The change of the median since the baseline, as a fraction, where one was compared with.
     pub change: Option<f64>,
 }
@@ -118,12 +123,16 @@ fn estimate(benchmark: &Path, compared: bool) -> Result<Estimate, Box<dyn Error>
     let text = |value: &Value| value.as_str().map(str::to_owned);
     let median = |file: &Path| json(file).ok()?["median"]["point_estimate"].as_f64();
     let change = folder.parent().ok_or("no folder")?.join("change/estimates.json");
+    let estimates = json(&folder.join("estimates.json"))?;
+    let figure =
+        |name: &str| estimates[name]["point_estimate"].as_f64().ok_or_else(|| format!("no {name} in estimates.json"));
     Ok(Estimate {
         group: text(&id["group_id"]).ok_or("no group_id")?,
         function: text(&id["function_id"]).ok_or("no function_id")?,
         size: id["value_str"].as_str().map_or(Ok(1), str::parse)?,
-        items: id["throughput"]["Elements"].as_u64().ok_or("no throughput in elements")?,
-        median: median(&folder.join("estimates.json")).ok_or("no median in estimates.json")?,
+        items: id["throughput"]["Elements"].as_u64(),
+        median: figure("median")?,
+        spread: figure("median_abs_dev")? / NORMAL / figure("median")?,
         change: compared.then(|| median(&change)).flatten(),
     })
 }
@@ -162,7 +171,7 @@ mod tests {
         write(bench.join("new/benchmark.json"), id);
         write(
             bench.join("new/estimates.json"),
-            r#"{"median":{"point_estimate":1234.5},"mean":{"point_estimate":9.0}}"#,
+            r#"{"median":{"point_estimate":1234.5},"median_abs_dev":{"point_estimate":148.26}}"#,
         );
         write(bench.join("change/estimates.json"), r#"{"median":{"point_estimate":-0.25}}"#);
         write(bench.join("before/benchmark.json"), id);
@@ -171,9 +180,10 @@ mod tests {
 
         let found = estimates(&home, SystemTime::UNIX_EPOCH, true).unwrap();
         assert_eq!(found.len(), 1, "the kept baseline is no result of this run");
-        let Estimate { group, function, size, items, median, change } = &found[0];
-        assert_eq!((group.as_str(), function.as_str(), *size, *items), ("batch bind", "parallel", 500, 500));
+        let Estimate { group, function, size, items, median, spread, change } = &found[0];
+        assert_eq!((group.as_str(), function.as_str(), *size, *items), ("batch bind", "parallel", 500, Some(500)));
         assert_eq!((*median, *change), (1234.5, Some(-0.25)));
+        assert!((spread * 1234.5 - 100.0).abs() < 1e-9);
         assert_eq!(estimates(&home, SystemTime::UNIX_EPOCH, false).unwrap()[0].change, None);
         assert!(estimates(&home, SystemTime::now(), true).is_err(), "old results are not this run's");
 

@@ -86,7 +86,7 @@ pub fn suites(estimates: &[Estimate], limits: &MeasuredLimits) -> String {
     groups.iter().map(section).collect()
 }
 
-const GROUPS: [&str; 14] = [
+const GROUPS: [&str; 15] = [
     "single",
     "bundle",
     "permute",
@@ -101,6 +101,7 @@ const GROUPS: [&str; 14] = [
     "store batch",
     "recall",
     "analyses",
+    "causal chain",
 ];
 
 const FUNCTIONS: [&str; 5] = ["sequential", "parallel", "adaptive", "sequential into", "parallel into"];
@@ -112,21 +113,21 @@ fn order(name: &str, list: &[&str]) -> usize {
 
 fn group_table(estimates: &[&Estimate], limits: &MeasuredLimits) -> Table {
     let compared = estimates.iter().any(|estimate| estimate.change.is_some());
-    let mut header = vec!["path", "size", "median", "an item", "of the limit", "published", "faster"];
+    let mut header = vec!["path", "size", "median", "spread", "an item", "of the limit", "published"];
     header.extend(compared.then_some("change"));
     let mut table = Table::new(&header);
     for estimate in estimates {
-        let Estimate { group, function, size, items, median, change } = estimate;
+        let Estimate { group, function, size, items, median, spread, change } = estimate;
         let published = published::figure(group, *size).and_then(|figure| match function.as_str() {
             "sequential" | "sequential into" => Some((figure.sequential, "1 core")),
             "parallel" | "parallel into" => Some((figure.eight_cores, "8 cores")),
             _ => None,
         });
         let share = limit(estimate, limits).map(|limit| limit / median);
-        let mut cells = vec![function.clone(), size.to_string(), time(*median), time(median / *items as f64)];
+        let mut cells = vec![function.clone(), size.to_string(), time(*median), format!("± {}", percent(*spread))];
+        cells.push(items.map_or(String::new(), |items| time(median / items as f64)));
         cells.push(share.map_or(String::new(), percent));
         cells.push(published.map_or(String::new(), |(ns, cores)| format!("{}, {cores}", time(ns))));
-        cells.push(published.map_or(String::new(), |(ns, _)| format!("{:.1} x", ns / median)));
         if compared {
             cells.push(change.map_or("new".into(), |change| format!("{:+.1} %", 100.0 * change)));
         }
@@ -152,9 +153,10 @@ fn speedups(estimates: &[&Estimate]) -> Table {
 
 /// The least time that this CPU could take for a benchmark, in nanoseconds, where a limit is known: copies for
 /// binds, distances for searches, reads for bundles; shared by the pool's threads where all are used. The adaptive
-/// path has none, since it is not told here how many it took.
+/// path has none, since it is not told here how many it took. The limits are of another process, and of one thread: the
+/// page says so.
 fn limit(estimate: &Estimate, limits: &MeasuredLimits) -> Option<f64> {
-    let items = estimate.items as f64;
+    let items = estimate.items? as f64;
     let threads = match estimate.function.as_str() {
         "adaptive" => return None,
         "parallel" | "parallel into" => rayon::current_num_threads() as f64,
@@ -199,7 +201,8 @@ mod tests {
     use super::*;
 
     fn estimate(group: &str, function: &str, size: u64, items: u64, median: f64) -> Estimate {
-        Estimate { group: group.into(), function: function.into(), size, items, median, change: None }
+        let (group, function, items) = (group.into(), function.into(), Some(items));
+        Estimate { group, function, size, items, median, spread: 0.034, change: None }
     }
 
     fn limits() -> MeasuredLimits {
@@ -211,22 +214,29 @@ mod tests {
         let estimates = [
             estimate("nearest of 1000", "sequential", 100, 100_000, 400_000.0),
             estimate("nearest of 1000", "sequential", 10, 10_000, 40_000.0),
+            Estimate { items: None, ..estimate("causal chain", "sequential", 100_000, 1, 40_000.0) },
             estimate("speedup", "cycle, sequential", 1, 1, 9_000.0),
             estimate("speedup", "cycle, parallel", 1, 1, 4_500.0),
         ];
         let expected = "\
 ### nearest of 1000
 
-| path       | size |  median | an item | of the limit |       published | faster |
-| ---------- | ---: | ------: | ------: | -----------: | --------------: | -----: |
-| sequential |   10 | 40.0 us | 4.00 ns |         50 % |                 |        |
-| sequential |  100 |  400 us | 4.00 ns |         50 % | 1.20 ms, 1 core |  3.0 x |
+| path       | size |  median | spread | an item | of the limit |       published |
+| ---------- | ---: | ------: | -----: | ------: | -----------: | --------------: |
+| sequential |   10 | 40.0 us |  ± 3 % | 4.00 ns |         50 % |                 |
+| sequential |  100 |  400 us |  ± 3 % | 4.00 ns |         50 % | 1.20 ms, 1 core |
 
 ### speedup
 
 | operation | size | sequential | parallel | speed-up |
 | --------- | ---: | ---------: | -------: | -------: |
 | cycle     |    1 |    9.00 us |  4.50 us |   2.00 x |
+
+### causal chain
+
+| path       |   size |  median | spread | an item | of the limit | published |
+| ---------- | -----: | ------: | -----: | ------: | -----------: | --------: |
+| sequential | 100000 | 40.0 us |  ± 3 % |         |              |           |
 
 ";
         assert_eq!(suites(&estimates, &limits()), expected);
