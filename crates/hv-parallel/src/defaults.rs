@@ -1,8 +1,8 @@
 //! The measured defaults of [`Thresholds`](crate::Thresholds): the work from which waking the pool pays.
 //!
 //! A set for each backend, because faster kernels make the same work shorter. `cargo xtask tune-thresholds --write`
-//! measures and writes the set of the backend in use, and no other; none that is less than 5 us of work. Units, and what makes the operations differ,
-//! stand with the fields of `Thresholds`.
+//! measures and writes the set of the backend in use, and no other; no threshold is less than 5 us of work. Units, and
+//! what makes the operations differ, stand with the fields of `Thresholds`.
 
 use hv_simd::Backend;
 

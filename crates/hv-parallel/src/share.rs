@@ -12,9 +12,9 @@
 //! shrink towards the end, so that all finish together. What is woken is a tree, so that no thread pays for more than
 //! two wake-ups, and a helper that finds the queue empty wakes nobody.
 //!
-//! The call does wait. Helpers borrow what the caller has, and Rayon takes no job back, so that all must have run before
-//! it returns. Those that no thread took yet a caller of the pool runs itself. A caller from outside cannot: it waits
-//! until the pool comes to them, which is the waking of a thread, or the rest of a long job where all threads have one.
+//! The call does wait. Helpers borrow what the caller has, and Rayon takes no job back, so that all must have run
+//! before it returns. Those that no thread took yet a caller of the pool runs itself. A caller from outside cannot: it
+//! waits until the pool comes to them, which is the waking of a thread, or the rest of a long job where all have one.
 
 use std::iter::Peekable;
 use std::ops::Range;

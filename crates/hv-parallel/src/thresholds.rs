@@ -13,9 +13,9 @@ const VARIABLE: &str = "HV_THRESHOLDS";
 /// The smallest work of each operation that the adaptive functions share among threads.
 ///
 /// Waking a thread takes some microseconds where the pool was just used and dozens where it sleeps, whatever it then
-/// does; the thresholds say how much work that is worth, and so depend on the machine and the kernels. The defaults are measured for each backend (`defaults.rs`
-/// says where and when); [`Thresholds::measure`] measures them anew in a fraction of a second. They never change a result. 0 and 1 mean
-/// always parallel, [`usize::MAX`] never.
+/// does; the thresholds say how much work that is worth, and so depend on the machine and the kernels. The defaults are
+/// measured for each backend (`defaults.rs` says where and when); [`Thresholds::measure`] measures them anew in a
+/// fraction of a second. They never change a result. 0 and 1 mean always parallel, [`usize::MAX`] never.
 ///
 /// Work of twice a threshold is given to four threads at most, and so on: each thread gets about half of the
 /// threshold or more, so that a pool of many threads is not woken in full for little.
