@@ -19,8 +19,8 @@ use operations::{Field, Inputs};
 ///
 /// Prints a table for each operation and draws the curves. From these follows a threshold for each field of
 /// `Thresholds`: the one with which no operation of that field is more than 10 % + 1 us slower than its better path
-/// at any size, or as few as can be, and at which one thread works for 5 us or more. What is measured is calls that follow one another; a pool that has gone to
-/// sleep meanwhile takes some ten times as long to wake.
+/// at any size, or as few as can be, and at which one thread works for 5 us or more. What is measured is calls that
+/// follow one another; a pool that has gone to sleep meanwhile takes some ten times as long to wake.
 ///
 /// Let the machine be quiet: another busy process takes the second core away. What other guests of a shared host take
 /// of a core is noticed, and left out.
