@@ -129,17 +129,13 @@ fn each_block<T>(items: &[T], sums_of: impl Fn(&T) -> __m256i, mut f: impl FnMut
     let mut sums = [_mm256_setzero_si256(); 16];
     for (i, items) in items.chunks(16).enumerate() {
         for (sums, item) in sums.iter_mut().zip(items) {
-            lanes::prefetch(item, AHEAD);
+            lanes::fetch_ahead(item);
             *sums = sums_of(item);
         }
         sums[items.len()..].fill(_mm256_setr_epi64x(FAR, 0, 0, 0));
         f(i * 16, sum_sixteen(&sums));
     }
 }
-
-/// How many bytes ahead of the scan memory is fetched. One vector's operations fill the window in which the CPU looks for
-/// loads, so that without this it waits for memory and computes in turns. 2 to 3 KiB were best, from L3 and from memory.
-const AHEAD: usize = 2048;
 
 /// Farther than any bound.
 const FAR: i64 = i16::MAX as i64;

@@ -9,7 +9,7 @@ use std::arch::x86_64::*;
 use hv_core::HV16;
 
 use super::words;
-use crate::lanes::{m128, m128_line, m128_mut};
+use crate::lanes::{self, m128, m128_line, m128_mut};
 use crate::lines::report_lines_below;
 use crate::scan::{Report, report_below};
 use crate::{Backend, Kernels, Line, LineReport};
@@ -62,6 +62,7 @@ fn hamming(a: &HV16, b: &HV16) -> u32 {
 #[target_feature(enable = "sse2")]
 fn distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {
     for (out, target) in out.iter_mut().zip(targets) {
+        lanes::fetch_ahead(target);
         *out = hamming(query, target) as u16;
     }
 }
@@ -70,6 +71,7 @@ fn distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {
 fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16], report: Report<'_>) {
     for (q, (query, bound)) in queries.iter().zip(bounds).enumerate() {
         for (i, v) in memory.iter().enumerate() {
+            lanes::fetch_ahead(v);
             let distance = hamming(query, v) as u16;
             if distance < *bound {
                 report_below(&[distance], q, first + i, bound, report);
@@ -82,6 +84,7 @@ fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16]
 fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut u16, report: LineReport<'_>) {
     let query = m128_line(query);
     for (i, line) in plane.iter().enumerate() {
+        lanes::fetch_ahead(line);
         let line = m128_line(line);
         let x = |i: usize| _mm_xor_si128(query[i], line[i]);
         let (ones, twos) = full_add(x(0), x(1), x(2));
