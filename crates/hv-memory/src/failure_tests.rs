@@ -2,11 +2,12 @@
 //! is there, what was not is there whole or not at all, and the memory goes on working.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::common::history::{Change, Model};
-use crate::common::{Random, episodes};
+use crate::common::{Random, check_all, episodes};
 use crate::disk::{FailingFolder, Plan, Sharing};
-use crate::{EpisodicMemory, MemoryError, Options};
+use crate::{Durability, EpisodicMemory, MemoryError, Options};
 
 fn open(folder: &FailingFolder) -> Result<EpisodicMemory, MemoryError> {
     EpisodicMemory::open_folder(Arc::new(folder.clone()), Sharing::Alone, &Options::new())
@@ -102,6 +103,65 @@ fn a_panic_while_old_files_are_removed() {
     }
     assert!(Model::of(&memory) == model);
     check_after_power_loss(&folder, &[&model], 7, "a panic");
+}
+
+fn open_batched(folder: &FailingFolder, episodes: usize, delay: Duration) -> EpisodicMemory {
+    let options = Options::new().durability(Durability::Batched { episodes, delay });
+    EpisodicMemory::open_folder(Arc::new(folder.clone()), Sharing::Alone, &options).unwrap()
+}
+
+/// A commit that fails in the background is reported by the next store, which is not acknowledged, and by a flush.
+#[test]
+fn a_batch_that_cannot_be_committed_is_reported() {
+    let folder = FailingFolder::new(Plan::Never);
+    let memory = open_batched(&folder, 1_000, Duration::from_millis(1));
+    folder.set_plan(Plan::FailAll);
+    memory.store_batch(&episodes(0..10)).unwrap();
+    while !folder.struck() {
+        std::thread::sleep(Duration::from_millis(1));
+    }
+    // The timer tries again and again, but ever more seldom.
+    std::thread::sleep(Duration::from_millis(300));
+    assert!((2..60).contains(&folder.operations()), "{} attempts", folder.operations());
+    assert!(matches!(memory.store_batch(&episodes(10..11)), Err(MemoryError::Full { .. })));
+    assert!(matches!(memory.flush(), Err(MemoryError::Full { .. })));
+    check_all(&memory, 10);
+    folder.set_plan(Plan::Never);
+    memory.store_batch(&episodes(10..11)).unwrap();
+    check_after_power_loss(&folder, &[&stored(11)], 3, "after the failure");
+    check_all(&memory, 11);
+}
+
+/// Episodes that wait when the commit of a batch fails are there after the next, and in full blocks too.
+#[test]
+fn what_waits_survives_every_failure_of_its_commit() {
+    for (committed, waiting) in [(3, 5), (4_000, 100)] {
+        let plans = (0..).flat_map(|number| [Plan::FailSync(number), Plan::FailOnce(number * 3)]);
+        for plan in plans.take(if thorough() { 40 } else { 12 }) {
+            let folder = FailingFolder::new(Plan::Never);
+            let memory = open_batched(&folder, 1_000_000, Duration::from_secs(3_600));
+            memory.store_batch(&episodes(0..committed)).unwrap();
+            memory.flush().unwrap();
+            memory.store_batch(&episodes(committed..committed + waiting)).unwrap();
+            folder.set_plan(plan);
+            let what = format!("{committed} and {waiting}, {plan:?}");
+            let all = stored(committed + waiting);
+            if memory.flush().is_err() {
+                check_all(&memory, committed + waiting);
+                check_after_power_loss(&folder, &[&stored(committed), &all], 5, &what);
+                memory.flush().unwrap_or_else(|error| panic!("{what}: {error}"));
+            }
+            assert!(Model::of(&memory) == all, "{what}");
+            check_after_power_loss(&folder, &[&all], 6, &what);
+        }
+    }
+}
+
+/// The model of so many episodes.
+fn stored(count: u64) -> Model {
+    let mut model = Model::default();
+    model.apply(&Change::Store(count), 0);
+    model
 }
 
 #[test]

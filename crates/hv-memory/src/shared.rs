@@ -184,7 +184,8 @@ impl Writer {
         match (&mut self.disk, self.durability) {
             (Some(disk), Durability::Immediate) => disk.append(base, episodes),
             (Some(disk), Durability::Batched { episodes: limit, .. })
-                if disk.waiting(base) + episodes.len() >= limit =>
+                // After a failure nothing more is acknowledged until a commit has worked.
+                if disk.has_failed() || disk.waiting(base) + episodes.len() >= limit =>
             {
                 disk.append(base, episodes)
             }

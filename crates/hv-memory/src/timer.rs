@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use crate::shared::Shared;
 
-/// Commits at least once in each delay while something waits; ends when dropped.
+/// The longest pause after attempts that failed, unless the delay is longer.
+const LONGEST: Duration = Duration::from_secs(4);
+
+/// Commits at least once in each delay while something waits, less often while that fails; ends when dropped.
 pub(crate) struct Timer {
     stop: Arc<(Mutex<bool>, Condvar)>,
     thread: Option<JoinHandle<()>>,
@@ -21,17 +24,18 @@ impl Timer {
         // Without a thread, commits still come by count, by flush and at the end.
         let thread = thread::Builder::new().name("hv-memory commit".into()).spawn(move || {
             let (stopped, wake) = &*waiting;
+            let mut pause = delay;
             loop {
                 let guard = stopped.lock().unwrap_or_else(PoisonError::into_inner);
-                let waited = wake.wait_timeout_while(guard, delay, |stopped| !*stopped);
+                let waited = wake.wait_timeout_while(guard, pause, |stopped| !*stopped);
                 let (guard, _) = waited.unwrap_or_else(PoisonError::into_inner);
                 if *guard {
                     return;
                 }
                 drop(guard);
                 let Some(shared) = shared.upgrade() else { return };
-                // What fails remains, and the next store or flush reports it.
-                let _ = shared.flush();
+                // What fails remains. The next store or flush commits, whatever waits, and so reports it.
+                pause = if shared.flush().is_ok() { delay } else { (pause * 2).min(LONGEST.max(delay)) };
             }
         });
         Self { stop, thread: thread.ok() }

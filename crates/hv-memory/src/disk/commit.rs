@@ -21,6 +21,11 @@ impl Disk {
         state.slots() - self.committed.slots as usize
     }
 
+    /// Whether the last attempt to write failed.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.open.is_none()
+    }
+
     /// Stores episodes behind those of `base`, and whatever of `base` is not stored yet, in one durable commit.
     /// Returns the state to publish.
     pub(crate) fn append(&mut self, base: &State, episodes: &[NewEpisode]) -> Result<State, MemoryError> {

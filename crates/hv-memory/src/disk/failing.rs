@@ -23,6 +23,8 @@ pub(crate) enum Plan {
     FailOnce(usize),
     /// The sync of this number fails; everything else works.
     FailSync(usize),
+    /// Everything fails.
+    FailAll,
     /// Removing a file is a panic.
     PanicAtRemoval,
 }
@@ -123,9 +125,15 @@ impl FailingFolder {
         match world.plan {
             Plan::Never | Plan::PanicAtRemoval => false,
             Plan::PowerLossAtSync(_) => world.off,
+            Plan::FailAll => world.operations > 0,
             Plan::FailOnce(number) => world.operations > number,
             Plan::FailSync(number) => world.syncs > number,
         }
+    }
+
+    /// How many operations there were since the plan was set.
+    pub(crate) fn operations(&self) -> usize {
+        self.0.lock().unwrap().operations
     }
 
     /// Whether anything was changed while nobody held the lock.
@@ -189,6 +197,7 @@ impl World {
         let strikes = match self.plan {
             Plan::Never | Plan::PanicAtRemoval => false,
             Plan::PowerLossAtSync(number) => is_sync && self.syncs == number,
+            Plan::FailAll => true,
             Plan::FailOnce(number) => self.operations == number,
             Plan::FailSync(number) => is_sync && self.syncs == number,
         };
