@@ -142,6 +142,16 @@ pub enum MemoryError {
         /// How many episodes were ever stored.
         next_id: u64,
     },
+    /// Ids are never given out twice, and there are none left. Only an import can come near this.
+    #[error(
+        "the next episode would get the id {next_id}, and ids are below {max}; export the episodes, and import them with a smaller next_id. Nothing was stored"
+    )]
+    NoMoreIds {
+        /// The id that the next episode would get.
+        next_id: u64,
+        /// The limit.
+        max: u64,
+    },
     /// The memory was opened with `open_read_only`.
     #[error("{path} was opened read-only; open it for writing to change it")]
     ReadOnly {

@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use hv_parallel::HV16;
 use serde_json::{Value, json};
 
-use crate::arena::{BLOCK, Payload, Record, State, Vectors, Vital};
+use crate::arena::{BLOCK, MAX_NEXT_ID, Payload, Record, State, Vectors, Vital};
 use crate::disk::{Contents, Put};
 use crate::recollect::retrievals;
 use crate::{EpisodeId, MAX_BYTES, MemoryError};
@@ -23,6 +23,10 @@ use crate::{EpisodeId, MAX_BYTES, MemoryError};
 const EPISODES: &str = "episodes.jsonl";
 const VECTORS: &str = "vectors.bin";
 const FORMAT: &str = "hv-export";
+
+/// The longest line, in bytes. A payload of 1 MiB has up to 6 of them a byte, and each of the 1,048,576 retrievals that
+/// can count has up to 21.
+const LINE: u64 = 32 << 20;
 
 /// Writes all living episodes into a folder, which is made, or empty.
 pub(crate) fn export(state: &State, folder: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<(), MemoryError> {
@@ -114,7 +118,7 @@ pub(crate) fn import(folder: &Path, put: Put<'_>, progress: &mut dyn FnMut(u64, 
         }
         least_id = record.id + 1;
         let mut latest = i64::MIN;
-        for time in line["retrievals"].as_array().into_iter().flatten() {
+        for time in lines.retrievals(&line)? {
             let time = time.as_i64().ok_or_else(|| lines.malformed("a retrieval is not a time"))?;
             latest = latest.max(time);
             retrievals.push((latest, (EpisodeId(record.id), time)));
@@ -182,13 +186,17 @@ struct Lines {
 
 impl Lines {
     fn next(&mut self) -> Result<Option<Value>, MemoryError> {
-        let mut line = String::new();
-        let read = self.lines.read_line(&mut line).map_err(|error| MemoryError::io("read", &self.path, error))?;
+        let mut line = Vec::new();
+        let read = (&mut self.lines).take(LINE + 1).read_until(b'\n', &mut line);
+        let read = read.map_err(|error| MemoryError::io("read", &self.path, error))?;
         self.number += 1;
+        if read as u64 > LINE {
+            return Err(self.malformed("the line is longer than 32 MiB, and so none of an export"));
+        }
         if read == 0 {
             return Ok(None);
         }
-        serde_json::from_str(&line).map(Some).map_err(|error| self.malformed(&error.to_string()))
+        serde_json::from_slice(&line).map(Some).map_err(|error| self.malformed(&error.to_string()))
     }
 
     fn header(&mut self) -> Result<Header, MemoryError> {
@@ -199,8 +207,12 @@ impl Lines {
         let metadata = line["metadata"].as_str().and_then(unhex).filter(|bytes| bytes.len() <= MAX_BYTES);
         let metadata =
             metadata.ok_or_else(|| self.malformed("metadata is missing, or not hexadecimal, or over 1 MiB"))?;
-        let count = self.number(&line, "episodes")? as usize;
-        Ok(Header { count, next_id: self.number(&line, "next_id")?, metadata })
+        let (count, next_id) = (self.number(&line, "episodes")?, self.number(&line, "next_id")?);
+        if !(count..=MAX_NEXT_ID).contains(&next_id) {
+            let limits = format!("from the number of episodes, {count}, to {MAX_NEXT_ID}");
+            return Err(self.malformed(&format!("next_id is {next_id}, but must be {limits}")));
+        }
+        Ok(Header { count: count as usize, next_id, metadata })
     }
 
     fn malformed(&self, what: &str) -> MemoryError {
@@ -219,6 +231,15 @@ impl Lines {
         };
         let payload = payload.filter(|bytes| bytes.len() <= MAX_BYTES);
         payload.ok_or_else(|| self.malformed("one of payload and payload_hex, of up to 1 MiB, is due"))
+    }
+
+    /// The retrievals of an episode, which may be missing.
+    fn retrievals<'a>(&self, line: &'a Value) -> Result<&'a [Value], MemoryError> {
+        match &line["retrievals"] {
+            Value::Null => Ok(&[]),
+            Value::Array(times) => Ok(times),
+            _ => Err(self.malformed("retrievals are no array of times")),
+        }
     }
 
     /// The rest of an episode whose payload has been put.

@@ -17,6 +17,10 @@ pub enum Durability {
     /// after `episodes` more of them, after `delay`, at a [`flush`](EpisodicMemory::flush), or when the memory is
     /// dropped. If the process dies before that they are lost; never in part, and never an older one without all
     /// newer ones.
+    ///
+    /// Where a commit after `delay` fails, the next store or flush commits in any case, and returns the error if it
+    /// fails again: nothing more is acknowledged until a commit has worked. What waits remains in memory, and
+    /// commits are tried again after a doubled delay, of up to four seconds.
     Batched {
         /// Commit when this many wait.
         episodes: usize,
@@ -24,6 +28,9 @@ pub enum Durability {
         delay: Duration,
     },
 }
+
+/// More of one episode would not fit into a line of an export.
+const MAX_RETRIEVALS_KEPT: usize = 1 << 20;
 
 /// How to open a store.
 ///
@@ -62,10 +69,10 @@ impl Options {
     }
 
     /// How many retrievals of each episode count: the last ones. Older ones are dropped by the next consolidation
-    /// or compaction. 1,024 by default.
+    /// or compaction. 1,024 by default, and at most 1,048,576: a larger number counts as that.
     #[must_use]
     pub fn retrievals_kept(mut self, retrievals: usize) -> Self {
-        self.retrievals_kept = retrievals;
+        self.retrievals_kept = retrievals.min(MAX_RETRIEVALS_KEPT);
         self
     }
 

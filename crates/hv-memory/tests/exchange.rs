@@ -104,17 +104,62 @@ fn what_is_no_export_is_refused() {
     };
     refused("", "line 1: the file is empty");
     refused(&whole.replace("hv-export", "other"), "line 1: the first line");
-    refused(&whole.replace("\"episodes\":3", "\"episodes\":4"), "3 episodes, but the first line says 4");
+    let one_more = whole.replace("\"episodes\":3", "\"episodes\":4").replace("\"next_id\":3", "\"next_id\":4");
+    refused(&one_more, "3 episodes, but the first line says 4");
     refused(&whole.replace("\"id\":1", "\"id\":0"), "line 3: ids must ascend");
     refused(&whole.replace("\"id\":2", "\"id\":7"), "line 4: ids must ascend, and be below next_id");
     refused(&whole.replace("\"strength\":1.0", "\"strength\":-1.0"), "line 2: valence");
     refused(&whole.replace("\"time\"", "\"when\""), "line 2: time is no time");
     refused(&whole.replace("\"episodes\":3", "\"episodes\":2"), "line 4: more episodes than 2");
     refused(&whole[..whole.len() - 9], "line 4");
+    refused(&whole.replace("\"next_id\":3", "\"next_id\":2"), "line 1: next_id is 2, but must be from the number");
+    let too_large = format!("\"next_id\":{}", 1u64 << 63);
+    refused(&whole.replace("\"next_id\":3", &too_large), "line 1: next_id is 9223372036854775808, but must be");
+    refused(&whole.replacen("\"retrievals\":[]", "\"retrievals\":7", 1), "line 2: retrievals are no array");
+    refused(&whole.replacen("\"retrievals\":[]", "\"retrievals\":{}", 1), "line 2: retrievals are no array");
+    refused(&format!("{whole}{}", " ".repeat((32 << 20) + 1)), "line 5: the line is longer than 32 MiB");
     fs::write(&vectors, [0; 256 * 2]).unwrap();
     refused(&whole, "read as many vectors as episodes");
     fs::write(&vectors, [0; 256 * 3 + 1]).unwrap();
     refused(&whole, "more vectors than episodes");
+}
+
+/// The last ids are given out, and then no more, with what was stored unharmed.
+#[test]
+fn ids_come_to_an_end() {
+    let (export, store) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    EpisodicMemory::in_memory().export(export.path(), |_, _| ()).unwrap();
+    let lines = export.path().join("episodes.jsonl");
+    let whole = fs::read_to_string(&lines).unwrap();
+    fs::write(&lines, whole.replace("\"next_id\":0", &format!("\"next_id\":{}", i64::MAX - 2))).unwrap();
+    for memory in [EpisodicMemory::in_memory(), EpisodicMemory::open(store.path()).unwrap()] {
+        memory.import(export.path(), |_, _| ()).unwrap();
+        let ids = memory.store_batch(&[episode(0), episode(1)]).unwrap();
+        assert_eq!(ids, [i64::MAX as u64 - 2, i64::MAX as u64 - 1].map(EpisodeId));
+        let error = memory.store(episode(2)).unwrap_err();
+        assert!(matches!(error, MemoryError::NoMoreIds { .. }), "{error}");
+        assert_eq!(memory.len(), 2);
+    }
+    assert_eq!(EpisodicMemory::open(store.path()).unwrap().len(), 2);
+}
+
+/// Without retrievals, as another program may write it, and with lines as long as a legal one can be.
+#[test]
+fn optional_and_long_values() {
+    let folder = tempfile::tempdir().unwrap();
+    let memory = EpisodicMemory::in_memory();
+    memory.store(NewEpisode { payload: vec![1; hv_memory::MAX_BYTES], ..episode(0) }).unwrap();
+    memory.set_metadata(&vec![7; hv_memory::MAX_BYTES]).unwrap();
+    memory.export(folder.path(), |_, _| ()).unwrap();
+    let lines = folder.path().join("episodes.jsonl");
+    let whole = fs::read_to_string(&lines).unwrap();
+    for retrievals in ["", "\"retrievals\":null,", "\"retrievals\":[],"] {
+        fs::write(&lines, whole.replace("\"retrievals\":[],", retrievals)).unwrap();
+        let imported = EpisodicMemory::in_memory();
+        assert_eq!(imported.import(folder.path(), |_, _| ()).unwrap(), 1);
+        assert_eq!(imported.metadata().unwrap(), memory.metadata().unwrap());
+        assert!(imported.episodes().zip(memory.episodes()).all(|(a, b)| a.unwrap() == b.unwrap()));
+    }
 }
 
 /// An export of payloads of 1 KiB, of which every tenth is no text.

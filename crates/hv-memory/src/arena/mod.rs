@@ -9,7 +9,7 @@ mod vectors;
 pub(crate) use columns::{Payload, Place, Record, Records, Vital, Vitals};
 pub(crate) use levels::Levels;
 pub(crate) use log::{LOG_RECORD, Log, RETRIEVALS_KEPT, log_matches, log_record};
-pub(crate) use state::{PayloadFile, State};
+pub(crate) use state::{MAX_NEXT_ID, PayloadFile, State};
 pub(crate) use vectors::Vectors;
 
 /// Episodes of the smallest sealed chunk. What is beyond the last one is copied at every store.

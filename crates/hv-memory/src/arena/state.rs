@@ -10,6 +10,9 @@ use crate::analysis::{Columns, ConsolidationPlan, Kept, TimeOrder};
 use crate::disk::StoreFile;
 use crate::{Episode, EpisodeId, MemoryError, NewEpisode};
 
+/// The largest `next_id`: ids are below it, so that every language has a type for them.
+pub(crate) const MAX_NEXT_ID: u64 = i64::MAX as u64;
+
 /// All episodes at one moment. A clone shares everything.
 ///
 /// Episodes have slots, in order of id. Slot and id differ once a consolidation has dropped episodes.
@@ -82,11 +85,17 @@ impl State {
     }
 
     /// This and new episodes, of which `payload` tells where each one's payload is.
+    ///
+    /// # Errors
+    ///
+    /// [`NoMoreIds`](MemoryError::NoMoreIds), and those of the system.
     pub(crate) fn append(
         &self,
         episodes: &[NewEpisode],
         payload: &dyn Fn(usize) -> Payload,
     ) -> Result<Self, MemoryError> {
+        let next_id = self.next_id.checked_add(episodes.len() as u64).filter(|&next| next <= MAX_NEXT_ID);
+        let next_id = next_id.ok_or(MemoryError::NoMoreIds { next_id: self.next_id, max: MAX_NEXT_ID })?;
         let record = |row: usize| {
             let NewEpisode { time, valence, .. } = episodes[row];
             Record { id: self.next_id + row as u64, time, valence, payload: payload(row) }
@@ -103,9 +112,8 @@ impl State {
                 Ok(())
             })
         })?;
-        let mut grown = self.append_columns(vectors, episodes.len(), &mut |row| Ok(record(row)), &vital)?;
-        grown.next_id += episodes.len() as u64;
-        Ok(grown)
+        let grown = self.append_columns(vectors, episodes.len(), &mut |row| Ok(record(row)), &vital)?;
+        Ok(Self { next_id, ..grown })
     }
 
     /// This with `vectors`, which are `rows` more, and the rest of those rows, each of which `record` and `vital` are
