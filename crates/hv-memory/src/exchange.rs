@@ -16,7 +16,7 @@ use hv_parallel::HV16;
 use serde_json::{Value, json};
 
 use crate::arena::{BLOCK, MAX_NEXT_ID, Payload, Record, State, Vectors, Vital};
-use crate::disk::{Contents, Put};
+use crate::disk::{Contents, Put, make_folder, sync_folder, sync_name_of};
 use crate::recollect::retrievals;
 use crate::{EpisodeId, MAX_BYTES, MemoryError};
 
@@ -28,21 +28,38 @@ const FORMAT: &str = "hv-export";
 /// can count has up to 21.
 const LINE: u64 = 32 << 20;
 
-/// Writes all living episodes into a folder, which is made, or empty.
+/// Writes all living episodes into a folder, which is made, or empty. On an error it is empty again.
 pub(crate) fn export(state: &State, folder: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<(), MemoryError> {
     let mut log: HashMap<EpisodeId, Vec<i64>> = HashMap::new();
     for (id, time) in retrievals(state)? {
         log.entry(id).or_default().push(time);
     }
     let make = || {
-        fs::create_dir_all(folder)?;
+        make_folder(folder)?;
         match fs::read_dir(folder)?.next() {
             Some(_) => Err(io::Error::new(io::ErrorKind::AlreadyExists, "the folder is not empty")),
             None => Ok(()),
         }
     };
     make().map_err(|error| MemoryError::io("export to", folder, error))?;
-    let (mut lines, mut vectors) = (Output::create(folder.join(EPISODES))?, Output::create(folder.join(VECTORS))?);
+    let lines = Output::create(folder.join(EPISODES))?;
+    let vectors = Output::create(folder.join(VECTORS));
+    let written = vectors.and_then(|vectors| write_files(state, lines, vectors, &log, progress)).and_then(|()| {
+        let sync = sync_folder(folder).and_then(|()| sync_name_of(folder));
+        sync.map_err(|error| MemoryError::io("sync", folder, error))
+    });
+    // So that the folder is empty again for the next attempt.
+    written.inspect_err(|_| [EPISODES, VECTORS].iter().for_each(|name| drop(fs::remove_file(folder.join(name)))))
+}
+
+/// Writes and syncs both files.
+fn write_files(
+    state: &State,
+    mut lines: Output,
+    mut vectors: Output,
+    log: &HashMap<EpisodeId, Vec<i64>>,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<(), MemoryError> {
     lines.line(&json!({
         "format": FORMAT,
         "version": 1,
@@ -80,7 +97,7 @@ struct Output {
 
 impl Output {
     fn create(path: PathBuf) -> Result<Self, MemoryError> {
-        let file = File::create(&path).map_err(|error| MemoryError::io("create", &path, error))?;
+        let file = File::create_new(&path).map_err(|error| MemoryError::io("create", &path, error))?;
         Ok(Self { path, file: BufWriter::new(file) })
     }
 

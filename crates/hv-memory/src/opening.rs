@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use arc_swap::ArcSwap;
 
 use crate::arena::State;
-use crate::disk::{Disk, DiskFolder, Folder, Sharing, sync_folder};
+use crate::disk::{Disk, DiskFolder, Folder, Sharing, make_folder};
 use crate::shared::{Shared, Writer};
 use crate::timer::Timer;
 use crate::{Durability, EpisodicMemory, MemoryError, Options, Verification};
@@ -44,7 +44,9 @@ impl EpisodicMemory {
         match fs::metadata(path) {
             Ok(found) if !found.is_dir() => return Err(MemoryError::NotAFolder { path: path.into() }),
             Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => make_folder(path)?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                make_folder(path).map_err(|error| MemoryError::io("create the folder", path, error))?;
+            }
             Err(error) => return Err(MemoryError::io("open", path, error)),
         }
         Self::open_folder(Arc::new(DiskFolder::new(path)), Sharing::Alone, options)
@@ -106,17 +108,4 @@ fn existing_folder(path: &Path) -> Result<Arc<dyn Folder>, MemoryError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(MemoryError::NotFound { path: path.into() }),
         Err(error) => Err(MemoryError::io("open", path, error)),
     }
-}
-
-/// Makes a folder, and those above it, durably.
-fn make_folder(path: &Path) -> Result<(), MemoryError> {
-    let make = || {
-        fs::create_dir_all(path)?;
-        match path.parent() {
-            Some(parent) if parent.as_os_str().is_empty() => sync_folder(Path::new(".")),
-            Some(parent) => sync_folder(parent),
-            None => Ok(()),
-        }
-    };
-    make().map_err(|error| MemoryError::io("create the folder", path, error))
 }

@@ -182,6 +182,45 @@ fn an_older_index() {
     let copy = tempfile::tempdir().unwrap();
     write_files(copy.path(), &damaged);
     let error = EpisodicMemory::open(copy.path()).unwrap_err();
-    assert!(error.to_string().contains("commit"), "{error}");
+    assert!(error.to_string().contains("it holds commit") && error.to_string().contains("remove LOCK"), "{error}");
     assert!(files(copy.path()) == damaged);
+    // What the error says to do with a copy that was restored.
+    std::fs::remove_file(copy.path().join("LOCK")).unwrap();
+    assert_eq!(EpisodicMemory::open(copy.path()).unwrap().len(), 10);
+}
+
+/// A store that is refused does not get the lock file that it lacked.
+#[test]
+fn a_damaged_store_without_its_lock() {
+    for name in ["index.redb", "vectors-0", "log-0"] {
+        let mut damaged = store(false).clone();
+        damaged.remove("LOCK");
+        let bytes = damaged.get_mut(name).unwrap();
+        bytes.truncate(bytes.len() / 2);
+        assert!(examine(&damaged, &format!("{name} cut, and no LOCK")));
+    }
+}
+
+/// `verify` reads on behind a MANIFEST that is damaged.
+#[test]
+fn a_damaged_manifest() {
+    let folder = tempfile::tempdir().unwrap();
+    write_files(folder.path(), store(false));
+    let verify = || hv_memory::verify(folder.path(), |_, _| ()).unwrap();
+    let sound = verify();
+    assert!(sound.is_sound() && sound.episodes == LEN && sound.blocks == 1);
+    let manifest = &store(false)["MANIFEST"];
+    let flipped = |byte: usize| {
+        let mut bytes = manifest.clone();
+        bytes[byte] ^= 1 << (byte % 8);
+        bytes
+    };
+    let other = [Vec::new(), vec![0; 20], manifest[..19].to_vec()];
+    for (number, bytes) in (0..manifest.len()).map(flipped).chain(other).enumerate() {
+        std::fs::write(folder.path().join("MANIFEST"), bytes).unwrap();
+        let found = verify();
+        assert_eq!(found.damage.len(), 1, "{number}: {found:?}");
+        assert!(found.damage[0].path.ends_with("MANIFEST"), "{number}: {found:?}");
+        assert_eq!((found.episodes, found.payloads), (sound.episodes, sound.payloads), "{number}");
+    }
 }

@@ -120,6 +120,23 @@ fn a_reader_does_not_write() {
     assert_eq!(files(folder.path()), before);
 }
 
+/// What the lock file says of a store that was here before does not count against a new one.
+#[test]
+fn a_folder_that_was_emptied_but_for_its_lock() {
+    let folder = tempfile::tempdir().unwrap();
+    let memory = EpisodicMemory::open(folder.path()).unwrap();
+    (0..5).for_each(|number| assert_eq!(memory.store(episode(number)).unwrap().0, number));
+    drop(memory);
+    for name in files(folder.path()).keys().filter(|name| *name != "LOCK") {
+        fs::remove_file(folder.path().join(name)).unwrap();
+    }
+    assert!(EpisodicMemory::open(folder.path()).unwrap().is_empty());
+    let memory = EpisodicMemory::open(folder.path()).unwrap();
+    memory.store(episode(0)).unwrap();
+    drop(memory);
+    check_all(&EpisodicMemory::open(folder.path()).unwrap(), 1);
+}
+
 /// Creating a store may be interrupted at any point: the next attempt finishes it.
 #[test]
 fn an_unfinished_creation_begins_again() {

@@ -295,6 +295,10 @@ impl Folder for FailingFolder {
         Ok(())
     }
 
+    fn sync_name(&self) -> io::Result<()> {
+        self.0.lock().unwrap().step(true)
+    }
+
     fn lock(&self, _: Sharing) -> io::Result<Option<Arc<dyn StoreFile>>> {
         if std::mem::replace(&mut self.0.lock().unwrap().locked, true) {
             return Ok(None);

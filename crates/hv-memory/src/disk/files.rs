@@ -44,6 +44,8 @@ pub(crate) trait Folder: Debug + Send + Sync + 'static {
     fn remove(&self, name: &str) -> io::Result<()>;
     /// Returns when names made, renamed and removed are on the device.
     fn sync(&self) -> io::Result<()>;
+    /// Returns when the name of the folder itself is on the device.
+    fn sync_name(&self) -> io::Result<()>;
     /// Locks the folder for as long as the file lives; `None` if another holds it.
     fn lock(&self, sharing: Sharing) -> io::Result<Option<Arc<dyn StoreFile>>>;
 }
@@ -91,6 +93,10 @@ impl Folder for DiskFolder {
         sync_folder(&self.path)
     }
 
+    fn sync_name(&self) -> io::Result<()> {
+        sync_name_of(&self.path)
+    }
+
     fn lock(&self, sharing: Sharing) -> io::Result<Option<Arc<dyn StoreFile>>> {
         let alone = sharing == Sharing::Alone;
         let file =
@@ -136,6 +142,36 @@ impl StoreFile for Locked {
 
     fn sync(&self) -> io::Result<()> {
         self.file.sync()
+    }
+}
+
+/// Makes a folder and those above it that are missing, durably.
+pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
+    let parents = parents_of_missing(path, |path| path.exists());
+    fs::create_dir_all(path)?;
+    parents.into_iter().try_for_each(sync_folder)
+}
+
+/// The folders that will hold a new name when a folder is made, with those above it that are missing: from the nearest
+/// that is there, down.
+fn parents_of_missing(path: &Path, exists: impl Fn(&Path) -> bool) -> Vec<&Path> {
+    let missing = path.ancestors().take_while(|path| !path.as_os_str().is_empty() && !exists(path));
+    let mut parents: Vec<&Path> = missing.filter_map(parent).collect();
+    parents.reverse();
+    parents
+}
+
+/// The folder that holds the name of another; `None` for the root.
+fn parent(path: &Path) -> Option<&Path> {
+    path.parent().map(|parent| if parent.as_os_str().is_empty() { Path::new(".") } else { parent })
+}
+
+/// Makes the name of a folder durable, where this process may look into the folder that holds it. Whoever made the name
+/// in one that it may not look into has to see to that.
+pub(crate) fn sync_name_of(path: &Path) -> io::Result<()> {
+    match parent(path).map_or(Ok(()), sync_folder) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        result => result,
     }
 }
 
@@ -222,5 +258,28 @@ impl StoreFile for DiskFile {
 
     fn sync(&self) -> io::Result<()> {
         self.with(|file| file.sync_data())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_folder_that_gets_a_new_name_is_synced() {
+        let parents = |path: &'static str, there: &[&str]| {
+            let parents =
+                parents_of_missing(Path::new(path), |path| there.iter().any(|there| path == Path::new(there)));
+            parents.iter().map(|path| path.to_str().unwrap().to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(parents("a/b/c", &[]), [".", "a", "a/b"]);
+        assert_eq!(parents("a/b/c", &["a"]), ["a", "a/b"]);
+        assert_eq!(parents("/x/a/b", &["/", "/x"]), ["/x", "/x/a"]);
+        assert!(parents("a", &["a"]).is_empty() && parents("/", &["/"]).is_empty());
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a/b/c");
+        make_folder(&path).unwrap();
+        assert!(path.is_dir());
+        make_folder(&path).unwrap();
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hv_parallel::HV16;
 use redb::{ReadTransaction, ReadableTable};
 
-use super::files::Access;
+use super::files::{Access, LOCK};
 use super::format::{BLOCK_BYTES, BlockRow, Committed, Decoder, decode_block, decode_tail, decode_vital};
 use super::index::{BLOCKS, Index, METADATA, STATE, TAIL, VITALS};
 use super::{Disk, INDEX, StoreFile, log_name, payloads_name, vectors_name};
@@ -53,7 +53,11 @@ impl Disk {
         let (number, crc) = bytes.split_at(8);
         let noted = Decoder(number).take().map_or(0, u64::from_le_bytes);
         if crc == crc32fast::hash(number).to_le_bytes() && noted > self.committed.sequence {
-            let what = format!("it holds commit {}, but {noted} was the last", self.committed.sequence);
+            let what = format!(
+                "it holds commit {}, but {noted} was the last (if this is a copy that was restored, remove {LOCK} and \
+                 open it again)",
+                self.committed.sequence
+            );
             return Err(MemoryError::damaged(&self.path(INDEX), what));
         }
         Ok(())

@@ -8,7 +8,7 @@ use crate::MemoryError;
 /// The format that this program writes, and the newest it reads.
 pub(crate) const VERSION: u32 = 1;
 
-const MANIFEST: &str = "MANIFEST";
+pub(super) const MANIFEST: &str = "MANIFEST";
 const NEW_MANIFEST: &str = "MANIFEST.new";
 const MAGIC: [u8; 8] = *b"hvmemory";
 const SIZE: usize = 20;
@@ -35,18 +35,23 @@ pub(crate) fn read(folder: &dyn Folder) -> Result<Stage, MemoryError> {
     let len = file.len().map_err(|error| MemoryError::io("read", &path, error))?;
     let mut bytes = vec![0; SIZE.min(len as usize)];
     file.read_at(0, &mut bytes).map_err(|error| MemoryError::io("read", &path, error))?;
+    for stage in [Stage::Unfinished, Stage::Ready] {
+        let differing = encode(stage).iter().zip(&bytes).filter(|(a, b)| a != b).count();
+        match (len == SIZE as u64, differing) {
+            (true, 0) => return Ok(stage),
+            // No other program and no newer version writes this: their checksum would differ too.
+            (true, 1) => return Err(MemoryError::damaged(&path, "one of its 20 bytes is not what was written")),
+            _ => {}
+        }
+    }
     if !bytes.starts_with(&MAGIC) {
         return Err(MemoryError::NotAStore { path: folder.path().into(), found: MANIFEST.into() });
     }
-    let word = |at: usize| bytes.get(at..at + 4).and_then(|word| word.try_into().ok()).map_or(0, u32::from_le_bytes);
-    // The version comes first: what follows it belongs to the version.
-    if word(8) > VERSION {
-        return Err(MemoryError::NewerVersion { path: folder.path().into(), found: word(8), supported: VERSION });
-    }
-    let sound = len == SIZE as u64 && word(8) == VERSION && word(16) == crc32fast::hash(&bytes[..16]);
-    match word(12) {
-        0 if sound => Ok(Stage::Unfinished),
-        1 if sound => Ok(Stage::Ready),
+    // What follows the version belongs to the version.
+    match bytes.get(8..12).and_then(|word| word.try_into().ok()).map_or(0, u32::from_le_bytes) {
+        found if found > VERSION => {
+            Err(MemoryError::NewerVersion { path: folder.path().into(), found, supported: VERSION })
+        }
         _ => Err(MemoryError::damaged(&path, "its 20 bytes do not match their checksum")),
     }
 }
@@ -59,16 +64,20 @@ fn read_missing(folder: &dyn Folder) -> Result<Stage, MemoryError> {
     }
 }
 
-/// Writes the MANIFEST of a stage in one step, durably.
-pub(crate) fn write(folder: &dyn Folder, stage: Stage) -> Result<(), MemoryError> {
+fn encode(stage: Stage) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(SIZE);
     bytes.extend(MAGIC);
     bytes.extend(VERSION.to_le_bytes());
     bytes.extend(u32::from(stage == Stage::Ready).to_le_bytes());
     bytes.extend(crc32fast::hash(&bytes).to_le_bytes());
+    bytes
+}
+
+/// Writes the MANIFEST of a stage in one step, durably.
+pub(crate) fn write(folder: &dyn Folder, stage: Stage) -> Result<(), MemoryError> {
     let replace = || {
         let file = folder.open(NEW_MANIFEST, Access::Create)?;
-        file.write_at(0, &bytes)?;
+        file.write_at(0, &encode(stage))?;
         file.sync()?;
         folder.rename(NEW_MANIFEST, MANIFEST)?;
         folder.sync()

@@ -30,7 +30,7 @@ use std::sync::atomic::AtomicBool;
 
 #[cfg(test)]
 pub(crate) use failing::{FailingFolder, Plan};
-pub(crate) use files::{DiskFolder, Folder, Sharing, StoreFile, sync_folder};
+pub(crate) use files::{DiskFolder, Folder, Sharing, StoreFile, make_folder, sync_folder, sync_name_of};
 pub(crate) use generation::{Contents, Put};
 
 pub use verify::{Damage, Verification};
@@ -41,7 +41,7 @@ use files::{Access, LOCK};
 use format::Committed;
 use fresh::NEW_INDEX;
 use index::Index;
-use manifest::Stage;
+use manifest::{MANIFEST, Stage};
 
 const INDEX: &str = "index.redb";
 
@@ -88,13 +88,21 @@ impl Disk {
     /// Opens the store in a folder, which exists, and reads it. Makes one where there is none, unless only readers
     /// share it. Writes nothing before everything has been checked.
     pub(crate) fn open(folder: Arc<dyn Folder>, sharing: Sharing) -> Result<(Self, State), MemoryError> {
+        let alone = sharing == Sharing::Alone;
+        match manifest::read(&*folder)? {
+            // A copy without the file, which locking makes: not where the store is refused.
+            Stage::Ready if alone && !has(&*folder, LOCK)? => drop(Self::closed(Arc::clone(&folder), None).load()?),
+            Stage::Ready => {}
+            Stage::Empty | Stage::Unfinished if alone => {}
+            Stage::Empty | Stage::Unfinished => return Err(MemoryError::NotFound { path: folder.path().into() }),
+        }
         let mut disk = Self::lock(folder, sharing)?;
         // Another may have made a store, or more of it, until the lock was ours.
         if manifest::read(&*disk.folder)? != Stage::Ready {
             disk.create()?;
         }
         let state = disk.load()?;
-        if sharing == Sharing::Alone {
+        if alone {
             disk.open = Some(disk.open_files(disk.open_index()?)?);
             disk.tidy();
         }
@@ -103,18 +111,15 @@ impl Disk {
 
     /// The store in a folder, locked and not read yet.
     fn lock(folder: Arc<dyn Folder>, sharing: Sharing) -> Result<Self, MemoryError> {
-        let alone = sharing == Sharing::Alone;
-        if manifest::read(&*folder)? != Stage::Ready && !alone {
-            return Err(MemoryError::NotFound { path: folder.path().into() });
-        }
-        let lock = match folder.lock(sharing) {
-            Ok(Some(lock)) => Some(lock),
-            Ok(None) => return Err(MemoryError::InUse { path: folder.path().into() }),
+        match folder.lock(sharing) {
+            Ok(Some(lock)) => Ok(Self::closed(folder, Some(lock))),
+            Ok(None) => Err(MemoryError::InUse { path: folder.path().into() }),
             // A copy without the file, which a reader cannot make and does not need.
-            Err(error) if error.kind() == io::ErrorKind::NotFound && !alone => None,
-            Err(error) => return Err(MemoryError::io("lock", &folder.path().join(LOCK), error)),
-        };
-        Ok(Self::closed(folder, lock))
+            Err(error) if error.kind() == io::ErrorKind::NotFound && sharing == Sharing::Readers => {
+                Ok(Self::closed(folder, None))
+            }
+            Err(error) => Err(MemoryError::io("lock", &folder.path().join(LOCK), error)),
+        }
     }
 
     fn closed(folder: Arc<dyn Folder>, lock: Option<Arc<dyn StoreFile>>) -> Self {
@@ -126,16 +131,35 @@ impl Disk {
         folder: Arc<dyn Folder>,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Verification, MemoryError> {
-        Self::lock(folder, Sharing::Readers)?.examine(progress)
+        let mut found = Verification::default();
+        match manifest::read(&*folder) {
+            Ok(Stage::Ready) => {}
+            Ok(Stage::Empty | Stage::Unfinished) => return Err(MemoryError::NotFound { path: folder.path().into() }),
+            // The rest can be examined without it.
+            Err(MemoryError::NotAStore { found: name, .. }) if name == MANIFEST && has(&*folder, INDEX)? => {
+                let what = "it is not what was written".into();
+                found.damage.push(Damage { path: folder.path().join(MANIFEST), what });
+            }
+            Err(error) if has(&*folder, INDEX)? => found.note(error)?,
+            Err(error) => return Err(error),
+        }
+        Self::lock(folder, Sharing::Readers)?.examine(found, progress)
     }
 
     /// Reads everything in this store again, and reports what is damaged.
     pub(crate) fn verify_open(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Verification, MemoryError> {
-        Self::closed(Arc::clone(&self.folder), self.lock.clone()).examine(progress)
+        Self::closed(Arc::clone(&self.folder), self.lock.clone()).examine(Verification::default(), progress)
     }
 
     /// Makes an empty store. If this is interrupted, the MANIFEST tells the next opening to begin again.
     fn create(&self) -> Result<(), MemoryError> {
+        if let Some(lock) = &self.lock {
+            // Of a store that was here before, and had more commits.
+            let emptied = if lock.len().is_ok_and(|len| len == 0) { Ok(()) } else { lock.set_len(0) };
+            emptied.and_then(|()| lock.sync()).map_err(|error| MemoryError::io("write", &self.path(LOCK), error))?;
+        }
+        let named = self.folder.sync_name();
+        named.map_err(|error| MemoryError::io("sync the folder of", self.folder.path(), error))?;
         manifest::write(&*self.folder, Stage::Unfinished)?;
         for name in flat_names(0) {
             let made = self.folder.open(&name, Access::Create).and_then(|file| file.sync());
@@ -198,6 +222,12 @@ impl Disk {
             }
         }
     }
+}
+
+/// Whether a folder holds a name.
+fn has(folder: &dyn Folder, name: &str) -> Result<bool, MemoryError> {
+    let names = folder.names().map_err(|error| MemoryError::io("list", folder.path(), error))?;
+    Ok(names.iter().any(|there| there == name))
 }
 
 /// The bytes of all files of a store.

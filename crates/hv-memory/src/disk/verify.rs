@@ -1,6 +1,7 @@
 //! Verifying: reading everything again, and naming whatever is not what was written.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::files::{Access, StoreFile};
 use super::format::{BLOCK_BYTES, Committed};
@@ -43,9 +44,13 @@ impl std::fmt::Display for Damage {
 }
 
 impl Disk {
-    /// Reads everything that the last commit vouches for. Writes nothing. `progress` gets the bytes read and all.
-    pub(super) fn examine(&mut self, progress: &mut dyn FnMut(u64, u64)) -> Result<Verification, MemoryError> {
-        let mut found = Verification::default();
+    /// Reads everything that the last commit vouches for, and adds what it finds. Writes nothing. `progress` gets the
+    /// bytes read and all.
+    pub(super) fn examine(
+        &mut self,
+        mut found: Verification,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Verification, MemoryError> {
         let path = self.path(INDEX);
         let opened = self.open_file(INDEX, Access::Read).and_then(|file| Index::checked(file, &path));
         let index = match opened.and_then(|index| Ok((index.committed()?, index))) {
@@ -76,22 +81,20 @@ impl Disk {
             done += bytes;
             progress(done, total);
         };
-        for (block, crc) in rows.vector_crcs.iter().enumerate() {
+        let mut file = Examined::new(self, vectors_name(self.committed.generation));
+        for (block, &crc) in rows.vector_crcs.iter().enumerate() {
             let ids = (rows.columns[block * BLOCK].0.id, rows.columns[block * BLOCK + BLOCK - 1].0.id);
-            let what = format!("block {block}, the vectors of episodes {} to {}", ids.0, ids.1);
-            self.examine_bytes(
-                &mut found,
-                &vectors_name(self.committed.generation),
-                Place { offset: block as u64 * BLOCK_BYTES, len: BLOCK_BYTES as u32, crc: *crc },
-                &what,
-            )?;
+            let what = || format!("block {block}, the vectors of episodes {} to {}", ids.0, ids.1);
+            let place = Place { offset: block as u64 * BLOCK_BYTES, len: BLOCK_BYTES as u32, crc };
+            file.examine(&mut found, place, &what)?;
             found.blocks += 1;
             report(BLOCK_BYTES);
         }
+        let mut file = Examined::new(self, payloads_name(self.committed.generation));
         for (record, _) in &rows.columns {
             if let Some(place) = record.payload.place() {
-                let what = format!("the payload of episode {} ({} bytes)", record.id, place.len);
-                self.examine_bytes(&mut found, &payloads_name(self.committed.generation), place, &what)?;
+                let what = || format!("the payload of episode {} ({} bytes)", record.id, place.len);
+                file.examine(&mut found, place, &what)?;
                 found.payloads += 1;
                 report(place.len.into());
             }
@@ -99,25 +102,6 @@ impl Disk {
         self.examine_log(&mut found)?;
         report(self.committed.log_bytes());
         Ok(found)
-    }
-
-    fn examine_bytes(&self, found: &mut Verification, name: &str, place: Place, what: &str) -> Result<(), MemoryError> {
-        let mut bytes = vec![0; place.len as usize];
-        match self
-            .open_file(name, Access::Read)
-            .and_then(|file| self.read_again(name, &*file, place.offset, &mut bytes))
-        {
-            Ok(()) if crc32fast::hash(&bytes) == place.crc => {}
-            Ok(()) => {
-                let what = format!("{what}, at {}, does not match its checksum", place.offset);
-                found.damage.push(Damage { path: self.path(name), what });
-            }
-            Err(MemoryError::Damaged { path, what: why }) => {
-                found.damage.push(Damage { path, what: format!("{what}: {why}") });
-            }
-            Err(error) => return Err(error),
-        }
-        Ok(())
     }
 
     fn read_again(&self, name: &str, file: &dyn StoreFile, offset: u64, out: &mut [u8]) -> Result<(), MemoryError> {
@@ -145,6 +129,52 @@ impl Disk {
     }
 }
 
+/// A flat file, opened once, of which piece after piece is read.
+struct Examined<'a> {
+    disk: &'a Disk,
+    name: String,
+    file: Option<Arc<dyn StoreFile>>,
+    bytes: Vec<u8>,
+}
+
+impl<'a> Examined<'a> {
+    fn new(disk: &'a Disk, name: String) -> Self {
+        Self { disk, name, file: None, bytes: Vec::new() }
+    }
+
+    /// Reads a piece, and notes if it is not what was written.
+    fn examine(
+        &mut self,
+        found: &mut Verification,
+        place: Place,
+        what: &dyn Fn() -> String,
+    ) -> Result<(), MemoryError> {
+        match self.read(place) {
+            Ok(crc) if crc == place.crc => {}
+            Ok(_) => {
+                let what = format!("{}, at {}, does not match its checksum", what(), place.offset);
+                found.damage.push(Damage { path: self.disk.path(&self.name), what });
+            }
+            Err(MemoryError::Damaged { path, what: why }) => {
+                found.damage.push(Damage { path, what: format!("{}: {why}", what()) });
+            }
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+
+    /// The checksum of what is there now.
+    fn read(&mut self, place: Place) -> Result<u32, MemoryError> {
+        let file = match &self.file {
+            Some(file) => file,
+            None => self.file.insert(self.disk.open_file(&self.name, Access::Read)?),
+        };
+        self.bytes.resize(place.len as usize, 0);
+        self.disk.read_again(&self.name, &**file, place.offset, &mut self.bytes)?;
+        Ok(crc32fast::hash(&self.bytes))
+    }
+}
+
 impl Verification {
     /// Whether nothing is damaged.
     #[must_use]
@@ -153,7 +183,7 @@ impl Verification {
     }
 
     /// Notes an error that means damage, and passes on any other.
-    fn note(&mut self, error: MemoryError) -> Result<(), MemoryError> {
+    pub(super) fn note(&mut self, error: MemoryError) -> Result<(), MemoryError> {
         match error {
             MemoryError::Damaged { path, what } => {
                 self.damage.push(Damage { path, what });
