@@ -88,7 +88,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn case_makes_no_difference_in_any_text(text in "[ \\PCΣσςİ]{0,40}") {
+        fn case_makes_no_difference_in_any_text(text in "[aΑΣσςİ\u{307}'. ]{0,12}\\PC{0,20}") {
             proptest::prop_assert_eq!(normalize(&text), normalize(&text.to_lowercase()));
         }
 
