@@ -170,30 +170,28 @@ impl Retrievals {
     /// that at `place`.
     fn around_others(&self, place: usize, window: u64, mut visit: impl FnMut(u32, u64)) {
         let (time, episode) = (self.times[place], self.episodes[place]);
-        let mut near = |other: usize| {
-            // The difference of any two i64 fits into u64.
-            let dt = time.abs_diff(self.times[other]);
-            let within = dt <= window;
-            if within {
-                visit(self.episodes[other], dt);
-            }
-            within
-        };
-        // Next to the end of a run of this episode lies another one.
-        let run = |other: usize| self.runs[other];
-        let mut before = run(place).0 as usize;
-        while before > 0 && near(before - 1) {
+        // The difference of any two i64 fits into u64.
+        let near = |other: usize| Some(time.abs_diff(self.times[other])).filter(|&dt| dt <= window);
+        // One of this episode is passed with all of its run, next to which lies another episode.
+        let mut before = place;
+        while before > 0
+            && let Some(dt) = near(before - 1)
+        {
             before -= 1;
-            if before > 0 && self.episodes[before - 1] == episode {
-                before = run(before - 1).0 as usize;
+            match self.episodes[before] {
+                other if other == episode => before = self.runs[before].0 as usize,
+                other => visit(other, dt),
             }
         }
-        let mut behind = run(place).1 as usize + 1;
-        while behind < self.times.len() && near(behind) {
-            behind += 1;
-            if self.episodes.get(behind) == Some(&episode) {
-                behind = run(behind).1 as usize + 1;
+        let mut behind = place + 1;
+        while behind < self.times.len()
+            && let Some(dt) = near(behind)
+        {
+            match self.episodes[behind] {
+                other if other == episode => behind = self.runs[behind].1 as usize,
+                other => visit(other, dt),
             }
+            behind += 1;
         }
     }
 }
