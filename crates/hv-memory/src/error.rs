@@ -110,8 +110,8 @@ pub enum MemoryError {
     /// A query asks for something that makes no sense.
     #[error("the query cannot be answered: {what}")]
     InvalidQuery {
-        /// What is wrong, and what would be right.
-        what: &'static str,
+        /// What was given, and what would be right.
+        what: String,
     },
     /// A policy asks for something that makes no sense. Nothing was changed.
     #[error("the policy cannot be followed: {0}. Nothing was changed")]

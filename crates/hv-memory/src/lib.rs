@@ -22,8 +22,11 @@
 //!
 //! # Readers and the writer
 //!
-//! Every reading call takes the state of its moment and works on that, without locks; [`EpisodicMemory::snapshot`]
-//! keeps one for as long as wanted. A store is published after it has been committed, never before.
+//! Every reading call takes the state of its moment, lock-free, and works on that; [`EpisodicMemory::snapshot`] keeps one
+//! for as long as wanted. Readers never wait for a commit. A store is published after it has been committed, never before.
+//!
+//! Calls that change the memory take turns. They do without the current Rayon pool while it is theirs, so they may come
+//! from anywhere in it.
 //!
 //! # What is in memory
 //!

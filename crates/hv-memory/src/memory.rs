@@ -247,8 +247,8 @@ impl EpisodicMemory {
     /// # Errors
     ///
     /// Those of the system, and [`Damaged`](MemoryError::Damaged) for a payload that is not what was stored.
-    pub fn export(&self, folder: impl AsRef<Path>, mut progress: impl FnMut(u64, u64)) -> Result<(), MemoryError> {
-        exchange::export(&self.snapshot().state, folder.as_ref(), &mut progress)
+    pub fn export(&self, folder: impl AsRef<Path>, progress: impl FnMut(u64, u64)) -> Result<(), MemoryError> {
+        self.snapshot().export(folder, progress)
     }
 
     /// Reads what [`export`](Self::export) wrote, or another program in the same form, into a memory that was never

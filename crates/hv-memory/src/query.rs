@@ -1,6 +1,6 @@
 //! Questions with conditions.
 
-use std::ops::{Bound, RangeBounds, RangeInclusive};
+use std::ops::{Bound, RangeBounds};
 
 use hv_parallel::{HV16, max_distance};
 
@@ -31,7 +31,7 @@ pub struct Query {
     pub(crate) min_similarity: f32,
     /// The first and the last time, `None` where no time is in the range.
     pub(crate) time: Option<(i64, i64)>,
-    pub(crate) valence: RangeInclusive<f32>,
+    pub(crate) valence: (Bound<f32>, Bound<f32>),
     pub(crate) min_strength: f64,
     /// Sorted.
     pub(crate) exclude: Vec<EpisodeId>,
@@ -63,7 +63,7 @@ impl Query {
             k: usize::MAX,
             min_similarity: f32::NEG_INFINITY,
             time: Some((i64::MIN, i64::MAX)),
-            valence: f32::NEG_INFINITY..=f32::INFINITY,
+            valence: (Bound::Unbounded, Bound::Unbounded),
             min_strength: f64::NEG_INFINITY,
             exclude: Vec::new(),
             exactness: Exactness::Exact,
@@ -103,8 +103,8 @@ impl Query {
 
     /// Only episodes whose valence is in this range.
     #[must_use]
-    pub fn valence(mut self, range: RangeInclusive<f32>) -> Self {
-        self.valence = range;
+    pub fn valence(mut self, range: impl RangeBounds<f32>) -> Self {
+        self.valence = (range.start_bound().cloned(), range.end_bound().cloned());
         self
     }
 
@@ -133,19 +133,23 @@ impl Query {
 
     /// The largest distance that the similarity admits, `None` if none does; or what is wrong with the query.
     pub(crate) fn max_distance(&self) -> Result<Option<u16>, MemoryError> {
-        let wrong = |what| Err(MemoryError::InvalidQuery { what });
+        let wrong = |what: String| Err(MemoryError::InvalidQuery { what });
         if self.min_similarity.is_nan() {
-            return wrong("the minimal similarity is NaN; it must be a number, usually from 0.5 to 1");
+            return wrong("the minimal similarity is NaN; it must be a number, usually from 0.5 to 1".into());
         }
-        if self.valence.start().is_nan() || self.valence.end().is_nan() {
-            return wrong("a bound of the valence is NaN; valences go from -1 to 1");
+        for (which, bound) in [("lower", self.valence.0), ("upper", self.valence.1)] {
+            if let Bound::Included(valence) | Bound::Excluded(valence) = bound
+                && valence.is_nan()
+            {
+                return wrong(format!("the {which} bound of the valence is NaN; valences go from -1 to 1"));
+            }
         }
         if self.min_strength.is_nan() {
-            return wrong("the minimal strength is NaN; it must be a number, 1 is that of a new episode");
+            return wrong("the minimal strength is NaN; it must be a number, 1 is that of a new episode".into());
         }
         match self.exactness {
             Exactness::Within(p) if !(PlaneCut::MIN_MISS_PROBABILITY..=PlaneCut::MAX_MISS_PROBABILITY).contains(&p) => {
-                wrong("the probability of a miss must be from 1e-15 to 0.5, for example 1e-9")
+                wrong(format!("the probability of a miss is {p:?}; it must be from 1e-15 to 0.5, for example 1e-9"))
             }
             _ => Ok(max_distance(self.min_similarity)),
         }
@@ -170,7 +174,7 @@ impl Query {
 
     /// Whether there are conditions on more than similarity and time.
     pub(crate) fn filters(&self) -> bool {
-        self.valence != (f32::NEG_INFINITY..=f32::INFINITY)
+        self.valence != (Bound::Unbounded, Bound::Unbounded)
             || self.min_strength > f64::NEG_INFINITY
             || !self.exclude.is_empty()
     }

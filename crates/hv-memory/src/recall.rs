@@ -1,5 +1,6 @@
 //! Answering a query: which slots it is about, which of them it admits, and what was found.
 
+use std::ops::RangeBounds;
 use std::sync::Arc;
 
 use hv_parallel::{HV16, Planed, segments_find_pruned, segments_find_top_k};
@@ -8,6 +9,9 @@ use crate::arena::{State, Vectors};
 use crate::{Episode, Exactness, Match, MemoryError, Query};
 
 /// What a query found, and how.
+///
+/// It holds the state that it was found in, for [`episodes`](Self::episodes), as a [`Snapshot`](crate::Snapshot) does, and
+/// so all vectors of that moment. Keep `matches` alone where it is to be kept for long.
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct Recall {
@@ -15,8 +19,13 @@ pub struct Recall {
     pub matches: Vec<Match>,
     /// How the vectors were searched.
     pub method: Method,
-    /// How many vectors were read in full: all that the conditions on time left, where nothing was pruned.
+    /// How many vectors were read in full, those of forgotten episodes that still take space included.
+    ///
+    /// Where nothing was pruned, these are all whose time is in the range that was asked for; but if times were stored out
+    /// of order and more than one in eight is in the range, all there are. Where something was pruned, the number may
+    /// differ between two runs, by how several threads came to share the work. What is found does not.
     pub read_in_full: u64,
+    /// Keeps the vectors alive, all of them.
     pub(crate) state: Arc<State>,
 }
 
@@ -114,17 +123,28 @@ const SCATTERED: usize = 8;
 
 /// The slots to search for a range of times; more than those where reading them here and there would cost more.
 fn pick<'a>(state: &State, first: i64, last: i64, picked: &'a mut Vec<usize>) -> Pick<'a> {
-    let order = state.order();
-    let places = order.places(state, first..=last);
-    if order.is_of_slots() {
-        return Pick::From(places);
-    }
-    if places.len() > state.slots() / SCATTERED {
+    let most = state.slots() / SCATTERED;
+    if let Some(order) = state.order_if_worth() {
+        let places = order.places(state, first..=last);
+        if order.is_of_slots() {
+            return Pick::From(places);
+        }
+        if places.len() <= most {
+            picked.extend(places.map(|place| order.slot(place)));
+            // Ties go to the older, so the order must be that of the slots.
+            picked.sort_unstable();
+            return Pick::These(picked);
+        }
         return Pick::From(0..state.slots());
     }
-    picked.extend(places.map(|place| order.slot(place)));
-    // Ties go to the older, so the order must be that of the slots.
-    picked.sort_unstable();
+    // 8 bytes of each time, where the search reads 256 of a vector.
+    let times = state.records.chunks().flat_map(|chunk| &chunk.times);
+    for (slot, _) in times.enumerate().filter(|(_, time)| (first..=last).contains(time)) {
+        if picked.len() == most {
+            return Pick::From(0..state.slots());
+        }
+        picked.push(slot);
+    }
     Pick::These(picked)
 }
 
@@ -178,5 +198,42 @@ impl Pick<'_> {
             }
             Self::These(slots) => slots.iter().map(|&slot| std::slice::from_ref(state.vector(slot))).collect(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::arena::WORTH_SORTING;
+    use crate::common::episodes;
+    use crate::{EpisodeId, EpisodicMemory};
+
+    /// Sorting takes as long as many scans, and each store makes a state that is to be sorted anew.
+    #[test]
+    fn times_are_sorted_only_for_many_questions_on_one_state() -> Result<(), MemoryError> {
+        let memory = EpisodicMemory::in_memory();
+        memory.store_batch(&episodes(0..500))?;
+        let cue = HV16::random(7);
+        let ask = |times: std::ops::Range<i64>| {
+            let found = memory.recall_with(&Query::new(cue).time(times.clone()))?;
+            let mut all = memory.recall(&cue, usize::MAX)?;
+            all.retain(|found| times.contains(&memory.snapshot().state.time(found.id.0 as usize)));
+            assert_eq!(found.matches, all);
+            Ok::<_, MemoryError>(found.state.order_is_made())
+        };
+        // A few of 500, more than are read on their own, and all.
+        let ranges = [-1 << 44..1 << 44, 0..1 << 49, i64::MIN..i64::MAX];
+        for number in 500..503 {
+            memory.store_batch(&episodes(number..number + 1))?;
+            for asked in 1..WORTH_SORTING + 9 {
+                let times = ranges[asked as usize % 3].clone();
+                assert_eq!(ask(times)?, asked >= WORTH_SORTING, "question {asked}");
+            }
+        }
+        // Questions about causes need the order at once.
+        memory.store_batch(&episodes(503..504))?;
+        memory.causal_chain(EpisodeId(1), &Default::default())?;
+        assert!(ask(ranges[0].clone())?);
+        Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! A frozen view of the memory, and the questions that it answers.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use hv_parallel::{HV16, segments_find_similar_pairs_with_progress, segments_find_top_k};
@@ -8,16 +9,17 @@ use crate::analysis::{self, CausalChain, CausalPolicy, Coactivation, Consolidate
 use crate::arena::State;
 use crate::recall::{recall, recall_batch};
 use crate::recollect::retrievals;
-use crate::{Consolidation, consolidate};
-use crate::{Episode, EpisodeId, Match, MemoryError, Query, Recall};
+use crate::{Consolidation, Episode, EpisodeId, Match, MemoryError, Query, Recall, Stats, consolidate, exchange};
 
 /// The largest distance there is: a limit that admits every vector.
 const ANY_DISTANCE: u16 = 2048;
 
 /// The memory as it was at one moment.
 ///
-/// Taking one is lock-free and O(1), and so is everything that it answers: readers never wait for the writer, nor it
-/// for them. It shares its vectors with the memory, and keeps those alive that the memory has dropped since.
+/// Taking one is lock-free and O(1). Readers never wait for the writer, nor it for them. Of readers, one waits for another
+/// only where both ask for the causes of an episode: the first such question on a state whose times do not ascend sorts
+/// them, for the others too. It shares its vectors with the memory, and keeps those alive that the memory has dropped
+/// since.
 ///
 /// ```
 /// # use hv_memory::{EpisodicMemory, HV16, NewEpisode};
@@ -59,6 +61,22 @@ impl Snapshot {
     #[must_use]
     pub fn episodes(&self) -> Episodes {
         Episodes { state: Arc::clone(&self.state), next: 0 }
+    }
+
+    /// Counts, sizes and the span of time. The files are those of the memory, so [`disk_bytes`](Stats::disk_bytes) is 0.
+    /// Cost: a pass over the times.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        Stats::of(&self.state, 0)
+    }
+
+    /// See [`EpisodicMemory::export`](crate::EpisodicMemory::export).
+    ///
+    /// # Errors
+    ///
+    /// Those of the system, and [`Damaged`](MemoryError::Damaged) for a payload that is not what was stored.
+    pub fn export(&self, folder: impl AsRef<Path>, mut progress: impl FnMut(u64, u64)) -> Result<(), MemoryError> {
+        exchange::export(&self.state, folder.as_ref(), &mut progress)
     }
 
     /// The application's note, empty at first.
@@ -182,7 +200,8 @@ impl Snapshot {
         Ok(self.state.slot(effect).map(chain).transpose()?)
     }
 
-    /// All pairs of episodes of at least this similarity, as `(older, newer, distance)`, ordered by the ids.
+    /// All pairs of episodes of at least this similarity, as `(older, newer, distance)`, ordered by the ids. The similarity
+    /// of a pair is `1 - distance / 2048`, and [`hv_parallel::similarity`] computes it.
     ///
     /// Cost: n² / 2 distances, in tiles and on all cores where that pays.
     ///

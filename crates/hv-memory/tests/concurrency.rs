@@ -92,6 +92,23 @@ fn a_memory_is_shared_between_threads() {
     shared::<Snapshot>();
 }
 
+/// What a snapshot says and writes is of its moment.
+#[test]
+fn a_snapshot_counts_and_exports_what_it_holds() {
+    let memory = EpisodicMemory::in_memory();
+    memory.store_batch(&group(0)).unwrap();
+    let (before, snapshot) = (memory.stats(), memory.snapshot());
+    memory.store_batch(&group(7)).unwrap();
+    memory.forget(&[EpisodeId(3)]).unwrap();
+    assert_eq!(snapshot.stats(), before);
+    assert_ne!(memory.stats(), before);
+    let folder = tempfile::tempdir().unwrap();
+    snapshot.export(folder.path(), |_, _| ()).unwrap();
+    let copy = EpisodicMemory::in_memory();
+    assert_eq!(copy.import(folder.path(), |_, _| ()).unwrap() as u64, GROUP);
+    assert!(copy.episodes().map(Result::unwrap).eq(snapshot.episodes().map(Result::unwrap)));
+}
+
 #[test]
 fn readers_see_one_consistent_state() {
     let seconds = std::env::var("HV_STRESS").map_or(2, |seconds| seconds.parse().expect("a number of seconds"));

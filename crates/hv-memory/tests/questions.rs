@@ -3,6 +3,7 @@
 mod common;
 
 use std::collections::HashSet;
+use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use common::{Random, check_all, episode, episodes, files, is, write_files};
 use hv_memory::analysis::{self, CausalPolicy};
@@ -153,6 +154,34 @@ fn conditions_come_before_the_ranking() {
 }
 
 #[test]
+fn bounds_of_ranges_are_included_or_not() {
+    let memory = EpisodicMemory::in_memory();
+    let times = [i64::MIN, i64::MIN + 1, 0, i64::MAX - 1, i64::MAX];
+    let new = |(time, valence)| NewEpisode { content: HV16::ZERO, time, valence, payload: vec![] };
+    memory.store_batch(&times.into_iter().zip([-1.0, -0.5, 0.0, 0.5, 1.0]).map(new).collect::<Vec<_>>()).unwrap();
+    let found = |query: Query| -> Vec<u64> {
+        memory.recall_with(&query).unwrap().matches.iter().map(|found| found.id.0).collect()
+    };
+    let none: [u64; 0] = [];
+    let time = |from, to| found(Query::new(HV16::ZERO).time((from, to)));
+    assert_eq!(time(Excluded(i64::MIN), Excluded(i64::MAX)), [1, 2, 3]);
+    assert_eq!(time(Excluded(i64::MIN + 1), Excluded(i64::MAX - 1)), [2]);
+    assert_eq!(time(Included(i64::MIN), Excluded(i64::MIN + 1)), [0]);
+    assert_eq!(time(Excluded(i64::MAX - 1), Included(i64::MAX)), [4]);
+    assert_eq!(time(Unbounded, Excluded(i64::MIN)), none);
+    assert_eq!(time(Excluded(i64::MAX), Unbounded), none);
+    assert_eq!(time(Excluded(0), Excluded(1)), none);
+    assert_eq!(time(Included(1), Included(0)), none);
+    assert_eq!(time(Unbounded, Unbounded), [0, 1, 2, 3, 4]);
+    let query = || Query::new(HV16::ZERO);
+    assert_eq!(found(query().valence(-0.5..0.5)), [1, 2]);
+    assert_eq!(found(query().valence(-0.5..=0.5)), [1, 2, 3]);
+    assert_eq!(found(query().valence((Excluded(-0.5), Unbounded))), [2, 3, 4]);
+    assert_eq!(found(query().valence(..0.0)), [0, 1]);
+    assert_eq!(found(query().valence(..)), [0, 1, 2, 3, 4]);
+}
+
+#[test]
 fn queries_that_make_no_sense() {
     let memory = EpisodicMemory::in_memory();
     let query = || Query::new(HV16::ZERO);
@@ -177,6 +206,10 @@ fn queries_that_make_no_sense() {
         let error = memory.recollect(&query(), &policy, 0).unwrap_err();
         assert!(matches!(error, MemoryError::InvalidPolicy(_)), "{error}");
     }
+    let miss = memory.recall_with(&query().exactness(Exactness::Within(0.7))).unwrap_err().to_string();
+    assert!(miss.contains("is 0.7; it must be from 1e-15 to 0.5"), "{miss}");
+    let bound = memory.recall_with(&query().valence(..f32::NAN)).unwrap_err().to_string();
+    assert!(bound.contains("the upper bound of the valence is NaN"), "{bound}");
     assert!(memory.similar_pairs(f32::NAN).is_err());
     assert!(memory.causal_chain(EpisodeId(0), &CausalPolicy { tau: -1.0, ..CausalPolicy::default() }).is_err());
 }

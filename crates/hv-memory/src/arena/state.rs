@@ -1,6 +1,7 @@
 //! One consistent state of the memory: what a snapshot holds, and what a store replaces.
 
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use hv_parallel::HV16;
@@ -28,13 +29,25 @@ pub(crate) struct State {
     pub metadata: Arc<[u8]>,
     /// The latest time, while times ascend with the slots; `None` from where they do not.
     pub ascending: Option<i64>,
-    /// The slots in order of time, made when a question first wants them.
-    pub order: Arc<OnceLock<TimeOrder>>,
+    /// The slots in order of time, made when that is worth it.
+    pub order: Arc<LazyOrder>,
     /// The retrievals.
     pub log: Log,
     /// Where payloads in the file are; `None` in a memory without a folder.
     pub payload_file: Option<PayloadFile>,
 }
+
+/// The slots in order of time, and how many questions have done without.
+#[derive(Default)]
+pub(crate) struct LazyOrder {
+    made: OnceLock<TimeOrder>,
+    missed: AtomicU32,
+}
+
+/// So many questions on one state pass over the times before one sorts them, which takes as long as some dozens of
+/// passes. So beside a writer, whose every step makes another state, no question sorts for itself alone; and of one
+/// state, all together take at most about twice the time that they would if it were known how many they are.
+pub(crate) const WORTH_SORTING: u32 = 64;
 
 /// The first of `0..len` for which `below`, true of all before it, is false.
 fn partition(len: usize, below: impl Fn(usize) -> bool) -> usize {
@@ -195,12 +208,26 @@ impl State {
         vitals.set(place, vital);
     }
 
+    /// [`order`](Self::order), where that is there or worth its making; nobody waits for another who makes it.
+    pub(crate) fn order_if_worth(&self) -> Option<&TimeOrder> {
+        if self.ascending.is_some() {
+            return Some(self.order());
+        }
+        let worth = || self.order.missed.fetch_add(1, Ordering::Relaxed) + 1 == WORTH_SORTING;
+        self.order.made.get().or_else(|| worth().then(|| self.order()))
+    }
+
     /// The slots in order of time. O(n log n) once for a state whose times do not ascend, else O(1).
     pub(crate) fn order(&self) -> &TimeOrder {
-        self.order.get_or_init(|| match self.ascending {
+        self.order.made.get_or_init(|| match self.ascending {
             Some(_) => TimeOrder::ascending(self.slots()),
             None => TimeOrder::new(self),
         })
+    }
+
+    #[cfg(test)]
+    pub(crate) fn order_is_made(&self) -> bool {
+        self.order.made.get().is_some()
     }
 
     pub(crate) fn time(&self, slot: usize) -> i64 {
