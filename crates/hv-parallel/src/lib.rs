@@ -66,7 +66,10 @@ pub use search::{
     adaptive_batch_find_most_similar, adaptive_batch_find_top_k, parallel_batch_find_most_similar,
     parallel_batch_find_most_similar_into, parallel_batch_find_top_k, parallel_find_similar_pairs,
 };
-pub use segments::{segments_find_similar_pairs, segments_find_similar_pairs_with_progress, segments_find_top_k};
+pub use segments::{
+    segments_find_similar_pairs, segments_find_similar_pairs_of, segments_find_similar_pairs_with_progress,
+    segments_find_top_k,
+};
 pub use similarity::{
     adaptive_batch_similarity, parallel_all_pairs_similarity, parallel_batch_similarity,
     parallel_batch_similarity_into, parallel_chunked_similarity, parallel_chunked_similarity_into,

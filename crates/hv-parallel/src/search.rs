@@ -123,7 +123,7 @@ fn top_k(queries: &[HV16], memory: &[HV16], k: usize, threads: usize) -> Vec<Vec
 pub fn parallel_find_similar_pairs(vectors: &[HV16], threshold: f32) -> Vec<(usize, usize, f32)> {
     let Some(distance) = max_distance(threshold) else { return Vec::new() };
     let make = |i, j, d| (i, j, similarity(d));
-    similar_pairs(&[vectors], distance, rayon::current_num_threads(), make, |_| ())
+    similar_pairs(&[vectors], 0..vectors.len(), distance, rayon::current_num_threads(), make, |_| ())
 }
 
 /// What is searched, for what, and on how many threads.

@@ -98,9 +98,37 @@ pub fn segments_find_similar_pairs_with_progress(
             progress(done, all);
         }
     };
-    let pairs = similar_pairs(segments, max_distance, threads, |i, j, d| (i, j, d), compared);
+    let pairs = similar_pairs(segments, 0..n, max_distance, threads, |i, j, d| (i, j, d), compared);
     progress(all, all);
     pairs
+}
+
+/// The pairs of [`segments_find_similar_pairs`] whose first, `i`, is one of `rows`: those of a memory part by part, where
+/// all of them might not fit into memory.
+///
+/// Cost: a distance for each of `rows` and each vector behind it, in parallel from
+/// [`Thresholds::nearest`](crate::Thresholds::nearest) on. Some hundred rows at a time lose little against all.
+///
+/// ```
+/// use hv_parallel::{HV16, segments_find_similar_pairs_of};
+///
+/// let vectors = [1, 2, 1, 2, 1].map(HV16::random);
+/// assert_eq!(segments_find_similar_pairs_of(&[&vectors], 1..3, 0), [(1, 3, 0), (2, 4, 0)]);
+/// ```
+///
+/// # Panics
+///
+/// If `rows` reach beyond the vectors.
+#[must_use]
+pub fn segments_find_similar_pairs_of(
+    segments: &[&[HV16]],
+    rows: Range<usize>,
+    max_distance: u16,
+) -> Vec<(usize, usize, u16)> {
+    let n = segments.iter().map(|segment| segment.len()).sum::<usize>();
+    assert!(rows.end <= n, "rows {rows:?} reach beyond the {n} vectors");
+    let threads = threads_for(rows.len().saturating_mul(n - rows.start.min(n)), Operation::Nearest);
+    similar_pairs(segments, rows, max_distance, threads, |i, j, d| (i, j, d), |_| ())
 }
 
 /// The pairs of `n` vectors.
@@ -108,20 +136,22 @@ fn pairs_among(n: usize) -> u64 {
     n as u64 * (n as u64).saturating_sub(1) / 2
 }
 
-/// The pairs within `max_distance`, as `make` gives them. Early rows have the most partners, so that parts shrink
-/// on their own. `compared` gets the number of pairs of each part that is done.
+/// The pairs within `max_distance` whose first is one of `rows`, as `make` gives them. Early rows have the most partners,
+/// so that parts shrink on their own. `compared` gets the number of pairs of each part that is done.
 pub(crate) fn similar_pairs<R: Send>(
     segments: &[&[HV16]],
+    rows: Range<usize>,
     max_distance: u16,
     threads: usize,
     make: impl Fn(usize, usize, u16) -> R + Sync,
     compared: impl Fn(u64) + Sync,
 ) -> Vec<R> {
     let memory = Segments::new(segments);
-    let rows = memory.len().div_ceil(threads * 4).clamp(1, PAIR_ROWS);
+    let part = rows.len().div_ceil(threads * 4).clamp(1, PAIR_ROWS);
     let found = Mutex::new(Vec::new());
-    share(threads, Ranges::equal(memory.len(), rows), |parts| {
+    share(threads, Ranges::equal(rows.len(), part), |parts| {
         for range in parts {
+            let range = rows.start + range.start..rows.start + range.end;
             let pairs = pairs_of(&memory, range.clone(), max_distance, &make);
             if !pairs.is_empty() {
                 lock(&found).push((range.start, pairs));

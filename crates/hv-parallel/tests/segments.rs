@@ -97,6 +97,30 @@ fn similar_pairs_agree_across_segments() {
     });
 }
 
+/// Parts of the rows, at and beside the ends of segments and of blocks of rows, give all pairs together.
+#[test]
+fn similar_pairs_of_some_rows_are_their_part() {
+    set_thresholds(ALWAYS);
+    let memory = tied(300);
+    let segments = cut(&memory, &[64, 65, 200]);
+    in_every_pool(|_| {
+        for max_distance in [0, 1023, 2048] {
+            let all = segments_find_similar_pairs(&segments, max_distance);
+            for ends in [&[0, 300][..], &[0, 0, 1, 63, 65, 129, 299, 300], &[0, 200, 300, 300]] {
+                let parts = ends.windows(2).map(|ends| ends[0]..ends[1]);
+                let parts = parts.map(|rows| segments_find_similar_pairs_of(&segments, rows, max_distance));
+                assert_eq!(parts.collect::<Vec<_>>().concat(), all, "within {max_distance}, cut at {ends:?}");
+            }
+        }
+    });
+}
+
+#[test]
+#[should_panic(expected = "rows 2..5 reach beyond the 4 vectors")]
+fn rows_that_do_not_exist_are_a_programming_error() {
+    let _ = segments_find_similar_pairs_of(&[&tied(4)], 2..5, 0);
+}
+
 /// The numbers rise from 0 to all pairs, in many steps, and those of a part are the pairs of its rows.
 #[test]
 fn progress_rises_to_all_pairs() {
