@@ -1,9 +1,12 @@
 //! A frozen view of the memory, and the questions that it answers.
 
+use std::ops::{ControlFlow, RangeInclusive};
 use std::path::Path;
 use std::sync::Arc;
 
-use hv_parallel::{HV16, segments_find_similar_pairs_with_progress, segments_find_top_k};
+use hv_parallel::{
+    HV16, segments_find_similar_pairs_of, segments_find_similar_pairs_with_progress, segments_find_top_k,
+};
 
 use crate::analysis::{self, CausalChain, CausalPolicy, Coactivation, ConsolidatePolicy};
 use crate::arena::State;
@@ -13,6 +16,17 @@ use crate::{Consolidation, Episode, EpisodeId, Match, MemoryError, Query, Recall
 
 /// The largest distance there is: a limit that admits every vector.
 const ANY_DISTANCE: u16 = 2048;
+
+/// What a block of similar pairs may hold at most: 1.5 GiB, if each is within the similarity of every other.
+const BLOCK_PAIRS: usize = 1 << 26;
+
+/// Rows of such a block: enough that the kernels and several threads are at their best, and few enough to report.
+const BLOCK_ROWS: RangeInclusive<usize> = 16..=1_024;
+
+/// Rows of a block whose pairs with all of `n` others stay within [`BLOCK_PAIRS`], as far as that is sensible.
+fn block_rows(n: usize) -> usize {
+    (BLOCK_PAIRS / n.max(1)).clamp(*BLOCK_ROWS.start(), *BLOCK_ROWS.end())
+}
 
 /// The memory as it was at one moment.
 ///
@@ -234,10 +248,48 @@ impl Snapshot {
             return Ok(Vec::new());
         };
         let segments: Vec<&[HV16]> = state.vectors.chunks().map(|chunk| &**chunk).collect();
-        let mut pairs = segments_find_similar_pairs_with_progress(&segments, distance, progress);
-        pairs.retain(|&(i, j, _)| !state.is_dead(i) && !state.is_dead(j));
-        Ok(pairs.into_iter().map(|(i, j, distance)| (state.id(i), state.id(j), distance)).collect())
+        Ok(living_pairs(state, segments_find_similar_pairs_with_progress(&segments, distance, progress)))
     }
+
+    /// [`similar_pairs`](Self::similar_pairs) block by block, so that there may be more of them than fit into memory:
+    /// `visit` gets the pairs of the next older episodes with all newer ones, in the same order, and the pairs compared
+    /// so far and all of them, forgotten episodes that still take space included. It may end the search.
+    ///
+    /// A block has up to 1,024 older episodes, and of more than 65,536 episodes as many as make 2²⁶ pairs at most (but
+    /// 16 at least): 1.5 GiB, and as much again while it is put together, were each pair similar. `visit` runs on the calling thread, between the blocks.
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidQuery`](MemoryError::InvalidQuery) if the similarity is NaN.
+    pub fn visit_similar_pairs<B>(
+        &self,
+        min_similarity: f32,
+        mut visit: impl FnMut(&[(EpisodeId, EpisodeId, u16)], u64, u64) -> ControlFlow<B>,
+    ) -> Result<ControlFlow<B>, MemoryError> {
+        let state = &*self.state;
+        let Some(distance) = Query::new(HV16::ZERO).min_similarity(min_similarity).max_distance()? else {
+            return Ok(visit(&[], 0, 0));
+        };
+        let segments: Vec<&[HV16]> = state.vectors.chunks().map(|chunk| &**chunk).collect();
+        let n = state.slots();
+        let pairs_among = |n: usize| n as u64 * (n as u64).saturating_sub(1) / 2;
+        let all = pairs_among(n);
+        for first in (0..n).step_by(block_rows(n)) {
+            let rows = first..n.min(first + block_rows(n));
+            let done = all - pairs_among(n - rows.end);
+            let pairs = living_pairs(state, segments_find_similar_pairs_of(&segments, rows, distance));
+            if let ControlFlow::Break(value) = visit(&pairs, done, all) {
+                return Ok(ControlFlow::Break(value));
+            }
+        }
+        Ok(ControlFlow::Continue(()))
+    }
+}
+
+/// The ids of the pairs of slots of which both are alive.
+fn living_pairs(state: &State, mut pairs: Vec<(usize, usize, u16)>) -> Vec<(EpisodeId, EpisodeId, u16)> {
+    pairs.retain(|&(i, j, _)| !state.is_dead(i) && !state.is_dead(j));
+    pairs.into_iter().map(|(i, j, distance)| (state.id(i), state.id(j), distance)).collect()
 }
 
 impl std::fmt::Debug for Snapshot {
@@ -273,5 +325,15 @@ impl Iterator for Episodes {
 impl std::fmt::Debug for Episodes {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Episodes").field("next", &self.next).finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn blocks_of_pairs_are_bounded() {
+        assert_eq!([0, 1, 65_536, 131_072, 1_000_000, 100_000_000].map(block_rows), [1_024, 1_024, 1_024, 512, 67, 16]);
     }
 }

@@ -4,6 +4,7 @@ mod common;
 
 use std::collections::HashSet;
 use std::ops::Bound::{Excluded, Included, Unbounded};
+use std::ops::ControlFlow;
 
 use common::{Random, check_all, episode, episodes, files, is, write_files};
 use hv_memory::analysis::{self, CausalPolicy};
@@ -263,6 +264,41 @@ fn the_log_keeps_the_last_retrievals_of_each_episode() {
     assert_eq!(memory.retrievals(EpisodeId(1)).unwrap(), [2]);
     let found = memory.coactivations(0, 1).unwrap();
     assert_eq!((found.len(), found[0].count, found[0].mean_dt), (1, 1, 0.0));
+}
+
+/// Blocks of pairs are all pairs in their order, over several blocks, with forgotten episodes between, and until told to
+/// stop.
+#[test]
+fn similar_pairs_block_by_block() {
+    let memory = EpisodicMemory::in_memory();
+    let content = |i: u64| HV16::random(i % 500);
+    let given: Vec<NewEpisode> =
+        (0..2_500).map(|i| NewEpisode { content: content(i), time: 0, valence: 0.0, payload: vec![] }).collect();
+    memory.store_batch(&given).unwrap();
+    memory.forget(&[EpisodeId(3), EpisodeId(1_100), EpisodeId(2_499)]).unwrap();
+    let all = memory.similar_pairs(0.9).unwrap();
+    assert!(all.len() > 4_900, "{}", all.len());
+
+    let (mut found, mut calls) = (Vec::new(), Vec::new());
+    let visit = |pairs: &[_], done, all| {
+        found.extend_from_slice(pairs);
+        calls.push((done, all));
+        ControlFlow::<()>::Continue(())
+    };
+    assert_eq!(memory.snapshot().visit_similar_pairs(0.9, visit).unwrap(), ControlFlow::Continue(()));
+    assert_eq!(found, all);
+    let pairs = |n: u64| n * (n - 1) / 2;
+    assert_eq!(calls, [2_500 - 1_024, 2_500 - 2_048, 1].map(|left| (pairs(2_500) - pairs(left), pairs(2_500))));
+
+    let mut visited = 0;
+    let stop = |pairs: &[_], _, _| {
+        visited += pairs.len();
+        ControlFlow::Break("enough")
+    };
+    assert_eq!(memory.snapshot().visit_similar_pairs(0.9, stop).unwrap(), ControlFlow::Break("enough"));
+    assert!(visited < all.len());
+    let never = |_: &[_], _, _| ControlFlow::<()>::Continue(());
+    assert!(memory.snapshot().visit_similar_pairs(f32::NAN, never).is_err());
 }
 
 #[test]
