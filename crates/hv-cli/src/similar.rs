@@ -1,6 +1,7 @@
 //! `hv similar`: pairs of stored lines that are near-duplicates, for people or as JSON.
 
 use std::io::Write;
+use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
 use hv_memory::{EpisodeId, Match};
@@ -34,54 +35,65 @@ struct JsonEpisode {
 
 pub fn run(args: &SimilarArgs, out: &mut impl Write) -> Result<(), Failure> {
     let store = Store::open(&args.store)?;
-    let bar = show::work_bar(format!("comparing {}", counted(store.memory.len() as u64, "episode")));
-    let start = Instant::now();
-    let pairs = store.memory.similar_pairs_with_progress(args.min_similarity, |done, all| {
+    let episodes = store.memory.len() as u64;
+    let bar = show::work_bar(format!("comparing {}", counted(episodes, "episode")));
+    let (start, mut writing, mut count) = (Instant::now(), Duration::ZERO, 0);
+    let write = |pairs: &[(EpisodeId, EpisodeId, u16)], done, all| {
+        let begin = Instant::now();
+        count += pairs.len() as u64;
+        let written = bar.suspend(|| write_pairs(&store, pairs, args.json, out));
+        writing += begin.elapsed();
         bar.set_length(all);
         bar.set_position(done);
-    })?;
-    let time = start.elapsed();
+        match written {
+            Ok(()) => ControlFlow::Continue(()),
+            Err(failure) => ControlFlow::Break(failure),
+        }
+    };
+    if let ControlFlow::Break(failure) = store.memory.snapshot().visit_similar_pairs(args.min_similarity, write)? {
+        return Err(failure);
+    }
+    let time = micros(start.elapsed() - writing);
     bar.finish_and_clear();
-    // The distance of a pair is that of a match with the older.
-    let pairs = pairs.into_iter().map(|(older, id, distance)| (older, Match { id, distance }));
-    match args.json {
-        true => write_json(&store, pairs, out),
-        false => write_text(&store, pairs, args.min_similarity, time, out),
+    if !args.json {
+        let (count, episodes, least) = (counted(count, "pair"), HumanCount(episodes), args.min_similarity);
+        writeln!(out, "found {count} of similarity {least} or more in {episodes} episodes in {time}")?;
     }
-}
-
-fn write_json(
-    store: &Store,
-    mut pairs: impl Iterator<Item = (EpisodeId, Match)>,
-    out: &mut impl Write,
-) -> Result<(), Failure> {
-    let episode = |id: EpisodeId| Ok::<_, Failure>(JsonEpisode { id: id.0, record: record(store, id)? });
-    pairs.try_for_each(|(older, found)| {
-        let pair = JsonPair {
-            older: episode(older)?,
-            newer: episode(found.id)?,
-            similarity: found.similarity().into(),
-            distance: found.distance,
-            z: found.z_score().into(),
-        };
-        let line = serde_json::to_string(&pair).map_err(Failure::failed)?;
-        Ok(writeln!(out, "{line}")?)
-    })
-}
-
-fn write_text(
-    store: &Store,
-    pairs: impl ExactSizeIterator<Item = (EpisodeId, Match)>,
-    min_similarity: f32,
-    time: Duration,
-    out: &mut impl Write,
-) -> Result<(), Failure> {
-    let (count, episodes) = (counted(pairs.len() as u64, "pair"), HumanCount(store.memory.len() as u64));
-    for (older, found) in pairs {
-        writeln!(out, "{:.3}  {}", found.similarity(), line(older, &record(store, older)?))?;
-        writeln!(out, "       {}\n", line(found.id, &record(store, found.id)?))?;
-    }
-    let time = micros(time);
-    writeln!(out, "found {count} of similarity {min_similarity} or more in {episodes} episodes in {time}")?;
     Ok(())
+}
+
+/// Writes some pairs to where they are read, so that they are there while the next ones are looked for.
+fn write_pairs(
+    store: &Store,
+    pairs: &[(EpisodeId, EpisodeId, u16)],
+    json: bool,
+    out: &mut impl Write,
+) -> Result<(), Failure> {
+    for &(older, id, distance) in pairs {
+        // The distance of a pair is that of a match with the older.
+        let found = Match { id, distance };
+        match json {
+            true => write_json(store, older, &found, out)?,
+            false => write_text(store, older, &found, out)?,
+        }
+    }
+    Ok(out.flush()?)
+}
+
+fn write_json(store: &Store, older: EpisodeId, found: &Match, out: &mut impl Write) -> Result<(), Failure> {
+    let episode = |id: EpisodeId| Ok::<_, Failure>(JsonEpisode { id: id.0, record: record(store, id)? });
+    let pair = JsonPair {
+        older: episode(older)?,
+        newer: episode(found.id)?,
+        similarity: found.similarity().into(),
+        distance: found.distance,
+        z: found.z_score().into(),
+    };
+    let line = serde_json::to_string(&pair).map_err(Failure::failed)?;
+    Ok(writeln!(out, "{line}")?)
+}
+
+fn write_text(store: &Store, older: EpisodeId, found: &Match, out: &mut impl Write) -> Result<(), Failure> {
+    writeln!(out, "{:.3}  {}", found.similarity(), line(older, &record(store, older)?))?;
+    Ok(writeln!(out, "       {}\n", line(found.id, &record(store, found.id)?))?)
 }

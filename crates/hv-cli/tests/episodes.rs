@@ -122,6 +122,23 @@ fn near_duplicates_as_json() {
     assert_eq!(place.succeed(&["similar", "s.hv", "--json"]), "", "no pair, no line");
 }
 
+/// Pairs are looked for and written by blocks of a thousand lines; they come in the order of all.
+#[test]
+fn near_duplicates_come_block_by_block() {
+    let place = Place::new();
+    let line = |i: u64| match i {
+        0 | 1_100 | 2_499 => "the same line again\n".to_owned(),
+        // Odd multiples, so that no two are equal, and their hexadecimal digits have little in common.
+        _ => format!("{:016x} {:016x}\n", i.wrapping_mul(0x9e37_79b9_7f4a_7c15), i.wrapping_mul(0xd1b5_4a32_d192_ed03)),
+    };
+    place.write("many.txt", (0..2_500).map(line).collect::<String>());
+    place.succeed(&["index", "s.hv", "many.txt"]);
+    let report = place.succeed(&["similar", "s.hv", "--min-similarity", "1"]);
+    let places: Vec<&str> = report.lines().filter_map(|line| line.split_once('#')?.1.split("  ").next()).collect();
+    assert_eq!(places, ["0", "1100", "0", "2499", "1100", "2499"], "{report}");
+    assert!(report.lines().last().unwrap().starts_with("found 3 pairs of similarity 1 or more in 2,500 episodes in "));
+}
+
 #[test]
 fn consolidating() {
     let place = with_times();
