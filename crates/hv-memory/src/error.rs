@@ -43,6 +43,18 @@ pub enum MemoryError {
         /// The newest version that this program reads.
         supported: u32,
     },
+    /// The store was written by a version of the program from before the first release.
+    #[error(
+        "{path} has format version {found}, of before the first release, and this program reads {supported}; export it with the program that wrote it, and import that. Nothing was changed"
+    )]
+    OlderVersion {
+        /// The store's folder.
+        path: PathBuf,
+        /// The version in its MANIFEST.
+        found: u32,
+        /// The version that this program reads.
+        supported: u32,
+    },
     /// Another handle, in this process or another, has the store open.
     #[error(
         "{path} is in use by another process or handle; close that one first (readers may share, a writer may not)"

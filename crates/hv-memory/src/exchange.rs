@@ -1,11 +1,5 @@
-//! Export and import: JSON lines and raw vectors, which any program can read and write.
-//!
-//! A folder with two files:
-//!
-//! - `episodes.jsonl`, UTF-8. The first line is `{"format":"hv-export","version":1,"episodes":N,"next_id":M,
-//!   "metadata":"<hex>"}`. Then a line for each episode, in order of id: `id`, `time`, `valence`, `strength`,
-//!   `updated`, `payload` (text) or `payload_hex` (other bytes), and `retrievals` (times, in the order of the log).
-//! - `vectors.bin`: the contents in the same order, 256 bytes each.
+//! Export and import: JSON lines and raw vectors, which any program can read and write. `docs/format.md` describes both
+//! files.
 
 use std::collections::HashMap;
 use std::fs::{self, File};

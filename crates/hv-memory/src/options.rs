@@ -69,7 +69,8 @@ impl Options {
     }
 
     /// How many retrievals of each episode count: the last ones. Older ones are dropped by the next consolidation
-    /// or compaction. 1,024 by default, and at most 1,048,576: a larger number counts as that.
+    /// or compaction, or by a recollection when they are more than half of the log. 1,024 by default, and at most
+    /// 1,048,576: a larger number counts as that.
     #[must_use]
     pub fn retrievals_kept(mut self, retrievals: usize) -> Self {
         self.retrievals_kept = retrievals.min(MAX_RETRIEVALS_KEPT);

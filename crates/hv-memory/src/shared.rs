@@ -7,7 +7,7 @@ use arc_swap::ArcSwap;
 use hv_parallel::OneThread;
 
 use crate::analysis::ConsolidationPlan;
-use crate::arena::{Payload, State, Vital};
+use crate::arena::{Log, Payload, State, Vital};
 use crate::disk::{Disk, Folder};
 use crate::recollect::retrievals;
 use crate::{Durability, EpisodeId, MemoryError, NewEpisode};
@@ -159,8 +159,22 @@ impl Shared {
         if let Some(disk) = &mut writer.disk {
             disk.update(base, &draft, &slots, events)?;
         }
-        self.state.store(Arc::new(draft));
+        let draft = Arc::new(draft);
+        self.state.store(Arc::clone(&draft));
+        if draft.log.may_be_trimmed() {
+            self.trim_log(writer, &draft);
+        }
         Ok(())
+    }
+
+    /// Writes the log anew where less than half of it counts, so that it is bounded by what does. What fails here is
+    /// tried again when the log has grown.
+    fn trim_log(&self, writer: &mut Writer, base: &State) {
+        let log = writer.trimmed_log(base).unwrap_or_else(|_| base.log.clone().counted(base.log.len));
+        self.state.store(Arc::new(State { log, ..base.clone() }));
+        if let Some(disk) = &writer.disk {
+            disk.tidy();
+        }
     }
 }
 
@@ -179,6 +193,18 @@ impl DerefMut for Locked<'_> {
 }
 
 impl Writer {
+    /// The log of a state, without what does not count where that is more than half.
+    fn trimmed_log(&mut self, base: &State) -> Result<Log, MemoryError> {
+        let events = retrievals(base)?;
+        let counting = events.len() as u64;
+        let log = match &mut self.disk {
+            _ if base.log.len <= 2 * counting => base.log.clone(),
+            Some(disk) => disk.rewrite_log(base, &events)?,
+            None => base.log.emptied().append(&events)?,
+        };
+        Ok(log.counted(counting))
+    }
+
     /// The state with more episodes, committed where it has to be.
     fn append(&mut self, base: &State, episodes: &[NewEpisode]) -> Result<State, MemoryError> {
         match (&mut self.disk, self.durability) {

@@ -36,26 +36,34 @@ fn u64_at(bytes: &[u8], at: usize) -> u64 {
     u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap())
 }
 
+/// A row without its checksum.
+fn checked(key: &[u8], row: &[u8]) -> Vec<u8> {
+    let (row, crc) = row.split_at(row.len() - 4);
+    assert_eq!(u32_at(crc, 0), crc32fast::hash(&[key, row].concat()));
+    row.to_vec()
+}
+
 fn read(folder: &Path) -> Store {
     let manifest = fs::read(folder.join("MANIFEST")).unwrap();
     assert_eq!(
         (manifest.len(), &manifest[..8], u32_at(&manifest, 8), u32_at(&manifest, 12)),
-        (20, &b"hvmemory"[..], 1, 1)
+        (20, &b"hvmemory"[..], 2, 1)
     );
     assert_eq!(u32_at(&manifest, 16), crc32fast::hash(&manifest[..16]));
 
     let database = Database::open(folder.join("index.redb")).unwrap();
     let db = database.begin_read().unwrap();
     let state = db.open_table(TableDefinition::<&str, &[u8]>::new("state")).unwrap();
-    let row = state.get("committed").unwrap().unwrap().value().to_vec();
-    assert_eq!(row.len(), 48);
-    let [commit, generation, slots, next_id, payload_bytes, records] = std::array::from_fn(|i| u64_at(&row, 8 * i));
-    let note = state.get("metadata").unwrap().map_or(Vec::new(), |row| row.value().to_vec());
+    let row = checked(b"committed", state.get("committed").unwrap().unwrap().value());
+    assert_eq!(row.len(), 56);
+    let [commit, generation, slots, next_id, payload_bytes, number, records] =
+        std::array::from_fn(|i| u64_at(&row, 8 * i));
+    let note = checked(b"metadata", state.get("metadata").unwrap().unwrap().value());
     let lock = fs::read(folder.join("LOCK")).unwrap();
     assert_eq!((u64_at(&lock, 0), u32_at(&lock, 8)), (commit, crc32fast::hash(&lock[..8])));
 
-    let file = |name: &str| fs::read(folder.join(format!("{name}-{generation}"))).unwrap();
-    let (vectors, payloads, log) = (file("vectors"), file("payloads"), file("log"));
+    let file = |name: &str, number| fs::read(folder.join(format!("{name}-{number}"))).unwrap();
+    let (vectors, payloads, log) = (file("vectors", generation), file("payloads", generation), file("log", number));
     assert_eq!(payloads.len() as u64, payload_bytes);
     let payload = |offset: u64, len: u32, crc: u32| {
         let bytes = &payloads[offset as usize..][..len as usize];
@@ -66,7 +74,7 @@ fn read(folder: &Path) -> Store {
     let mut all = Vec::new();
     let blocks = db.open_table(TableDefinition::<u64, &[u8]>::new("blocks")).unwrap();
     for block in 0..slots / 4096 {
-        let row = blocks.get(block).unwrap().unwrap().value().to_vec();
+        let row = checked(&block.to_le_bytes(), blocks.get(block).unwrap().unwrap().value());
         assert_eq!(row.len(), 217_092);
         let vectors = &vectors[(block as usize) << 20..][..1 << 20];
         assert_eq!(u32_at(&row, 0), crc32fast::hash(vectors));
@@ -88,7 +96,7 @@ fn read(folder: &Path) -> Store {
     }
     let tail = db.open_table(TableDefinition::<u64, &[u8]>::new("tail")).unwrap();
     for slot in slots / 4096 * 4096..slots {
-        let row = tail.get(slot).unwrap().unwrap().value().to_vec();
+        let row = checked(&slot.to_le_bytes(), tail.get(slot).unwrap().unwrap().value());
         let stored = Stored {
             time: u64_at(&row, 8) as i64,
             valence: f32::from_bits(u32_at(&row, 16)),
@@ -105,10 +113,11 @@ fn read(folder: &Path) -> Store {
     for row in db.open_table(TableDefinition::<u64, &[u8]>::new("vitals")).unwrap().iter().unwrap() {
         let (slot, row) = row.unwrap();
         let (_, dead, stored) = &mut all[slot.value() as usize];
-        stored.strength = f64::from_bits(u64_at(row.value(), 0));
-        stored.updated = u64_at(row.value(), 8) as i64;
-        *dead = row.value()[16];
-        assert_eq!(row.value().len(), 17);
+        let row = checked(&slot.value().to_le_bytes(), row.value());
+        stored.strength = f64::from_bits(u64_at(&row, 0));
+        stored.updated = u64_at(&row, 8) as i64;
+        *dead = row[16];
+        assert_eq!(row.len(), 17);
     }
     assert!(log.len() as u64 == 20 * records && all.windows(2).all(|pair| pair[0].0 < pair[1].0));
     let episodes: BTreeMap<u64, Stored> =

@@ -48,15 +48,35 @@ fn a_newer_version() {
     drop(EpisodicMemory::open(folder.path()).unwrap());
     let manifest = folder.path().join("MANIFEST");
     let mut bytes = fs::read(&manifest).unwrap();
-    bytes[8] = 2;
+    bytes[8] = 3;
     bytes.extend(b"what this version cannot know");
     fs::write(&manifest, bytes).unwrap();
     let before = files(folder.path());
     for error in
         [EpisodicMemory::open(folder.path()).unwrap_err(), EpisodicMemory::open_read_only(folder.path()).unwrap_err()]
     {
-        assert!(matches!(error, MemoryError::NewerVersion { found: 2, supported: 1, .. }), "{error}");
+        assert!(matches!(error, MemoryError::NewerVersion { found: 3, supported: 2, .. }), "{error}");
         assert!(error.to_string().contains("newer program"), "{error}");
+    }
+    assert_eq!(files(folder.path()), before);
+}
+
+#[test]
+fn an_older_version() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(EpisodicMemory::open(folder.path()).unwrap());
+    let manifest = folder.path().join("MANIFEST");
+    let mut bytes = fs::read(&manifest).unwrap();
+    bytes[8] = 1;
+    let crc = crc32fast::hash(&bytes[..16]).to_le_bytes();
+    bytes[16..].copy_from_slice(&crc);
+    fs::write(&manifest, bytes).unwrap();
+    let before = files(folder.path());
+    for error in
+        [EpisodicMemory::open(folder.path()).unwrap_err(), EpisodicMemory::open_read_only(folder.path()).unwrap_err()]
+    {
+        assert!(matches!(error, MemoryError::OlderVersion { found: 1, supported: 2, .. }), "{error}");
+        assert!(error.to_string().contains("export it with the program that wrote it"), "{error}");
     }
     assert_eq!(files(folder.path()), before);
 }

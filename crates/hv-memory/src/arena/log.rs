@@ -10,6 +10,12 @@ use super::{BLOCK, SEGMENT, SMALL};
 use crate::disk::StoreFile;
 use crate::{EpisodeId, MemoryError};
 
+/// Records that are read at a time: 1.25 MiB.
+pub(crate) const LOG_PIECE: u64 = 1 << 16;
+
+/// Up to so many records, 320 KiB, it does not matter how many of them count. Tests try it early.
+const FLOOR: u64 = if cfg!(test) { 2 } else { 1 << 14 };
+
 /// Bytes of a record in the log file: the id, the time, and the CRC-32 of both.
 pub(crate) const LOG_RECORD: usize = 20;
 
@@ -45,6 +51,8 @@ pub(crate) struct Log {
     pub len: u64,
     /// How many of each episode count: the last ones.
     pub kept: usize,
+    /// Beyond so many records it is worth counting which of them count.
+    look_at: u64,
 }
 
 /// How many retrievals of each episode count, where nothing else is said.
@@ -52,7 +60,7 @@ pub(crate) const RETRIEVALS_KEPT: usize = 1_024;
 
 impl Default for Log {
     fn default() -> Self {
-        Self { file: None, events: Levels::new(), len: 0, kept: RETRIEVALS_KEPT }
+        Self { file: None, events: Levels::new(), len: 0, kept: RETRIEVALS_KEPT, look_at: FLOOR }
     }
 }
 
@@ -65,6 +73,16 @@ impl Log {
     /// A log in a file, of which `len` records count, that keeps as many retrievals.
     pub(crate) fn in_file(&self, file: Arc<dyn StoreFile>, path: PathBuf, len: u64) -> Self {
         Self { file: Some((file, path)), len, ..self.emptied() }
+    }
+
+    /// Whether it is so long that less than half of its records may count.
+    pub(crate) fn may_be_trimmed(&self) -> bool {
+        self.len > self.look_at
+    }
+
+    /// This, when so many of its records count.
+    pub(crate) fn counted(self, counting: u64) -> Self {
+        Self { look_at: FLOOR.max(2 * counting), ..self }
     }
 
     /// This and new retrievals, which the file has already where there is one.
@@ -81,20 +99,30 @@ impl Log {
 
     /// All retrievals in the order in which they were logged.
     pub(crate) fn read(&self) -> Result<Vec<(EpisodeId, i64)>, MemoryError> {
+        let mut events = Vec::with_capacity(self.len as usize);
+        self.for_each(&mut |event| events.push(event))?;
+        Ok(events)
+    }
+
+    /// The same one by one; a file is read in pieces and checked.
+    pub(crate) fn for_each(&self, take: &mut dyn FnMut((EpisodeId, i64))) -> Result<(), MemoryError> {
         let Some((file, path)) = &self.file else {
-            return Ok(self.events.chunks().flat_map(|chunk| &chunk.0).copied().collect());
+            self.events.chunks().flat_map(|chunk| &chunk.0).for_each(|&event| take(event));
+            return Ok(());
         };
-        let mut bytes = vec![0; self.len as usize * LOG_RECORD];
-        file.read_at(0, &mut bytes).map_err(|error| match error.kind() {
-            std::io::ErrorKind::UnexpectedEof => MemoryError::damaged(path, "the file became shorter"),
-            _ => MemoryError::io("read", path, error),
-        })?;
-        let records = bytes.chunks_exact(LOG_RECORD).enumerate();
-        let events = records.map(|(number, record)| {
-            let what = || format!("record {number} (a retrieval) does not match its checksum");
-            parse(record).ok_or_else(|| MemoryError::damaged(path, what()))
-        });
-        events.collect()
+        let mut bytes = Vec::new();
+        for first in (0..self.len).step_by(LOG_PIECE as usize) {
+            bytes.resize((self.len - first).min(LOG_PIECE) as usize * LOG_RECORD, 0);
+            file.read_at(first * LOG_RECORD as u64, &mut bytes).map_err(|error| match error.kind() {
+                std::io::ErrorKind::UnexpectedEof => MemoryError::damaged(path, "the file became shorter"),
+                _ => MemoryError::io("read", path, error),
+            })?;
+            for (number, record) in (first..).zip(bytes.chunks_exact(LOG_RECORD)) {
+                let what = || format!("record {number} (a retrieval) does not match its checksum");
+                take(parse(record).ok_or_else(|| MemoryError::damaged(path, what()))?);
+            }
+        }
+        Ok(())
     }
 }
 

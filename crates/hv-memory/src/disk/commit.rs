@@ -1,15 +1,16 @@
 //! Writing: append to the flat files, sync them, commit the index. And what to do when one of these fails.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use redb::WriteTransaction;
 
-use super::files::StoreFile;
-use super::format::{BLOCK_BYTES, Committed, encode_block, encode_tail, encode_vital};
+use super::files::{Access, StoreFile};
+use super::format::{BLOCK_BYTES, Committed, encode_block, encode_tail, encode_vital, sealed};
 use super::index::{BLOCKS, COMMITTED, METADATA, STATE, TAIL, VITALS};
 use super::{Disk, OpenFiles, log_name, payloads_name, vectors_name};
-use crate::arena::{BLOCK, Payload, Place, State, log_record};
+use crate::arena::{BLOCK, Log, Payload, Place, State, log_record};
 use crate::{EpisodeId, MemoryError, NewEpisode};
 
 /// Payloads up to this stay in the index until their block is full. Larger ones would slow its commits.
@@ -62,8 +63,8 @@ impl Disk {
             let next = Committed { sequence: disk.committed.sequence + 1, ..disk.committed };
             files.index.write(|transaction| {
                 let mut table = transaction.open_table(STATE)?;
-                table.insert(METADATA, metadata)?;
-                table.insert(COMMITTED, &*next.encode())?;
+                table.insert(METADATA, &*metadata_row(metadata))?;
+                table.insert(COMMITTED, &*committed_row(&next))?;
                 Ok(())
             })?;
             disk.finish(next);
@@ -86,7 +87,7 @@ impl Disk {
                     files.log.write_at(disk.committed.log_bytes(), &records)?;
                     files.log.sync()
                 };
-                let path = disk.path(&log_name(disk.committed.generation));
+                let path = disk.path(&log_name(disk.committed.log));
                 append().map_err(|error| MemoryError::io("write", &path, error))?;
             }
             let next = Committed {
@@ -97,6 +98,35 @@ impl Disk {
             files.index.write(|transaction| write_vitals(transaction, draft, slots, &next))?;
             disk.finish(next);
             Ok(())
+        })
+    }
+
+    /// Writes a log of the given retrievals in place of that of `base`, in one durable commit. Returns it; the old file
+    /// goes when [`tidy`](Self::tidy) comes by.
+    pub(crate) fn rewrite_log(&mut self, base: &State, retrievals: &[(EpisodeId, i64)]) -> Result<Log, MemoryError> {
+        self.attempt(base, |disk, files| {
+            let next = Committed {
+                sequence: disk.committed.sequence + 1,
+                log: disk.committed.log + 1,
+                retrievals: retrievals.len() as u64,
+                ..disk.committed
+            };
+            let path = disk.path(&log_name(next.log));
+            let write = || {
+                let file = disk.folder.open(&log_name(next.log), Access::Create)?;
+                file.write_at(0, &retrievals.iter().flat_map(|&event| log_record(event)).collect::<Vec<u8>>())?;
+                file.sync()?;
+                disk.folder.sync()?;
+                Ok(file)
+            };
+            let file = write().map_err(|error| MemoryError::io("write", &path, error))?;
+            files.index.write(|transaction| {
+                transaction.open_table(STATE)?.insert(COMMITTED, &*committed_row(&next))?;
+                Ok(())
+            })?;
+            files.log = Arc::clone(&file);
+            disk.finish(next);
+            Ok(base.log.in_file(file, path, next.retrievals))
         })
     }
 
@@ -229,7 +259,7 @@ fn write_growth(
     for slot in next.first_open().max(old.slots as usize)..next.slots as usize {
         tail.insert(slot as u64, &*tail_row(draft, slot))?;
     }
-    transaction.open_table(STATE)?.insert(COMMITTED, &*next.encode())?;
+    transaction.open_table(STATE)?.insert(COMMITTED, &*committed_row(next))?;
     Ok(())
 }
 
@@ -244,22 +274,36 @@ fn write_vitals(
     let mut tail = transaction.open_table(TAIL)?;
     for &slot in slots {
         if slot < next.first_open() {
-            vitals.insert(slot as u64, &*encode_vital(&draft.vital(slot)))?;
+            vitals.insert(slot as u64, &*vital_row(draft, slot))?;
         } else {
             tail.insert(slot as u64, &*tail_row(draft, slot))?;
         }
     }
-    transaction.open_table(STATE)?.insert(COMMITTED, &*next.encode())?;
+    transaction.open_table(STATE)?.insert(COMMITTED, &*committed_row(next))?;
     Ok(())
 }
 
 pub(super) fn block_row(state: &State, block: usize, crc: u32) -> Vec<u8> {
     let start = block * BLOCK;
-    encode_block(crc, state.records.find(start).0, state.vitals.find(start).0)
+    let row = encode_block(crc, state.records.find(start).0, state.vitals.find(start).0);
+    sealed(&(block as u64).to_le_bytes(), row)
 }
 
 pub(super) fn tail_row(state: &State, slot: usize) -> Vec<u8> {
-    encode_tail(&state.record(slot), &state.vital(slot), state.vector(slot))
+    let row = encode_tail(&state.record(slot), &state.vital(slot), state.vector(slot));
+    sealed(&(slot as u64).to_le_bytes(), row)
+}
+
+fn vital_row(state: &State, slot: usize) -> Vec<u8> {
+    sealed(&(slot as u64).to_le_bytes(), encode_vital(&state.vital(slot)))
+}
+
+pub(super) fn committed_row(committed: &Committed) -> Vec<u8> {
+    sealed(COMMITTED.as_bytes(), committed.encode())
+}
+
+pub(super) fn metadata_row(metadata: &[u8]) -> Vec<u8> {
+    sealed(METADATA.as_bytes(), metadata.to_vec())
 }
 
 /// Appends payloads to their file in large writes.

@@ -7,6 +7,29 @@ use crate::arena::{BLOCK, LOG_RECORD, Payload, Place, Record, Records, Vital, Vi
 /// Bytes of a block in the vector file: 1 MiB.
 pub(crate) const BLOCK_BYTES: u64 = (BLOCK * HV16::BYTES) as u64;
 
+/// A row as the index holds it: behind it the CRC-32 of its key and itself.
+///
+/// redb checks its pages when a file is opened, but not those that it reads for a commit. It would copy a bit that
+/// flipped since into a new page, and give that a checksum.
+pub(crate) fn sealed(key: &[u8], mut row: Vec<u8>) -> Vec<u8> {
+    let crc = crc_of_row(key, &row);
+    row.extend(crc.to_le_bytes());
+    row
+}
+
+/// A row without its checksum, if that is right.
+pub(crate) fn unsealed<'a>(key: &[u8], row: &'a [u8]) -> Option<&'a [u8]> {
+    let (row, crc) = row.split_last_chunk()?;
+    (crc_of_row(key, row) == u32::from_le_bytes(*crc)).then_some(row)
+}
+
+fn crc_of_row(key: &[u8], row: &[u8]) -> u32 {
+    let mut crc = crc32fast::Hasher::new();
+    crc.update(key);
+    crc.update(row);
+    crc.finalize()
+}
+
 /// What the last commit left: the row `state`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct Committed {
@@ -19,14 +42,16 @@ pub(crate) struct Committed {
     pub next_id: u64,
     /// The valid length of the payload file.
     pub payload_bytes: u64,
+    /// Which `log-` file is valid.
+    pub log: u64,
     /// How many records of the log are valid.
     pub retrievals: u64,
 }
 
 impl Committed {
     pub(crate) fn encode(&self) -> Vec<u8> {
-        let Self { sequence, generation, slots, next_id, payload_bytes, retrievals } = *self;
-        [sequence, generation, slots, next_id, payload_bytes, retrievals]
+        let Self { sequence, generation, slots, next_id, payload_bytes, log, retrievals } = *self;
+        [sequence, generation, slots, next_id, payload_bytes, log, retrievals]
             .into_iter()
             .flat_map(u64::to_le_bytes)
             .collect()
@@ -34,14 +59,15 @@ impl Committed {
 
     pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
         let mut from = Decoder(bytes);
-        let [sequence, generation, slots, next_id, payload_bytes, retrievals] =
-            [(); 6].map(|()| from.take().map(u64::from_le_bytes));
+        let [sequence, generation, slots, next_id, payload_bytes, log, retrievals] =
+            [(); 7].map(|()| from.take().map(u64::from_le_bytes));
         let committed = Self {
             sequence: sequence?,
             generation: generation?,
             slots: slots?,
             next_id: next_id?,
             payload_bytes: payload_bytes?,
+            log: log?,
             retrievals: retrievals?,
         };
         from.end(committed)
@@ -197,8 +223,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn no_bit_of_a_row_or_its_key_flips_unseen() {
+        let row = sealed(b"key", vec![1, 2, 3]);
+        assert_eq!(unsealed(b"key", &row), Some(&[1, 2, 3][..]));
+        for bit in 0..8 * row.len() {
+            let mut row = row.clone();
+            row[bit / 8] ^= 1 << (bit % 8);
+            assert_eq!(unsealed(b"key", &row), None);
+        }
+        assert_eq!((unsealed(b"kez", &row), unsealed(b"key", &row[1..]), unsealed(b"", b"abc")), (None, None, None));
+    }
+
+    #[test]
     fn rows_come_back_and_other_lengths_are_refused() {
-        let committed = Committed { sequence: 1, generation: 2, slots: 3, next_id: 4, payload_bytes: 5, retrievals: 6 };
+        let committed =
+            Committed { sequence: 1, generation: 2, slots: 3, next_id: 4, payload_bytes: 5, log: 6, retrievals: 7 };
         assert_eq!(Committed::decode(&committed.encode()), Some(committed));
         assert_eq!(Committed::decode(&committed.encode()[1..]), None);
 

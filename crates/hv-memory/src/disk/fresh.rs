@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 
 use redb::WriteTransaction;
 
-use super::commit::{block_row, tail_row};
+use super::commit::{block_row, committed_row, metadata_row, tail_row};
 use super::files::Access;
 use super::format::Committed;
 use super::index::{BLOCKS, COMMITTED, Index, METADATA, STATE, TAIL, VITALS};
@@ -62,7 +62,7 @@ fn write_rows(
         tail.insert(slot as u64, &*tail_row(state, slot))?;
     }
     let mut rows = transaction.open_table(STATE)?;
-    rows.insert(METADATA, &*state.metadata)?;
-    rows.insert(COMMITTED, &*next.encode())?;
+    rows.insert(METADATA, &*metadata_row(&state.metadata))?;
+    rows.insert(COMMITTED, &*committed_row(next))?;
     Ok(())
 }

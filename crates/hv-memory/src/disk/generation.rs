@@ -56,11 +56,12 @@ impl Disk {
             // Before a file is touched of which an index that a failure left may know.
             self.open = Some(self.recover(base)?);
         }
-        let generation = self.committed.generation + 1;
-        let written = self.write_generation(generation, base, wrote, contents);
+        let Committed { sequence, generation, log, .. } = self.committed;
+        let next = Committed { sequence: sequence + 1, generation: generation + 1, log: log + 1, ..self.committed };
+        let written = self.write_generation(next, base, wrote, contents);
         let (draft, next) = written.inspect_err(|_| {
             // No index knows of them yet. On a full disk their room is wanted.
-            flat_names(generation).iter().for_each(|name| drop(self.folder.remove(name)));
+            flat_names(&next).iter().for_each(|name| drop(self.folder.remove(name)));
         })?;
         // If the switch fails, it may have taken place all the same.
         drop(self.open.take());
@@ -77,15 +78,16 @@ impl Disk {
         }
     }
 
-    /// Writes and syncs the files of a generation, and a fresh index that knows them. Returns its state and commit.
+    /// Writes and syncs the files of a generation, and a fresh index that knows them. `next` has its numbers. Returns its
+    /// state and commit.
     fn write_generation(
         &self,
-        generation: u64,
+        next: Committed,
         base: &State,
         wrote: &mut dyn FnMut(u64),
         contents: impl FnOnce(Put<'_>) -> Result<Contents, MemoryError>,
     ) -> Result<(State, Committed), MemoryError> {
-        let [vectors, payloads, log] = flat_names(generation).map(|name| self.path(&name));
+        let [vectors, payloads, log] = flat_names(&next).map(|name| self.path(&name));
         let create = |path: &PathBuf| {
             let name = path.file_name().unwrap_or_default().to_string_lossy();
             self.folder.open(&name, Access::Create).map_err(|error| MemoryError::io("create", path, error))
@@ -111,12 +113,11 @@ impl Disk {
         }
         self.folder.sync().map_err(|error| MemoryError::io("sync", self.folder.path(), error))?;
         let next = Committed {
-            sequence: self.committed.sequence + 1,
-            generation,
             slots: draft.slots() as u64,
             next_id: draft.next_id,
             payload_bytes,
             retrievals: retrievals.len() as u64,
+            ..next
         };
         self.write_index(&draft, &next, &crcs)?;
         Ok((draft, next))

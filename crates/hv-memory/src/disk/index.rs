@@ -10,7 +10,7 @@ use redb::{Builder, Database, ReadTransaction, ReadableDatabase, TableDefinition
 
 use super::StoreFile;
 use super::backend::{Direct, Overlay};
-use super::format::Committed;
+use super::format::{Committed, unsealed};
 use crate::MemoryError;
 
 pub(crate) const STATE: TableDefinition<&str, &[u8]> = TableDefinition::new("state");
@@ -22,8 +22,9 @@ pub(crate) const VITALS: TableDefinition<u64, &[u8]> = TableDefinition::new("vit
 pub(crate) const COMMITTED: &str = "committed";
 pub(crate) const METADATA: &str = "metadata";
 
-/// redb's own default is 1 GiB. Rows are read once, at opening, so little is gained by more than this.
-const CACHE: usize = 8 << 20;
+/// redb's own default is 1 GiB. Rows are read once, at opening, so little is gained by more than this. Tests have little,
+/// so that what they do to the file has an effect.
+const CACHE: usize = if cfg!(test) { 64 << 10 } else { 8 << 20 };
 
 /// The index of a store.
 pub(crate) struct Index {
@@ -91,7 +92,7 @@ impl Index {
     pub(crate) fn committed(&self) -> Result<Committed, MemoryError> {
         let row = self.read(|transaction| {
             let table = transaction.open_table(STATE)?;
-            Ok(table.get(COMMITTED)?.and_then(|row| Committed::decode(row.value())))
+            Ok(table.get(COMMITTED)?.and_then(|row| Committed::decode(unsealed(COMMITTED.as_bytes(), row.value())?)))
         })?;
         row.ok_or_else(|| MemoryError::damaged(&self.path, "its row of the last commit is missing or malformed"))
     }

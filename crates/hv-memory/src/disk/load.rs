@@ -7,7 +7,7 @@ use hv_parallel::HV16;
 use redb::{ReadTransaction, ReadableTable};
 
 use super::files::{Access, LOCK};
-use super::format::{BLOCK_BYTES, BlockRow, Committed, Decoder, decode_block, decode_tail, decode_vital};
+use super::format::{BLOCK_BYTES, BlockRow, Committed, Decoder, decode_block, decode_tail, decode_vital, unsealed};
 use super::index::{BLOCKS, Index, METADATA, STATE, TAIL, VITALS};
 use super::{Disk, INDEX, StoreFile, log_name, payloads_name, vectors_name};
 use crate::MemoryError;
@@ -79,11 +79,11 @@ impl Disk {
     }
 
     fn checked_log(&self) -> Result<Log, MemoryError> {
-        let name = log_name(self.committed.generation);
+        let name = log_name(self.committed.log);
         let file = self.open_file(&name, Access::Read)?;
         self.check_len(&name, &*file, self.committed.log_bytes())?;
         let log = Log::default().in_file(file, self.path(&name), self.committed.retrievals);
-        log.read()?;
+        log.for_each(&mut |_| ())?;
         Ok(log)
     }
 
@@ -149,7 +149,7 @@ pub(super) fn read_rows(transaction: &ReadTransaction, committed: &Committed) ->
         let _ = rows.columns.try_reserve_exact(committed.slots as usize);
         let blocks = transaction.open_table(BLOCKS)?;
         for block in 0..committed.blocks() {
-            let row = blocks.get(block)?.and_then(|row| decode_block(row.value()));
+            let row = blocks.get(block)?.and_then(|row| decode_block(unsealed(&block.to_le_bytes(), row.value())?));
             let Some(BlockRow { vectors_crc, rows: columns }) = row else {
                 return Ok(Err(format!("the row of block {block} is missing or malformed")));
             };
@@ -158,7 +158,7 @@ pub(super) fn read_rows(transaction: &ReadTransaction, committed: &Committed) ->
         }
         let tail = transaction.open_table(TAIL)?;
         for slot in committed.first_open() as u64..committed.slots {
-            let row = tail.get(slot)?.and_then(|row| decode_tail(row.value()));
+            let row = tail.get(slot)?.and_then(|row| decode_tail(unsealed(&slot.to_le_bytes(), row.value())?));
             let Some((record, vital, vector)) = row else {
                 return Ok(Err(format!("the row of slot {slot} is missing or malformed")));
             };
@@ -168,13 +168,16 @@ pub(super) fn read_rows(transaction: &ReadTransaction, committed: &Committed) ->
         for row in transaction.open_table(VITALS)?.iter()? {
             let (slot, vital) = row?;
             let slot = slot.value();
-            match (rows.columns.get_mut(slot as usize), decode_vital(vital.value())) {
+            let vital = unsealed(&slot.to_le_bytes(), vital.value()).and_then(decode_vital);
+            match (rows.columns.get_mut(slot as usize), vital) {
                 (Some((_, old)), Some(vital)) => *old = vital,
                 _ => return Ok(Err(format!("the vitals of slot {slot} are malformed, or those of no episode"))),
             }
         }
-        if let Some(metadata) = transaction.open_table(STATE)?.get(METADATA)? {
-            rows.metadata = metadata.value().into();
+        let metadata = transaction.open_table(STATE)?.get(METADATA)?;
+        match metadata.as_ref().and_then(|row| unsealed(METADATA.as_bytes(), row.value())) {
+            Some(metadata) => rows.metadata = metadata.into(),
+            None => return Ok(Err("the row of the metadata is missing or malformed".into())),
         }
         Ok(Ok(()))
     };

@@ -5,8 +5,8 @@ use std::io;
 use super::files::{Access, Folder, LOCK};
 use crate::MemoryError;
 
-/// The format that this program writes, and the newest it reads.
-pub(crate) const VERSION: u32 = 1;
+/// The format that this program writes, and the only one that it reads.
+pub(crate) const VERSION: u32 = 2;
 
 pub(super) const MANIFEST: &str = "MANIFEST";
 const NEW_MANIFEST: &str = "MANIFEST.new";
@@ -52,8 +52,16 @@ pub(crate) fn read(folder: &dyn Folder) -> Result<Stage, MemoryError> {
         found if found > VERSION => {
             Err(MemoryError::NewerVersion { path: folder.path().into(), found, supported: VERSION })
         }
+        found if (1..VERSION).contains(&found) && len == SIZE as u64 && is_whole(&bytes) => {
+            Err(MemoryError::OlderVersion { path: folder.path().into(), found, supported: VERSION })
+        }
         _ => Err(MemoryError::damaged(&path, "its 20 bytes do not match their checksum")),
     }
+}
+
+/// Whether the last four bytes are the checksum of the others.
+fn is_whole(bytes: &[u8]) -> bool {
+    bytes.split_last_chunk().is_some_and(|(bytes, crc)| crc32fast::hash(bytes) == u32::from_le_bytes(*crc))
 }
 
 fn read_missing(folder: &dyn Folder) -> Result<Stage, MemoryError> {

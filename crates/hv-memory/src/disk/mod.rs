@@ -1,7 +1,7 @@
 //! The store's folder: what is where, opening, and the order of writes that makes every commit whole or absent.
 //!
 //! - `MANIFEST` says what the folder is, `LOCK` who may use it.
-//! - `vectors-<generation>`, `payloads-<generation>` and `log-<generation>` are only appended to. They hold the
+//! - `vectors-<generation>`, `payloads-<generation>` and `log-<number>` are only appended to. They hold the
 //!   blocks of 4,096 episodes that are full, every payload over 512 bytes, and the retrievals.
 //! - `index.redb` holds the rest, and decides what of the flat files is valid.
 //!
@@ -53,13 +53,20 @@ fn payloads_name(generation: u64) -> String {
     format!("payloads-{generation}")
 }
 
-fn log_name(generation: u64) -> String {
-    format!("log-{generation}")
+/// The log is also written anew on its own, so it has numbers of its own.
+fn log_name(number: u64) -> String {
+    format!("log-{number}")
 }
 
-/// The flat files of a generation.
-fn flat_names(generation: u64) -> [String; 3] {
-    [vectors_name(generation), payloads_name(generation), log_name(generation)]
+/// The flat files of a commit.
+fn flat_names(committed: &Committed) -> [String; 3] {
+    [vectors_name(committed.generation), payloads_name(committed.generation), log_name(committed.log)]
+}
+
+/// Whether a name is that of a flat file.
+fn is_flat(name: &str) -> bool {
+    let number = name.split_once('-').and_then(|(_, number)| number.parse().ok());
+    number.is_some_and(|number| [vectors_name, payloads_name, log_name].iter().any(|of| of(number) == name))
 }
 
 /// A store that is open, for writing or only for reading.
@@ -161,7 +168,7 @@ impl Disk {
         let named = self.folder.sync_name();
         named.map_err(|error| MemoryError::io("sync the folder of", self.folder.path(), error))?;
         manifest::write(&*self.folder, Stage::Unfinished)?;
-        for name in flat_names(0) {
+        for name in flat_names(&Committed::default()) {
             let made = self.folder.open(&name, Access::Create).and_then(|file| file.sync());
             made.map_err(|error| MemoryError::io("create", &self.path(&name), error))?;
         }
@@ -207,17 +214,16 @@ impl Disk {
         };
         let vectors = open(vectors_name(self.committed.generation), self.committed.vector_bytes())?;
         let payloads = open(payloads_name(self.committed.generation), self.committed.payload_bytes)?;
-        let log = open(log_name(self.committed.generation), self.committed.log_bytes())?;
+        let log = open(log_name(self.committed.log), self.committed.log_bytes())?;
         Ok(OpenFiles { vectors, payloads, log, index })
     }
 
-    /// Removes what an interrupted change of generation left. What cannot be removed now goes another time.
-    fn tidy(&self) {
-        let current = flat_names(self.committed.generation);
+    /// Removes what an interrupted change of generation, or of the log, left. What cannot be removed now goes another
+    /// time.
+    pub(crate) fn tidy(&self) {
+        let current = flat_names(&self.committed);
         for name in self.folder.names().unwrap_or_default() {
-            let generation = name.split_once('-').and_then(|(_, number)| number.parse().ok());
-            let flat = generation.is_some_and(|number| flat_names(number).contains(&name));
-            if name == NEW_INDEX || flat && !current.contains(&name) {
+            if name == NEW_INDEX || is_flat(&name) && !current.contains(&name) {
                 let _ = self.folder.remove(&name);
             }
         }

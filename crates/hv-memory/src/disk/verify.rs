@@ -9,7 +9,7 @@ use super::index::Index;
 use super::load::read_rows;
 use super::{Disk, INDEX, log_name, payloads_name, vectors_name};
 use crate::MemoryError;
-use crate::arena::{BLOCK, LOG_RECORD, Place, log_matches};
+use crate::arena::{BLOCK, LOG_PIECE, LOG_RECORD, Place, log_matches};
 
 /// What [`verify`](crate::verify) found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -112,18 +112,25 @@ impl Disk {
     }
 
     fn examine_log(&self, found: &mut Verification) -> Result<(), MemoryError> {
-        let name = log_name(self.committed.generation);
-        let mut bytes = vec![0; self.committed.log_bytes() as usize];
-        let read = self.open_file(&name, Access::Read).and_then(|file| self.read_again(&name, &*file, 0, &mut bytes));
-        if let Err(error) = read {
-            return found.note(error);
-        }
-        for (number, record) in bytes.chunks_exact(LOG_RECORD).enumerate() {
-            if !log_matches(record) {
-                let what = format!("record {number}, a retrieval, does not match its checksum");
-                found.damage.push(Damage { path: self.path(&name), what });
+        let name = log_name(self.committed.log);
+        let file = match self.open_file(&name, Access::Read) {
+            Ok(file) => file,
+            Err(error) => return found.note(error),
+        };
+        let mut bytes = Vec::new();
+        while found.retrievals < self.committed.retrievals {
+            let records = (self.committed.retrievals - found.retrievals).min(LOG_PIECE);
+            bytes.resize(records as usize * LOG_RECORD, 0);
+            if let Err(error) = self.read_again(&name, &*file, found.retrievals * LOG_RECORD as u64, &mut bytes) {
+                return found.note(error);
             }
-            found.retrievals += 1;
+            for record in bytes.chunks_exact(LOG_RECORD) {
+                if !log_matches(record) {
+                    let what = format!("record {}, a retrieval, does not match its checksum", found.retrievals);
+                    found.damage.push(Damage { path: self.path(&name), what });
+                }
+                found.retrievals += 1;
+            }
         }
         Ok(())
     }
