@@ -5,9 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::common::history::{Change, Model};
-use crate::common::{Random, check_all, episodes};
+use crate::common::{Random, check_all, episode, episodes};
 use crate::disk::{FailingFolder, Plan, Sharing};
-use crate::{Durability, EpisodicMemory, MemoryError, Options};
+use crate::{Durability, EpisodicMemory, HV16, MemoryError, Options};
 
 fn open(folder: &FailingFolder) -> Result<EpisodicMemory, MemoryError> {
     EpisodicMemory::open_folder(Arc::new(folder.clone()), Sharing::Alone, &Options::new())
@@ -30,6 +30,9 @@ fn history() -> Vec<Change> {
         Change::Forget((200..230).collect()),
         Change::Consolidate(60),
         Change::Recollect(4_299),
+        // Of those that were recollected, so that the next one writes the log anew.
+        Change::Forget(vec![3, 4_097, 4_299]),
+        Change::Recollect(4_298),
     ]
 }
 
@@ -225,7 +228,7 @@ impl Step<'_> {
             }
             // What fails after the commit, such as removing old files, is no failure of the change.
             if let Err(error) = done {
-                assert!(matches!(error, MemoryError::Full { .. }), "{what}: {error}");
+                assert!(matches!(error, MemoryError::Full { .. } | MemoryError::Io { .. }), "{what}: {error}");
                 assert_eq!(&Model::of(&memory), self.before, "{what}: readers see what was not committed");
                 (self.run)(&memory).unwrap_or_else(|error| panic!("{what}: {error}"));
             }
@@ -274,6 +277,71 @@ fn every_operation_fails_once() {
     let points = in_history(|step| step.fails_at_many_operations());
     println!("{points} operations failed");
     assert!(points > 80);
+}
+
+/// Every sync, and many other operations, of opening a store that a crash or a regular end left, and of closing it
+/// again, fail once, or power is lost there.
+#[test]
+fn opening_and_closing_fail_at_every_point() {
+    let (models, folders) = models();
+    let mut points = 0;
+    for (number, closed) in [(6, false), (6, true), (9, false)] {
+        let (model, folder) = (&models[number], folders[number].copy());
+        if closed {
+            drop(open(&folder).unwrap());
+        }
+        let plans: [&dyn Fn(usize) -> Plan; 3] = [&Plan::PowerLossAtSync, &Plan::FailSync, &Plan::FailOnce];
+        for plan in plans {
+            points += (0..).take_while(|&at| opening_fails(&folder, model, plan(at))).count();
+        }
+    }
+    println!("{points} operations failed");
+    assert!(points > 30);
+}
+
+/// Returns whether the plan struck.
+fn opening_fails(folder: &FailingFolder, model: &Model, plan: Plan) -> bool {
+    let folder = folder.copy();
+    folder.set_plan(plan);
+    let what = format!("opening, {plan:?}");
+    match open(&folder) {
+        Ok(memory) => assert!(Model::of(&memory) == *model, "{what}"),
+        Err(error) => assert!(matches!(error, MemoryError::Full { .. } | MemoryError::Io { .. }), "{what}: {error}"),
+    }
+    let struck = folder.struck();
+    check_after_power_loss(&folder, &[model], 8, &what);
+    if !matches!(plan, Plan::PowerLossAtSync(_)) {
+        folder.set_plan(Plan::Never);
+        let memory = open(&folder).unwrap_or_else(|error| panic!("{what}: {error}"));
+        memory.set_metadata(&model.note).unwrap();
+        check_after_power_loss(&folder, &[model], 9, &format!("{what}, and went on"));
+    }
+    struck
+}
+
+/// redb copies pages that it has not checked since the store was opened, and signs the copies. (The cache of tests is small.)
+#[test]
+fn bits_that_flip_while_the_store_is_open() {
+    const LEN: u64 = 4_000;
+    let vector = HV16::random(LEN - 1).0;
+    // The row of an episode: its time is 29 bytes before its vector.
+    for (what, back) in [("a vector", 0), ("a time", 29)] {
+        let folder = tempfile::tempdir().unwrap();
+        EpisodicMemory::open(folder.path()).unwrap().store_batch(&episodes(0..LEN)).unwrap();
+        let memory = EpisodicMemory::open(folder.path()).unwrap();
+        let path = folder.path().join("index.redb");
+        let mut bytes = std::fs::read(&path).unwrap();
+        let places: Vec<usize> = (0..bytes.len()).filter(|&at| bytes[at..].starts_with(&vector)).collect();
+        assert!(!places.is_empty(), "{what}");
+        places.iter().for_each(|at| bytes[at - back] ^= 1);
+        std::fs::write(&path, bytes).unwrap();
+        // This copies the row's page.
+        memory.store(episode(LEN)).unwrap();
+        drop(memory);
+        let error = EpisodicMemory::open(folder.path()).unwrap_err();
+        assert!(matches!(error, MemoryError::Damaged { .. }), "{what}: {error}");
+        assert!(error.to_string().contains("missing or malformed"), "{what}: {error}");
+    }
 }
 
 /// The same for an import, whose payloads are in the files before all of it was read.

@@ -205,7 +205,12 @@ impl World {
         self.operations += 1;
         self.syncs += usize::from(is_sync);
         self.off |= strikes && matches!(self.plan, Plan::PowerLossAtSync(_));
-        if self.off || strikes { Err(io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+        match self.plan {
+            // A bad disk in place of a full one.
+            Plan::FailOnce(number) if strikes && number % 2 == 1 => Err(io::Error::other("input/output error")),
+            _ if self.off || strikes => Err(io::ErrorKind::StorageFull.into()),
+            _ => Ok(()),
+        }
     }
 
     fn change(&mut self, file: usize, change: Change) -> io::Result<()> {
