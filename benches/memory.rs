@@ -77,8 +77,8 @@ fn recall(c: &mut Criterion) {
     }
 }
 
-/// Consolidation without merging, and coactivations with ten later retrievals in each window; an item is an episode or a
-/// retrieval.
+/// Consolidation without merging, and coactivations with ten later retrievals in each window; an item is an episode or
+/// a retrieval.
 fn analyses(c: &mut Criterion) {
     let contents = stream(SIZES[2]);
     let mut group = c.benchmark_group("analyses");

@@ -19,9 +19,9 @@ use crate::machine::Machine;
 /// Measure how fast hv is on this machine, and write docs/benchmarks.md with its plots.
 ///
 /// First the table of bars: what hv promises, beside what this CPU could do at best (a register-only
-/// xor-popcount-add loop over vectors in L1, plain reads and copies of the same memory), interleaved with each group of
-/// like work. Bars in nanoseconds scale with the measured limit. Then the criterion suites of `benches/`, read back from
-/// criterion's estimates. Five to ten minutes in all; the machine should be quiet, since a neighbour's load shows.
+/// xor-popcount-add loop over vectors in L1, plain reads and copies of the same memory), interleaved with each group
+/// of like work. Bars in nanoseconds scale with the measured limit. Then the criterion suites of `benches/`, read back
+/// from criterion's estimates. Five to ten minutes in all; the machine should be quiet, since a neighbour's load shows.
 ///
 /// No bar fails the command: times depend on the machine.
 #[derive(clap::Args)]

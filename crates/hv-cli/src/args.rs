@@ -128,7 +128,7 @@ pub struct Filters {
     /// None of these episodes
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     pub exclude: Vec<u64>,
-    /// Miss a match with at most this probability, from 1e-15 to 0.5, for speed with --min-similarity [default: miss none]
+    /// For speed with --min-similarity, miss a match with at most this probability, 1e-15 to 0.5 [default: miss none]
     #[arg(long, value_name = "P", value_parser = probability, requires = "min_similarity")]
     pub miss: Option<f64>,
 }
@@ -137,7 +137,7 @@ pub struct Filters {
 ///
 /// Compares every line with every other, so that ten times the lines take a hundred times as long. Pairs come by the
 /// older line and then the newer, and are written as they are found, those of some hundred lines at a time: that takes
-/// some MiB of memory, and 3 GiB at most, where nearly all lines are alike.
+/// some MiB of memory, and of up to four million lines 3 GiB at most, where nearly all are alike.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
@@ -179,11 +179,12 @@ pub struct ForgetArgs {
 
 /// Let strengths fade, drop the faintest episodes, merge near-duplicates, keep the strongest
 ///
-/// Does only what is asked for, and what it drops is gone for good: --dry-run shows what that would be. With --half-life
-/// a strength halves in every such time since the episode was stored or last consolidated, so that ten calls in a second
-/// fade as much as one; what no program has recollected since goes after six half-lives (hv recall recollects nothing).
-/// Each survivor of a merge takes the strengths of those it absorbed, and the bundle of their vectors. One step, all or
-/// nothing; it also gives back the space of what was forgotten, which hv compact does without dropping anything.
+/// Does only what is asked for, and what it drops is gone for good: --dry-run shows what that would be. With
+/// --half-life a strength halves in every such time since the episode was stored or last consolidated, so that ten
+/// calls in a second fade as much as one; what no program has recollected since goes after six half-lives (hv recall
+/// recollects nothing). Each survivor of a merge takes the strengths of those it absorbed, and the bundle of their
+/// vectors. One step, all or nothing; it also gives back the space of what was forgotten, which hv compact does
+/// without dropping anything.
 #[derive(Args)]
 #[command(
     group = ArgGroup::new("what").args(["half_life", "floor", "merge", "capacity"]).required(true).multiple(true),

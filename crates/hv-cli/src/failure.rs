@@ -40,8 +40,8 @@ impl Failure {
     }
 }
 
-/// Writes a line to standard error. Where nobody reads it, or it is full, there is nobody left to tell; `eprintln!` would
-/// panic.
+/// Writes a line to standard error. Where nobody reads it, or it is full, there is nobody left to tell; `eprintln!`
+/// would panic.
 pub fn say(line: impl Display) {
     let _ = writeln!(io::stderr(), "{line}");
 }

@@ -256,7 +256,8 @@ impl Snapshot {
     /// so far and all of them, forgotten episodes that still take space included. It may end the search.
     ///
     /// A block has up to 1,024 older episodes, and of more than 65,536 episodes as many as make 2²⁶ pairs at most (but
-    /// 16 at least): 1.5 GiB, and as much again while it is put together, were each pair similar. `visit` runs on the calling thread, between the blocks.
+    /// 16 at least): 1.5 GiB, and as much again while it is put together, were each pair similar. `visit` runs on the
+    /// calling thread, between the blocks.
     ///
     /// # Errors
     ///

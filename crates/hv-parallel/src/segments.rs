@@ -103,11 +103,12 @@ pub fn segments_find_similar_pairs_with_progress(
     pairs
 }
 
-/// The pairs of [`segments_find_similar_pairs`] whose first, `i`, is one of `rows`: those of a memory part by part, where
-/// all of them might not fit into memory.
+/// The pairs of [`segments_find_similar_pairs`] whose first, `i`, is one of `rows`: those of a memory part by part,
+/// where all of them might not fit into memory.
 ///
 /// Cost: a distance for each of `rows` and each vector behind it, in parallel from
-/// [`Thresholds::nearest`](crate::Thresholds::nearest) on. Some hundred rows at a time lose little against all.
+/// [`Thresholds::nearest`](crate::Thresholds::nearest) on. Give each thread a hundred rows or more, for a vector that is
+/// loaded serves several.
 ///
 /// ```
 /// use hv_parallel::{HV16, segments_find_similar_pairs_of};
@@ -136,8 +137,8 @@ fn pairs_among(n: usize) -> u64 {
     n as u64 * (n as u64).saturating_sub(1) / 2
 }
 
-/// The pairs within `max_distance` whose first is one of `rows`, as `make` gives them. Early rows have the most partners,
-/// so that parts shrink on their own. `compared` gets the number of pairs of each part that is done.
+/// The pairs within `max_distance` whose first is one of `rows`, as `make` gives them. Early rows have the most
+/// partners, so that parts shrink on their own. `compared` gets the number of pairs of each part that is done.
 pub(crate) fn similar_pairs<R: Send>(
     segments: &[&[HV16]],
     rows: Range<usize>,
