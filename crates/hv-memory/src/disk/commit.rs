@@ -4,11 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use redb::WriteTransaction;
-
 use super::files::{Access, StoreFile};
-use super::format::{BLOCK_BYTES, Committed, encode_block, encode_tail, encode_vital, sealed};
-use super::index::{BLOCKS, COMMITTED, METADATA, STATE, TAIL, VITALS};
+use super::format::{BLOCK_BYTES, Committed};
+use super::rows::{write_committed, write_growth, write_metadata, write_vitals};
 use super::{Disk, OpenFiles, log_name, payloads_name, vectors_name};
 use crate::arena::{BLOCK, Log, Payload, Place, State, log_record};
 use crate::{EpisodeId, MemoryError, NewEpisode};
@@ -61,12 +59,7 @@ impl Disk {
     pub(crate) fn set_metadata(&mut self, base: &State, metadata: &[u8]) -> Result<(), MemoryError> {
         self.attempt(base, |disk, files| {
             let next = Committed { sequence: disk.committed.sequence + 1, ..disk.committed };
-            files.index.write(|transaction| {
-                let mut table = transaction.open_table(STATE)?;
-                table.insert(METADATA, &*metadata_row(metadata))?;
-                table.insert(COMMITTED, &*committed_row(&next))?;
-                Ok(())
-            })?;
+            files.index.write(|transaction| write_metadata(transaction, metadata, &next))?;
             disk.finish(next);
             Ok(())
         })
@@ -120,10 +113,7 @@ impl Disk {
                 Ok(file)
             };
             let file = write().map_err(|error| MemoryError::io("write", &path, error))?;
-            files.index.write(|transaction| {
-                transaction.open_table(STATE)?.insert(COMMITTED, &*committed_row(&next))?;
-                Ok(())
-            })?;
+            files.index.write(|transaction| write_committed(transaction, &next))?;
             files.log = Arc::clone(&file);
             disk.finish(next);
             Ok(base.log.in_file(file, path, next.retrievals))
@@ -236,74 +226,6 @@ pub(super) fn write_blocks(
 fn block_of(state: &State, block: usize) -> &[hv_parallel::HV16] {
     let (chunk, place) = state.vectors.find(block * BLOCK);
     &chunk[place..place + BLOCK]
-}
-
-/// The rows that lead from one commit to the next when episodes were added.
-fn write_growth(
-    transaction: &WriteTransaction,
-    draft: &State,
-    old: &Committed,
-    next: &Committed,
-    crcs: &[u32],
-) -> Result<(), redb::Error> {
-    let mut blocks = transaction.open_table(BLOCKS)?;
-    for (block, &crc) in (old.blocks()..).zip(crcs) {
-        blocks.insert(block, &*block_row(draft, block as usize, crc))?;
-    }
-    let mut tail = transaction.open_table(TAIL)?;
-    if next.blocks() > old.blocks() {
-        for slot in old.first_open() as u64..old.slots {
-            tail.remove(slot)?;
-        }
-    }
-    for slot in next.first_open().max(old.slots as usize)..next.slots as usize {
-        tail.insert(slot as u64, &*tail_row(draft, slot))?;
-    }
-    transaction.open_table(STATE)?.insert(COMMITTED, &*committed_row(next))?;
-    Ok(())
-}
-
-/// The rows that lead from one commit to the next when vitals changed.
-fn write_vitals(
-    transaction: &WriteTransaction,
-    draft: &State,
-    slots: &[usize],
-    next: &Committed,
-) -> Result<(), redb::Error> {
-    let mut vitals = transaction.open_table(VITALS)?;
-    let mut tail = transaction.open_table(TAIL)?;
-    for &slot in slots {
-        if slot < next.first_open() {
-            vitals.insert(slot as u64, &*vital_row(draft, slot))?;
-        } else {
-            tail.insert(slot as u64, &*tail_row(draft, slot))?;
-        }
-    }
-    transaction.open_table(STATE)?.insert(COMMITTED, &*committed_row(next))?;
-    Ok(())
-}
-
-pub(super) fn block_row(state: &State, block: usize, crc: u32) -> Vec<u8> {
-    let start = block * BLOCK;
-    let row = encode_block(crc, state.records.find(start).0, state.vitals.find(start).0);
-    sealed(&(block as u64).to_le_bytes(), row)
-}
-
-pub(super) fn tail_row(state: &State, slot: usize) -> Vec<u8> {
-    let row = encode_tail(&state.record(slot), &state.vital(slot), state.vector(slot));
-    sealed(&(slot as u64).to_le_bytes(), row)
-}
-
-fn vital_row(state: &State, slot: usize) -> Vec<u8> {
-    sealed(&(slot as u64).to_le_bytes(), encode_vital(&state.vital(slot)))
-}
-
-pub(super) fn committed_row(committed: &Committed) -> Vec<u8> {
-    sealed(COMMITTED.as_bytes(), committed.encode())
-}
-
-pub(super) fn metadata_row(metadata: &[u8]) -> Vec<u8> {
-    sealed(METADATA.as_bytes(), metadata.to_vec())
 }
 
 /// Appends payloads to their file in large writes.

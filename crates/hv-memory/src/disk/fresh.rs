@@ -6,12 +6,10 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use redb::WriteTransaction;
-
-use super::commit::{block_row, committed_row, metadata_row, tail_row};
 use super::files::Access;
 use super::format::Committed;
-use super::index::{BLOCKS, COMMITTED, Index, METADATA, STATE, TAIL, VITALS};
+use super::index::Index;
+use super::rows::write_all;
 use super::{Disk, INDEX};
 use crate::MemoryError;
 use crate::arena::State;
@@ -28,7 +26,7 @@ impl Disk {
             let file = file.map_err(|error| MemoryError::io("create", &path, error))?;
             // A failed sync is an error here, and then the file goes.
             let index = Index::open(file, &path, &Arc::default())?;
-            index.write(|transaction| write_rows(transaction, state, next, crcs))?;
+            index.write(|transaction| write_all(transaction, state, next, crcs))?;
             index.close()
         };
         // On a full disk its room is wanted.
@@ -43,26 +41,4 @@ impl Disk {
         self.suspect.store(false, Ordering::Relaxed);
         Ok(())
     }
-}
-
-/// Every row of a state.
-fn write_rows(
-    transaction: &WriteTransaction,
-    state: &State,
-    next: &Committed,
-    crcs: &[u32],
-) -> Result<(), redb::Error> {
-    transaction.open_table(VITALS)?;
-    let mut blocks = transaction.open_table(BLOCKS)?;
-    for (block, &crc) in (0..).zip(crcs) {
-        blocks.insert(block, &*block_row(state, block as usize, crc))?;
-    }
-    let mut tail = transaction.open_table(TAIL)?;
-    for slot in next.first_open()..next.slots as usize {
-        tail.insert(slot as u64, &*tail_row(state, slot))?;
-    }
-    let mut rows = transaction.open_table(STATE)?;
-    rows.insert(METADATA, &*metadata_row(&state.metadata))?;
-    rows.insert(COMMITTED, &*committed_row(next))?;
-    Ok(())
 }

@@ -21,6 +21,7 @@ mod generation;
 mod index;
 mod load;
 mod manifest;
+mod rows;
 mod verify;
 
 use std::io;
