@@ -30,7 +30,7 @@
 //!
 //! # What is in memory
 //!
-//! At most 384 bytes an episode and 64 MiB: 256 for the vector, 64 for the plane of first lines where a query made it
+//! At most 384 bytes an episode and 64 MiB: 256 for the vector, 64 for the plane of first lines where queries made it
 //! (see [`Exactness`]), 52 for the columns, 4 for the order in time where episodes were not stored in it. While a
 //! store is read, 64 more for its rows, before there is a plane. A consolidation or compaction at most doubles it
 //! for as long as it takes, and a snapshot keeps what it shares with no newer state. An import takes no more than the

@@ -74,11 +74,10 @@ pub fn segments_find_pruned(
     max_line_distance: u16,
     keep: impl Fn(usize) -> bool + Sync,
 ) -> Vec<Pruned> {
-    let (n, pieces) = pieces(segments);
+    let (work, pieces) = pieces(segments);
     let (limit, line_limit) = (max_distance.saturating_add(1), max_line_distance.saturating_add(1));
     let search = Search { limit, line_limit, worth: if queries.len() == 1 { WORTH } else { WORTH_OF_BATCH }, keep };
-    // A plane costs a quarter of the vectors.
-    let threads = threads_for(queries.len().saturating_mul(n / 4), Operation::TopK);
+    let threads = threads_for(queries.len().saturating_mul(work), Operation::TopK);
     let mut found = Vec::with_capacity(queries.len());
     for queries in queries.chunks(QUERY_BLOCK) {
         let merged = Mutex::new(Seeker::all(queries, k));
@@ -95,9 +94,9 @@ pub fn segments_find_pruned(
     found
 }
 
-/// How many vectors there are, and all of them in pieces, each with the number of its first.
+/// The work of a query, in vectors, and all of them in pieces, each with the number of its first.
 fn pieces<'a>(segments: &[Planed<'a>]) -> (usize, Vec<(usize, Planed<'a>)>) {
-    let (mut n, mut pieces) = (0, Vec::new());
+    let (mut n, mut planed, mut pieces) = (0, 0, Vec::new());
     for segment in segments {
         let (vectors, lines) = (segment.vectors.len(), segment.lines.len());
         assert!(lines == 0 || lines == vectors, "a plane of {lines} lines for {vectors} vectors");
@@ -107,8 +106,10 @@ fn pieces<'a>(segments: &[Planed<'a>]) -> (usize, Vec<(usize, Planed<'a>)>) {
             pieces.push((n + start, Planed { vectors: &segment.vectors[range], lines }));
         }
         n += vectors;
+        planed += lines;
     }
-    (n, pieces)
+    // A plane costs a quarter of its vectors.
+    (n - planed + planed / 4, pieces)
 }
 
 struct Search<F> {

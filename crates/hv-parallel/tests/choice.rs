@@ -72,7 +72,9 @@ fn work_is_shared_from_the_threshold_on_and_not_below() {
     let few = &memory[..300];
     let sets: Vec<&[HV16]> = memory.chunks(41).collect();
     let segments = [&memory[..2_000], &memory[2_000..]];
-    let planed = segments.map(|vectors| Planed { vectors, lines: &[] });
+    let unplaned = segments.map(|vectors| Planed { vectors, lines: &[] });
+    let lines = segments.map(|vectors| vectors.iter().map(Line::of).collect::<Vec<_>>());
+    let planed: [_; 2] = std::array::from_fn(|i| Planed { vectors: segments[i], lines: &lines[i] });
     let operations = [
         operation("bind", |bind, t| Thresholds { bind, ..t }, n, || adaptive_batch_bind(&memory, &key)),
         operation(
@@ -110,6 +112,12 @@ fn work_is_shared_from_the_threshold_on_and_not_below() {
             |top_k, t| Thresholds { top_k, ..t },
             3 * (n / 4),
             || segments_find_pruned(queries, &planed, 10, 2048, 512, |_| true),
+        ),
+        operation(
+            "pruned search without planes",
+            |top_k, t| Thresholds { top_k, ..t },
+            3 * n,
+            || segments_find_pruned(queries, &unplaned, 10, 2048, 512, |_| true),
         ),
         operation(
             "similar pairs of segments",
