@@ -103,7 +103,6 @@ fn open(store: &str) -> Outcome {
     let start = Instant::now();
     let memory = EpisodicMemory::open(store)?;
     let met = bar("open", start.elapsed().as_secs_f64(), "s", true, 1.5);
-    make_planes(&memory)?;
     let allowed = 384.0 + f64::from(64 << 20) / memory.len() as f64;
     Ok(met
         & bar("peak memory, planes included", peak() as f64 / memory.len() as f64, "bytes an episode", true, allowed))
@@ -133,17 +132,7 @@ fn median(mut times: Vec<Duration>) -> f64 {
     times[times.len() / 2].as_secs_f64()
 }
 
-/// Asks more often than it takes to make the planes, which questions do for those that follow.
-fn make_planes(memory: &EpisodicMemory) -> Result<(), Box<dyn std::error::Error>> {
-    for seed in 0..300 {
-        memory.recall_with(&Query::new(HV16::random(seed)).min_similarity(0.92))?;
-    }
-    println!("planes of {} MiB", memory.stats().plane_bytes >> 20);
-    Ok(())
-}
-
 fn recalls(memory: &EpisodicMemory, n: usize) -> Outcome {
-    make_planes(memory)?;
     let mut map = MmapMut::map_anon(n * 256 + (2 << 20))?;
     let start = map.as_ptr().align_offset(2 << 20);
     #[cfg(target_os = "linux")]

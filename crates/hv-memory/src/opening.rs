@@ -80,6 +80,7 @@ impl EpisodicMemory {
 
     fn assemble(mut state: State, writer: Writer, folder: Option<Arc<dyn Folder>>, options: &Options) -> Self {
         state.log.kept = options.retrievals_kept;
+        state.make_planes();
         let durability = writer.durability;
         let shared = Arc::new(Shared { state: ArcSwap::from_pointee(state), writer: Mutex::new(writer), folder });
         let timer = match durability {

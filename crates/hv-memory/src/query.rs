@@ -45,9 +45,7 @@ pub enum Exactness {
     /// Certain.
     ///
     /// Queries with a [`min_similarity`](Query::min_similarity) of 0.885 or more are several times as fast too, under the
-    /// same conditions as for [`Within`](Self::Within). That takes a quarter of each vector a second time, 64 bytes an
-    /// episode. The first some dozens of such queries make these planes, and spend a small part of their time on it: at
-    /// first they are as fast as a plain scan, and then faster with each.
+    /// same conditions as for [`Within`](Self::Within).
     #[default]
     Exact,
     /// An episode that matches may be missed with at most this probability, from 1e-15 to 0.5. What is found is
@@ -56,7 +54,7 @@ pub enum Exactness {
     /// Makes queries with a [`min_similarity`](Query::min_similarity) several times as fast, from 16,384 episodes on
     /// (32,768 for many cues), where the similarity is about 0.65 or more for a probability of 1e-9 (0.6 for 1e-3), and
     /// the range of times, if there is one, is one of episodes that were stored in order of time. Other queries are no
-    /// slower. The planes that this takes are made by the first such queries, as [`Exact`](Self::Exact) says.
+    /// slower.
     ///
     /// Assumes that differing bits fall evenly over positions: true of hypervectors by construction, not of
     /// arbitrary codes.

@@ -2,7 +2,6 @@
 
 use std::ops::{Range, RangeBounds};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use hv_parallel::{HV16, Planed, segments_find_pruned, segments_find_top_k};
 
@@ -102,12 +101,8 @@ pub(crate) fn recall_batch(state: &Arc<State>, cues: &[HV16], query: &Query) -> 
             Exactness::Exact => Method::Pruned,
             Exactness::Within(p) => Method::PrunedWithin(p),
         };
-        let start = Instant::now();
         let segments = sliced(state, range, Vectors::planed);
         let pruned = segments_find_pruned(cues, &segments, query.k, max_distance, cut.max_plane_distance(), keep);
-        let dismissed =
-            1.0 - pruned.iter().map(|p| p.read_in_full as f64).sum::<f64>() / (cues.len() * range.len()) as f64;
-        make_planes(state, range, start.elapsed().mul_f64(SPENT + SPENT_OF_DISMISSED * dismissed));
         let method = |read| {
             if read == range.len() as u64 && query.exactness == Exactness::Exact { Method::Scan } else { method }
         };
@@ -125,26 +120,6 @@ const WORTH_A_PLANE: usize = 16_384;
 
 /// The same for many cues, whose first try in vain costs up to 6 % of the plain scan of half as many.
 const WORTH_A_PLANE_TO_MANY: usize = 32_768;
-
-/// The share of a question's time that is spent on planes for the next ones: what is promised is 0.05, but clocks and
-/// pages that are touched for the first time are coarse.
-const SPENT: f64 = 0.03;
-
-/// What more is spent where all vectors were dismissed, which saves a third of the time at least; in proportion where
-/// some were. So planes are made faster the more there are.
-const SPENT_OF_DISMISSED: f64 = 0.25;
-
-/// Makes planes for some time, for slots that a search would have pruned.
-fn make_planes(state: &State, range: &Range<usize>, time: Duration) {
-    let until = Instant::now() + time;
-    let mut first = 0;
-    for chunk in state.vectors.chunks() {
-        if first < range.end && first + chunk.len() > range.start {
-            chunk.make_plane(until);
-        }
-        first += chunk.len();
-    }
-}
 
 /// One in so many vectors at most is read on its own.
 const SCATTERED: usize = 8;

@@ -137,6 +137,7 @@ impl Shared {
     pub(crate) fn replaced(&self, writer: &mut Writer, state: State) {
         let state = Arc::new(state);
         self.state.store(Arc::clone(&state));
+        state.make_planes();
         if let Some(disk) = &mut writer.disk {
             disk.settle(&state);
         }

@@ -22,7 +22,7 @@ pub struct Stats {
     pub payload_bytes: u64,
     /// Bytes of the vectors in memory, 256 an episode, forgotten ones that still take space included.
     pub vector_bytes: u64,
-    /// Bytes of the planes of first lines that pruned recalls have made, up to 64 an episode.
+    /// Bytes of the planes of first lines for pruned recalls, up to 64 an episode.
     pub plane_bytes: u64,
     /// Bytes of the store's files; 0 for a memory without a folder.
     pub disk_bytes: u64,

@@ -281,6 +281,11 @@ impl State {
         (slot < self.slots() && self.id(slot) == id && !self.is_dead(slot)).then_some(slot)
     }
 
+    /// Makes the planes that are not there yet, as after loading.
+    pub(crate) fn make_planes(&self) {
+        self.vectors.chunks().for_each(Vectors::make_plane);
+    }
+
     /// The whole episode in a slot; reads the payload where it is on disk, and checks it.
     pub(crate) fn episode(&self, slot: usize) -> Result<Episode, MemoryError> {
         let Record { id, time, valence, payload } = self.record(slot);

@@ -5,8 +5,7 @@
 //! and, on Linux, advised as huge pages; elsewhere the advice is a no-op and only the alignment remains.
 
 use std::ops::{Deref, Range};
-use std::sync::{Arc, Mutex, OnceLock};
-use std::time::Instant;
+use std::sync::{Arc, OnceLock};
 
 use bytemuck::Pod;
 use hv_parallel::{HV16, Line, Planed};
@@ -20,14 +19,9 @@ const HUGE_PAGE: usize = 2 << 20;
 
 pub(crate) struct Vectors {
     vectors: Storage<HV16>,
-    /// The first lines, once all are copied; `None` without memory for them, and every vector is read in full.
+    /// The first lines; without memory for them `None`, and every vector is read in full.
     plane: OnceLock<Option<Storage<Line>>>,
-    /// The plane until then, and how many of its lines are copied.
-    copying: Mutex<Option<(Storage<Line>, usize)>>,
 }
-
-/// First lines that are copied between two looks at the clock: some microseconds.
-const STEP: usize = 256;
 
 enum Storage<T> {
     Heap(Vec<T>),
@@ -35,14 +29,39 @@ enum Storage<T> {
 }
 
 impl Vectors {
-    /// `len` vectors, written by `fill` into zeros.
+    /// `len` vectors, written by `fill` into zeros, and their plane.
     pub(crate) fn filled(
+        len: usize,
+        fill: impl FnOnce(&mut [HV16]) -> Result<(), MemoryError>,
+    ) -> Result<Self, MemoryError> {
+        let vectors = Self::without_plane(len, fill)?;
+        vectors.make_plane();
+        Ok(vectors)
+    }
+
+    /// The same before there is a plane, where something else is still in memory.
+    pub(crate) fn without_plane(
         len: usize,
         fill: impl FnOnce(&mut [HV16]) -> Result<(), MemoryError>,
     ) -> Result<Self, MemoryError> {
         let mut vectors = Storage::new(len, HV16::ZERO)?;
         fill(vectors.as_mut_slice())?;
-        Ok(Self { vectors, plane: OnceLock::new(), copying: Mutex::default() })
+        Ok(Self { vectors, plane: OnceLock::new() })
+    }
+
+    /// Makes the plane, where the vectors are enough for it to be worth having: with the vectors and not by the first
+    /// question that wants it, which would take several times as long as a scan.
+    pub(crate) fn make_plane(&self) {
+        if self.len() < BLOCK {
+            return;
+        }
+        self.plane.get_or_init(|| {
+            let mut plane = Storage::new(self.len(), Line([0; 64])).ok()?;
+            for (line, vector) in plane.as_mut_slice().iter_mut().zip(&**self) {
+                *line = Line::of(vector);
+            }
+            Some(plane)
+        });
     }
 
     /// The vectors with the plane of their first lines, where that is there.
@@ -51,41 +70,7 @@ impl Vectors {
         Planed { vectors: self, lines: plane.map_or(&[], Storage::as_slice) }
     }
 
-    /// Copies first lines for the plane, where they are enough for it to be worth its making, until all are copied or it
-    /// is `until`. Waits for nobody: one who finds another at it leaves it at that.
-    pub(crate) fn make_plane(&self, until: Instant) {
-        if self.len() < BLOCK || self.plane.get().is_some() {
-            return;
-        }
-        let Ok(mut copying) = self.copying.try_lock() else { return };
-        // Another may have come to the end since.
-        while self.plane.get().is_none() && Instant::now() < until {
-            match &mut *copying {
-                Some((lines, copied)) if *copied < self.len() => {
-                    let step = *copied..self.len().min(*copied + STEP);
-                    for (line, vector) in lines.as_mut_slice()[step.clone()].iter_mut().zip(&self[step.clone()]) {
-                        *line = Line::of(vector);
-                    }
-                    *copied = step.end;
-                }
-                Some((lines, _)) => {
-                    // The system puts the pages together in time.
-                    lines.in_huge_pages(true);
-                    let _ = self.plane.set(copying.take().map(|(lines, _)| lines));
-                }
-                None => match Storage::reserved(self.len(), Line([0; 64])) {
-                    Ok(lines) => {
-                        // To touch a huge page for the first time takes as long as many steps.
-                        lines.in_huge_pages(false);
-                        *copying = Some((lines, 0));
-                    }
-                    Err(_) => drop(self.plane.set(None)),
-                },
-            }
-        }
-    }
-
-    /// The bytes of the plane, if it was made.
+    /// The bytes of the plane, if there is one.
     pub(crate) fn plane_bytes(&self) -> usize {
         let plane = self.plane.get().and_then(Option::as_ref);
         plane.map_or(0, |plane| size_of_val(plane.as_slice()))
@@ -94,13 +79,6 @@ impl Vectors {
 
 impl<T: Pod> Storage<T> {
     fn new(len: usize, zero: T) -> Result<Self, MemoryError> {
-        let storage = Self::reserved(len, zero)?;
-        storage.in_huge_pages(true);
-        Ok(storage)
-    }
-
-    /// The same without any advice.
-    fn reserved(len: usize, zero: T) -> Result<Self, MemoryError> {
         if len < SEGMENT {
             return Ok(Self::Heap(vec![zero; len]));
         }
@@ -110,19 +88,10 @@ impl<T: Pod> Storage<T> {
         let asked = size + HUGE_PAGE;
         let map = MmapMut::map_anon(asked).map_err(|source| MemoryError::OutOfMemory { bytes: asked, source })?;
         let start = map.as_ptr().align_offset(HUGE_PAGE);
-        Ok(Self::Huge { map, bytes: start..start + size })
-    }
-
-    /// Whether a map is to be in huge pages or is not, yet. The advice is only that: without it, everything works, at the
-    /// speed of small pages.
-    fn in_huge_pages(&self, huge: bool) {
+        // The advice is only that: without it, everything works, at the speed of small pages.
         #[cfg(target_os = "linux")]
-        if let Self::Huge { map, bytes } = self {
-            let advice = if huge { memmap2::Advice::HugePage } else { memmap2::Advice::NoHugePage };
-            let _ = map.advise_range(advice, bytes.start, bytes.len().next_multiple_of(HUGE_PAGE));
-        }
-        #[cfg(not(target_os = "linux"))]
-        let _ = huge;
+        let _ = map.advise_range(memmap2::Advice::HugePage, start, size.next_multiple_of(HUGE_PAGE));
+        Ok(Self::Huge { map, bytes: start..start + size })
     }
 
     fn as_slice(&self) -> &[T] {

@@ -96,14 +96,15 @@ impl Disk {
         Ok(())
     }
 
-    /// The vectors of all slots; those of full blocks are checked.
+    /// The vectors of all slots; those of full blocks are checked. Without planes, since the rows are in memory beside
+    /// them; see [`State::make_planes`].
     fn load_vectors(&self, rows: &Rows) -> Result<Levels<Vectors>, MemoryError> {
         let name = vectors_name(self.committed.generation);
         let file = self.open_file(&name, Access::Read)?;
         self.check_len(&name, &*file, self.committed.vector_bytes())?;
         // From nothing, whole blocks come in chunks of one or more blocks.
         let full = Levels::new().append(self.committed.first_open(), &mut |_, slots| {
-            Vectors::filled(slots.len(), |out| {
+            Vectors::without_plane(slots.len(), |out| {
                 out.chunks_mut(BLOCK).zip(slots.start / BLOCK..).try_for_each(|(out, block)| {
                     self.read_block(&name, &*file, block, rows.vector_crcs[block], bytemuck::cast_slice_mut(out))
                 })
@@ -111,7 +112,7 @@ impl Disk {
         })?;
         full.append(rows.tail.len(), &mut |unfinished: Option<&Vectors>, range| {
             let old = unfinished.map_or(&[][..], |chunk| chunk);
-            Vectors::filled(old.len() + range.len(), |out| {
+            Vectors::without_plane(old.len() + range.len(), |out| {
                 let (kept, new) = out.split_at_mut(old.len());
                 kept.copy_from_slice(old);
                 new.copy_from_slice(&rows.tail[range]);
