@@ -4,7 +4,7 @@
 //! and chunk size. Three forms:
 //!
 //! - `parallel_*` shares its work among the threads of the pool, however little it is, down to the some hundred
-//!   nanoseconds of a single part. Waking a thread takes 3 to 10 microseconds where the pool was just used and 70 to 80
+//!   nanoseconds of a single part. Waking a thread takes some microseconds where the pool was just used and 30 to 80
 //!   where it sleeps, so for little work this is many times slower than one thread.
 //! - `adaptive_*` shares only work that is worth it, by [`Thresholds`]. Take these unless you know better.
 //! - `*_into` writes into a slice of the caller's, and allocates nothing that grows with the input.
