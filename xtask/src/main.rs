@@ -1,5 +1,6 @@
 //! `cargo xtask`: the project's chores. Flags and a match; one file a command.
 
+mod axes;
 mod bench;
 mod eval;
 mod machine;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::error::ErrorKind;
-use clap::{ArgGroup, Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use hv_encode::NgramEncoder;
 use hv_memory::analysis::PlaneCut;
 
@@ -179,21 +179,19 @@ pub struct ForgetArgs {
 
 /// Let strengths fade, drop the faintest episodes, merge near-duplicates, keep the strongest
 ///
-/// Does only what is asked for, and what it drops is gone for good: --dry-run shows what that would be. With
+/// Does only what is asked for by --half-life, --floor, --merge and --capacity, so without them it drops nothing. What it
+/// drops is gone for good: --dry-run shows what that would be. With
 /// --half-life a strength halves in every such time since the episode was stored or last consolidated, so that ten
 /// calls in a second fade as much as one; what no program has recollected since goes after six half-lives (hv recall
 /// recollects nothing). Each survivor of a merge takes the strengths of those it absorbed, and the bundle of their
 /// vectors. One step, all or nothing; it also gives back the space of what was forgotten, which hv compact does
 /// without dropping anything.
 #[derive(Args)]
-#[command(
-    group = ArgGroup::new("what").args(["half_life", "floor", "merge", "capacity"]).required(true).multiple(true),
-    after_help = "\
+#[command(after_help = "\
 Examples:
   hv consolidate log.hv --half-life 30 --dry-run    what would go: what is older than 180 days
   hv consolidate notes.hv --merge 0.95
-  hv consolidate log.hv --capacity 100000"
-)]
+  hv consolidate log.hv --capacity 100000")]
 pub struct ConsolidateArgs {
     /// The store's folder
     pub store: PathBuf,

@@ -18,7 +18,10 @@ const DAY: f64 = 86_400e6;
 pub fn run(args: &ConsolidateArgs, out: &mut impl Write) -> Result<(), Failure> {
     let policy = policy(args);
     let now = jiff::Timestamp::now().as_microsecond();
-    let memory = match args.dry_run {
+    // Where nothing is asked for nothing is written either, since strengths that are written count as new.
+    let nothing = policy == ConsolidatePolicy { half_life: f64::INFINITY, floor: 0.0, merge: None, capacity: None };
+    let only_look = args.dry_run || nothing;
+    let memory = match only_look {
         true => EpisodicMemory::open_read_only(&args.store)?,
         false => open_existing(&args.store)?,
     };
@@ -29,7 +32,7 @@ pub fn run(args: &ConsolidateArgs, out: &mut impl Write) -> Result<(), Failure> 
         bar.set_length(all);
         bar.set_position(done);
     };
-    let done = match args.dry_run {
+    let done = match only_look {
         true => before.consolidation_with_progress(&policy, now, progress)?,
         false => memory.consolidate_with_progress(&policy, now, progress)?,
     };
@@ -43,6 +46,9 @@ pub fn run(args: &ConsolidateArgs, out: &mut impl Write) -> Result<(), Failure> 
         [done.faded.len(), done.absorbed.len(), done.surplus.len()].map(|n| HumanCount(n as u64));
     let would = if args.dry_run { "would keep" } else { "kept" };
     writeln!(out, "{would} {kept}; dropped {faded} as faded, {merged} as merged, {surplus} as over capacity")?;
+    if nothing {
+        writeln!(out, "nothing was to be dropped: see --half-life, --floor, --merge and --capacity")?;
+    }
     Ok(())
 }
 

@@ -34,7 +34,7 @@ const AVX2: Thresholds = Thresholds {
     similarity: 1_400,
     bundle: 900,
     nearest: 1_400,
-    top_k: 3_600,
+    top_k: 2_100,
 };
 
 /// AMD EPYC (family 25, model 1); 2 cores, 2 hardware threads, pool of 2, sse2 kernels; 2026-11-22

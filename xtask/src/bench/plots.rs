@@ -1,27 +1,16 @@
 //! The plots of `docs/benchmarks.md`: time against size, and speed-up against threads.
 
 use std::error::Error;
-use std::ops::Range;
 
 use hv_benches::bars::Scaling;
 use plotters::coord::Shift;
-use plotters::coord::combinators::{BindKeyPoints, IntoLogRange, LogCoord, WithKeyPoints};
 use plotters::prelude::*;
 
 use super::suites::Estimate;
+use crate::axes::{COLOURS, axis, label, span};
 
 type Area<'a> = DrawingArea<SVGBackend<'a>, Shift>;
 type Outcome<T> = Result<T, Box<dyn Error>>;
-
-/// Colours that stay apart for the colour-blind (Okabe and Ito, "Color universal design", 2008).
-const COLOURS: [RGBColor; 6] = [
-    RGBColor(0, 114, 178),
-    RGBColor(213, 94, 0),
-    RGBColor(0, 158, 115),
-    RGBColor(204, 121, 167),
-    RGBColor(230, 159, 0),
-    RGBColor(86, 180, 233),
-];
 
 /// The groups with several sizes, a panel each.
 const PANELS: [(&str, &str); 4] = [
@@ -101,25 +90,6 @@ fn chart(panel: &Area<'_>, title: &str, curves: &[(String, Vec<(f64, f64)>)]) ->
         .label_font(("sans-serif", 12))
         .draw()?;
     Ok(())
-}
-
-/// A logarithmic axis with labels at 1, 2 and 5 times the powers of ten.
-fn axis(span: Range<f64>) -> WithKeyPoints<LogCoord<f64>> {
-    let decades = (span.start.log10().floor() as i32..=span.end.log10().ceil() as i32).map(|power| 10f64.powi(power));
-    let labels = decades.flat_map(|decade| [1.0, 2.0, 5.0].map(|digit| digit * decade));
-    let labels = labels.filter(|label| span.contains(label)).collect();
-    LogCoord::from(span.log_scale()).with_key_points(labels)
-}
-
-fn label(value: &f64) -> String {
-    if *value < 10.0 && value.fract() != 0.0 { format!("{value:.1}") } else { format!("{value:.0}") }
-}
-
-/// From the smallest to the largest, with some air.
-fn span(values: impl Iterator<Item = f64> + Clone) -> Range<f64> {
-    let smallest = values.clone().fold(f64::MAX, f64::min);
-    let largest = values.fold(f64::MIN_POSITIVE, f64::max);
-    smallest * 0.85..largest * 1.2
 }
 
 #[cfg(test)]

@@ -1,21 +1,19 @@
 //! The curves as an SVG: a panel for each operation, both axes logarithmic.
 
 use std::error::Error;
-use std::ops::Range;
 
 use hv_parallel::Thresholds;
-use plotters::coord::combinators::IntoLogRange;
 use plotters::prelude::*;
 
 use super::curve::{Curve, Point};
+use crate::axes::{COLOURS, axis, label, span};
 
 const COLUMNS: usize = 3;
 const PANEL: (u32, u32) = (340, 240);
 const CAPTION: u32 = 40;
 
-/// Blue and orange that stay apart for the colour-blind (Okabe and Ito, "Color universal design", 2008).
-const SEQUENTIAL: RGBColor = RGBColor(0, 114, 178);
-const PARALLEL: RGBColor = RGBColor(213, 94, 0);
+const SEQUENTIAL: RGBColor = COLOURS[0];
+const PARALLEL: RGBColor = COLOURS[1];
 
 /// Draws all curves, each with the threshold that chooses its path as a vertical line.
 pub fn svg(curves: &[Curve], thresholds: &Thresholds, caption: &str) -> Result<String, Box<dyn Error>> {
@@ -51,13 +49,8 @@ fn draw(panel: &Panel<'_>, curve: &Curve, thresholds: &Thresholds) -> Result<(),
         .margin(8)
         .x_label_area_size(24)
         .y_label_area_size(48)
-        .build_cartesian_2d(xs.clone().log_scale(), ys.clone().log_scale())?;
-    chart
-        .configure_mesh()
-        .light_line_style(TRANSPARENT)
-        .x_label_formatter(&|x| format!("{x:.0}"))
-        .y_label_formatter(&|y| if *y < 1.0 { format!("{y:.1}") } else { format!("{y:.0}") })
-        .draw()?;
+        .build_cartesian_2d(axis(xs.clone()), axis(ys.clone()))?;
+    chart.configure_mesh().light_line_style(TRANSPARENT).x_label_formatter(&label).y_label_formatter(&label).draw()?;
     if let Some(size) = threshold_size(curve, thresholds)
         && xs.contains(&size)
     {
@@ -75,13 +68,6 @@ fn threshold_size(curve: &Curve, thresholds: &Thresholds) -> Option<f64> {
     let threshold = *curve.field?.of(&mut thresholds) as f64;
     let last = curve.points.last()?;
     Some(threshold * last.size as f64 / last.work as f64)
-}
-
-/// From the smallest to the largest, with some air.
-fn span(values: impl Iterator<Item = f64> + Clone) -> Range<f64> {
-    let smallest = values.clone().fold(f64::MAX, f64::min);
-    let largest = values.fold(f64::MIN_POSITIVE, f64::max);
-    smallest * 0.8..largest * 1.25
 }
 
 #[cfg(test)]
