@@ -79,12 +79,12 @@ impl Accumulator {
     ///
     /// If `HV_BACKEND` is wrong, see [`init`](crate::init).
     pub fn from_planes(planes: Vec<HV16>, n: u64) -> Result<Self, PlanesError> {
-        let expected = planes_for(n.min(MAX_LEN));
         if n > MAX_LEN {
             return Err(PlanesError::Len { n });
         }
-        if planes.len() != expected {
-            return Err(PlanesError::Planes { found: planes.len(), expected, n });
+        let (found, expected) = (planes.len(), planes_for(n));
+        if found != expected {
+            return Err(PlanesError::Planes { found, expected, n });
         }
         let accumulator = Self { kernels: Kernels::active(), planes, n };
         match (0..HV16::DIM).map(|i| (i, accumulator.count(i))).find(|&(_, count)| count > n) {

@@ -1,7 +1,7 @@
 //! All views of a hypervector, or a line of one, as machine words: the one place where bytes become lanes.
 //!
 //! Every cast goes through [`view`] and [`view_mut`], which check size and alignment at compile time. The lane
-//! types are plain integers in which every bit pattern is valid.
+//! types are plain integers in which every bit pattern is valid. Also here, as it needs an address: fetching ahead.
 
 #![allow(unsafe_code)]
 

@@ -144,7 +144,7 @@ impl Disk {
         let index = match sound {
             Some(index) => index,
             None => {
-                // Under another number, since the commit that reported an error may have taken place all the same.
+                // Under the next number, which LOCK then notes: the old file is known to be out of date.
                 let next = Committed { sequence: self.committed.sequence + 1, ..self.committed };
                 let crc = |block| crc32fast::hash(bytemuck::cast_slice(block_of(base, block as usize)));
                 let crcs: Vec<u32> = (0..next.blocks()).map(crc).collect();

@@ -89,33 +89,34 @@ fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16]
         return nibbles::scan(queries, tile, first, bounds, report);
     }
     for (q, (query, bound)) in queries.iter().zip(bounds).enumerate() {
-        let mut limit = _mm256_set1_epi16(*bound as i16);
-        each_block(
-            memory,
-            |v| differing(query, v),
-            |i, distances| {
-                if any_below(distances, limit) {
-                    report_below(&to_array(distances), q, first + i, bound, report);
-                    limit = _mm256_set1_epi16(*bound as i16);
-                }
-            },
-        );
+        let sums_of = |v: &HV16| differing(query, v);
+        scan(memory, bound, sums_of, |distances, i, bound| report_below(distances, q, first + i, bound, report));
     }
 }
 
 #[target_feature(enable = "avx2,popcnt")]
 fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut u16, report: LineReport<'_>) {
+    let sums_of = |line: &Line| line_sums(query, line);
+    scan(plane, bound, sums_of, |distances, i, bound| report_lines_below(distances, first + i, bound, report));
+}
+
+/// Calls `report` with the distances of each block in which one is below the bound, the block's place, and the bound.
+#[inline]
+#[target_feature(enable = "avx2,popcnt")]
+fn scan<T>(
+    items: &[T],
+    bound: &mut u16,
+    sums_of: impl Fn(&T) -> __m256i,
+    mut report: impl FnMut(&[u16], usize, &mut u16),
+) {
     let mut limit = _mm256_set1_epi16(*bound as i16);
-    each_block(
-        plane,
-        |line| line_sums(query, line),
-        |i, distances| {
-            if any_below(distances, limit) {
-                report_lines_below(&to_array(distances), first + i, bound, report);
-                limit = _mm256_set1_epi16(*bound as i16);
-            }
-        },
-    );
+    each_block(items, sums_of, |i, distances| {
+        // Bounds and distances, also [`FAR`], are positive, so the signed comparison serves.
+        if _mm256_movemask_epi8(_mm256_cmpgt_epi16(limit, distances)) != 0 {
+            report(&to_array(distances), i, bound);
+            limit = _mm256_set1_epi16(*bound as i16);
+        }
+    });
 }
 
 /// Calls `f` with the place and the distances of each 16 items, given their partial sums. Behind the last item the
@@ -147,13 +148,6 @@ fn line_sums(a: &Line, b: &Line) -> __m256i {
     let (a, b) = (m256_line(a), m256_line(b));
     let count = |i: usize| count_bytes(_mm256_xor_si256(a[i], b[i]), 1);
     _mm256_sad_epu8(_mm256_add_epi8(count(0), count(1)), _mm256_setzero_si256())
-}
-
-#[inline]
-#[target_feature(enable = "avx2,popcnt")]
-fn any_below(distances: __m256i, limit: __m256i) -> bool {
-    // Distances and bounds are at most 2,049, so the signed comparison serves.
-    _mm256_movemask_epi8(_mm256_cmpgt_epi16(limit, distances)) != 0
 }
 
 #[inline]

@@ -135,8 +135,7 @@ fn keys([a, b]: [&HV16; 2], half: usize) -> HV16 {
     keys
 }
 
-/// Adds the differing bits of four queries, two a key, in the planes. Each plane is loaded for all four: two queries at
-/// a time would be bound by the loads.
+/// Adds the differing bits of four queries, two a key, in the planes. Not inlined, so that it has the registers to itself.
 #[inline(never)]
 #[target_feature(enable = "avx2,popcnt")]
 fn count(a: &[u8; NIBBLES], b: &[u8; NIBBLES], planes: &[Plane; NIBBLES], sums: &mut [Sums; 4]) {
