@@ -65,7 +65,7 @@ fn similar_pairs() {
             let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
             let mut calls = Calls::default();
             one.install(|| memory.similar_pairs_with_progress(0.9, calls.note()).unwrap());
-            assert_eq!(calls.check((n / 64) as usize), pairs(n));
+            assert_eq!(calls.check((n / 128) as usize), pairs(n));
             assert_eq!(found, memory.similar_pairs(0.9).unwrap());
             assert_eq!(found.is_empty(), n < 5);
             // Where no pair can be found.

@@ -30,21 +30,24 @@ pub(crate) const QUERY_BLOCK: usize = 128;
 const QUERY_TILE: usize = 4;
 
 /// Vectors of a part of the memory, at least.
-const MEMORY_GRAIN: usize = 128;
+const MEMORY_GRAIN: usize = 256;
+
+/// Larger parts are multiples of this, the largest tile of the kernels for many queries.
+const MEMORY_TILE: usize = 512;
 
 /// Vectors that each thread must have for a split by memory, for each result wanted: with that many, filling and
 /// merging the results of every thread is lost in the scan.
 const SHARE_PER_RESULT: usize = 64;
 
-/// The same, where there are queries enough to split by those evenly: six tiles of the kernels. Less would leave threads
-/// without work near the end; more would split searches by queries whose kernels do work once for all of them.
-const MEMORY_SHARE: usize = 384;
+/// The same, where there are queries enough to split by those evenly. More would split searches by queries, although the
+/// kernels do work on the memory once for all of them.
+const MEMORY_SHARE: usize = 256;
 
 /// Queries for each thread from which on the split is by queries, whatever the memory: four blocks.
 const QUERY_SHARE: usize = 4 * QUERY_BLOCK;
 
-/// Queries of a part where there are so many, at least: enough that reading the memory for them is little beside
-/// comparing, and few enough that threads end within a sixteenth of each other.
+/// Queries of a part, at least, where each thread has twice as many: enough that what the kernels do once for all of them
+/// is little beside comparing, and few enough that threads end within a sixteenth of each other.
 const QUERY_GRAIN: usize = 32;
 
 /// More than any distance.
@@ -199,7 +202,7 @@ pub(crate) fn run<B: Best, R: Send, F: Fn(usize) -> bool + Sync>(
             by_memory(job, queries, &new).finish(&finish, out);
         }
     } else {
-        let grain = if has_many(queries, job.threads) { QUERY_GRAIN } else { 1 };
+        let grain = (queries / (2 * job.threads)).clamp(1, QUERY_GRAIN);
         share(job.threads, Slices::shrinking(out, grain, QUERY_TILE, job.threads), |parts| {
             for (range, out) in parts {
                 for (queries, out) in job.queries[range].chunks(QUERY_BLOCK).zip(out.chunks_mut(QUERY_BLOCK)) {
@@ -229,7 +232,7 @@ fn by_memory<B: Best, F: Fn(usize) -> bool + Sync>(
     new: impl Fn() -> B + Sync,
 ) -> State<B> {
     let merged: Mutex<Option<State<B>>> = Mutex::new(None);
-    share(job.threads, Ranges::shrinking(job.memory.len(), MEMORY_GRAIN, MEMORY_GRAIN, job.threads), |parts| {
+    share(job.threads, Ranges::shrinking(job.memory.len(), MEMORY_GRAIN, MEMORY_TILE, job.threads), |parts| {
         // Parts come in ascending order, as the bounds of `Best` need it.
         let mut state = State::new(&new, queries.len(), job.limit);
         for range in parts {
@@ -292,7 +295,7 @@ mod tests {
         assert!(by_memory(1, 10, 10), "one query can only be split by memory");
         assert!(!by_memory(2, 1_279, 10) && by_memory(2, 1_280, 10));
         assert!(!by_memory(3, 1_000, 100) && by_memory(3, 1_000, 1));
-        assert!(!by_memory(4, 767, 1) && by_memory(4, 768, 1));
+        assert!(!by_memory(4, 511, 1) && by_memory(4, 512, 1));
         assert!(!by_memory(100, 100_000, usize::MAX));
         assert!(!splits_by_memory(1, 1_000_000, 1, 1));
         assert!(

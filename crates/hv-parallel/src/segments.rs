@@ -13,7 +13,7 @@ use crate::thresholds::{Operation, threads_for};
 use crate::{HV16, Thresholds, TopK, simd_scan};
 
 /// Rows of a block in the search for similar pairs, at most: enough that a tile of memory serves many.
-const PAIR_ROWS: usize = 64;
+const PAIR_ROWS: usize = 128;
 
 /// The `k` nearest of the vectors that are within `max_distance` and that `keep` accepts, for each query, as
 /// `(index, distance)`: by distance, then by lower index.

@@ -37,7 +37,8 @@ fn into_forms_allocate_nothing_that_grows_with_the_input() {
     let mut nearest = vec![None; N];
     for threads in [1, 3] {
         let pool = pool(threads);
-        pool.broadcast(|_| ()); // threads allocate as they start
+        // Threads allocate as they start, and once for searches with many queries.
+        pool.broadcast(|_| simd_batch_find_most_similar_into(&vectors[..128], &vectors[..500], &mut [None; 128]));
         pool.install(|| {
             let measured = [
                 ("bind", bytes_of(|| parallel_batch_bind_into(&vectors, &key, &mut bound))),

@@ -136,7 +136,7 @@ fn progress_rises_to_all_pairs() {
             assert_eq!((calls[0], calls[calls.len() - 1]), ((0, all), (all, all)));
             assert!(calls.is_sorted() && calls.iter().all(|call| call.1 == all), "{calls:?}");
             // One thread reports every part. Of many, one that finds another reporting goes on.
-            let parts = n.div_ceil(64).max(1)..=n.div_ceil(64).max(4 * rayon::current_num_threads());
+            let parts = n.div_ceil(128).max(1)..=n.div_ceil(128).max(4 * rayon::current_num_threads());
             let least = if threads == 1 { *parts.start() } else { 1 };
             assert!((least..=*parts.end()).contains(&(calls.len() - 1)), "{n}: {} calls", calls.len());
         }

@@ -33,6 +33,8 @@ pub struct Kernels {
     pub(crate) distances_into: fn(&HV16, &[HV16], &mut [u16]),
     /// [`Kernels::scan`] of a tile that fits in cache; as many bounds as queries.
     pub(crate) scan_tile: fn(&[HV16], &[HV16], usize, &mut [u16], Report<'_>),
+    /// What takes the place of `scan_tile` for many queries.
+    pub(crate) many: Option<Many>,
     /// [`Kernels::scan_lines`].
     pub(crate) scan_lines: fn(&Line, &[Line], usize, &mut u16, LineReport<'_>),
     pub(crate) permute: fn(&HV16, i32) -> HV16,
@@ -42,6 +44,16 @@ pub struct Kernels {
     pub(crate) majority: fn(&[HV16], u64) -> HV16,
     /// The majority of 1 to 15 vectors.
     pub(crate) bundle_few: fn(&[HV16]) -> HV16,
+}
+
+/// A kernel for many queries.
+pub(crate) struct Many {
+    /// How many it takes to be faster.
+    pub(crate) queries: usize,
+    /// Vectors that it takes at a time. Fewer cost it as much.
+    pub(crate) tile: usize,
+    /// [`Kernels::scan`]; as many bounds as queries.
+    pub(crate) scan: fn(&[HV16], &[HV16], usize, &mut [u16], Report<'_>),
 }
 
 impl Kernels {

@@ -69,25 +69,12 @@ mod x86 {
 
     use super::{Bits, HV16, Line, view, view_mut};
 
-    /// A row of a table of bytes.
-    #[derive(Clone, Copy)]
-    #[repr(C, align(16))]
-    pub(crate) struct Row(pub(crate) [u8; 16]);
-
-    /// The distances of a tile of 64 vectors.
-    #[repr(C, align(32))]
-    pub(crate) struct Distances(pub(crate) [u16; 64]);
-
     /// The distances of a block of 16 vectors.
     #[repr(C, align(32))]
     pub(crate) struct Block(pub(crate) [u16; 16]);
 
-    // SAFETY: an array of bytes, of the same size.
-    unsafe impl Bits for Row {}
     // SAFETY: an array of integers, of the same size.
     unsafe impl Bits for Block {}
-    // SAFETY: an array of integers, of the same size.
-    unsafe impl Bits for Distances {}
 
     // SAFETY: integer vector registers are plain bits without padding.
     unsafe impl Bits for __m128i {}
@@ -96,8 +83,31 @@ mod x86 {
     // SAFETY: as above.
     unsafe impl Bits for __m512i {}
 
+    /// An index below `N`, as an offset: the index times 16, so that looking it up in a table of lanes takes no operation
+    /// of its own.
+    #[derive(Clone, Copy)]
+    pub(crate) struct Key<const N: usize>(u8);
+
+    impl<const N: usize> Key<N> {
+        /// The indices are the bytes of `indices`, modulo `N`.
+        #[inline(always)]
+        pub(crate) fn eight(indices: u64) -> [Self; 8] {
+            const { assert!(N.is_power_of_two() && N <= 16) };
+            let offsets = indices << 4 & (0x1010_1010_1010_1010 * (N as u64 - 1));
+            offsets.to_le_bytes().map(Self)
+        }
+
+        #[inline(always)]
+        pub(crate) fn of<T>(self, table: &[T; N]) -> &T {
+            const { assert!(size_of::<T>().is_multiple_of(16)) };
+            let offset = usize::from(self.0) * (size_of::<T>() / 16);
+            // SAFETY: `self.0` is 16 times an index below `N`, see `eight`, so this is the element of that index.
+            unsafe { &*table.as_ptr().byte_add(offset) }
+        }
+    }
+
     macro_rules! views {
-        ($($shared:ident, $exclusive:ident, $line:ident: $lane:ty, $n:literal;)*) => {$(
+        ($($shared:ident, $exclusive:ident, $line:ident, $words:ident: $lane:ty, $n:literal;)*) => {$(
             #[inline(always)]
             pub(crate) fn $shared(v: &HV16) -> &[$lane; $n] {
                 view(v)
@@ -111,6 +121,12 @@ mod x86 {
             #[inline(always)]
             pub(crate) fn $line(line: &Line) -> &[$lane; $n / 4] {
                 view(line)
+            }
+
+            /// The 64-bit words of a lane.
+            #[inline(always)]
+            pub(crate) fn $words(lane: &$lane) -> &[u64; size_of::<$lane>() / 8] {
+                view(lane)
             }
         )*};
     }
@@ -133,25 +149,14 @@ mod x86 {
     }
 
     #[inline(always)]
-    pub(crate) fn m128_row(row: &Row) -> &__m128i {
-        let [lane] = view(row);
-        lane
-    }
-
-    #[inline(always)]
     pub(crate) fn m256_block(block: &mut Block) -> &mut __m256i {
         let [lane] = view_mut(block);
         lane
     }
 
-    #[inline(always)]
-    pub(crate) fn m256_distances(distances: &mut Distances) -> &mut [__m256i; 4] {
-        view_mut(distances)
-    }
-
     views! {
-        m128, m128_mut, m128_line: __m128i, 16;
-        m256, m256_mut, m256_line: __m256i, 8;
-        m512, m512_mut, m512_line: __m512i, 4;
+        m128, m128_mut, m128_line, m128_words: __m128i, 16;
+        m256, m256_mut, m256_line, m256_words: __m256i, 8;
+        m512, m512_mut, m512_line, m512_words: __m512i, 4;
     }
 }

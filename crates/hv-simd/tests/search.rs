@@ -50,32 +50,78 @@ fn many_queries_pass_the_tile_and_block_boundaries() {
     }
 }
 
-/// Backends may search otherwise for many queries: as few as that take, and passes of them, over whole tiles and rest,
-/// with distances of 0 and 2,048 among them.
+/// What a scan under constant bounds reports for each query.
+fn reported(
+    kernels: &Kernels,
+    queries: &[HV16],
+    memory: &[HV16],
+    bound: impl Fn(usize) -> u16,
+) -> Vec<Vec<(usize, u16)>> {
+    let mut bounds: Vec<u16> = (0..queries.len()).map(&bound).collect();
+    let mut found = vec![Vec::new(); queries.len()];
+    kernels.scan(queries, memory, 7, &mut bounds, &mut |q, index, distance| {
+        found[q].push((index, distance));
+        bound(q)
+    });
+    found
+}
+
+/// Backends may search otherwise for many queries: as few as that take, and passes of them, over whole tiles and parts
+/// of one, with distances of 0 and 2,048 among them.
 #[test]
 fn very_many_queries_agree_with_few() {
-    let mut memory = random(64 * 3 + 5, 5);
+    let mut memory = random(1300, 5);
     let queries = random(261, 6);
-    for (i, query) in queries.iter().enumerate().take(40) {
+    for (i, query) in queries.iter().enumerate() {
         memory[i * 4] = *query;
-        memory[i * 4 + 1] = HV16(query.0.map(|byte| !byte));
+        memory[i * 4 + 1] = !*query;
     }
     let distances_of = |query| memory.iter().map(|v| reference::hamming(query, v) as u16).collect::<Vec<_>>();
     let distances: Vec<Vec<u16>> = queries.iter().map(distances_of).collect();
+    let check = |kernels: &Kernels, q: usize, n: usize, bound: &dyn Fn(usize) -> u16| {
+        let found = reported(kernels, &queries[..q], &memory[..n], bound);
+        for (i, found) in found.into_iter().enumerate() {
+            let all = distances[i][..n].iter().copied().enumerate().map(|(j, distance)| (7 + j, distance));
+            let below: Vec<_> = all.filter(|&(_, distance)| distance < bound(i)).collect();
+            assert_eq!(found, below, "{}, {q} queries, {n} vectors, query {i}", kernels.backend());
+        }
+    };
     for kernels in all_kernels() {
-        for q in [10, 11, 12, 13, 14, 15, 16, 17, 18, 33, 127, 128, 129, 130, 144, 255, 256, 257, 261] {
-            // All, then those under a bound that rises with the query.
-            for bound in [|_| 2049, |q: usize| 900 + q as u16] {
-                let (mut bounds, mut found) = ((0..q).map(bound).collect::<Vec<_>>(), vec![Vec::new(); q]);
-                kernels.scan(&queries[..q], &memory, 7, &mut bounds, &mut |q, index, distance| {
-                    found[q].push((index, distance));
-                    bound(q)
-                });
-                for (i, found) in found.into_iter().enumerate() {
-                    let all = distances[i].iter().copied().enumerate().map(|(j, distance)| (7 + j, distance));
-                    let below: Vec<_> = all.filter(|&(_, distance)| distance < bound(i)).collect();
-                    assert_eq!(found, below, "{}, {q} queries, {i}", kernels.backend());
-                }
+        for q in [7, 8, 9, 11, 12, 13, 16, 31, 32, 33, 127, 128, 129, 255, 256, 257, 261] {
+            check(kernels, q, 530, &|_| 2049);
+            check(kernels, q, 530, &|q| 900 + q as u16);
+        }
+        for n in
+            [0, 1, 63, 64, 65, 127, 128, 129, 191, 192, 255, 256, 257, 383, 384, 511, 512, 513, 767, 768, 1024, 1300]
+        {
+            check(kernels, 33, n, &|_| 2049);
+            check(kernels, 33, n, &|q| (q * 64) as u16);
+        }
+    }
+}
+
+/// A scan may stop early where all vectors of a tile are too far. Here the bits that differ come first or last.
+#[test]
+fn what_comes_near_its_bound_early_or_late_is_found() {
+    let queries = random(40, 9);
+    for kernels in all_kernels() {
+        for bound in (1..=2048).step_by(89) {
+            let flipped = |query: &HV16, bits: std::ops::Range<usize>| {
+                let mut v = *query;
+                bits.for_each(|i| v.set_bit(i, !v.bit(i)));
+                v
+            };
+            let mut memory = random(520, u64::from(bound));
+            let near = usize::from(bound) - 1;
+            memory[100] = flipped(&queries[3], 0..near);
+            memory[101] = flipped(&queries[3], 0..near + 1);
+            memory[400] = flipped(&queries[30], 2048 - near..2048);
+            memory[401] = flipped(&queries[30], 2047 - near..2048);
+            let found = reported(kernels, &queries, &memory, |_| bound);
+            for (query, found) in queries.iter().zip(found) {
+                let all = memory.iter().enumerate().map(|(i, v)| (7 + i, reference::hamming(query, v) as u16));
+                let below: Vec<_> = all.filter(|&(_, distance)| distance < bound).collect();
+                assert_eq!(found, below, "{}, bound {bound}", kernels.backend());
             }
         }
     }
@@ -85,7 +131,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
-    fn ties_rank_by_index(seed: u64, n in 0..150usize, q in prop_oneof![0..10usize, 11..20usize]) {
+    fn ties_rank_by_index(seed: u64, n in prop_oneof![0..150usize, 150..600usize], q in prop_oneof![0..10usize, 11..40usize]) {
         let all = tied(n + q, seed);
         for kernels in all_kernels() {
             assert_searches_agree(kernels, &all[..q], &all[q..]);
@@ -96,8 +142,8 @@ proptest! {
     #[test]
     fn a_scan_reports_all_below_the_bound(
         seed: u64,
-        n in 0..150usize,
-        q in prop_oneof![0..10usize, 11..20usize],
+        n in prop_oneof![0..150usize, 150..600usize],
+        q in prop_oneof![0..10usize, 11..40usize],
         bound in prop_oneof![0..2060u16, Just(u16::MAX)],
     ) {
         let all = tied(n + q, seed);
@@ -177,9 +223,9 @@ proptest! {
 /// A report that asks for a higher bound than there was gets none, on every backend and for few and many queries alike.
 #[test]
 fn bounds_never_rise() {
-    let vectors = random(80, 8);
+    let vectors = random(600, 8);
     for kernels in all_kernels() {
-        for q in [1, 4, 12, 16, 19] {
+        for q in [1, 4, 12, 16, 19, 40] {
             let queries = vec![vectors[0]; q];
             let (mut bounds, mut found) = (vec![10; q], vec![Vec::new(); q]);
             kernels.scan(&queries, &vectors, 0, &mut bounds, &mut |q, index, _| {
@@ -195,6 +241,22 @@ fn bounds_never_rise() {
             u16::MAX
         });
         assert_eq!((bound, found), (10, vec![0]), "{}", kernels.backend());
+    }
+}
+
+#[test]
+fn a_report_may_scan() {
+    let (queries, memory) = (random(40, 10), random(300, 11));
+    for kernels in all_kernels() {
+        let plain = reported(kernels, &queries, &memory, |_| 2049);
+        let mut inner = None;
+        let mut found = vec![Vec::new(); queries.len()];
+        kernels.scan(&queries, &memory, 7, &mut [2049; 40], &mut |q, index, distance| {
+            inner.get_or_insert_with(|| reported(kernels, &queries, &memory, |_| 2049));
+            found[q].push((index, distance));
+            2049
+        });
+        assert!(found == plain && inner == Some(plain), "{}", kernels.backend());
     }
 }
 

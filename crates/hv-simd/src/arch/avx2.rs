@@ -8,9 +8,9 @@
 //! POPCNT for the eighth lane, on ports that are idle otherwise, was slower by a quarter: with its loads and additions
 //! it is 12 operations in place of 8, and a pair's then fill the reorder buffer too soon.
 //!
-//! Many queries go another way, which counts no bits: see [`nibbles`].
+//! Many queries go another way, which counts no bits: see [`super::transposed`].
 
-mod nibbles;
+mod transposed;
 
 use std::arch::x86_64::*;
 
@@ -31,6 +31,7 @@ pub(super) fn table() -> Kernels {
         hamming,
         distances_into,
         scan_tile,
+        many: Some(transposed::many()),
         scan_lines,
         permute,
         accumulate,
@@ -83,11 +84,6 @@ fn distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {
 
 #[target_feature(enable = "avx2,popcnt")]
 fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16], report: Report<'_>) {
-    if let Ok(tile) = memory.try_into()
-        && queries.len() >= nibbles::MIN_QUERIES
-    {
-        return nibbles::scan(queries, tile, first, bounds, report);
-    }
     for (q, (query, bound)) in queries.iter().zip(bounds).enumerate() {
         let sums_of = |v: &HV16| differing(query, v);
         scan(memory, bound, sums_of, |distances, i, bound| report_below(distances, q, first + i, bound, report));

@@ -5,8 +5,11 @@
 //! pairs cost 12 shifts, 12 ors and 11 shuffles and adds. Bound by the population count (one 512-bit register a
 //! cycle on Zen 4 and Ice Lake).
 //!
-//! Many queries go in a register tile of 4 queries x 4 vectors: the queries' 16 registers stay, each lane of a
-//! vector is loaded once for all four. One query goes over 16 vectors at a time through the same reduction.
+//! Several queries go in a register tile of 4 queries x 4 vectors: the queries' 16 registers stay, each lane of a
+//! vector is loaded once for all four. One query goes over 16 vectors at a time through the same reduction. Many queries
+//! go another way, which counts no bits: see [`super::transposed`].
+
+mod transposed;
 
 use std::arch::x86_64::*;
 
@@ -27,6 +30,7 @@ pub(super) fn table() -> Kernels {
         hamming,
         distances_into,
         scan_tile,
+        many: Some(transposed::many()),
         scan_lines,
         permute,
         accumulate,

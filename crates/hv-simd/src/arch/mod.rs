@@ -7,6 +7,9 @@
 #[macro_use]
 mod bit_sliced;
 #[macro_use]
+#[cfg(all(target_arch = "x86_64", not(hv_portable)))]
+mod transposed;
+#[macro_use]
 mod words;
 mod scalar;
 

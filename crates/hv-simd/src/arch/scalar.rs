@@ -21,6 +21,7 @@ pub(super) fn table() -> Kernels {
         hamming,
         distances_into,
         scan_tile,
+        many: None,
         scan_lines,
         permute: words::permute,
         accumulate,

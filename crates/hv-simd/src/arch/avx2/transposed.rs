@@ -1,0 +1,63 @@
+//! Many queries on 256-bit lanes, see [`transposed`](crate::arch::transposed).
+
+use std::arch::x86_64::*;
+
+use crate::lanes::{m256, m256_words};
+
+transposed!(
+    #[target_feature(enable = "avx2,popcnt")]
+    __m256i,
+    queries: 12,
+    step: 2,
+    m256,
+    m256_words,
+    transpose_words,
+    splat,
+    _mm256_xor_si256,
+    _mm256_and_si256,
+    _mm256_add_epi64,
+    left,
+    right,
+    pair,
+    double_add,
+    add
+);
+
+#[inline]
+#[target_feature(enable = "avx2,popcnt")]
+fn transpose_words([a, b, c, d]: [__m256i; 4]) -> [__m256i; 4] {
+    let (ab_even, ab_odd) = (_mm256_unpacklo_epi64(a, b), _mm256_unpackhi_epi64(a, b));
+    let (cd_even, cd_odd) = (_mm256_unpacklo_epi64(c, d), _mm256_unpackhi_epi64(c, d));
+    [
+        _mm256_permute2x128_si256::<0x20>(ab_even, cd_even),
+        _mm256_permute2x128_si256::<0x20>(ab_odd, cd_odd),
+        _mm256_permute2x128_si256::<0x31>(ab_even, cd_even),
+        _mm256_permute2x128_si256::<0x31>(ab_odd, cd_odd),
+    ]
+}
+
+#[inline]
+#[target_feature(enable = "avx2,popcnt")]
+fn splat(word: u64) -> __m256i {
+    _mm256_set1_epi64x(word as i64)
+}
+
+#[inline]
+#[target_feature(enable = "avx2,popcnt")]
+fn left(x: __m256i, bits: u32) -> __m256i {
+    _mm256_sll_epi64(x, _mm_cvtsi32_si128(bits as i32))
+}
+
+#[inline]
+#[target_feature(enable = "avx2,popcnt")]
+fn right(x: __m256i, bits: u32) -> __m256i {
+    _mm256_srl_epi64(x, _mm_cvtsi32_si128(bits as i32))
+}
+
+adders_of_pairs!(
+    #[target_feature(enable = "avx2,popcnt")]
+    __m256i,
+    _mm256_xor_si256,
+    _mm256_or_si256,
+    _mm256_andnot_si256
+);

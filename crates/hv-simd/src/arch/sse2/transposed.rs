@@ -1,0 +1,56 @@
+//! Many queries on 128-bit lanes, see [`transposed`](crate::arch::transposed).
+
+use std::arch::x86_64::*;
+
+use crate::lanes::{m128, m128_words};
+
+transposed!(
+    #[target_feature(enable = "sse2")]
+    __m128i,
+    queries: 8,
+    step: 2,
+    m128,
+    m128_words,
+    transpose_words,
+    splat,
+    _mm_xor_si128,
+    _mm_and_si128,
+    _mm_add_epi64,
+    left,
+    right,
+    pair,
+    double_add,
+    add
+);
+
+#[inline]
+#[target_feature(enable = "sse2")]
+fn transpose_words([a, b]: [__m128i; 2]) -> [__m128i; 2] {
+    [_mm_unpacklo_epi64(a, b), _mm_unpackhi_epi64(a, b)]
+}
+
+#[inline]
+#[target_feature(enable = "sse2")]
+fn splat(word: u64) -> __m128i {
+    _mm_set1_epi64x(word as i64)
+}
+
+#[inline]
+#[target_feature(enable = "sse2")]
+fn left(x: __m128i, bits: u32) -> __m128i {
+    _mm_sll_epi64(x, _mm_cvtsi32_si128(bits as i32))
+}
+
+#[inline]
+#[target_feature(enable = "sse2")]
+fn right(x: __m128i, bits: u32) -> __m128i {
+    _mm_srl_epi64(x, _mm_cvtsi32_si128(bits as i32))
+}
+
+adders_of_pairs!(
+    #[target_feature(enable = "sse2")]
+    __m128i,
+    _mm_xor_si128,
+    _mm_or_si128,
+    _mm_andnot_si128
+);

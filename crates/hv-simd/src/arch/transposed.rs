@@ -1,0 +1,520 @@
+//! Distances of many queries to a tile of memory, whose bits are transposed once for all of them.
+//!
+//! Column `i` of a tile holds bit `i` of each of its vectors, and there are as many of these as a lane has bits. For one
+//! query the differing bits of all of them are added at once in bit-sliced counters, by carry-save adders (Harley-Seal;
+//! Warren, "Hacker's Delight", 2nd ed., section 5-1). Three things make that cheaper than to count each vector's bits:
+//!
+//! - Columns go in threes. How many bits of a three differ, 0 to 3, is two bits, and these are tabled for all eight
+//!   values of a query's three bits: three xors and an adder, done once for all queries (the method of four Russians:
+//!   Arlazarov, Dinic, Kronrod, Faradžev, Soviet Mathematics Doklady 11, 1970).
+//! - An adder is two operations with ternary logic, else five. But two of them are eight where the inputs come as `a`
+//!   and `a ^ b`, and the carries leave so too (MDFA: Demenkov, Kojevnikov, Kulikov, Yaroslavtsev, "New upper bounds on
+//!   the Boolean circuit complexity of symmetric functions", Information Processing Letters 110, 2010).
+//! - Which vectors are below a bound is seen in the counters, so that distances are read off only where one is. And
+//!   where the bound is low, most tiles are dismissed before all words have been added, as all counters have reached it.
+//!
+//! Mix for 128 bits of a query with every vector of a tile: 386 operations (178 with ternary logic), 43 loads that are
+//! part of none (88), 24 of counters, and 64 of keys. The vector operations are the bound. On 256 bits that is 24 a
+//! pair; Zen 3 starts 3.45 a cycle, 86 % of the four that it could: 7.0 cycles a pair, where counting takes 17. On 512
+//! bits it is 5.6 a pair, and 12 where they are counted. The tables, 38 ns a vector on 256 bits, need some twelve queries
+//! to pay.
+//!
+//! All of it is generated once for each backend's lanes, as [`bit_sliced`](super::bit_sliced) is.
+
+use hv_core::HV16;
+
+use crate::lanes::{Key, words};
+
+/// Words of a vector: the columns of one of them are transposed, tabled and added at a time.
+const WORDS: usize = HV16::DIM / 64;
+
+/// Queries of one pass over memory: their keys and counters, 1.4 KiB each on 256 bits, stay in L2 beside the tile.
+const PASS: usize = 128;
+
+/// Pairs of threes, as columns of a word: of each byte the low six bits, and of three bytes each the two that are left.
+pub(super) const THREES: [[[usize; 3]; 2]; 10] = [
+    [[0, 1, 2], [3, 4, 5]],
+    [[8, 9, 10], [11, 12, 13]],
+    [[16, 17, 18], [19, 20, 21]],
+    [[24, 25, 26], [27, 28, 29]],
+    [[32, 33, 34], [35, 36, 37]],
+    [[40, 41, 42], [43, 44, 45]],
+    [[48, 49, 50], [51, 52, 53]],
+    [[56, 57, 58], [59, 60, 61]],
+    [[6, 14, 22], [7, 15, 23]],
+    [[30, 38, 46], [31, 39, 47]],
+];
+
+/// Pairs of columns that are left of a word.
+pub(super) const SINGLES: [[usize; 2]; 2] = [[54, 55], [62, 63]];
+
+/// What a query's word finds in the tables.
+#[derive(Clone, Copy)]
+pub(super) struct Keys {
+    /// The bits of each three of a pair: the first eight pairs, and the others.
+    threes: [[Key<8>; 8]; 2],
+    threes_left: [[Key<8>; 2]; 2],
+    /// The parities of both threes of a pair, and both single bits.
+    parities: [Key<4>; 8],
+    parities_left: [Key<4>; 2],
+    singles: [Key<4>; 2],
+}
+
+impl Keys {
+    #[inline(always)]
+    fn of(word: u64) -> Self {
+        // Byte i of these words is about byte i of the vector's, or about three of its bytes from byte i on.
+        const LOW: u64 = 0x0101_0101_0101_0101;
+        let parities = word ^ word >> 1 ^ word >> 2;
+        let (a, b) = (word >> 6 & LOW, word >> 7 & LOW);
+        let three = |x| Key::eight(x | x >> 7 | x >> 14);
+        let parity = |x| x ^ x >> 8 ^ x >> 16;
+        let both = |keys: [Key<4>; 8]| [keys[0], keys[3]];
+        let (a_left, b_left) = (three(a), three(b));
+        let singles = Key::eight(word >> 6);
+        Self {
+            threes: [Key::eight(word), Key::eight(word >> 3)],
+            threes_left: [[a_left[0], a_left[3]], [b_left[0], b_left[3]]],
+            parities: Key::eight(parities & LOW | parities >> 2 & LOW << 1),
+            parities_left: both(Key::eight(parity(a) | parity(b) << 1)),
+            singles: [singles[6], singles[7]],
+        }
+    }
+
+    /// For pair `i` of [`THREES`].
+    #[inline(always)]
+    pub(super) fn high(&self, i: usize) -> [Key<8>; 2] {
+        if i < 8 {
+            [self.threes[0][i], self.threes[1][i]]
+        } else {
+            [self.threes_left[0][i - 8], self.threes_left[1][i - 8]]
+        }
+    }
+
+    /// For pair `i` of [`THREES`] and then [`SINGLES`].
+    #[inline(always)]
+    pub(super) fn low(&self, i: usize) -> Key<4> {
+        match i {
+            0..8 => self.parities[i],
+            8..10 => self.parities_left[i - 8],
+            _ => self.singles[i - 10],
+        }
+    }
+}
+
+/// The size of passes of one query or more, none of them much smaller than the others.
+pub(super) fn pass_of(queries: usize) -> usize {
+    queries.div_ceil(queries.div_ceil(PASS))
+}
+
+/// Writes the keys of all queries, for `STEP` words of each after the other.
+pub(super) fn write_keys<const STEP: usize>(queries: &[HV16], keys: &mut Vec<[Keys; STEP]>) {
+    keys.resize(queries.len() * WORDS / STEP, [Keys::of(0); STEP]);
+    for (step, keys) in keys.chunks_exact_mut(queries.len()).enumerate() {
+        for (query, keys) in queries.iter().zip(keys) {
+            for (i, keys) in keys.iter_mut().enumerate() {
+                *keys = Keys::of(words(query)[step * STEP + i]);
+            }
+        }
+    }
+}
+
+/// After how many words, of 32, the distances of all vectors of a tile have probably reached the bound; more than 32
+/// where they will not.
+///
+/// In `w` words of random vectors `32 w` bits differ, with a standard deviation of `4 sqrt(w)`; the nearest of a tile is
+/// some 3.5 of these below. Solved for `w`, with the root taken where `32 w` is the bound.
+pub(super) fn words_until_far(bound: u16) -> usize {
+    let words = f32::from(bound) / 32.0;
+    (words + 14.0 / 32.0 * words.sqrt() + 0.2).ceil() as usize
+}
+
+/// Makes `pair`, `double_add` and `add` for lanes without ternary logic.
+macro_rules! adders_of_pairs {
+    ($(#[$features:meta])* $lane:ty, $xor:path, $or:path, $and_not:path) => {
+        /// Two lanes as the adders take them: the second as its difference from the first.
+        type Pair = ($lane, $lane);
+
+        #[inline]
+        $(#[$features])*
+        fn pair(a: $lane, b: $lane) -> Pair {
+            (a, $xor(a, b))
+        }
+
+        /// Two full adders in eight operations.
+        #[inline]
+        $(#[$features])*
+        fn double_add(sum: &mut $lane, (a, ab): Pair, (c, cd): Pair) -> Pair {
+            let first = $or(ab, $xor(a, *sum));
+            let middle = $xor(ab, *sum);
+            let second = $and_not(cd, $xor(c, middle));
+            *sum = $xor(cd, middle);
+            ($xor(first, middle), $xor(first, second))
+        }
+
+        #[inline]
+        $(#[$features])*
+        fn add(sum: &mut $lane, (a, ab): Pair) -> $lane {
+            let either = $or(ab, $xor(a, *sum));
+            *sum = $xor(ab, *sum);
+            $xor(either, *sum)
+        }
+    };
+}
+
+/// Adds the eight fours of a word to three sums and returns two carries of weight 32. Text, as the compiler would not
+/// inline a function of this size.
+macro_rules! add_fours {
+    ($double_add:path, $four:ident, $word:expr, $fours:ident, $eights:ident, $sixteens:ident) => {{
+        let (p, q) = ($four($word, 0), $four($word, 1));
+        let eight_a = $double_add(&mut $fours, p, q);
+        let (p, q) = ($four($word, 2), $four($word, 3));
+        let eight_b = $double_add(&mut $fours, p, q);
+        let sixteen_a = $double_add(&mut $eights, eight_a, eight_b);
+        let (p, q) = ($four($word, 4), $four($word, 5));
+        let eight_a = $double_add(&mut $fours, p, q);
+        let (p, q) = ($four($word, 6), $four($word, 7));
+        let eight_b = $double_add(&mut $fours, p, q);
+        let sixteen_b = $double_add(&mut $eights, eight_a, eight_b);
+        $double_add(&mut $sixteens, sixteen_a, sixteen_b)
+    }};
+}
+
+/// Makes `many()`, the kernel for `queries` or more, for a lane type. `step` is the number of words, one or two, that are
+/// added at a time. Besides operations of the same names in the instruction set it takes:
+///
+/// - `lanes` and `words`, the views of a vector as lanes and of a lane as words,
+/// - `transpose_words`, of as many lanes as they have words,
+/// - `left(x, n)` and `right(x, n)`, which shift each word, and `add_words`,
+/// - `pair(a, b)`, two lanes in the form that the adders take,
+/// - `double_add(sum, p, q)`, which adds two pairs to a lane and returns the two carries as a pair,
+/// - `add(sum, p)`, which adds one pair and returns the carry.
+macro_rules! transposed {
+    (
+        $(#[$features:meta])* $lane:ty, queries: $queries:literal, step: $step:literal,
+        $lanes:path, $words:path, $transpose_words:path,
+        $splat:path, $xor:path, $and:path, $add_words:path, $left:path, $right:path,
+        $pair:path, $double_add:path, $add:path
+    ) => {
+        use std::array;
+        use std::cell::Cell;
+
+        use hv_core::HV16;
+
+        use crate::arch::transposed::{Keys, SINGLES, THREES, pass_of, words_until_far, write_keys};
+        use crate::kernels::Many;
+        use crate::scan::{Report, report_set};
+
+        $(#[$features])*
+        pub(super) fn many() -> Many {
+            Many { queries: $queries, tile: TILE, scan }
+        }
+
+        /// Vectors of a tile.
+        const TILE: usize = 8 * size_of::<$lane>();
+
+        /// Words of a lane.
+        const WIDTH: usize = size_of::<$lane>() / 8;
+
+        /// Words that are added at a time: their tables take half of L1, and counters in L2 are read and written once.
+        const STEP: usize = $step;
+
+        /// What each three or pair of columns contributes to a distance, for each key of a query.
+        #[derive(Clone, Copy)]
+        struct Tables {
+            /// Twos: of each three, if two or three of its bits differ.
+            high: [[[$lane; 8]; 2]; 10],
+            /// Ones, of both.
+            low: [[($lane, $lane); 4]; 12],
+        }
+
+        /// Bit-sliced counters, one for each vector of the tile.
+        type Planes = [$lane; 12];
+
+        /// A query on its way through the words of a tile.
+        struct Query {
+            /// Distances so far.
+            planes: Planes,
+            bound: u16,
+            /// The step after which to look whether they have all reached the bound.
+            look_after: usize,
+            /// They have: no more need be added.
+            all_far: bool,
+        }
+
+        impl Query {
+            $(#[$features])*
+            fn new(bound: u16) -> Self {
+                let look_after = words_until_far(bound).div_ceil(STEP) - 1;
+                Self { planes: [$splat(0); 12], bound, look_after, all_far: false }
+            }
+        }
+
+        /// What a scan keeps outside the stack.
+        #[derive(Default)]
+        struct Room {
+            /// Of each step for each query.
+            keys: Vec<[Keys; STEP]>,
+            queries: Vec<Query>,
+            /// The last tile, with vectors that are not of the memory.
+            padded: Vec<HV16>,
+        }
+
+        thread_local! {
+            /// Kept by each thread, since some allocators would map it anew for each scan, which takes longer than a short
+            /// scan. Taken out for the time of a scan: a report may scan too.
+            static ROOM: Cell<Room> = Cell::default();
+        }
+
+        $(#[$features])*
+        fn scan(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16], report: Report<'_>) {
+            let mut room = ROOM.try_with(Cell::take).unwrap_or_default();
+            let pass = pass_of(queries.len());
+            for (i, (queries, bounds)) in queries.chunks(pass).zip(bounds.chunks_mut(pass)).enumerate() {
+                scan_pass(queries, memory, bounds, &mut room, &mut |query, vector, distance| {
+                    report(i * pass + query, first + vector, distance)
+                });
+            }
+            // The thread may be about to end, and its room gone.
+            let _ = ROOM.try_with(|place| place.set(room));
+        }
+
+        /// A scan whose queries are one pass, with the vectors numbered from 0.
+        $(#[$features])*
+        fn scan_pass(queries: &[HV16], memory: &[HV16], bounds: &mut [u16], room: &mut Room, report: Report<'_>) {
+            let zero = $splat(0);
+            let mut tables = [Tables { high: [[[zero; 8]; 2]; 10], low: [[(zero, zero); 4]; 12] }; STEP];
+            let Room { keys, queries: under_way, padded } = room;
+            write_keys(queries, keys);
+            let (whole, last) = memory.as_chunks();
+            padded.clear();
+            padded.extend_from_slice(last);
+            padded.resize(last.len().next_multiple_of(TILE), HV16::ZERO);
+            for (i, tile) in whole.iter().chain(padded.as_chunks().0).enumerate() {
+                under_way.clear();
+                for &bound in &*bounds {
+                    under_way.push(Query::new(bound));
+                }
+                add_distances(keys, under_way, tile, &mut tables);
+                let vectors = TILE.min(memory.len() - i * TILE);
+                for (q, (query, bound)) in under_way.iter().zip(&mut *bounds).enumerate() {
+                    if !query.all_far {
+                        report_nearer(&query.planes, vectors, q, i * TILE, bound, report);
+                    }
+                }
+            }
+        }
+
+        /// Adds the distances of every query to every vector of the tile.
+        $(#[$features])*
+        fn add_distances(
+            keys: &[[Keys; STEP]],
+            queries: &mut [Query],
+            tile: &[HV16; TILE],
+            tables: &mut [Tables; STEP],
+        ) {
+            let mut columns = [[$splat(0); 64]; WIDTH];
+            for (step, keys) in keys.chunks_exact(queries.len()).enumerate() {
+                let (part, place) = (step * STEP / WIDTH, step * STEP % WIDTH);
+                if place == 0 {
+                    if queries.iter().all(|query| query.all_far) {
+                        return;
+                    }
+                    gather(tile, part, &mut columns);
+                }
+                for (tables, columns) in tables.iter_mut().zip(&columns[place..]) {
+                    tables.fill(columns);
+                }
+                for (keys, query) in keys.iter().zip(&mut *queries).filter(|(_, query)| !query.all_far) {
+                    count(tables, keys, &mut query.planes);
+                    if step == query.look_after {
+                        query.all_far = $words(&nearer(&query.planes, query.bound)).iter().all(|&word| word == 0);
+                    }
+                }
+            }
+        }
+
+        /// Transposes a part of the vectors, as many words of each as a lane has: column `i` of a word holds bit `i` of that
+        /// word of every vector, that of vector `WIDTH r + j` in bit `r` of the lane's word `j`.
+        #[inline(never)]
+        $(#[$features])*
+        fn gather(tile: &[HV16; TILE], part: usize, columns: &mut [[$lane; 64]; WIDTH]) {
+            for (i, vectors) in tile.as_chunks::<WIDTH>().0.iter().enumerate() {
+                let words = $transpose_words(vectors.each_ref().map(|v| $lanes(v)[part]));
+                for (columns, word) in columns.iter_mut().zip(words) {
+                    columns[i] = word;
+                }
+            }
+            for columns in columns {
+                for i in 0..8 {
+                    let rows = transpose_eight(array::from_fn(|k| columns[8 * k + i]), 8);
+                    for (k, row) in rows.into_iter().enumerate() {
+                        columns[8 * k + i] = row;
+                    }
+                }
+                for rows in columns.as_chunks_mut().0 {
+                    *rows = transpose_eight(*rows, 1);
+                }
+            }
+        }
+
+        /// Exchanges, in each two rows, the bits of the first that a shift by `distance` brings to places below it in
+        /// twice as many with those of the second.
+        #[inline]
+        $(#[$features])*
+        fn exchange(low: &mut $lane, high: &mut $lane, distance: u32) {
+            let lower = $splat(u64::MAX / ((1 << distance) + 1));
+            let swapped = $and($xor($right(*low, distance), *high), lower);
+            *high = $xor(*high, swapped);
+            *low = $xor(*low, $left(swapped, distance));
+        }
+
+        /// Three steps of a transposition: eight rows, which are `distance` apart.
+        #[inline]
+        $(#[$features])*
+        fn transpose_eight(mut rows: [$lane; 8], distance: u32) -> [$lane; 8] {
+            let [a, b, c, d, e, f, g, h] = &mut rows;
+            for (low, high) in [(&mut *a, &mut *e), (&mut *b, &mut *f), (&mut *c, &mut *g), (&mut *d, &mut *h)] {
+                exchange(low, high, 4 * distance);
+            }
+            for (low, high) in [(&mut *a, &mut *c), (&mut *b, &mut *d), (&mut *e, &mut *g), (&mut *f, &mut *h)] {
+                exchange(low, high, 2 * distance);
+            }
+            for (low, high) in [(a, b), (c, d), (e, f), (g, h)] {
+                exchange(low, high, distance);
+            }
+            rows
+        }
+
+        impl Tables {
+            $(#[$features])*
+            fn fill(&mut self, columns: &[$lane; 64]) {
+                let ones = $splat(u64::MAX);
+                let choose = |x, a, b| $xor(b, $and(x, $xor(a, b)));
+                let (of_threes, of_singles) = self.low.split_at_mut(THREES.len());
+                for ((threes, high), low) in THREES.iter().zip(&mut self.high).zip(of_threes) {
+                    let mut parities = [ones; 2];
+                    for ((three, high), parity) in threes.iter().zip(high).zip(&mut parities) {
+                        let [a, b, c] = three.map(|i| columns[i]);
+                        let differ = $xor(a, b);
+                        *parity = $xor(differ, c);
+                        // The majority, of the bits as they are and with one complemented.
+                        high[0] = choose(differ, c, a);
+                        high[1] = choose(differ, b, c);
+                        high[2] = choose(differ, a, c);
+                        high[4] = choose(differ, $xor(c, ones), a);
+                        for key in [0, 1, 2, 4] {
+                            high[7 - key] = $xor(high[key], ones);
+                        }
+                    }
+                    *low = each_key(parities);
+                }
+                for (single, low) in SINGLES.iter().zip(of_singles) {
+                    *low = each_key(single.map(|i| columns[i]));
+                }
+            }
+        }
+
+        /// Two columns, for each key of two bits.
+        #[inline]
+        $(#[$features])*
+        fn each_key([a, b]: [$lane; 2]) -> [($lane, $lane); 4] {
+            let ones = $splat(u64::MAX);
+            let (not_a, not_b) = ($xor(a, ones), $xor(b, ones));
+            [$pair(a, b), $pair(not_a, b), $pair(a, not_b), $pair(not_a, not_b)]
+        }
+
+        /// Adds the differing bits of some words. Not inlined, so that it has the registers to itself.
+        #[inline(never)]
+        $(#[$features])*
+        fn count(tables: &[Tables; STEP], keys: &[Keys; STEP], planes: &mut Planes) {
+            let (low, high) = planes.split_first_chunk_mut().expect("there are more than five");
+            let [mut ones, mut twos, mut fours, mut eights, mut sixteens] = *low;
+            // Two pairs of weight two of a word, as one of weight four: six times one of them is a carry of ones.
+            let mut four = |word: usize, i: usize| {
+                let (tables, keys) = (&tables[word], &keys[word]);
+                let low = |i: usize| *keys.low(i).of(&tables.low[i]);
+                let high = |i: usize| {
+                    let ([a, b], [of_a, of_b]) = (keys.high(i), &tables.high[i]);
+                    $pair(*a.of(of_a), *b.of(of_b))
+                };
+                let (p, q) = if i < 6 {
+                    ($double_add(&mut ones, low(2 * i), low(2 * i + 1)), high(i))
+                } else {
+                    (high(2 * i - 6), high(2 * i - 5))
+                };
+                $double_add(&mut twos, q, p)
+            };
+            let p = add_fours!($double_add, four, 0, fours, eights, sixteens);
+            let mut carry = if STEP == 1 {
+                $add(&mut high[0], p)
+            } else {
+                let q = add_fours!($double_add, four, STEP - 1, fours, eights, sixteens);
+                let carries = $double_add(&mut high[0], p, q);
+                $add(&mut high[1], carries)
+            };
+            *low = [ones, twos, fours, eights, sixteens];
+            let (top, middle) = high[STEP..].split_last_mut().expect("there are more than seven");
+            for plane in middle {
+                (*plane, carry) = ($xor(*plane, carry), $and(*plane, carry));
+            }
+            // Bits never meet in the top plane, so an exclusive or would serve too. But this keeps the compiler from the
+            // floating-point forms of all the operations above, which Haswell can start once a cycle and not three times.
+            *top = $add_words(*top, carry);
+        }
+
+        /// Distances as 16 bits each: word `j` of row `i` holds those of the vectors at bits `i`, `16 + i`, `32 + i` and
+        /// `48 + i` of that word.
+        #[inline(never)]
+        $(#[$features])*
+        fn distances(planes: &Planes) -> [$lane; 16] {
+            let mut rows = [$splat(0); 16];
+            rows[..12].copy_from_slice(planes);
+            let (low, high) = rows.split_at_mut(8);
+            for (low, high) in low.iter_mut().zip(high) {
+                exchange(low, high, 8);
+            }
+            for rows in rows.as_chunks_mut().0 {
+                *rows = transpose_eight(*rows, 1);
+            }
+            rows
+        }
+
+        /// The vectors whose distance is below the bound.
+        #[inline]
+        $(#[$features])*
+        fn nearer(planes: &Planes, bound: u16) -> $lane {
+            // From the lowest plane on: nearer if the bound has a bit that the distance lacks, and the higher ones are equal.
+            planes.iter().enumerate().fold($splat(0), |nearer, (i, &plane)| {
+                let bit = $splat(0u64.wrapping_sub(u64::from(bound >> i & 1)));
+                $xor(nearer, $and($xor(plane, bit), $xor(bit, nearer)))
+            })
+        }
+
+        /// Reports the vectors of a tile, its first `vectors`, that are below the bound.
+        $(#[$features])*
+        fn report_nearer(
+            planes: &Planes,
+            vectors: usize,
+            query: usize,
+            first: usize,
+            bound: &mut u16,
+            report: Report<'_>,
+        ) {
+            let mut rows = None;
+            let mut left = Some(0);
+            while let Some(start) = left {
+                // Each time anew, as reports lower the bound: to look at all that were below it at first would take longer
+                // than their distances, where there is none yet.
+                let nearer = nearer(planes, *bound);
+                let nearer = $words(&nearer);
+                if nearer.iter().all(|&word| word == 0) {
+                    return;
+                }
+                let rows = rows.get_or_insert_with(|| distances(planes));
+                let distance = |word: usize, bit: usize| ($words(&rows[bit % 16])[word] >> (bit / 16 * 16)) as u16;
+                left = report_set(nearer, start..vectors, query, first, bound, report, distance);
+            }
+        }
+    };
+}
