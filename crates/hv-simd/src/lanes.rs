@@ -22,6 +22,8 @@ unsafe impl Bits for HV16 {}
 unsafe impl Bits for Line {}
 // SAFETY: an integer.
 unsafe impl Bits for u64 {}
+// SAFETY: an integer.
+unsafe impl Bits for u16 {}
 
 const fn check<V: Bits, L: Bits, const N: usize>() {
     assert!(size_of::<[L; N]>() == size_of::<V>(), "the lanes must cover the vector");
@@ -107,7 +109,7 @@ mod x86 {
     }
 
     macro_rules! views {
-        ($($shared:ident, $exclusive:ident, $line:ident, $words:ident: $lane:ty, $n:literal;)*) => {$(
+        ($($shared:ident, $exclusive:ident, $line:ident, $words:ident, $numbers:ident: $lane:ty, $n:literal;)*) => {$(
             #[inline(always)]
             pub(crate) fn $shared(v: &HV16) -> &[$lane; $n] {
                 view(v)
@@ -123,9 +125,15 @@ mod x86 {
                 view(line)
             }
 
-            /// The 64-bit words of a lane.
+            /// A lane as 64-bit words.
             #[inline(always)]
             pub(crate) fn $words(lane: &$lane) -> &[u64; size_of::<$lane>() / 8] {
+                view(lane)
+            }
+
+            /// A lane as 16-bit numbers.
+            #[inline(always)]
+            pub(crate) fn $numbers(lane: &$lane) -> &[u16; size_of::<$lane>() / 2] {
                 view(lane)
             }
         )*};
@@ -155,8 +163,8 @@ mod x86 {
     }
 
     views! {
-        m128, m128_mut, m128_line, m128_words: __m128i, 16;
-        m256, m256_mut, m256_line, m256_words: __m256i, 8;
-        m512, m512_mut, m512_line, m512_words: __m512i, 4;
+        m128, m128_mut, m128_line, m128_words, m128_numbers: __m128i, 16;
+        m256, m256_mut, m256_line, m256_words, m256_numbers: __m256i, 8;
+        m512, m512_mut, m512_line, m512_words, m512_numbers: __m512i, 4;
     }
 }

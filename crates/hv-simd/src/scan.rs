@@ -1,7 +1,5 @@
 //! The scan beneath every search, in tiles that stay in cache, and the searches built on it.
 
-use std::ops::Range;
-
 use hv_core::HV16;
 
 use crate::top_k::{NO_BOUND, TopK};
@@ -120,37 +118,4 @@ pub(crate) fn report_below(distances: &[u16], query: usize, first: usize, bound:
             *bound = report(query, first + i, distance).min(*bound);
         }
     }
-}
-
-/// Reports the vectors of one tile that are named by a set of bits, those numbered by `range`, up to the first that is no
-/// longer below the bound, and returns the number of the one behind it, if there is one. Bit `i` of word `j`, of `n` words, is vector
-/// `n i + j`. Cold, as above.
-#[cfg(all(target_arch = "x86_64", not(hv_portable)))]
-#[cold]
-#[inline(never)]
-pub(crate) fn report_set(
-    set: &[u64],
-    range: Range<usize>,
-    query: usize,
-    first: usize,
-    bound: &mut u16,
-    report: Report<'_>,
-    distance: impl Fn(usize, usize) -> u16,
-) -> Option<usize> {
-    let mut bits = set.iter().fold(0, |bits, word| bits | word) & u64::MAX << (range.start / set.len());
-    while bits != 0 {
-        let bit = bits.trailing_zeros() as usize;
-        bits &= bits - 1;
-        for (j, word) in set.iter().enumerate() {
-            let i = set.len() * bit + j;
-            if word >> bit & 1 != 0 && range.contains(&i) {
-                let distance = distance(j, bit);
-                if distance >= *bound {
-                    return (i + 1 < range.end).then_some(i + 1);
-                }
-                *bound = report(query, first + i, distance).min(*bound);
-            }
-        }
-    }
-    None
 }

@@ -183,7 +183,7 @@ macro_rules! add_fours {
 /// Makes `many()`, the kernel for `queries` or more, for a lane type. `step` is the number of words, one or two, that are
 /// added at a time. Besides operations of the same names in the instruction set it takes:
 ///
-/// - `lanes` and `words`, the views of a vector as lanes and of a lane as words,
+/// - `lanes`, `words` and `numbers`, the views of a vector as lanes and of a lane as words and as 16-bit numbers,
 /// - `transpose_words`, of as many lanes as they have words,
 /// - `left(x, n)` and `right(x, n)`, which shift each word, and `add_words`,
 /// - `pair(a, b)`, two lanes in the form that the adders take,
@@ -192,7 +192,7 @@ macro_rules! add_fours {
 macro_rules! transposed {
     (
         $(#[$features:meta])* $lane:ty, queries: $queries:literal, step: $step:literal,
-        $lanes:path, $words:path, $transpose_words:path,
+        $lanes:path, $words:path, $numbers:path, $transpose_words:path,
         $splat:path, $xor:path, $and:path, $add_words:path, $left:path, $right:path,
         $pair:path, $double_add:path, $add:path
     ) => {
@@ -203,7 +203,7 @@ macro_rules! transposed {
 
         use crate::arch::transposed::{Keys, SINGLES, THREES, pass_of, words_until_far, write_keys};
         use crate::kernels::Many;
-        use crate::scan::{Report, report_set};
+        use crate::scan::{Report, report_below};
 
         $(#[$features])*
         pub(super) fn many() -> Many {
@@ -215,6 +215,9 @@ macro_rules! transposed {
 
         /// Words of a lane.
         const WIDTH: usize = size_of::<$lane>() / 8;
+
+        /// Vectors whose distances, of 16 bits, take a lane.
+        const BLOCK: usize = size_of::<$lane>() / 2;
 
         /// Words that are added at a time: their tables take half of L1, and counters in L2 are read and written once.
         const STEP: usize = $step;
@@ -334,15 +337,18 @@ macro_rules! transposed {
             }
         }
 
-        /// Transposes a part of the vectors, as many words of each as a lane has: column `i` of a word holds bit `i` of that
-        /// word of every vector, that of vector `WIDTH r + j` in bit `r` of the lane's word `j`.
+        /// Transposes a part of the vectors, as many words of each as a lane has. Column `i` of a word holds bit `i` of that
+        /// word of every vector: of vector `BLOCK r + 4 j + f` in bit `16 f + r` of the lane's word `j`, which is where
+        /// [`distances`] needs it.
         #[inline(never)]
         $(#[$features])*
         fn gather(tile: &[HV16; TILE], part: usize, columns: &mut [[$lane; 64]; WIDTH]) {
-            for (i, vectors) in tile.as_chunks::<WIDTH>().0.iter().enumerate() {
-                let words = $transpose_words(vectors.each_ref().map(|v| $lanes(v)[part]));
-                for (columns, word) in columns.iter_mut().zip(words) {
-                    columns[i] = word;
+            for (r, block) in tile.as_chunks::<BLOCK>().0.iter().enumerate() {
+                for f in 0..4 {
+                    let words = $transpose_words(array::from_fn(|j| $lanes(&block[4 * j + f])[part]));
+                    for (columns, word) in columns.iter_mut().zip(words) {
+                        columns[16 * f + r] = word;
+                    }
                 }
             }
             for columns in columns {
@@ -463,8 +469,7 @@ macro_rules! transposed {
             *top = $add_words(*top, carry);
         }
 
-        /// Distances as 16 bits each: word `j` of row `i` holds those of the vectors at bits `i`, `16 + i`, `32 + i` and
-        /// `48 + i` of that word.
+        /// The distances of each block, in order.
         #[inline(never)]
         $(#[$features])*
         fn distances(planes: &Planes) -> [$lane; 16] {
@@ -501,19 +506,18 @@ macro_rules! transposed {
             bound: &mut u16,
             report: Report<'_>,
         ) {
-            let mut rows = None;
-            let mut left = Some(0);
-            while let Some(start) = left {
-                // Each time anew, as reports lower the bound: to look at all that were below it at first would take longer
-                // than their distances, where there is none yet.
-                let nearer = nearer(planes, *bound);
-                let nearer = $words(&nearer);
-                if nearer.iter().all(|&word| word == 0) {
-                    return;
+            let nearer = nearer(planes, *bound);
+            let nearer = $words(&nearer).iter().fold(0, |all, word| all | word);
+            if nearer == 0 {
+                return;
+            }
+            let distances = distances(planes);
+            for (i, distances) in distances.iter().enumerate() {
+                let start = i * BLOCK;
+                if nearer & 0x0001_0001_0001_0001 << i != 0 && start < vectors {
+                    let distances = $numbers(distances);
+                    report_below(&distances[..BLOCK.min(vectors - start)], query, first + start, bound, report);
                 }
-                let rows = rows.get_or_insert_with(|| distances(planes));
-                let distance = |word: usize, bit: usize| ($words(&rows[bit % 16])[word] >> (bit / 16 * 16)) as u16;
-                left = report_set(nearer, start..vectors, query, first, bound, report, distance);
             }
         }
     };

@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use crate::lanes::{m256, m256_words};
+use crate::lanes::{m256, m256_numbers, m256_words};
 
 transposed!(
     #[target_feature(enable = "avx2,popcnt")]
@@ -11,6 +11,7 @@ transposed!(
     step: 2,
     m256,
     m256_words,
+    m256_numbers,
     transpose_words,
     splat,
     _mm256_xor_si256,

@@ -3,7 +3,7 @@
 use std::arch::x86_64::*;
 
 use super::full_add;
-use crate::lanes::{m512, m512_words};
+use crate::lanes::{m512, m512_numbers, m512_words};
 
 transposed!(
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
@@ -12,6 +12,7 @@ transposed!(
     step: 1,
     m512,
     m512_words,
+    m512_numbers,
     transpose_words,
     splat,
     _mm512_xor_si512,

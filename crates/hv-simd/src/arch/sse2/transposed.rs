@@ -2,7 +2,7 @@
 
 use std::arch::x86_64::*;
 
-use crate::lanes::{m128, m128_words};
+use crate::lanes::{m128, m128_numbers, m128_words};
 
 transposed!(
     #[target_feature(enable = "sse2")]
@@ -11,6 +11,7 @@ transposed!(
     step: 2,
     m128,
     m128_words,
+    m128_numbers,
     transpose_words,
     splat,
     _mm_xor_si128,
