@@ -22,18 +22,15 @@ use crate::{
     HV16, TopK, max_distance, simd_batch_find_most_similar_into, simd_batch_find_top_k, simd_scan, similarity,
 };
 
-/// Queries that pass over the memory together, at most: a vector that is read serves them all, and their state
-/// stays in L1.
-pub(crate) const QUERY_BLOCK: usize = 128;
-
-/// Queries that the kernels' register tiles take at once: larger parts are multiples of it.
-const QUERY_TILE: usize = 4;
+/// Queries that pass over the memory together, at most: a vector that is read serves them all, and they fill the tiles of
+/// the kernels where the memory is small.
+pub(crate) const QUERY_BLOCK: usize = 512;
 
 /// Vectors of a part of the memory, at least.
 const MEMORY_GRAIN: usize = 256;
 
-/// Larger parts are multiples of this, the largest tile of the kernels for many queries.
-const MEMORY_TILE: usize = 512;
+/// Larger parts, of the memory or of the queries, are multiples of this, the largest tile of the kernels.
+const TILE: usize = 512;
 
 /// Vectors that each thread must have for a split by memory, for each result wanted: with that many, filling and
 /// merging the results of every thread is lost in the scan.
@@ -43,8 +40,8 @@ const SHARE_PER_RESULT: usize = 64;
 /// kernels do work on the memory once for all of them.
 const MEMORY_SHARE: usize = 256;
 
-/// Queries for each thread from which on the split is by queries, whatever the memory: four blocks.
-const QUERY_SHARE: usize = 4 * QUERY_BLOCK;
+/// Queries for each thread from which on the split is by queries, whatever the memory.
+const QUERY_SHARE: usize = 512;
 
 /// Queries of a part, at least, where each thread has twice as many: enough that what the kernels do once for all of them
 /// is little beside comparing, and few enough that threads end within a sixteenth of each other.
@@ -203,7 +200,7 @@ pub(crate) fn run<B: Best, R: Send, F: Fn(usize) -> bool + Sync>(
         }
     } else {
         let grain = (queries / (2 * job.threads)).clamp(1, QUERY_GRAIN);
-        share(job.threads, Slices::shrinking(out, grain, QUERY_TILE, job.threads), |parts| {
+        share(job.threads, Slices::shrinking(out, grain, TILE, job.threads), |parts| {
             for (range, out) in parts {
                 for (queries, out) in job.queries[range].chunks(QUERY_BLOCK).zip(out.chunks_mut(QUERY_BLOCK)) {
                     let mut state = State::new(&new, queries.len(), job.limit);
@@ -232,7 +229,7 @@ fn by_memory<B: Best, F: Fn(usize) -> bool + Sync>(
     new: impl Fn() -> B + Sync,
 ) -> State<B> {
     let merged: Mutex<Option<State<B>>> = Mutex::new(None);
-    share(job.threads, Ranges::shrinking(job.memory.len(), MEMORY_GRAIN, MEMORY_TILE, job.threads), |parts| {
+    share(job.threads, Ranges::shrinking(job.memory.len(), MEMORY_GRAIN, TILE, job.threads), |parts| {
         // Parts come in ascending order, as the bounds of `Best` need it.
         let mut state = State::new(&new, queries.len(), job.limit);
         for range in parts {

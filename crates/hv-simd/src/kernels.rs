@@ -46,14 +46,24 @@ pub struct Kernels {
     pub(crate) bundle_few: fn(&[HV16]) -> HV16,
 }
 
-/// A kernel for many queries.
+/// Kernels for many queries over many vectors.
 pub(crate) struct Many {
-    /// How many it takes to be faster.
-    pub(crate) queries: usize,
-    /// Vectors that it takes at a time. Fewer cost it as much.
+    /// Of how many queries, or vectors, these are faster.
+    pub(crate) least: usize,
+    /// Of the other side they take so many at a time. Fewer cost them as much.
     pub(crate) tile: usize,
-    /// [`Kernels::scan`]; as many bounds as queries.
+    /// [`Kernels::scan`] in tiles of memory; as many bounds as queries.
     pub(crate) scan: fn(&[HV16], &[HV16], usize, &mut [u16], Report<'_>),
+    /// The same in tiles of queries.
+    pub(crate) scan_few: fn(&[HV16], &[HV16], usize, &mut [u16], Report<'_>),
+}
+
+impl Many {
+    /// How many of the side that is cut into tiles these take: all, but for less than half a tile at the end.
+    pub(crate) fn taken_of(&self, len: usize) -> usize {
+        let rest = len % self.tile;
+        if rest < self.tile / 2 { len - rest } else { len }
+    }
 }
 
 impl Kernels {

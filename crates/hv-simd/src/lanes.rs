@@ -109,7 +109,7 @@ mod x86 {
     }
 
     macro_rules! views {
-        ($($shared:ident, $exclusive:ident, $line:ident, $words:ident, $numbers:ident: $lane:ty, $n:literal;)*) => {$(
+        ($($shared:ident, $exclusive:ident, $line:ident, $words:ident, $numbers:ident, $numbers_mut:ident: $lane:ty, $n:literal;)*) => {$(
             #[inline(always)]
             pub(crate) fn $shared(v: &HV16) -> &[$lane; $n] {
                 view(v)
@@ -135,6 +135,12 @@ mod x86 {
             #[inline(always)]
             pub(crate) fn $numbers(lane: &$lane) -> &[u16; size_of::<$lane>() / 2] {
                 view(lane)
+            }
+
+            /// Mutable, of the same.
+            #[inline(always)]
+            pub(crate) fn $numbers_mut(lane: &mut $lane) -> &mut [u16; size_of::<$lane>() / 2] {
+                view_mut(lane)
             }
         )*};
     }
@@ -163,8 +169,8 @@ mod x86 {
     }
 
     views! {
-        m128, m128_mut, m128_line, m128_words, m128_numbers: __m128i, 16;
-        m256, m256_mut, m256_line, m256_words, m256_numbers: __m256i, 8;
-        m512, m512_mut, m512_line, m512_words, m512_numbers: __m512i, 4;
+        m128, m128_mut, m128_line, m128_words, m128_numbers, m128_numbers_mut: __m128i, 16;
+        m256, m256_mut, m256_line, m256_words, m256_numbers, m256_numbers_mut: __m256i, 8;
+        m512, m512_mut, m512_line, m512_words, m512_numbers, m512_numbers_mut: __m512i, 4;
     }
 }

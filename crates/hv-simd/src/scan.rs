@@ -15,8 +15,8 @@ pub type Report<'a> = &'a mut dyn FnMut(usize, usize, u16) -> u16;
 /// that each query block finds the tile there.
 const TILE: usize = 64;
 
-/// Queries whose bounds fit on the stack, and which themselves (64 KiB) stay in L2 while memory passes.
-const QUERIES: usize = 256;
+/// Queries whose bounds fit on the stack, and which themselves (128 KiB) stay in L2 while memory passes.
+const QUERIES: usize = 512;
 
 impl Kernels {
     /// Reports each pair whose distance is below its query's bound.
@@ -26,8 +26,9 @@ impl Kernels {
     /// or more everything, and `d + 1` all within a distance of `d`; `bounds` holds the last bounds on return.
     ///
     /// Cost: one distance a pair, at the tile's speed, and one call of `report` for each pair reported. Many queries,
-    /// from 8 to 32 on by backend, cost less than half of that a pair, and less still under low bounds; for them each
-    /// thread keeps some 300 KiB from its first such scan on. Nothing else is allocated.
+    /// from 8 to 32 on by backend, over a hundred vectors or more cost less than half of that a pair, and less still under
+    /// low bounds; so do as many vectors for hundreds of queries. For these each thread keeps some 300 KiB from its first
+    /// such scan on. Nothing else is allocated.
     ///
     /// # Panics
     ///
@@ -38,28 +39,30 @@ impl Kernels {
             // The kernels compare signed numbers.
             *bound = (*bound).min(NO_BOUND);
         }
-        let (most, rest) = memory.split_at(self.taken_by_many(queries.len(), memory.len()));
-        if let Some(many) = &self.many
-            && !most.is_empty()
-        {
-            (many.scan)(queries, most, first, bounds, report);
+        match &self.many {
+            // Tiles of the side that has more leave the least of them unfilled.
+            Some(many) if memory.len() >= many.least && queries.len() > memory.len().max(many.tile / 2) => {
+                let taken = many.taken_of(queries.len());
+                let (bounds, bounds_left) = bounds.split_at_mut(taken);
+                (many.scan_few)(&queries[..taken], memory, first, bounds, report);
+                let report = &mut |query, index, distance| report(taken + query, index, distance);
+                self.scan_in_cache(&queries[taken..], memory, first, bounds_left, report);
+            }
+            Some(many) if queries.len() >= many.least && memory.len() >= many.tile / 2 => {
+                let taken = many.taken_of(memory.len());
+                (many.scan)(queries, &memory[..taken], first, bounds, report);
+                self.scan_in_cache(queries, &memory[taken..], first + taken, bounds, report);
+            }
+            _ => self.scan_in_cache(queries, memory, first, bounds, report),
         }
-        let (first, memory) = (first + most.len(), rest);
+    }
+
+    /// Scans with the kernels for few queries, tile by tile.
+    fn scan_in_cache(&self, queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16], report: Report<'_>) {
         // A query alone passes over memory once in any case.
         let tile = if queries.len() <= 1 { memory.len().max(1) } else { TILE };
         for (i, vectors) in memory.chunks(tile).enumerate() {
             (self.scan_tile)(queries, vectors, first + i * tile, bounds, report);
-        }
-    }
-
-    /// How many vectors the kernel for many queries takes: all, but for less than half a tile at the end.
-    fn taken_by_many(&self, queries: usize, vectors: usize) -> usize {
-        match &self.many {
-            Some(many) if queries >= many.queries => match vectors % many.tile {
-                rest if rest < many.tile / 2 => vectors - rest,
-                _ => vectors,
-            },
-            _ => 0,
         }
     }
 

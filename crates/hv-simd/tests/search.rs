@@ -70,11 +70,13 @@ fn reported(
 /// of one, with distances of 0 and 2,048 among them.
 #[test]
 fn very_many_queries_agree_with_few() {
-    let mut memory = random(1300, 5);
-    let queries = random(261, 6);
-    for (i, query) in queries.iter().enumerate() {
-        memory[i * 4] = *query;
-        memory[i * 4 + 1] = !*query;
+    let sides =
+        [0, 1, 7, 8, 9, 11, 12, 13, 31, 32, 33, 63, 64, 65, 127, 128, 129, 191, 192, 255, 256, 257, 383, 384, 513, 770];
+    let mut memory = random(770, 5);
+    let queries = random(770, 6);
+    for (i, query) in queries.iter().enumerate().step_by(5) {
+        memory[i] = *query;
+        memory[i + 1] = !*query;
     }
     let distances_of = |query| memory.iter().map(|v| reference::hamming(query, v) as u16).collect::<Vec<_>>();
     let distances: Vec<Vec<u16>> = queries.iter().map(distances_of).collect();
@@ -87,42 +89,44 @@ fn very_many_queries_agree_with_few() {
         }
     };
     for kernels in all_kernels() {
-        for q in [7, 8, 9, 11, 12, 13, 16, 31, 32, 33, 127, 128, 129, 255, 256, 257, 261] {
-            check(kernels, q, 530, &|_| 2049);
-            check(kernels, q, 530, &|q| 900 + q as u16);
+        for side in sides {
+            for other in [8, 14, 33, 130, 300] {
+                check(kernels, side, other, &|_| 2049);
+                check(kernels, side, other, &|q| (q * 7 % 2050) as u16);
+                check(kernels, other, side, &|_| 2049);
+                check(kernels, other, side, &|q| (q * 7 % 2050) as u16);
+            }
         }
-        for n in
-            [0, 1, 63, 64, 65, 127, 128, 129, 191, 192, 255, 256, 257, 383, 384, 511, 512, 513, 767, 768, 1024, 1300]
-        {
-            check(kernels, 33, n, &|_| 2049);
-            check(kernels, 33, n, &|q| (q * 64) as u16);
-        }
+        check(kernels, 770, 770, &|q| 900 + q as u16);
     }
 }
 
 /// A scan may stop early where all vectors of a tile are too far. Here the bits that differ come first or last.
 #[test]
 fn what_comes_near_its_bound_early_or_late_is_found() {
-    let queries = random(40, 9);
+    let flipped = |v: &HV16, bits: std::ops::Range<usize>| {
+        let mut v = *v;
+        bits.for_each(|i| v.set_bit(i, !v.bit(i)));
+        v
+    };
+    let check = |kernels: &Kernels, queries: &[HV16], memory: &[HV16], bound: u16| {
+        for (query, found) in queries.iter().zip(reported(kernels, queries, memory, |_| bound)) {
+            let all = memory.iter().enumerate().map(|(i, v)| (7 + i, reference::hamming(query, v) as u16));
+            let below: Vec<_> = all.filter(|&(_, distance)| distance < bound).collect();
+            assert_eq!(found, below, "{}, bound {bound}", kernels.backend());
+        }
+    };
+    let few = random(40, 9);
     for kernels in all_kernels() {
         for bound in (1..=2048).step_by(89) {
-            let flipped = |query: &HV16, bits: std::ops::Range<usize>| {
-                let mut v = *query;
-                bits.for_each(|i| v.set_bit(i, !v.bit(i)));
-                v
-            };
-            let mut memory = random(520, u64::from(bound));
             let near = usize::from(bound) - 1;
-            memory[100] = flipped(&queries[3], 0..near);
-            memory[101] = flipped(&queries[3], 0..near + 1);
-            memory[400] = flipped(&queries[30], 2048 - near..2048);
-            memory[401] = flipped(&queries[30], 2047 - near..2048);
-            let found = reported(kernels, &queries, &memory, |_| bound);
-            for (query, found) in queries.iter().zip(found) {
-                let all = memory.iter().enumerate().map(|(i, v)| (7 + i, reference::hamming(query, v) as u16));
-                let below: Vec<_> = all.filter(|&(_, distance)| distance < bound).collect();
-                assert_eq!(found, below, "{}, bound {bound}", kernels.backend());
-            }
+            let mut many = random(520, u64::from(bound));
+            many[100] = flipped(&few[3], 0..near);
+            many[101] = flipped(&few[3], 0..near + 1);
+            many[400] = flipped(&few[30], 2048 - near..2048);
+            many[401] = flipped(&few[30], 2047 - near..2048);
+            check(kernels, &few, &many, bound);
+            check(kernels, &many, &few, bound);
         }
     }
 }
@@ -131,7 +135,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
-    fn ties_rank_by_index(seed: u64, n in prop_oneof![0..150usize, 150..600usize], q in prop_oneof![0..10usize, 11..40usize]) {
+    fn ties_rank_by_index(seed: u64, n in prop_oneof![0..150usize, 150..600usize], q in prop_oneof![0..10usize, 11..40usize, 130..300usize]) {
         let all = tied(n + q, seed);
         for kernels in all_kernels() {
             assert_searches_agree(kernels, &all[..q], &all[q..]);
@@ -143,7 +147,7 @@ proptest! {
     fn a_scan_reports_all_below_the_bound(
         seed: u64,
         n in prop_oneof![0..150usize, 150..600usize],
-        q in prop_oneof![0..10usize, 11..40usize],
+        q in prop_oneof![0..10usize, 11..40usize, 130..300usize],
         bound in prop_oneof![0..2060u16, Just(u16::MAX)],
     ) {
         let all = tied(n + q, seed);
@@ -225,7 +229,7 @@ proptest! {
 fn bounds_never_rise() {
     let vectors = random(600, 8);
     for kernels in all_kernels() {
-        for q in [1, 4, 12, 16, 19, 40] {
+        for q in [1, 4, 12, 16, 19, 40, 1300] {
             let queries = vec![vectors[0]; q];
             let (mut bounds, mut found) = (vec![10; q], vec![Vec::new(); q]);
             kernels.scan(&queries, &vectors, 0, &mut bounds, &mut |q, index, _| {
@@ -246,17 +250,19 @@ fn bounds_never_rise() {
 
 #[test]
 fn a_report_may_scan() {
-    let (queries, memory) = (random(40, 10), random(300, 11));
+    let (few, many) = (random(40, 10), random(300, 11));
     for kernels in all_kernels() {
-        let plain = reported(kernels, &queries, &memory, |_| 2049);
-        let mut inner = None;
-        let mut found = vec![Vec::new(); queries.len()];
-        kernels.scan(&queries, &memory, 7, &mut [2049; 40], &mut |q, index, distance| {
-            inner.get_or_insert_with(|| reported(kernels, &queries, &memory, |_| 2049));
-            found[q].push((index, distance));
-            2049
-        });
-        assert!(found == plain && inner == Some(plain), "{}", kernels.backend());
+        for (queries, memory) in [(&few, &many), (&many, &few)] {
+            let plain = reported(kernels, queries, memory, |_| 2049);
+            let mut inner = None;
+            let mut found = vec![Vec::new(); queries.len()];
+            kernels.scan(queries, memory, 7, &mut vec![2049; queries.len()], &mut |q, index, distance| {
+                inner.get_or_insert_with(|| reported(kernels, queries, memory, |_| 2049));
+                found[q].push((index, distance));
+                2049
+            });
+            assert!(found == plain && inner == Some(plain), "{}", kernels.backend());
+        }
     }
 }
 

@@ -180,10 +180,11 @@ macro_rules! add_fours {
     }};
 }
 
-/// Makes `many()`, the kernel for `queries` or more, for a lane type. `step` is the number of words, one or two, that are
+/// Makes `many()`, the kernels for `least` or more, for a lane type. `step` is the number of words, one or two, that are
 /// added at a time. Besides operations of the same names in the instruction set it takes:
 ///
-/// - `lanes`, `words` and `numbers`, the views of a vector as lanes and of a lane as words and as 16-bit numbers,
+/// - `lanes`, `words`, `numbers` and `numbers_mut`, the views of a vector as lanes, and of a lane as words and as 16-bit
+///   numbers,
 /// - `transpose_words`, of as many lanes as they have words,
 /// - `left(x, n)` and `right(x, n)`, which shift each word, and `add_words`,
 /// - `pair(a, b)`, two lanes in the form that the adders take,
@@ -191,8 +192,8 @@ macro_rules! add_fours {
 /// - `add(sum, p)`, which adds one pair and returns the carry.
 macro_rules! transposed {
     (
-        $(#[$features:meta])* $lane:ty, queries: $queries:literal, step: $step:literal,
-        $lanes:path, $words:path, $numbers:path, $transpose_words:path,
+        $(#[$features:meta])* $lane:ty, least: $least:literal, step: $step:literal,
+        $lanes:path, $words:path, $numbers:path, $numbers_mut:path, $transpose_words:path,
         $splat:path, $xor:path, $and:path, $add_words:path, $left:path, $right:path,
         $pair:path, $double_add:path, $add:path
     ) => {
@@ -207,7 +208,7 @@ macro_rules! transposed {
 
         $(#[$features])*
         pub(super) fn many() -> Many {
-            Many { queries: $queries, tile: TILE, scan }
+            Many { least: $least, tile: TILE, scan, scan_few }
         }
 
         /// Vectors of a tile.
@@ -234,10 +235,11 @@ macro_rules! transposed {
         /// Bit-sliced counters, one for each vector of the tile.
         type Planes = [$lane; 12];
 
-        /// A query on its way through the words of a tile.
-        struct Query {
+        /// A query on its way through the words of a tile of memory, or a vector of memory on that of queries.
+        struct UnderWay {
             /// Distances so far.
             planes: Planes,
+            /// The highest bound.
             bound: u16,
             /// The step after which to look whether they have all reached the bound.
             look_after: usize,
@@ -245,7 +247,7 @@ macro_rules! transposed {
             all_far: bool,
         }
 
-        impl Query {
+        impl UnderWay {
             $(#[$features])*
             fn new(bound: u16) -> Self {
                 let look_after = words_until_far(bound).div_ceil(STEP) - 1;
@@ -256,10 +258,10 @@ macro_rules! transposed {
         /// What a scan keeps outside the stack.
         #[derive(Default)]
         struct Room {
-            /// Of each step for each query.
+            /// Of each step, for each vector that passes over tiles.
             keys: Vec<[Keys; STEP]>,
-            queries: Vec<Query>,
-            /// The last tile, with vectors that are not of the memory.
+            under_way: Vec<UnderWay>,
+            /// The last tile, with vectors that are none.
             padded: Vec<HV16>,
         }
 
@@ -269,58 +271,83 @@ macro_rules! transposed {
             static ROOM: Cell<Room> = Cell::default();
         }
 
+        impl Room {
+            /// Makes the keys of `keyed` and cuts `tiled` into tiles.
+            $(#[$features])*
+            fn lay_out<'a>(
+                &'a mut self,
+                keyed: &[HV16],
+                tiled: &'a [HV16],
+            ) -> (&'a [[Keys; STEP]], &'a mut Vec<UnderWay>, impl Iterator<Item = &'a [HV16; TILE]>) {
+                write_keys(keyed, &mut self.keys);
+                let (whole, last) = tiled.as_chunks();
+                self.padded.clear();
+                self.padded.extend_from_slice(last);
+                self.padded.resize(last.len().next_multiple_of(TILE), HV16::ZERO);
+                (&self.keys, &mut self.under_way, whole.iter().chain(self.padded.as_chunks().0))
+            }
+        }
+
+        /// The scan with tiles of memory.
         $(#[$features])*
         fn scan(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16], report: Report<'_>) {
             let mut room = ROOM.try_with(Cell::take).unwrap_or_default();
+            let mut tables = Tables::new();
             let pass = pass_of(queries.len());
-            for (i, (queries, bounds)) in queries.chunks(pass).zip(bounds.chunks_mut(pass)).enumerate() {
-                scan_pass(queries, memory, bounds, &mut room, &mut |query, vector, distance| {
-                    report(i * pass + query, first + vector, distance)
-                });
+            for (n, (queries, bounds)) in queries.chunks(pass).zip(bounds.chunks_mut(pass)).enumerate() {
+                let (keys, under_way, tiles) = room.lay_out(queries, memory);
+                for (tile, start) in tiles.zip((0..).step_by(TILE)) {
+                    under_way.clear();
+                    for &bound in &*bounds {
+                        under_way.push(UnderWay::new(bound));
+                    }
+                    add_distances(keys, under_way, tile, &mut tables);
+                    let vectors = TILE.min(memory.len() - start);
+                    for (q, (query, bound)) in under_way.iter().zip(&mut *bounds).enumerate() {
+                        query.report_vectors(vectors, n * pass + q, first + start, bound, report);
+                    }
+                }
             }
             // The thread may be about to end, and its room gone.
             let _ = ROOM.try_with(|place| place.set(room));
         }
 
-        /// A scan whose queries are one pass, with the vectors numbered from 0.
+        /// The scan with tiles of queries: distances are the same both ways.
         $(#[$features])*
-        fn scan_pass(queries: &[HV16], memory: &[HV16], bounds: &mut [u16], room: &mut Room, report: Report<'_>) {
-            let zero = $splat(0);
-            let mut tables = [Tables { high: [[[zero; 8]; 2]; 10], low: [[(zero, zero); 4]; 12] }; STEP];
-            let Room { keys, queries: under_way, padded } = room;
-            write_keys(queries, keys);
-            let (whole, last) = memory.as_chunks();
-            padded.clear();
-            padded.extend_from_slice(last);
-            padded.resize(last.len().next_multiple_of(TILE), HV16::ZERO);
-            for (i, tile) in whole.iter().chain(padded.as_chunks().0).enumerate() {
-                under_way.clear();
-                for &bound in &*bounds {
-                    under_way.push(Query::new(bound));
-                }
-                add_distances(keys, under_way, tile, &mut tables);
-                let vectors = TILE.min(memory.len() - i * TILE);
-                for (q, (query, bound)) in under_way.iter().zip(&mut *bounds).enumerate() {
-                    if !query.all_far {
-                        report_nearer(&query.planes, vectors, q, i * TILE, bound, report);
+        fn scan_few(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16], report: Report<'_>) {
+            let mut room = ROOM.try_with(Cell::take).unwrap_or_default();
+            let mut tables = Tables::new();
+            let pass = pass_of(memory.len());
+            for (n, memory) in memory.chunks(pass).enumerate() {
+                let (keys, under_way, tiles) = room.lay_out(memory, queries);
+                for ((n_tile, tile), bounds) in tiles.enumerate().zip(bounds.chunks_mut(TILE)) {
+                    let mut bounds = Bounds::new(bounds);
+                    under_way.clear();
+                    for _ in memory {
+                        under_way.push(UnderWay::new(bounds.highest()));
+                    }
+                    add_distances(keys, under_way, tile, &mut tables);
+                    for (i, vector) in under_way.iter().enumerate() {
+                        vector.report_queries(n_tile * TILE, first + n * pass + i, &mut bounds, report);
                     }
                 }
             }
+            let _ = ROOM.try_with(|place| place.set(room));
         }
 
-        /// Adds the distances of every query to every vector of the tile.
+        /// Adds the distances of all that is under way to every vector of the tile.
         $(#[$features])*
         fn add_distances(
             keys: &[[Keys; STEP]],
-            queries: &mut [Query],
+            under_way: &mut [UnderWay],
             tile: &[HV16; TILE],
             tables: &mut [Tables; STEP],
         ) {
             let mut columns = [[$splat(0); 64]; WIDTH];
-            for (step, keys) in keys.chunks_exact(queries.len()).enumerate() {
+            for (step, keys) in keys.chunks_exact(under_way.len()).enumerate() {
                 let (part, place) = (step * STEP / WIDTH, step * STEP % WIDTH);
                 if place == 0 {
-                    if queries.iter().all(|query| query.all_far) {
+                    if under_way.iter().all(|one| one.all_far) {
                         return;
                     }
                     gather(tile, part, &mut columns);
@@ -328,10 +355,11 @@ macro_rules! transposed {
                 for (tables, columns) in tables.iter_mut().zip(&columns[place..]) {
                     tables.fill(columns);
                 }
-                for (keys, query) in keys.iter().zip(&mut *queries).filter(|(_, query)| !query.all_far) {
-                    count(tables, keys, &mut query.planes);
-                    if step == query.look_after {
-                        query.all_far = $words(&nearer(&query.planes, query.bound)).iter().all(|&word| word == 0);
+                for (keys, one) in keys.iter().zip(&mut *under_way).filter(|(_, one)| !one.all_far) {
+                    count(tables, keys, &mut one.planes);
+                    if step == one.look_after {
+                        let nearer = nearer(&one.planes, |plane| bit_of(one.bound, plane));
+                        one.all_far = $words(&nearer).iter().all(|&word| word == 0);
                     }
                 }
             }
@@ -393,6 +421,12 @@ macro_rules! transposed {
         }
 
         impl Tables {
+            $(#[$features])*
+            fn new() -> [Self; STEP] {
+                let zero = $splat(0);
+                [Self { high: [[[zero; 8]; 2]; 10], low: [[(zero, zero); 4]; 12] }; STEP]
+            }
+
             $(#[$features])*
             fn fill(&mut self, columns: &[$lane; 64]) {
                 let ones = $splat(u64::MAX);
@@ -469,12 +503,10 @@ macro_rules! transposed {
             *top = $add_words(*top, carry);
         }
 
-        /// The distances of each block, in order.
-        #[inline(never)]
+        /// Exchanges planes of bits and rows of 16-bit numbers, of which row `i` has those of block `i` in order.
+        #[inline]
         $(#[$features])*
-        fn distances(planes: &Planes) -> [$lane; 16] {
-            let mut rows = [$splat(0); 16];
-            rows[..12].copy_from_slice(planes);
+        fn transpose_sixteen(rows: &mut [$lane; 16]) {
             let (low, high) = rows.split_at_mut(8);
             for (low, high) in low.iter_mut().zip(high) {
                 exchange(low, high, 8);
@@ -482,43 +514,124 @@ macro_rules! transposed {
             for rows in rows.as_chunks_mut().0 {
                 *rows = transpose_eight(*rows, 1);
             }
+        }
+
+        /// The distances of each block, in order.
+        #[inline(never)]
+        $(#[$features])*
+        fn distances(planes: &Planes) -> [$lane; 16] {
+            let mut rows = [$splat(0); 16];
+            rows[..12].copy_from_slice(planes);
+            transpose_sixteen(&mut rows);
             rows
         }
 
-        /// The vectors whose distance is below the bound.
+        /// The bound of each query of a tile.
+        struct Bounds<'a> {
+            numbers: &'a mut [u16],
+            planes: Planes,
+        }
+
+        impl<'a> Bounds<'a> {
+            $(#[$features])*
+            fn new(numbers: &'a mut [u16]) -> Self {
+                let mut bounds = Self { numbers, planes: [$splat(0); 12] };
+                bounds.write_planes();
+                bounds
+            }
+
+            /// To be called when numbers have changed. Beyond the last number bounds are 0.
+            $(#[$features])*
+            fn write_planes(&mut self) {
+                let mut rows = [$splat(0); 16];
+                for (row, numbers) in rows.iter_mut().zip(self.numbers.chunks(BLOCK)) {
+                    $numbers_mut(row)[..numbers.len()].copy_from_slice(numbers);
+                }
+                transpose_sixteen(&mut rows);
+                self.planes.copy_from_slice(&rows[..12]);
+            }
+
+            fn highest(&self) -> u16 {
+                self.numbers.iter().copied().max().unwrap_or(0)
+            }
+        }
+
+        /// One bit of a number, in all places.
         #[inline]
         $(#[$features])*
-        fn nearer(planes: &Planes, bound: u16) -> $lane {
+        fn bit_of(number: u16, bit: usize) -> $lane {
+            $splat(0u64.wrapping_sub(u64::from(number >> bit & 1)))
+        }
+
+        /// Where a distance is below the bound, given by its planes.
+        #[inline]
+        $(#[$features])*
+        fn nearer(planes: &Planes, bound: impl Fn(usize) -> $lane) -> $lane {
             // From the lowest plane on: nearer if the bound has a bit that the distance lacks, and the higher ones are equal.
             planes.iter().enumerate().fold($splat(0), |nearer, (i, &plane)| {
-                let bit = $splat(0u64.wrapping_sub(u64::from(bound >> i & 1)));
+                let bit = bound(i);
                 $xor(nearer, $and($xor(plane, bit), $xor(bit, nearer)))
             })
         }
 
-        /// Reports the vectors of a tile, its first `vectors`, that are below the bound.
-        $(#[$features])*
-        fn report_nearer(
-            planes: &Planes,
-            vectors: usize,
-            query: usize,
-            first: usize,
-            bound: &mut u16,
-            report: Report<'_>,
-        ) {
-            let nearer = nearer(planes, *bound);
-            let nearer = $words(&nearer).iter().fold(0, |all, word| all | word);
-            if nearer == 0 {
-                return;
-            }
-            let distances = distances(planes);
-            for (i, distances) in distances.iter().enumerate() {
-                let start = i * BLOCK;
-                if nearer & 0x0001_0001_0001_0001 << i != 0 && start < vectors {
-                    let distances = $numbers(distances);
-                    report_below(&distances[..BLOCK.min(vectors - start)], query, first + start, bound, report);
+        impl UnderWay {
+            /// For a query: reports the vectors of the tile, its first `vectors`, that are below the bound.
+            $(#[$features])*
+            fn report_vectors(
+                &self,
+                vectors: usize,
+                query: usize,
+                first: usize,
+                bound: &mut u16,
+                report: Report<'_>,
+            ) {
+                if self.all_far {
+                    return;
+                }
+                let near = near_blocks(&nearer(&self.planes, |plane| bit_of(*bound, plane)));
+                if near == 0 {
+                    return;
+                }
+                for (i, distances) in distances(&self.planes).iter().enumerate() {
+                    let start = i * BLOCK;
+                    if near >> i & 1 != 0 && start < vectors {
+                        let distances = &$numbers(distances)[..BLOCK.min(vectors - start)];
+                        report_below(distances, query, first + start, bound, report);
+                    }
                 }
             }
+
+            /// For a vector of memory: reports it to the queries of the tile, numbered from `first`, that it is below the
+            /// bounds of.
+            $(#[$features])*
+            fn report_queries(&self, first: usize, vector: usize, bounds: &mut Bounds<'_>, report: Report<'_>) {
+                if self.all_far {
+                    return;
+                }
+                let near = near_blocks(&nearer(&self.planes, |plane| bounds.planes[plane]));
+                if near == 0 {
+                    return;
+                }
+                let distances = distances(&self.planes);
+                for (i, (distances, bounds)) in distances.iter().zip(bounds.numbers.chunks_mut(BLOCK)).enumerate() {
+                    if near >> i & 1 != 0 {
+                        for (j, (&distance, bound)) in $numbers(distances).iter().zip(bounds).enumerate() {
+                            if distance < *bound {
+                                *bound = report(first + i * BLOCK + j, vector, distance).min(*bound);
+                            }
+                        }
+                    }
+                }
+                bounds.write_planes();
+            }
+        }
+
+        /// Which blocks have a bit; bit `i` is block `i`.
+        #[inline]
+        $(#[$features])*
+        fn near_blocks(nearer: &$lane) -> u64 {
+            let all = $words(nearer).iter().fold(0, |all, word| all | word);
+            (all | all >> 16 | all >> 32 | all >> 48) & 0xffff
         }
     };
 }

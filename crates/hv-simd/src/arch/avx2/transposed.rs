@@ -2,16 +2,17 @@
 
 use std::arch::x86_64::*;
 
-use crate::lanes::{m256, m256_numbers, m256_words};
+use crate::lanes::{m256, m256_numbers, m256_numbers_mut, m256_words};
 
 transposed!(
     #[target_feature(enable = "avx2,popcnt")]
     __m256i,
-    queries: 12,
+    least: 12,
     step: 2,
     m256,
     m256_words,
     m256_numbers,
+    m256_numbers_mut,
     transpose_words,
     splat,
     _mm256_xor_si256,

@@ -3,16 +3,17 @@
 use std::arch::x86_64::*;
 
 use super::full_add;
-use crate::lanes::{m512, m512_numbers, m512_words};
+use crate::lanes::{m512, m512_numbers, m512_numbers_mut, m512_words};
 
 transposed!(
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
     __m512i,
-    queries: 32,
+    least: 32,
     step: 1,
     m512,
     m512_words,
     m512_numbers,
+    m512_numbers_mut,
     transpose_words,
     splat,
     _mm512_xor_si512,

@@ -2,16 +2,17 @@
 
 use std::arch::x86_64::*;
 
-use crate::lanes::{m128, m128_numbers, m128_words};
+use crate::lanes::{m128, m128_numbers, m128_numbers_mut, m128_words};
 
 transposed!(
     #[target_feature(enable = "sse2")]
     __m128i,
-    queries: 8,
+    least: 8,
     step: 2,
     m128,
     m128_words,
     m128_numbers,
+    m128_numbers_mut,
     transpose_words,
     splat,
     _mm_xor_si128,
