@@ -61,23 +61,32 @@ pub(super) struct Keys {
 }
 
 impl Keys {
+    /// The indices of a word as bytes: of the first threes, the second threes, the parities, and what is left.
     #[inline(always)]
-    fn of(word: u64) -> Self {
+    fn indices(word: u64) -> [u64; 4] {
         // Byte i of these words is about byte i of the vector's, or about three of its bytes from byte i on.
         const LOW: u64 = 0x0101_0101_0101_0101;
         let parities = word ^ word >> 1 ^ word >> 2;
         let (a, b) = (word >> 6 & LOW, word >> 7 & LOW);
-        let three = |x| Key::eight(x | x >> 7 | x >> 14);
-        let parity = |x| x ^ x >> 8 ^ x >> 16;
-        let both = |keys: [Key<4>; 8]| [keys[0], keys[3]];
-        let (a_left, b_left) = (three(a), three(b));
-        let singles = Key::eight(word >> 6);
+        let (a_left, b_left) = (a | a >> 7 | a >> 14, b | b >> 7 | b >> 14);
+        let ab = a | b << 1;
+        let parities_left = ab ^ ab >> 8 ^ ab >> 16;
+        // Bytes 0 and 3 of each, and the bits that are left: each in a half of its own.
+        let high = a_left & 0xff | a_left >> 16 & 0xff00 | b_left << 16 & 0x00ff_0000 | b_left & 0xff00_0000;
+        let low = parities_left & 0xff | parities_left >> 16 & 0xff00 | word >> 38 & 0xffff_0000;
+        [word, word >> 3, parities & LOW | parities >> 2 & LOW << 1, high | low << 32]
+    }
+
+    #[inline(always)]
+    fn new([first, second, parities, left]: [u64; 4]) -> Self {
+        let [c, d, e, f, ..] = Key::eight(left);
+        let [.., g, h, i, j] = Key::eight(left);
         Self {
-            threes: [Key::eight(word), Key::eight(word >> 3)],
-            threes_left: [[a_left[0], a_left[3]], [b_left[0], b_left[3]]],
-            parities: Key::eight(parities & LOW | parities >> 2 & LOW << 1),
-            parities_left: both(Key::eight(parity(a) | parity(b) << 1)),
-            singles: [singles[6], singles[7]],
+            threes: [Key::eight(first), Key::eight(second)],
+            threes_left: [[c, d], [e, f]],
+            parities: Key::eight(parities),
+            parities_left: [g, h],
+            singles: [i, j],
         }
     }
 
@@ -107,14 +116,14 @@ pub(super) fn pass_of(queries: usize) -> usize {
     queries.div_ceil(queries.div_ceil(PASS))
 }
 
-/// Writes the keys of all queries, for `STEP` words of each after the other.
+/// Writes the keys of all queries, for `STEP` words of each after the other. Inlined for the lanes of the caller.
+#[inline(always)]
 pub(super) fn write_keys<const STEP: usize>(queries: &[HV16], keys: &mut Vec<[Keys; STEP]>) {
-    keys.resize(queries.len() * WORDS / STEP, [Keys::of(0); STEP]);
-    for (step, keys) in keys.chunks_exact_mut(queries.len()).enumerate() {
-        for (query, keys) in queries.iter().zip(keys) {
-            for (i, keys) in keys.iter_mut().enumerate() {
-                *keys = Keys::of(words(query)[step * STEP + i]);
-            }
+    keys.resize(queries.len() * WORDS / STEP, [Keys::new([0; 4]); STEP]);
+    for (q, query) in queries.iter().enumerate() {
+        let indices = words(query).map(Keys::indices);
+        for (step, indices) in indices.as_chunks::<STEP>().0.iter().enumerate() {
+            keys[step * queries.len() + q] = indices.map(Keys::new);
         }
     }
 }
@@ -189,13 +198,14 @@ macro_rules! add_fours {
 /// - `left(x, n)` and `right(x, n)`, which shift each word, and `add_words`,
 /// - `pair(a, b)`, two lanes in the form that the adders take,
 /// - `double_add(sum, p, q)`, which adds two pairs to a lane and returns the two carries as a pair,
-/// - `add(sum, p)`, which adds one pair and returns the carry.
+/// - `add(sum, p)`, which adds one pair and returns the carry,
+/// - `below(x, bound)`, the set of the 16-bit numbers, of at most 4,095, that are below the bound.
 macro_rules! transposed {
     (
         $(#[$features:meta])* $lane:ty, least: $least:literal, step: $step:literal,
         $lanes:path, $words:path, $numbers:path, $numbers_mut:path, $transpose_words:path,
         $splat:path, $xor:path, $and:path, $add_words:path, $left:path, $right:path,
-        $pair:path, $double_add:path, $add:path
+        $pair:path, $double_add:path, $add:path, $below:path
     ) => {
         use std::array;
         use std::cell::Cell;
@@ -204,7 +214,7 @@ macro_rules! transposed {
 
         use crate::arch::transposed::{Keys, SINGLES, THREES, pass_of, words_until_far, write_keys};
         use crate::kernels::Many;
-        use crate::scan::{Report, report_below};
+        use crate::scan::Report;
 
         $(#[$features])*
         pub(super) fn many() -> Many {
@@ -592,11 +602,16 @@ macro_rules! transposed {
                 if near == 0 {
                     return;
                 }
-                for (i, distances) in distances(&self.planes).iter().enumerate() {
-                    let start = i * BLOCK;
-                    if near >> i & 1 != 0 && start < vectors {
-                        let distances = &$numbers(distances)[..BLOCK.min(vectors - start)];
-                        report_below(distances, query, first + start, bound, report);
+                for (i, distances) in distances(&self.planes).iter().enumerate().filter(|(i, _)| near >> i & 1 != 0) {
+                    // Anew, as reports lower the bound.
+                    let mut left = $below(distances, *bound);
+                    while left != 0 {
+                        let place = left.trailing_zeros() as usize;
+                        left &= left - 1;
+                        let (vector, distance) = (i * BLOCK + place, $numbers(distances)[place]);
+                        if vector < vectors && distance < *bound {
+                            *bound = report(query, first + vector, distance).min(*bound);
+                        }
                     }
                 }
             }
@@ -608,18 +623,20 @@ macro_rules! transposed {
                 if self.all_far {
                     return;
                 }
-                let near = near_blocks(&nearer(&self.planes, |plane| bounds.planes[plane]));
-                if near == 0 {
+                let nearer = nearer(&self.planes, |plane| bounds.planes[plane]);
+                if $words(&nearer).iter().all(|&word| word == 0) {
                     return;
                 }
                 let distances = distances(&self.planes);
-                for (i, (distances, bounds)) in distances.iter().zip(bounds.numbers.chunks_mut(BLOCK)).enumerate() {
-                    if near >> i & 1 != 0 {
-                        for (j, (&distance, bound)) in $numbers(distances).iter().zip(bounds).enumerate() {
-                            if distance < *bound {
-                                *bound = report(first + i * BLOCK + j, vector, distance).min(*bound);
-                            }
-                        }
+                for (j, &word) in $words(&nearer).iter().enumerate() {
+                    let mut left = word;
+                    while left != 0 {
+                        let bit = left.trailing_zeros() as usize;
+                        left &= left - 1;
+                        let (block, place) = (bit % 16, 4 * j + bit / 16);
+                        let query = block * BLOCK + place;
+                        let (distance, bound) = ($numbers(&distances[block])[place], &mut bounds.numbers[query]);
+                        *bound = report(first + query, vector, distance).min(*bound);
                     }
                 }
                 bounds.write_planes();

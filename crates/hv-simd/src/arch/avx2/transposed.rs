@@ -22,7 +22,8 @@ transposed!(
     right,
     pair,
     double_add,
-    add
+    add,
+    below
 );
 
 #[inline]
@@ -63,3 +64,12 @@ adders_of_pairs!(
     _mm256_or_si256,
     _mm256_andnot_si256
 );
+
+#[inline]
+#[target_feature(enable = "avx2,popcnt")]
+fn below(numbers: &__m256i, bound: u16) -> u32 {
+    let below = _mm256_cmpgt_epi16(_mm256_set1_epi16(bound as i16), *numbers);
+    // A byte for each.
+    let bytes = _mm_packs_epi16(_mm256_castsi256_si128(below), _mm256_extracti128_si256::<1>(below));
+    _mm_movemask_epi8(bytes) as u32
+}

@@ -23,7 +23,8 @@ transposed!(
     right,
     pair,
     double_add,
-    add
+    add,
+    below
 );
 
 #[inline]
@@ -85,4 +86,10 @@ fn add(sum: &mut __m512i, (a, b): (__m512i, __m512i)) -> __m512i {
     let (total, carry) = full_add(*sum, a, b);
     *sum = total;
     carry
+}
+
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
+fn below(numbers: &__m512i, bound: u16) -> u32 {
+    _mm512_cmplt_epu16_mask(*numbers, _mm512_set1_epi16(bound as i16))
 }

@@ -22,7 +22,8 @@ transposed!(
     right,
     pair,
     double_add,
-    add
+    add,
+    below
 );
 
 #[inline]
@@ -56,3 +57,11 @@ adders_of_pairs!(
     _mm_or_si128,
     _mm_andnot_si128
 );
+
+#[inline]
+#[target_feature(enable = "sse2")]
+fn below(numbers: &__m128i, bound: u16) -> u32 {
+    let below = _mm_cmplt_epi16(*numbers, _mm_set1_epi16(bound as i16));
+    // A byte for each.
+    _mm_movemask_epi8(_mm_packs_epi16(below, _mm_setzero_si128())) as u32
+}
