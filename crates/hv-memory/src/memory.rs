@@ -127,8 +127,8 @@ impl EpisodicMemory {
     /// them in place of its own cue, which is not used.
     ///
     /// Pruning has to beat that pass, so it may be used for fewer questions than by one cue alone: up to a share of
-    /// 1.8 % read in full. With [`Exactness::Within`](crate::Exactness::Within), what a single recall may miss is found
-    /// then.
+    /// 1.8 % read in full, and not for 64 cues or more with a similarity of at least 0.8. With
+    /// [`Exactness::Within`](crate::Exactness::Within), what a single recall may miss is found then.
     ///
     /// ```
     /// # use hv_memory::{EpisodicMemory, HV16, NewEpisode, Query};

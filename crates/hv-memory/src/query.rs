@@ -61,6 +61,14 @@ pub enum Exactness {
     Within(f64),
 }
 
+/// So many cues share the work of the plain scan so well that, with distances of at most [`LEFT_EARLY`], it leaves most of
+/// every vector out and takes less time than the planes do. Measured on one core (AMD Zen 3, AVX2) for 100 cues over
+/// 100,000 vectors: 1.5 ns a pair at a distance of 400 and 0.8 at 164, with planes 1.9.
+const MANY_CUES: usize = 64;
+
+/// See [`MANY_CUES`].
+const LEFT_EARLY: u16 = 410;
+
 impl Query {
     /// Every episode, ranked by similarity to the cue.
     #[must_use]
@@ -168,7 +176,8 @@ impl Query {
         // In half of 512 bits every other stranger differs, so a cut from there on dismisses too few. Not even to be
         // computed: the cut within a probability is never under the mean, a quarter of the distance.
         let lowest = if self.exactness == Exactness::Exact { max_distance } else { max_distance / 4 };
-        if lowest >= 256 {
+        let left_early = cues >= MANY_CUES && max_distance <= LEFT_EARLY;
+        if lowest >= 256 || left_early {
             return None;
         }
         let cut = match self.exactness {

@@ -22,10 +22,6 @@ const WORTH: usize = 12;
 /// The same for many queries, of which those that read a piece in order share it.
 const WORTH_OF_BATCH: usize = 40;
 
-/// From so many queries on all is read in order, since the kernels for many then take less time for all of each vector
-/// than those for one take for its first line.
-const MANY: usize = 24;
-
 /// Lines after each of which a piece may be given up, so that little was read in vain where far more remain.
 const STEP: usize = 256;
 
@@ -64,8 +60,8 @@ pub struct Pruned {
 /// ones depends on nothing else.
 ///
 /// Cost: a quarter of the reads of the plain search, and those of the vectors that remain. Where many do, this goes
-/// over to the plain search, as it does for very many queries. Fewer pass over each piece of a plane while it is in the
-/// cache.
+/// over to the plain search. Many queries pass over each piece of a plane while it is in the cache; but for dozens with a
+/// small `max_distance` the plain search is faster.
 ///
 /// # Panics
 ///
@@ -140,8 +136,7 @@ struct Seeker<'a> {
 
 impl<'a> Seeker<'a> {
     fn all(queries: &'a [HV16], k: usize) -> Vec<Self> {
-        let rest = if queries.len() < MANY { 0 } else { u32::MAX };
-        let new = |query| Self { query, line: Line::of(query), best: TopK::new(k), read: 0, rest, next_rest: REST };
+        let new = |query| Self { query, line: Line::of(query), best: TopK::new(k), read: 0, rest: 0, next_rest: REST };
         queries.iter().map(new).collect()
     }
 

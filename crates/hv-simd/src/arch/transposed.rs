@@ -13,11 +13,11 @@
 //! - Which vectors are below a bound is seen in the counters, so that distances are read off only where one is. And
 //!   where the bound is low, most tiles are dismissed before all words have been added, as all counters have reached it.
 //!
-//! Mix for 128 bits of a query with every vector of a tile: 386 operations (178 with ternary logic), 43 loads that are
-//! part of none (88), 24 of counters, and 64 of keys. The vector operations are the bound. On 256 bits that is 24 a
-//! pair; Zen 3 starts 3.45 a cycle, 86 % of the four that it could: 7.0 cycles a pair, where counting takes 17. On 512
-//! bits it is 5.6 a pair, and 12 where they are counted. The tables, 38 ns a vector on 256 bits, need some twelve queries
-//! to pay.
+//! Mix for 64 bits of a query and every vector of a tile: 189 operations (97 with ternary logic), 36 loads and stores of
+//! their own (110, copies among them), and 32 loads of keys. The operations are the bound. On 256 bits they are 24 a
+//! pair; Zen 3 starts 3.4 in a cycle where four are the most, so that a pair takes 7 cycles, where counting takes 17. On
+//! 512 bits they are 6 a pair, and 12 where bits are counted. Tables cost 38 ns a vector on 256 bits, and some twelve
+//! queries make up for them.
 //!
 //! All of it is generated once for each backend's lanes, as [`bit_sliced`](super::bit_sliced) is.
 
