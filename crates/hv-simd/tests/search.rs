@@ -70,8 +70,7 @@ fn reported(
 /// of one, with distances of 0 and 2,048 among them.
 #[test]
 fn very_many_queries_agree_with_few() {
-    let sides =
-        [0, 1, 7, 8, 9, 11, 12, 13, 31, 32, 33, 63, 64, 65, 127, 128, 129, 191, 192, 255, 256, 257, 383, 384, 513, 770];
+    let sides = [0, 1, 7, 8, 12, 32, 33, 64, 127, 128, 129, 192, 255, 256, 257, 384, 513];
     let mut memory = random(770, 5);
     let queries = random(770, 6);
     for (i, query) in queries.iter().enumerate().step_by(5) {
@@ -90,7 +89,7 @@ fn very_many_queries_agree_with_few() {
     };
     for kernels in all_kernels() {
         for side in sides {
-            for other in [8, 14, 33, 130, 300] {
+            for other in [12, 33, 130] {
                 check(kernels, side, other, &|_| 2049);
                 check(kernels, side, other, &|q| (q * 7 % 2050) as u16);
                 check(kernels, other, side, &|_| 2049);
