@@ -206,6 +206,9 @@ mod tests {
     fn measuring_gives_thresholds_that_can_be_set() {
         let measured = Thresholds::measure();
         assert_eq!(measured.to_string().parse(), Ok(measured));
-        assert!(measured.similarity >= SMALLEST && measured.nearest >= QUERIES * SMALLEST, "{measured}");
+        // Where time ran out a default stays, which may be less than the smallest size.
+        let default = Thresholds::default();
+        assert!(measured.similarity >= SMALLEST.min(default.similarity), "{measured}");
+        assert!(measured.nearest >= (QUERIES * SMALLEST).min(default.nearest), "{measured}");
     }
 }
