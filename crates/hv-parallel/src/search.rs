@@ -22,9 +22,13 @@ use crate::{
     HV16, TopK, max_distance, simd_batch_find_most_similar_into, simd_batch_find_top_k, simd_scan, similarity,
 };
 
-/// Queries that pass over the memory together, at most: a vector that is read serves them all, and they fill the tiles of
-/// the kernels where the memory is small.
-pub(crate) const QUERY_BLOCK: usize = 512;
+/// Queries that pass over the memory together, at most: a vector that is read serves them all, and their state
+/// stays in L1.
+pub(crate) const QUERY_BLOCK: usize = 128;
+
+/// The same where there are more, each of which is answered whole: they fill the tiles of the kernels if the memory is
+/// small. Not for all, since to set up and move the state of so many takes as long as a short search.
+const WIDE_BLOCK: usize = 512;
 
 /// Vectors of a part of the memory, at least.
 const MEMORY_GRAIN: usize = 256;
@@ -202,13 +206,27 @@ pub(crate) fn run<B: Best, R: Send, F: Fn(usize) -> bool + Sync>(
         let grain = (queries / (2 * job.threads)).clamp(1, QUERY_GRAIN);
         share(job.threads, Slices::shrinking(out, grain, TILE, job.threads), |parts| {
             for (range, out) in parts {
-                for (queries, out) in job.queries[range].chunks(QUERY_BLOCK).zip(out.chunks_mut(QUERY_BLOCK)) {
-                    let mut state = State::new(&new, queries.len(), job.limit);
-                    state.scan(job, queries, 0..job.memory.len());
-                    state.finish(&finish, out);
+                match range.len() {
+                    0..=QUERY_BLOCK => answer::<QUERY_BLOCK, _, _, _>(job, range, &new, &finish, out),
+                    _ => answer::<WIDE_BLOCK, _, _, _>(job, range, &new, &finish, out),
                 }
             }
         });
+    }
+}
+
+/// Answers some queries whole, in blocks of `N`.
+fn answer<const N: usize, B: Best, R, F: Fn(usize) -> bool>(
+    job: &Job<'_, F>,
+    range: Range<usize>,
+    new: impl Fn() -> B,
+    finish: impl Fn(B) -> R,
+    out: &mut [R],
+) {
+    for (queries, out) in job.queries[range].chunks(N).zip(out.chunks_mut(N)) {
+        let mut state = State::<B, N>::new(&new, queries.len(), job.limit);
+        state.scan(job, queries, 0..job.memory.len());
+        state.finish(&finish, out);
     }
 }
 
@@ -227,8 +245,8 @@ fn by_memory<B: Best, F: Fn(usize) -> bool + Sync>(
     job: &Job<'_, F>,
     queries: &[HV16],
     new: impl Fn() -> B + Sync,
-) -> State<B> {
-    let merged: Mutex<Option<State<B>>> = Mutex::new(None);
+) -> State<B, QUERY_BLOCK> {
+    let merged: Mutex<Option<State<B, QUERY_BLOCK>>> = Mutex::new(None);
     share(job.threads, Ranges::shrinking(job.memory.len(), MEMORY_GRAIN, TILE, job.threads), |parts| {
         // Parts come in ascending order, as the bounds of `Best` need it.
         let mut state = State::new(&new, queries.len(), job.limit);
@@ -247,16 +265,16 @@ fn by_memory<B: Best, F: Fn(usize) -> bool + Sync>(
 
 /// A block of queries under way. On the stack, so that a search allocates nothing for it; `None` beyond the last
 /// query.
-struct State<B> {
-    best: [Option<B>; QUERY_BLOCK],
-    bounds: [u16; QUERY_BLOCK],
+struct State<B, const N: usize> {
+    best: [Option<B>; N],
+    bounds: [u16; N],
 }
 
-impl<B: Best> State<B> {
+impl<B: Best, const N: usize> State<B, N> {
     fn new(new: impl Fn() -> B, queries: usize, limit: u16) -> Self {
         let best = std::array::from_fn(|i| (i < queries).then(&new));
         let bound = best[0].as_ref().map_or(0, Best::bound);
-        Self { best, bounds: [bound.min(limit); QUERY_BLOCK] }
+        Self { best, bounds: [bound.min(limit); N] }
     }
 
     fn scan<F: Fn(usize) -> bool>(&mut self, job: &Job<'_, F>, queries: &[HV16], range: Range<usize>) {
