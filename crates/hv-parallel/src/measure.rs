@@ -206,9 +206,9 @@ mod tests {
     fn measuring_gives_thresholds_that_can_be_set() {
         let measured = Thresholds::measure();
         assert_eq!(measured.to_string().parse(), Ok(measured));
-        // Where time ran out a default stays, which may be less than the smallest size.
+        // Where time ran out a default stays, and it may be less than the smallest size.
         let default = Thresholds::default();
-        assert!(measured.similarity >= SMALLEST.min(default.similarity), "{measured}");
-        assert!(measured.nearest >= (QUERIES * SMALLEST).min(default.nearest), "{measured}");
+        assert!(measured.similarity >= SMALLEST || measured.similarity == default.similarity, "{measured}");
+        assert!(measured.nearest >= QUERIES * SMALLEST || measured.nearest == default.nearest, "{measured}");
     }
 }
