@@ -139,14 +139,19 @@ fn planes_come_with_the_vectors() {
 #[test]
 fn a_batch_prunes_where_that_pays() {
     let memory = memory_of((0..33_000).map(HV16::random));
-    let methods = |cues: u64, similarity| {
+    let asked = |cues: u64, query: Query| {
         let cues: Vec<HV16> = (0..cues).map(|i| HV16::random(1 << 40 | i)).collect();
-        let found = memory.recall_batch_with(&cues, &Query::new(HV16::ZERO).min_similarity(similarity)).unwrap();
+        let found = memory.recall_batch_with(&cues, &query).unwrap();
         assert!(found.iter().all(|recall| recall.method == found[0].method));
         found[0].method
     };
+    let methods = |cues, similarity| asked(cues, Query::new(HV16::ZERO).min_similarity(similarity));
     assert_eq!([1, 2, 9].map(|cues| methods(cues, 0.885)), [Method::Pruned, Method::Scan, Method::Scan]);
     assert_eq!([1, 2, 9].map(|cues| methods(cues, 0.92)), [Method::Pruned; 3]);
+    // So many leave the plain scan early, but not where the distance is large.
+    assert_eq!([63, 64].map(|cues| methods(cues, 0.92)), [Method::Pruned, Method::Scan]);
+    let within = Query::new(HV16::ZERO).min_similarity(0.7).exactness(Exactness::Within(1e-9));
+    assert_eq!(asked(64, within), Method::PrunedWithin(1e-9));
 }
 
 /// Vectors exactly as far as a query goes: of these, and only of these, as many as promised may be missed.
