@@ -195,7 +195,7 @@ macro_rules! add_fours {
 /// - `lanes`, `words`, `numbers` and `numbers_mut`, the views of a vector as lanes, and of a lane as words and as 16-bit
 ///   numbers,
 /// - `transpose_words`, of as many lanes as they have words,
-/// - `left(x, n)` and `right(x, n)`, which shift each word, and `add_words`,
+/// - `set_words`, `add_words`, `shift_left` and `shift_right` of 64-bit words,
 /// - `pair(a, b)`, two lanes in the form that the adders take,
 /// - `double_add(sum, p, q)`, which adds two pairs to a lane and returns the two carries as a pair,
 /// - `add(sum, p)`, which adds one pair and returns the carry,
@@ -204,7 +204,7 @@ macro_rules! transposed {
     (
         $(#[$features:meta])* $lane:ty, least: $least:literal, step: $step:literal,
         $lanes:path, $words:path, $numbers:path, $numbers_mut:path, $transpose_words:path,
-        $splat:path, $xor:path, $and:path, $add_words:path, $left:path, $right:path,
+        $set_words:path, $xor:path, $and:path, $add_words:path, $shift_left:path, $shift_right:path,
         $pair:path, $double_add:path, $add:path, $below:path
     ) => {
         use std::array;
@@ -261,7 +261,7 @@ macro_rules! transposed {
             $(#[$features])*
             fn new(bound: u16) -> Self {
                 let look_after = words_until_far(bound).div_ceil(STEP) - 1;
-                Self { planes: [$splat(0); 12], bound, look_after, all_far: false }
+                Self { planes: [splat(0); 12], bound, look_after, all_far: false }
             }
         }
 
@@ -353,7 +353,7 @@ macro_rules! transposed {
             tile: &[HV16; TILE],
             tables: &mut [Tables; STEP],
         ) {
-            let mut columns = [[$splat(0); 64]; WIDTH];
+            let mut columns = [[splat(0); 64]; WIDTH];
             for (step, keys) in keys.chunks_exact(under_way.len()).enumerate() {
                 let (part, place) = (step * STEP / WIDTH, step * STEP % WIDTH);
                 if place == 0 {
@@ -402,15 +402,33 @@ macro_rules! transposed {
             }
         }
 
+        #[inline]
+        $(#[$features])*
+        fn splat(word: u64) -> $lane {
+            $set_words(word as i64)
+        }
+
+        #[inline]
+        $(#[$features])*
+        fn left(x: $lane, bits: u32) -> $lane {
+            $shift_left(x, _mm_cvtsi32_si128(bits as i32))
+        }
+
+        #[inline]
+        $(#[$features])*
+        fn right(x: $lane, bits: u32) -> $lane {
+            $shift_right(x, _mm_cvtsi32_si128(bits as i32))
+        }
+
         /// Exchanges, in each two rows, the bits of the first that a shift by `distance` brings to places below it in
         /// twice as many with those of the second.
         #[inline]
         $(#[$features])*
         fn exchange(low: &mut $lane, high: &mut $lane, distance: u32) {
-            let lower = $splat(u64::MAX / ((1 << distance) + 1));
-            let swapped = $and($xor($right(*low, distance), *high), lower);
+            let lower = splat(u64::MAX / ((1 << distance) + 1));
+            let swapped = $and($xor(right(*low, distance), *high), lower);
             *high = $xor(*high, swapped);
-            *low = $xor(*low, $left(swapped, distance));
+            *low = $xor(*low, left(swapped, distance));
         }
 
         /// Three steps of a transposition: eight rows, which are `distance` apart.
@@ -433,13 +451,13 @@ macro_rules! transposed {
         impl Tables {
             $(#[$features])*
             fn new() -> [Self; STEP] {
-                let zero = $splat(0);
+                let zero = splat(0);
                 [Self { high: [[[zero; 8]; 2]; 10], low: [[(zero, zero); 4]; 12] }; STEP]
             }
 
             $(#[$features])*
             fn fill(&mut self, columns: &[$lane; 64]) {
-                let ones = $splat(u64::MAX);
+                let ones = splat(u64::MAX);
                 let choose = |x, a, b| $xor(b, $and(x, $xor(a, b)));
                 let (of_threes, of_singles) = self.low.split_at_mut(THREES.len());
                 for ((threes, high), low) in THREES.iter().zip(&mut self.high).zip(of_threes) {
@@ -469,7 +487,7 @@ macro_rules! transposed {
         #[inline]
         $(#[$features])*
         fn each_key([a, b]: [$lane; 2]) -> [($lane, $lane); 4] {
-            let ones = $splat(u64::MAX);
+            let ones = splat(u64::MAX);
             let (not_a, not_b) = ($xor(a, ones), $xor(b, ones));
             [$pair(a, b), $pair(not_a, b), $pair(a, not_b), $pair(not_a, not_b)]
         }
@@ -530,7 +548,7 @@ macro_rules! transposed {
         #[inline(never)]
         $(#[$features])*
         fn distances(planes: &Planes) -> [$lane; 16] {
-            let mut rows = [$splat(0); 16];
+            let mut rows = [splat(0); 16];
             rows[..12].copy_from_slice(planes);
             transpose_sixteen(&mut rows);
             rows
@@ -545,7 +563,7 @@ macro_rules! transposed {
         impl<'a> Bounds<'a> {
             $(#[$features])*
             fn new(numbers: &'a mut [u16]) -> Self {
-                let mut bounds = Self { numbers, planes: [$splat(0); 12] };
+                let mut bounds = Self { numbers, planes: [splat(0); 12] };
                 bounds.write_planes();
                 bounds
             }
@@ -553,7 +571,7 @@ macro_rules! transposed {
             /// To be called when numbers have changed. Beyond the last number bounds are 0.
             $(#[$features])*
             fn write_planes(&mut self) {
-                let mut rows = [$splat(0); 16];
+                let mut rows = [splat(0); 16];
                 for (row, numbers) in rows.iter_mut().zip(self.numbers.chunks(BLOCK)) {
                     $numbers_mut(row)[..numbers.len()].copy_from_slice(numbers);
                 }
@@ -570,7 +588,7 @@ macro_rules! transposed {
         #[inline]
         $(#[$features])*
         fn bit_of(number: u16, bit: usize) -> $lane {
-            $splat(0u64.wrapping_sub(u64::from(number >> bit & 1)))
+            splat(0u64.wrapping_sub(u64::from(number >> bit & 1)))
         }
 
         /// Where a distance is below the bound, given by its planes.
@@ -578,7 +596,7 @@ macro_rules! transposed {
         $(#[$features])*
         fn nearer(planes: &Planes, bound: impl Fn(usize) -> $lane) -> $lane {
             // From the lowest plane on: nearer if the bound has a bit that the distance lacks, and the higher ones are equal.
-            planes.iter().enumerate().fold($splat(0), |nearer, (i, &plane)| {
+            planes.iter().enumerate().fold(splat(0), |nearer, (i, &plane)| {
                 let bit = bound(i);
                 $xor(nearer, $and($xor(plane, bit), $xor(bit, nearer)))
             })

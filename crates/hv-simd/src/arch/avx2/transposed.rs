@@ -14,12 +14,12 @@ transposed!(
     m256_numbers,
     m256_numbers_mut,
     transpose_words,
-    splat,
+    _mm256_set1_epi64x,
     _mm256_xor_si256,
     _mm256_and_si256,
     _mm256_add_epi64,
-    left,
-    right,
+    _mm256_sll_epi64,
+    _mm256_srl_epi64,
     pair,
     double_add,
     add,
@@ -37,24 +37,6 @@ fn transpose_words([a, b, c, d]: [__m256i; 4]) -> [__m256i; 4] {
         _mm256_permute2x128_si256::<0x31>(ab_even, cd_even),
         _mm256_permute2x128_si256::<0x31>(ab_odd, cd_odd),
     ]
-}
-
-#[inline]
-#[target_feature(enable = "avx2,popcnt")]
-fn splat(word: u64) -> __m256i {
-    _mm256_set1_epi64x(word as i64)
-}
-
-#[inline]
-#[target_feature(enable = "avx2,popcnt")]
-fn left(x: __m256i, bits: u32) -> __m256i {
-    _mm256_sll_epi64(x, _mm_cvtsi32_si128(bits as i32))
-}
-
-#[inline]
-#[target_feature(enable = "avx2,popcnt")]
-fn right(x: __m256i, bits: u32) -> __m256i {
-    _mm256_srl_epi64(x, _mm_cvtsi32_si128(bits as i32))
 }
 
 adders_of_pairs!(

@@ -15,12 +15,12 @@ transposed!(
     m512_numbers,
     m512_numbers_mut,
     transpose_words,
-    splat,
+    _mm512_set1_epi64,
     _mm512_xor_si512,
     _mm512_and_si512,
     _mm512_add_epi64,
-    left,
-    right,
+    _mm512_sll_epi64,
+    _mm512_srl_epi64,
     pair,
     double_add,
     add,
@@ -48,24 +48,6 @@ fn quarters([a, b, c, d]: [__m512i; 4]) -> [__m512i; 4] {
         _mm512_shuffle_i64x2::<0xdd>(ab_even, cd_even),
         _mm512_shuffle_i64x2::<0xdd>(ab_odd, cd_odd),
     ]
-}
-
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
-fn splat(word: u64) -> __m512i {
-    _mm512_set1_epi64(word as i64)
-}
-
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
-fn left(x: __m512i, bits: u32) -> __m512i {
-    _mm512_sll_epi64(x, _mm_cvtsi32_si128(bits as i32))
-}
-
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
-fn right(x: __m512i, bits: u32) -> __m512i {
-    _mm512_srl_epi64(x, _mm_cvtsi32_si128(bits as i32))
 }
 
 #[inline]

@@ -14,12 +14,12 @@ transposed!(
     m128_numbers,
     m128_numbers_mut,
     transpose_words,
-    splat,
+    _mm_set1_epi64x,
     _mm_xor_si128,
     _mm_and_si128,
     _mm_add_epi64,
-    left,
-    right,
+    _mm_sll_epi64,
+    _mm_srl_epi64,
     pair,
     double_add,
     add,
@@ -30,24 +30,6 @@ transposed!(
 #[target_feature(enable = "sse2")]
 fn transpose_words([a, b]: [__m128i; 2]) -> [__m128i; 2] {
     [_mm_unpacklo_epi64(a, b), _mm_unpackhi_epi64(a, b)]
-}
-
-#[inline]
-#[target_feature(enable = "sse2")]
-fn splat(word: u64) -> __m128i {
-    _mm_set1_epi64x(word as i64)
-}
-
-#[inline]
-#[target_feature(enable = "sse2")]
-fn left(x: __m128i, bits: u32) -> __m128i {
-    _mm_sll_epi64(x, _mm_cvtsi32_si128(bits as i32))
-}
-
-#[inline]
-#[target_feature(enable = "sse2")]
-fn right(x: __m128i, bits: u32) -> __m128i {
-    _mm_srl_epi64(x, _mm_cvtsi32_si128(bits as i32))
 }
 
 adders_of_pairs!(
