@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 
+use hv_benches::inputs::vectors;
 use hv_parallel::*;
 
 use super::Effort;
@@ -75,19 +76,24 @@ const VECTORS: usize = 1 << 15;
 /// Vectors of a set of batch bundle.
 const SET: usize = 10;
 
+/// Queries of a search, at most.
+const QUERIES: usize = 100;
+
 /// What the operations work on.
 pub struct Inputs {
     vectors: Vec<HV16>,
+    /// Unrelated to the vectors: a search that has found an equal has little left to do.
+    queries: Vec<HV16>,
 }
 
 impl Inputs {
     pub fn new() -> Self {
-        Self { vectors: (0..VECTORS as u64).map(HV16::random).collect() }
+        Self { vectors: vectors(VECTORS, 1), queries: vectors(QUERIES, 2) }
     }
 }
 
 /// Sizes by doubling, and those of the published figures.
-fn vectors(effort: Effort) -> Vec<usize> {
+fn doubling(effort: Effort) -> Vec<usize> {
     let mut sizes: Vec<usize> = (7..=15).map(|bits| 1 << bits).step_by(effort.step).collect();
     sizes.extend([100, 500, 1_000, 5_000]);
     sizes.sort_unstable();
@@ -130,10 +136,10 @@ fn operation<'a, R>(
     Operation { name, unit, field, sizes, work, run: Box::new(run) }
 }
 
-fn bind(Inputs { vectors: v }: &Inputs, effort: Effort) -> Operation<'_> {
+fn bind(Inputs { vectors: v, .. }: &Inputs, effort: Effort) -> Operation<'_> {
     operation(
         ("batch bind", "vectors", Some(Field::Bind)),
-        vectors(effort),
+        doubling(effort),
         |n| n,
         |path, n| match path {
             Path::Sequential => v[..n].iter().map(|a| simd_bind(a, &v[0])).collect(),
@@ -142,10 +148,10 @@ fn bind(Inputs { vectors: v }: &Inputs, effort: Effort) -> Operation<'_> {
     )
 }
 
-fn bind_pairs(Inputs { vectors: v }: &Inputs, effort: Effort) -> Operation<'_> {
+fn bind_pairs(Inputs { vectors: v, .. }: &Inputs, effort: Effort) -> Operation<'_> {
     operation(
         ("batch bind pairs", "pairs", None),
-        vectors(effort),
+        doubling(effort),
         |n| n,
         |path, n| match path {
             Path::Sequential => v[..n].iter().zip(&v[VECTORS - n..]).map(|(a, b)| simd_bind(a, b)).collect(),
@@ -154,10 +160,10 @@ fn bind_pairs(Inputs { vectors: v }: &Inputs, effort: Effort) -> Operation<'_> {
     )
 }
 
-fn similarity(Inputs { vectors: v }: &Inputs, effort: Effort) -> Operation<'_> {
+fn similarity(Inputs { vectors: v, .. }: &Inputs, effort: Effort) -> Operation<'_> {
     operation(
         ("batch similarity", "vectors", Some(Field::Similarity)),
-        vectors(effort),
+        doubling(effort),
         |n| n,
         |path, n| match path {
             Path::Sequential => {
@@ -170,7 +176,7 @@ fn similarity(Inputs { vectors: v }: &Inputs, effort: Effort) -> Operation<'_> {
     )
 }
 
-fn batch_bundle(Inputs { vectors: v }: &Inputs, effort: Effort) -> Operation<'_> {
+fn batch_bundle(Inputs { vectors: v, .. }: &Inputs, effort: Effort) -> Operation<'_> {
     let sets: Vec<&[HV16]> = v.chunks(SET).collect();
     let header = ("batch bundle, sets of 10", "sets", Some(Field::Bundle));
     operation(
@@ -184,10 +190,10 @@ fn batch_bundle(Inputs { vectors: v }: &Inputs, effort: Effort) -> Operation<'_>
     )
 }
 
-fn bundle(Inputs { vectors: v }: &Inputs, effort: Effort) -> Operation<'_> {
+fn bundle(Inputs { vectors: v, .. }: &Inputs, effort: Effort) -> Operation<'_> {
     operation(
         ("one bundle", "vectors", None),
-        vectors(effort),
+        doubling(effort),
         |n| n,
         |path, n| match path {
             Path::Sequential => simd_bundle(&v[..n]),
@@ -196,65 +202,65 @@ fn bundle(Inputs { vectors: v }: &Inputs, effort: Effort) -> Operation<'_> {
     )
 }
 
-fn nearest(Inputs { vectors: v }: &Inputs, effort: Effort) -> [Operation<'_>; 2] {
+fn nearest(Inputs { vectors: v, queries: q }: &Inputs, effort: Effort) -> [Operation<'_>; 2] {
     let once = |path, queries: usize, n: usize| match path {
         Path::Sequential => {
             let mut out = vec![None; queries];
-            simd_batch_find_most_similar_into(&v[..queries], &v[..n], &mut out);
+            simd_batch_find_most_similar_into(&q[..queries], &v[..n], &mut out);
             out
         }
-        Path::Parallel => parallel_batch_find_most_similar(&v[..queries], &v[..n]),
+        Path::Parallel => parallel_batch_find_most_similar(&q[..queries], &v[..n]),
     };
     let field = Some(Field::Nearest);
     [
-        operation(("nearest, 1 query", "vectors", field), vectors(effort), |n| n, move |path, n| once(path, 1, n)),
+        operation(("nearest, 1 query", "vectors", field), doubling(effort), |n| n, move |path, n| once(path, 1, n)),
         operation(
             ("nearest, 1,000 vectors", "queries", field),
-            few(effort, 100),
+            few(effort, QUERIES),
             |q| q * 1_000,
             move |path, q| once(path, q, 1_000),
         ),
     ]
 }
 
-fn top_k(Inputs { vectors: v }: &Inputs, effort: Effort) -> [Operation<'_>; 4] {
+fn top_k(Inputs { vectors: v, queries: q }: &Inputs, effort: Effort) -> [Operation<'_>; 4] {
     const fn work(queries: usize, n: usize, k: usize) -> usize {
         queries * (n + k * Thresholds::RESULT_WORK)
     }
     let once = |path, queries: usize, n: usize, k: usize| match path {
-        Path::Sequential => simd_batch_find_top_k(&v[..queries], &v[..n], k),
-        Path::Parallel => parallel_batch_find_top_k(&v[..queries], &v[..n], k),
+        Path::Sequential => simd_batch_find_top_k(&q[..queries], &v[..n], k),
+        Path::Parallel => parallel_batch_find_top_k(&q[..queries], &v[..n], k),
     };
     let field = Some(Field::TopK);
     [
         operation(
             ("top-10, 1 query", "vectors", field),
-            vectors(effort),
+            doubling(effort),
             |n| work(1, n, 10),
             move |path, n| once(path, 1, n, 10),
         ),
         operation(
             ("top-10, 1,000 vectors", "queries", field),
-            few(effort, 100),
+            few(effort, QUERIES),
             |q| work(q, 1_000, 10),
             move |path, q| once(path, q, 1_000, 10),
         ),
         operation(
             ("top-100, 1,000 vectors", "queries", field),
-            few(effort, 100),
+            few(effort, QUERIES),
             |q| work(q, 1_000, 100),
             move |path, q| once(path, q, 1_000, 100),
         ),
         operation(
             ("top-10, 10,000 vectors", "queries", field),
-            few(effort, 100),
+            few(effort, QUERIES),
             |q| work(q, 10_000, 10),
             move |path, q| once(path, q, 10_000, 10),
         ),
     ]
 }
 
-fn all_pairs(Inputs { vectors: v }: &Inputs, effort: Effort) -> Operation<'_> {
+fn all_pairs(Inputs { vectors: v, .. }: &Inputs, effort: Effort) -> Operation<'_> {
     let row = |query, n: usize| {
         let mut row = vec![0.0; n];
         simd_similarities_into(query, &v[..n], &mut row);
@@ -271,7 +277,7 @@ fn all_pairs(Inputs { vectors: v }: &Inputs, effort: Effort) -> Operation<'_> {
     )
 }
 
-fn similar_pairs(Inputs { vectors: v }: &Inputs, effort: Effort) -> Operation<'_> {
+fn similar_pairs(Inputs { vectors: v, .. }: &Inputs, effort: Effort) -> Operation<'_> {
     const THRESHOLD: f32 = 0.9;
     const ROWS: usize = 64;
     let bound = max_distance(THRESHOLD).map_or(0, |distance| distance + 1);
