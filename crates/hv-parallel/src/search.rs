@@ -4,7 +4,8 @@
 //!
 //! - by memory, where every thread has thousands of vectors: each passes with all queries over its ranges, keeps
 //!   its own nearest, and these are merged at the end. One query uses all cores, and many queries read the memory
-//!   once for each block of them, not once for each thread's few.
+//!   once for each block of them, not once for each thread's few. Meanwhile threads show each other their bounds: what
+//!   one has found near spares all of them what is farther.
 //! - by queries, where the memory is smaller or k is large: each thread answers its queries whole, and there is
 //!   nothing to merge. So are many blocks of queries: the threads then read the memory as often as by the other
 //!   split, and are woken once.
@@ -12,6 +13,7 @@
 //! Either way ranking is by distance, then index, so that the split cannot be seen in the result.
 
 use std::ops::Range;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::bind::same_length;
@@ -35,6 +37,9 @@ const MEMORY_GRAIN: usize = 256;
 
 /// Larger parts, of the memory or of the queries, are multiples of this, the largest tile of the kernels.
 const TILE: usize = 512;
+
+/// Vectors after which a thread looks at the bounds of the others: a tenth of a millisecond for a block of queries.
+const EXCHANGE: usize = 2 * TILE;
 
 /// Vectors that each thread must have for a split by memory, for each result wanted: with that many, filling and
 /// merging the results of every thread is lost in the scan.
@@ -247,11 +252,15 @@ fn by_memory<B: Best, F: Fn(usize) -> bool + Sync>(
     new: impl Fn() -> B + Sync,
 ) -> State<B, QUERY_BLOCK> {
     let merged: Mutex<Option<State<B, QUERY_BLOCK>>> = Mutex::new(None);
+    let shown = [const { AtomicU16::new(NO_LIMIT) }; QUERY_BLOCK];
     share(job.threads, Ranges::shrinking(job.memory.len(), MEMORY_GRAIN, TILE, job.threads), |parts| {
         // Parts come in ascending order, as the bounds of `Best` need it.
         let mut state = State::new(&new, queries.len(), job.limit);
         for range in parts {
-            state.scan(job, queries, range);
+            for start in range.clone().step_by(EXCHANGE) {
+                state.exchange_bounds(&shown[..queries.len()]);
+                state.scan(job, queries, start..range.end.min(start + EXCHANGE));
+            }
         }
         let mut merged = lock(&merged);
         match &mut *merged {
@@ -287,6 +296,18 @@ impl<B: Best, const N: usize> State<B, N> {
         }
     }
 
+    /// Shows the other threads what is of no use to anyone, and takes over what they have shown.
+    fn exchange_bounds(&mut self, shown: &[AtomicU16]) {
+        for (bound, shown) in self.bounds.iter_mut().zip(shown) {
+            // At the bound itself a vector of another thread may be better than what this one has, by its lower index.
+            let (own, lowest) = (*bound + 1, shown.load(Ordering::Relaxed));
+            if own < lowest {
+                shown.fetch_min(own, Ordering::Relaxed);
+            }
+            *bound = lowest.min(*bound);
+        }
+    }
+
     fn merge(&mut self, other: &Self) {
         for (best, other) in self.best.iter_mut().flatten().zip(other.best.iter().flatten()) {
             best.merge(other);
@@ -303,6 +324,34 @@ impl<B: Best, const N: usize> State<B, N> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// What one thread has found bounds the search of another; at the same distance the lower index is still wanted.
+    #[test]
+    fn threads_show_each_other_their_bounds() {
+        let vectors = [3, 2, 1, 0].map(|bits| {
+            let mut v = HV16::random(1);
+            (0..bits).for_each(|bit| v.set_bit(bit, !v.bit(bit)));
+            v
+        });
+        let queries = [HV16::random(1)];
+        let asked = Mutex::new(Vec::new());
+        let keep = |index| {
+            lock(&asked).push(index);
+            true
+        };
+        let (segments, shown) = ([&vectors[..]], [AtomicU16::new(NO_LIMIT)]);
+        let job = Job { queries: &queries, memory: &Segments::new(&segments), limit: NO_LIMIT, keep, threads: 2 };
+        let [mut one, mut other]: [State<_, 1>; 2] = [(); 2].map(|()| State::new(|| Nearest(None), 1, NO_LIMIT));
+        one.scan(&job, &queries, 2..3);
+        one.exchange_bounds(&shown);
+        other.exchange_bounds(&shown);
+        lock(&asked).clear();
+        other.scan(&job, &queries, 0..4);
+        assert_eq!(*lock(&asked), [2, 3], "0 and 1 are farther than 2, which is as near as what was found");
+        other.exchange_bounds(&shown);
+        one.exchange_bounds(&shown);
+        assert_eq!((one.bounds, other.bounds), ([1], [0]));
+    }
 
     #[test]
     fn the_split_goes_where_it_is_even_and_leaves_little_to_merge() {
