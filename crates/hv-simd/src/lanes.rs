@@ -145,6 +145,9 @@ mod x86 {
         )*};
     }
 
+    /// Bytes of a cache line.
+    const LINE: usize = 64;
+
     /// How many bytes ahead of a scan memory is fetched; 2 to 3 KiB were best, from L3 and from memory.
     const AHEAD: usize = 2048;
 
@@ -154,12 +157,19 @@ mod x86 {
     /// they wait for memory and compute in turns.
     #[inline(always)]
     pub(crate) fn fetch_ahead<T>(item: &T) {
-        const LINE: usize = 64;
         let start = std::ptr::from_ref(item).cast::<i8>().wrapping_add(AHEAD);
         for offset in (0..size_of::<T>()).step_by(LINE) {
             // SAFETY: a hint that reads nothing into the program and ignores addresses that are not mapped.
             unsafe { _mm_prefetch::<_MM_HINT_T0>(start.wrapping_add(offset)) };
         }
+    }
+
+    /// Begins to fetch one line of the vector that is `ahead` vectors behind this one, whatever is there.
+    #[inline(always)]
+    pub(crate) fn fetch_line_ahead(v: &HV16, line: usize, ahead: usize) {
+        let start = std::ptr::from_ref(v).wrapping_add(ahead).cast::<i8>();
+        // SAFETY: as above.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(start.wrapping_add(LINE * line)) };
     }
 
     #[inline(always)]

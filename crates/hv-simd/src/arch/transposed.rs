@@ -16,8 +16,8 @@
 //! Mix for 64 bits of a query and every vector of a tile: 189 operations (97 with ternary logic), 36 loads and stores of
 //! their own (110, copies among them), and 32 loads of keys. The operations are the bound. On 256 bits they are 24 a
 //! pair; Zen 3 starts 3.4 in a cycle where four are the most, so that a pair takes 7 cycles, where counting takes 17. On
-//! 512 bits they are 6 a pair, and 12 where bits are counted. Tables cost 38 ns a vector on 256 bits, and some twelve
-//! queries make up for them.
+//! 512 bits they are 6 a pair, and 12 where bits are counted. The tables of a vector, its transposition among them, cost
+//! 29 ns on 256 bits, and some ten queries make up for them.
 //!
 //! All of it is generated once for each backend's lanes, as [`bit_sliced`](super::bit_sliced) is.
 
@@ -87,9 +87,8 @@ macro_rules! add_fours {
 /// Makes `many()`, the kernels for `least` or more, for a lane type. `step` is the number of words, one or two, that are
 /// added at a time. Besides operations of the same names in the instruction set it takes:
 ///
-/// - `lanes`, `words`, `numbers` and `numbers_mut`, the views of a vector as lanes, and of a lane as words and as 16-bit
-///   numbers,
-/// - `transpose_words`, of as many lanes as they have words,
+/// - `words`, `numbers` and `numbers_mut`, the views of a lane as words and as 16-bit numbers,
+/// - `join`, a lane of its parts of 128 bits, and `unpack_low` and `unpack_high` of the bytes of each part,
 /// - `set_words`, `add_words`, `shift_left` and `shift_right` of 64-bit words,
 /// - `pair(a, b)`, two lanes in the form that the adders take,
 /// - `double_add(sum, p, q)`, which adds two pairs to a lane and returns the two carries as a pair,
@@ -98,7 +97,7 @@ macro_rules! add_fours {
 macro_rules! transposed {
     (
         $(#[$features:meta])* $lane:ty, least: $least:literal, step: $step:literal,
-        $lanes:path, $words:path, $numbers:path, $numbers_mut:path, $transpose_words:path,
+        $words:path, $numbers:path, $numbers_mut:path, $join:path, $unpack_low:path, $unpack_high:path,
         $set_words:path, $xor:path, $and:path, $add_words:path, $shift_left:path, $shift_right:path,
         $pair:path, $double_add:path, $add:path, $below:path
     ) => {
@@ -110,6 +109,7 @@ macro_rules! transposed {
         use crate::arch::transposed::keys::{Keys, SINGLES, THREES, pass_of, write_keys};
         use crate::arch::transposed::words_until_far;
         use crate::kernels::Many;
+        use crate::lanes::{fetch_line_ahead, m128};
         use crate::scan::Report;
 
         $(#[$features])*
@@ -120,8 +120,8 @@ macro_rules! transposed {
         /// Vectors of a tile.
         const TILE: usize = 8 * size_of::<$lane>();
 
-        /// Words of a lane.
-        const WIDTH: usize = size_of::<$lane>() / 8;
+        /// Words of a cache line: the columns of so many are made at once, so that each line is read once.
+        const LINE: usize = 8;
 
         /// Vectors whose distances, of 16 bits, take a lane.
         const BLOCK: usize = size_of::<$lane>() / 2;
@@ -249,14 +249,14 @@ macro_rules! transposed {
             tile: &[HV16; TILE],
             tables: &mut [Tables; STEP],
         ) {
-            let mut columns = [[splat(0); 64]; WIDTH];
+            let mut columns = [[splat(0); 64]; LINE];
             for (step, keys) in keys.chunks_exact(under_way.len()).enumerate() {
-                let (part, place) = (step * STEP / WIDTH, step * STEP % WIDTH);
+                let (line, place) = (step * STEP / LINE, step * STEP % LINE);
                 if place == 0 {
                     if under_way.iter().all(|one| one.all_far) {
                         return;
                     }
-                    gather(tile, part, &mut columns);
+                    gather(tile, line, &mut columns);
                 }
                 for (tables, columns) in tables.iter_mut().zip(&columns[place..]) {
                     tables.fill(columns);
@@ -271,31 +271,55 @@ macro_rules! transposed {
             }
         }
 
-        /// Transposes a part of the vectors, as many words of each as a lane has. Column `i` of a word holds bit `i` of that
-        /// word of every vector: of vector `BLOCK r + 4 j + f` in bit `16 f + r` of the lane's word `j`, which is where
-        /// [`distances`] needs it.
+        /// Transposes one line of each vector. Column `i` of a word holds bit `i` of that word of every vector: of number
+        /// `p` of a block in bit [`row_of`] the block of the lane's 16-bit number `p`, which is where [`distances`] needs it.
         #[inline(never)]
         $(#[$features])*
-        fn gather(tile: &[HV16; TILE], part: usize, columns: &mut [[$lane; 64]; WIDTH]) {
-            for (r, block) in tile.as_chunks::<BLOCK>().0.iter().enumerate() {
-                for f in 0..4 {
-                    let words = $transpose_words(array::from_fn(|j| $lanes(&block[4 * j + f])[part]));
-                    for (columns, word) in columns.iter_mut().zip(words) {
-                        columns[16 * f + r] = word;
+        fn gather(tile: &[HV16; TILE], line: usize, columns: &mut [[$lane; 64]; LINE]) {
+            for (r, [low, high]) in tile.as_chunks::<BLOCK>().0.as_chunks().0.iter().enumerate() {
+                // One line of each vector is a pattern that the CPU does not foresee.
+                for v in low.iter().chain(high) {
+                    fetch_line_ahead(v, line, 2 * BLOCK);
+                }
+                for (quarter, words) in columns.as_chunks_mut::<2>().0.iter_mut().enumerate() {
+                    // The low bytes of numbers are about one block, and the high ones about the next. Spelt out, as all here,
+                    // for what is called in a loop stays one, and the rows in memory.
+                    let row = |block: &[HV16; BLOCK], p| {
+                        $join(array::from_fn(|part| m128(&block[8 * part + p])[4 * line + quarter]))
+                    };
+                    let rows = transpose_bytes([
+                        row(low, 0), row(high, 0), row(low, 1), row(high, 1),
+                        row(low, 2), row(high, 2), row(low, 3), row(high, 3),
+                        row(low, 4), row(high, 4), row(low, 5), row(high, 5),
+                        row(low, 6), row(high, 6), row(low, 7), row(high, 7),
+                    ]);
+                    for (i, row) in rows.into_iter().enumerate() {
+                        words[i / 8][8 * (i % 8) + r] = row;
                     }
                 }
             }
-            for columns in columns {
-                for i in 0..8 {
-                    let rows = transpose_eight(array::from_fn(|k| columns[8 * k + i]), 8);
-                    for (k, row) in rows.into_iter().enumerate() {
-                        columns[8 * k + i] = row;
-                    }
-                }
-                for rows in columns.as_chunks_mut().0 {
-                    *rows = transpose_eight(*rows, 1);
-                }
+            for rows in columns.as_flattened_mut().as_chunks_mut().0 {
+                *rows = transpose_eight(*rows);
             }
+        }
+
+        /// Transposes sixteen rows of sixteen bytes, in each 128 bits.
+        #[inline]
+        $(#[$features])*
+        fn transpose_bytes(rows: [$lane; 16]) -> [$lane; 16] {
+            shuffle(shuffle(shuffle(shuffle(rows))))
+        }
+
+        /// A perfect shuffle of the bytes of all rows. Spelt out, as the compiler would make a loop of it.
+        #[inline]
+        $(#[$features])*
+        fn shuffle([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]: [$lane; 16]) -> [$lane; 16] {
+            [
+                $unpack_low(a, i), $unpack_high(a, i), $unpack_low(b, j), $unpack_high(b, j),
+                $unpack_low(c, k), $unpack_high(c, k), $unpack_low(d, l), $unpack_high(d, l),
+                $unpack_low(e, m), $unpack_high(e, m), $unpack_low(f, n), $unpack_high(f, n),
+                $unpack_low(g, o), $unpack_high(g, o), $unpack_low(h, p), $unpack_high(h, p),
+            ]
         }
 
         #[inline]
@@ -327,19 +351,19 @@ macro_rules! transposed {
             *low = $xor(*low, left(swapped, distance));
         }
 
-        /// Three steps of a transposition: eight rows, which are `distance` apart.
+        /// Transposes eight rows of eight bits, in each byte.
         #[inline]
         $(#[$features])*
-        fn transpose_eight(mut rows: [$lane; 8], distance: u32) -> [$lane; 8] {
+        fn transpose_eight(mut rows: [$lane; 8]) -> [$lane; 8] {
             let [a, b, c, d, e, f, g, h] = &mut rows;
             for (low, high) in [(&mut *a, &mut *e), (&mut *b, &mut *f), (&mut *c, &mut *g), (&mut *d, &mut *h)] {
-                exchange(low, high, 4 * distance);
+                exchange(low, high, 4);
             }
             for (low, high) in [(&mut *a, &mut *c), (&mut *b, &mut *d), (&mut *e, &mut *g), (&mut *f, &mut *h)] {
-                exchange(low, high, 2 * distance);
+                exchange(low, high, 2);
             }
             for (low, high) in [(a, b), (c, d), (e, f), (g, h)] {
-                exchange(low, high, distance);
+                exchange(low, high, 1);
             }
             rows
         }
@@ -427,7 +451,17 @@ macro_rules! transposed {
             *top = $add_words(*top, carry);
         }
 
-        /// Exchanges planes of bits and rows of 16-bit numbers, of which row `i` has those of block `i` in order.
+        /// The row of a block: vectors are transposed in bytes, of two blocks at a time.
+        const fn row_of(block: usize) -> usize {
+            block / 2 + 8 * (block % 2)
+        }
+
+        /// The block of a row.
+        const fn block_of(row: usize) -> usize {
+            row / 8 + 2 * (row % 8)
+        }
+
+        /// Exchanges planes of bits and rows of 16-bit numbers, each of which has those of a block in order.
         #[inline]
         $(#[$features])*
         fn transpose_sixteen(rows: &mut [$lane; 16]) {
@@ -436,7 +470,7 @@ macro_rules! transposed {
                 exchange(low, high, 8);
             }
             for rows in rows.as_chunks_mut().0 {
-                *rows = transpose_eight(*rows, 1);
+                *rows = transpose_eight(*rows);
             }
         }
 
@@ -447,7 +481,7 @@ macro_rules! transposed {
             let mut rows = [splat(0); 16];
             rows[..12].copy_from_slice(planes);
             transpose_sixteen(&mut rows);
-            rows
+            array::from_fn(|block| rows[row_of(block)])
         }
 
         /// The bound of each query of a tile.
@@ -468,8 +502,8 @@ macro_rules! transposed {
             $(#[$features])*
             fn write_planes(&mut self) {
                 let mut rows = [splat(0); 16];
-                for (row, numbers) in rows.iter_mut().zip(self.numbers.chunks(BLOCK)) {
-                    $numbers_mut(row)[..numbers.len()].copy_from_slice(numbers);
+                for (block, numbers) in self.numbers.chunks(BLOCK).enumerate() {
+                    $numbers_mut(&mut rows[row_of(block)])[..numbers.len()].copy_from_slice(numbers);
                 }
                 transpose_sixteen(&mut rows);
                 self.planes.copy_from_slice(&rows[..12]);
@@ -512,11 +546,12 @@ macro_rules! transposed {
                 if self.all_far {
                     return;
                 }
-                let near = near_blocks(&nearer(&self.planes, |plane| bit_of(*bound, plane)));
+                let near = near_rows(&nearer(&self.planes, |plane| bit_of(*bound, plane)));
                 if near == 0 {
                     return;
                 }
-                for (i, distances) in distances(&self.planes).iter().enumerate().filter(|(i, _)| near >> i & 1 != 0) {
+                let blocks = distances(&self.planes);
+                for (i, distances) in blocks.iter().enumerate().filter(|&(i, _)| near >> row_of(i) & 1 != 0) {
                     // Anew, as reports lower the bound.
                     let mut left = $below(distances, *bound);
                     while left != 0 {
@@ -547,7 +582,7 @@ macro_rules! transposed {
                     while left != 0 {
                         let bit = left.trailing_zeros() as usize;
                         left &= left - 1;
-                        let (block, place) = (bit % 16, 4 * j + bit / 16);
+                        let (block, place) = (block_of(bit % 16), 4 * j + bit / 16);
                         let query = block * BLOCK + place;
                         let (distance, bound) = ($numbers(&distances[block])[place], &mut bounds.numbers[query]);
                         *bound = report(first + query, vector, distance).min(*bound);
@@ -557,10 +592,10 @@ macro_rules! transposed {
             }
         }
 
-        /// Which blocks have a bit; bit `i` is block `i`.
+        /// Which rows have a bit; bit `i` is row `i`.
         #[inline]
         $(#[$features])*
-        fn near_blocks(nearer: &$lane) -> u64 {
+        fn near_rows(nearer: &$lane) -> u64 {
             let all = $words(nearer).iter().fold(0, |all, word| all | word);
             (all | all >> 16 | all >> 32 | all >> 48) & 0xffff
         }

@@ -2,18 +2,19 @@
 
 use std::arch::x86_64::*;
 
-use crate::lanes::{m256, m256_numbers, m256_numbers_mut, m256_words};
+use crate::lanes::{m256_numbers, m256_numbers_mut, m256_words};
 
 transposed!(
     #[target_feature(enable = "avx2,popcnt")]
     __m256i,
-    least: 12,
+    least: 11,
     step: 2,
-    m256,
     m256_words,
     m256_numbers,
     m256_numbers_mut,
-    transpose_words,
+    join,
+    _mm256_unpacklo_epi8,
+    _mm256_unpackhi_epi8,
     _mm256_set1_epi64x,
     _mm256_xor_si256,
     _mm256_and_si256,
@@ -28,15 +29,8 @@ transposed!(
 
 #[inline]
 #[target_feature(enable = "avx2,popcnt")]
-fn transpose_words([a, b, c, d]: [__m256i; 4]) -> [__m256i; 4] {
-    let (ab_even, ab_odd) = (_mm256_unpacklo_epi64(a, b), _mm256_unpackhi_epi64(a, b));
-    let (cd_even, cd_odd) = (_mm256_unpacklo_epi64(c, d), _mm256_unpackhi_epi64(c, d));
-    [
-        _mm256_permute2x128_si256::<0x20>(ab_even, cd_even),
-        _mm256_permute2x128_si256::<0x20>(ab_odd, cd_odd),
-        _mm256_permute2x128_si256::<0x31>(ab_even, cd_even),
-        _mm256_permute2x128_si256::<0x31>(ab_odd, cd_odd),
-    ]
+fn join([a, b]: [__m128i; 2]) -> __m256i {
+    _mm256_set_m128i(b, a)
 }
 
 adders_of_pairs!(

@@ -3,18 +3,19 @@
 use std::arch::x86_64::*;
 
 use super::full_add;
-use crate::lanes::{m512, m512_numbers, m512_numbers_mut, m512_words};
+use crate::lanes::{m512_numbers, m512_numbers_mut, m512_words};
 
 transposed!(
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
     __m512i,
     least: 32,
     step: 1,
-    m512,
     m512_words,
     m512_numbers,
     m512_numbers_mut,
-    transpose_words,
+    join,
+    _mm512_unpacklo_epi8,
+    _mm512_unpackhi_epi8,
     _mm512_set1_epi64,
     _mm512_xor_si512,
     _mm512_and_si512,
@@ -29,25 +30,8 @@ transposed!(
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
-fn transpose_words(rows: [__m512i; 8]) -> [__m512i; 8] {
-    let pairs = rows.as_chunks::<2>().0;
-    let [a, c, e, g] = quarters(array::from_fn(|i| _mm512_unpacklo_epi64(pairs[i][0], pairs[i][1])));
-    let [b, d, f, h] = quarters(array::from_fn(|i| _mm512_unpackhi_epi64(pairs[i][0], pairs[i][1])));
-    [a, b, c, d, e, f, g, h]
-}
-
-/// Transposes quarters.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
-fn quarters([a, b, c, d]: [__m512i; 4]) -> [__m512i; 4] {
-    let (ab_even, ab_odd) = (_mm512_shuffle_i64x2::<0x88>(a, b), _mm512_shuffle_i64x2::<0xdd>(a, b));
-    let (cd_even, cd_odd) = (_mm512_shuffle_i64x2::<0x88>(c, d), _mm512_shuffle_i64x2::<0xdd>(c, d));
-    [
-        _mm512_shuffle_i64x2::<0x88>(ab_even, cd_even),
-        _mm512_shuffle_i64x2::<0x88>(ab_odd, cd_odd),
-        _mm512_shuffle_i64x2::<0xdd>(ab_even, cd_even),
-        _mm512_shuffle_i64x2::<0xdd>(ab_odd, cd_odd),
-    ]
+fn join([a, b, c, d]: [__m128i; 4]) -> __m512i {
+    _mm512_inserti64x4::<1>(_mm512_castsi256_si512(_mm256_set_m128i(b, a)), _mm256_set_m128i(d, c))
 }
 
 #[inline]

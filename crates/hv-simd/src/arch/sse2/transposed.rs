@@ -2,18 +2,19 @@
 
 use std::arch::x86_64::*;
 
-use crate::lanes::{m128, m128_numbers, m128_numbers_mut, m128_words};
+use crate::lanes::{m128_numbers, m128_numbers_mut, m128_words};
 
 transposed!(
     #[target_feature(enable = "sse2")]
     __m128i,
-    least: 8,
+    least: 7,
     step: 2,
-    m128,
     m128_words,
     m128_numbers,
     m128_numbers_mut,
-    transpose_words,
+    join,
+    _mm_unpacklo_epi8,
+    _mm_unpackhi_epi8,
     _mm_set1_epi64x,
     _mm_xor_si128,
     _mm_and_si128,
@@ -28,8 +29,8 @@ transposed!(
 
 #[inline]
 #[target_feature(enable = "sse2")]
-fn transpose_words([a, b]: [__m128i; 2]) -> [__m128i; 2] {
-    [_mm_unpacklo_epi64(a, b), _mm_unpackhi_epi64(a, b)]
+fn join([a]: [__m128i; 1]) -> __m128i {
+    a
 }
 
 adders_of_pairs!(
