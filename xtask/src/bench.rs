@@ -65,14 +65,14 @@ pub fn run(args: &Args) -> Outcome {
         criterion.check_baseline(name)?;
     }
     let machine = Machine::here();
-    println!("{machine}\n");
+    say!("{machine}\n");
     let measured = measure_bars(args.quick)?;
-    println!("{}\n", tables::bars(&measured.rows));
+    say!("{}\n", tables::bars(&measured.rows));
     if args.bars {
         return Ok(());
     }
     let estimates = suites::run(&criterion, args)?;
-    println!("\n{}", tables::suites(&estimates, &measured.limits));
+    say!("\n{}", tables::suites(&estimates, &measured.limits));
     let folder = root().join(if args.quick { "target/benchmarks" } else { "docs" });
     page::write(&folder, &machine, &measured, &estimates)
 }

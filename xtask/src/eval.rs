@@ -59,7 +59,7 @@ pub fn run(args: &Args) -> Outcome {
     let (seeds, step) = if args.quick { (1..=1, QUICK_STEP) } else { (1..=5, 1) };
     let verses = Verses::read(&args.data.join("bible"), step)?;
     let languages = Languages::read(&args.data.join("langid"), step)?;
-    println!(
+    say!(
         "{} verses, {} questions; {} languages, {} sentences; letter trigrams, 2,048 bits\n",
         verses.stored.len(),
         verses.questions.len(),
@@ -90,13 +90,12 @@ pub fn run(args: &Args) -> Outcome {
 /// One row a figure: each seed, the mean and the bar, in percent.
 fn print_table(bars: &[Bar]) {
     let seeds = bars.iter().map(|bar| bar.by_seed.len()).max().unwrap_or(0);
-    print!("{:<20}", "% correct");
-    (1..=seeds).for_each(|seed| print!("{:>8}", format!("seed {seed}")));
-    println!("{:>9}{:>7}", "mean", "bar");
+    let names: String = (1..=seeds).map(|seed| format!("{:>8}", format!("seed {seed}"))).collect();
+    say!("{:<20}{names}{:>9}{:>7}", "% correct", "mean", "bar");
     for bar in bars {
-        print!("{:<20}", bar.name);
-        bar.by_seed.iter().for_each(|figure| print!("{figure:>8.2}"));
-        println!("{:>9.2}{:>7.1}  {}", bar.mean(), bar.least, if bar.holds() { "passed" } else { "MISSED" });
+        let figures: String = bar.by_seed.iter().map(|figure| format!("{figure:>8.2}")).collect();
+        let verdict = if bar.holds() { "passed" } else { "MISSED" };
+        say!("{:<20}{figures}{:>9.2}{:>7.1}  {verdict}", bar.name, bar.mean(), bar.least);
     }
 }
 

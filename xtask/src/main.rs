@@ -1,5 +1,13 @@
 //! `cargo xtask`: the project's chores. Flags and a match; one file a command.
 
+/// `println!` that also goes on where nobody reads on (`| head`): after the tables come files to be written.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        use std::io::Write;
+        let _ = writeln!(std::io::stdout(), $($text)*);
+    }};
+}
+
 mod axes;
 mod bench;
 mod eval;

@@ -62,11 +62,11 @@ pub fn run(args: &Args) -> Outcome {
         return Err("the pool has one thread, so nothing can be gained: set RAYON_NUM_THREADS to 2 or more".into());
     }
     let machine = Machine::here();
-    println!("{machine}\n");
+    say!("{machine}\n");
     let effort = if args.quick { Effort::QUICK } else { Effort::FULL };
     let curves = measure(effort, |_| true);
     for curve in &curves {
-        println!("{curve}");
+        say!("{curve}");
     }
     let tuned = tuned(&curves);
     print_summary(&curves, &tuned);
@@ -123,21 +123,21 @@ fn tuned(curves: &[Curve]) -> Thresholds {
 }
 
 fn print_summary(curves: &[Curve], tuned: &Thresholds) {
-    println!("{:<32} {:>14} {:>18} {:>9}", "crossing", "work", "time there", "gain");
+    say!("{:<32} {:>14} {:>18} {:>9}", "crossing", "work", "time there", "gain");
     for curve in curves {
         let (work, time) = match curve.crossing() {
             Some((work, seconds)) => (format!("{work:.0}"), format!("{:.1} us", seconds * 1e6)),
             None => ("none".to_owned(), "-".to_owned()),
         };
-        println!("{:<32} {work:>14} {time:>18} {:>8.2}x", curve.name, curve.final_gain());
+        say!("{:<32} {work:>14} {time:>18} {:>8.2}x", curve.name, curve.final_gain());
     }
-    println!("\n{:<14} {:>20} {:>20}", "threshold", "present default", "measured here");
+    say!("\n{:<14} {:>20} {:>20}", "threshold", "present default", "measured here");
     let (mut present, mut tuned) = (Thresholds::default(), *tuned);
     for field in Field::ALL {
         let (present, tuned) = (*field.of(&mut present), *field.of(&mut tuned));
-        println!("{:<14} {:>20} {:>20}", field.name(), in_words(present), in_words(tuned));
+        say!("{:<14} {:>20} {:>20}", field.name(), in_words(present), in_words(tuned));
     }
-    println!("\nfor this process alone: HV_THRESHOLDS={tuned}");
+    say!("\nfor this process alone: HV_THRESHOLDS={tuned}");
 }
 
 fn in_words(threshold: usize) -> String {
@@ -163,7 +163,7 @@ fn check(curves: &[Curve], effort: Effort) -> Outcome {
         }));
     }
     if list.is_empty() {
-        println!("\nthe present defaults are within 10 % + 1 us of the better path at every size");
+        say!("\nthe present defaults are within 10 % + 1 us of the better path at every size");
         return Ok(());
     }
     let list = list.join("\n  ");
@@ -209,7 +209,7 @@ fn save(path: &Path, text: &str) -> Outcome {
         std::fs::create_dir_all(folder).map_err(in_place)?;
     }
     std::fs::write(path, text).map_err(in_place)?;
-    println!("wrote {}", path.display());
+    say!("wrote {}", path.display());
     Ok(())
 }
 

@@ -179,13 +179,12 @@ pub struct ForgetArgs {
 
 /// Let strengths fade, drop the faintest episodes, merge near-duplicates, keep the strongest
 ///
-/// Does only what is asked for by --half-life, --floor, --merge and --capacity, so without them it drops nothing. What it
-/// drops is gone for good: --dry-run shows what that would be. With
-/// --half-life a strength halves in every such time since the episode was stored or last consolidated, so that ten
-/// calls in a second fade as much as one; what no program has recollected since goes after six half-lives (hv recall
-/// recollects nothing). Each survivor of a merge takes the strengths of those it absorbed, and the bundle of their
-/// vectors. One step, all or nothing; it also gives back the space of what was forgotten, which hv compact does
-/// without dropping anything.
+/// Does only what is asked for by --half-life, --floor, --merge and --capacity, so without them it drops nothing. What
+/// it drops is gone for good: --dry-run shows what that would be. With --half-life a strength halves in every such
+/// time since the episode was stored or last consolidated, so that ten calls in a second fade as much as one; what no
+/// program has recollected since goes after six half-lives (hv recall recollects nothing). Each survivor of a merge
+/// takes the strengths of those it absorbed, and the bundle of their vectors. One step, all or nothing; it also gives
+/// back the space of what was forgotten, which hv compact does without dropping anything.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:

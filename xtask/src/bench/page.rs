@@ -45,7 +45,7 @@ fn limits(limits: &MeasuredLimits) -> String {
 fn save(folder: &Path, name: &str, text: &str) -> Result<(), Box<dyn Error>> {
     let path = folder.join(name);
     fs::write(&path, text).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
-    println!("wrote {}", path.display());
+    say!("wrote {}", path.display());
     Ok(())
 }
 
