@@ -3,16 +3,14 @@
 use crate::bind::same_length;
 use crate::share::{Slices, share};
 use crate::thresholds::{Operation, threads_for};
-use crate::{HV16, simd_similarities_into};
+use crate::{HV16, simd_scan_distances, simd_similarities_into, similarity};
 
 /// Vectors of a part, at least: some hundred nanoseconds of work, and whole cache lines of results.
 const GRAIN: usize = 128;
 
-/// Rows of all pairs that pass over a tile of vectors together, so that the tile is read from L2.
-const ROWS: usize = 16;
-
-/// Vectors of such a tile: 128 KiB.
-const TILE: usize = 512;
+/// Rows of all pairs that are made together, at most: enough that what the kernels do once for all of them is little
+/// beside comparing.
+const ROWS: usize = 128;
 
 /// The similarities of `query` with every target, in parallel.
 #[must_use]
@@ -95,11 +93,9 @@ pub fn parallel_all_pairs_similarity(vectors: &[HV16]) -> Vec<Vec<f32>> {
 
 fn fill_rows(queries: &[HV16], vectors: &[HV16], rows: &mut [Vec<f32>]) {
     for row in rows.iter_mut() {
-        *row = vec![0.0; vectors.len()];
+        row.reserve_exact(vectors.len());
     }
-    for (i, tile) in vectors.chunks(TILE).enumerate() {
-        for (query, row) in queries.iter().zip(rows.iter_mut()) {
-            simd_similarities_into(query, tile, &mut row[i * TILE..][..tile.len()]);
-        }
-    }
+    simd_scan_distances(queries, vectors, &mut |query, _, distances| {
+        rows[query].extend(distances.iter().map(|&distance| similarity(distance)));
+    });
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use hv_core::HV16;
 
-use crate::scan::Report;
+use crate::scan::{Distances, Report};
 use crate::{Backend, Line, LineReport, arch, backend, similarity};
 
 /// The kernels of one backend.
@@ -56,6 +56,8 @@ pub(crate) struct Many {
     pub(crate) scan: fn(&[HV16], &[HV16], usize, &mut [u16], Report<'_>),
     /// The same in tiles of queries.
     pub(crate) scan_few: fn(&[HV16], &[HV16], usize, &mut [u16], Report<'_>),
+    /// [`Kernels::scan_distances`] in tiles of memory.
+    pub(crate) distances_of_all: fn(&[HV16], &[HV16], Distances<'_>),
 }
 
 impl Many {

@@ -44,7 +44,7 @@ pub use backend::{Backend, BackendError, active_backend, init};
 pub use hv_core::{self, HV16, LengthError};
 pub use kernels::Kernels;
 pub use lines::{Line, LineReport};
-pub use scan::Report;
+pub use scan::{Distances, Report};
 pub use top_k::TopK;
 
 /// Binds two vectors: XOR, its own inverse.
@@ -180,6 +180,13 @@ pub fn simd_batch_find_top_k(queries: &[HV16], memory: &[HV16], k: usize) -> Vec
 /// If `bounds` is not as long as `queries`.
 pub fn simd_scan(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16], report: Report<'_>) {
     Kernels::active().scan(queries, memory, first, bounds, report);
+}
+
+/// All distances of many queries: tells each of them those to the vectors of `memory`, in pieces.
+///
+/// See [`Kernels::scan_distances`].
+pub fn simd_scan_distances(queries: &[HV16], memory: &[HV16], each: Distances<'_>) {
+    Kernels::active().scan_distances(queries, memory, each);
 }
 
 /// The scan over a plane of first lines: reports each line nearer than the bound.

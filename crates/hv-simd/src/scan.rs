@@ -11,6 +11,9 @@ use crate::{Kernels, similarity};
 /// It is a dynamic call, and cheap for all that: a search keeps its bound tight, so few pairs reach it.
 pub type Report<'a> = &'a mut dyn FnMut(usize, usize, u16) -> u16;
 
+/// Receives distances of one query to vectors that follow each other, as `(query index, index of the first, distances)`.
+pub type Distances<'a> = &'a mut dyn FnMut(usize, usize, &[u16]);
+
 /// Vectors of memory that all queries visit before the next ones: 64 of them are 16 KiB, half of an L1 cache, so
 /// that each query block finds the tile there.
 const TILE: usize = 64;
@@ -63,6 +66,44 @@ impl Kernels {
         let tile = if queries.len() <= 1 { memory.len().max(1) } else { TILE };
         for (i, vectors) in memory.chunks(tile).enumerate() {
             (self.scan_tile)(queries, vectors, first + i * tile, bounds, report);
+        }
+    }
+
+    /// Tells all distances of all queries, in pieces.
+    ///
+    /// For any one query the pieces come in ascending order and leave nothing out; among queries the order is not
+    /// specified. A piece has at most 512 distances.
+    ///
+    /// Cost: as [`scan`](Self::scan), so that for many queries a distance costs half of what [`distances_into`] takes.
+    ///
+    /// [`distances_into`]: Self::distances_into
+    ///
+    /// ```
+    /// use hv_simd::{HV16, Kernels};
+    ///
+    /// let vectors: Vec<HV16> = (0..100).map(HV16::random).collect();
+    /// let mut matrix = vec![vec![0; vectors.len()]; vectors.len()];
+    /// Kernels::active().scan_distances(&vectors, &vectors, &mut |query, first, distances| {
+    ///     matrix[query][first..first + distances.len()].copy_from_slice(distances);
+    /// });
+    /// assert!(matrix[7][7] == 0 && matrix[7][8] == matrix[8][7]);
+    /// ```
+    pub fn scan_distances(&self, queries: &[HV16], memory: &[HV16], each: Distances<'_>) {
+        let mut taken = 0;
+        if let Some(many) = &self.many
+            && queries.len() >= many.least
+            && memory.len() >= many.tile / 2
+        {
+            taken = many.taken_of(memory.len());
+            (many.distances_of_all)(queries, &memory[..taken], each);
+        }
+        let mut distances = [0; TILE];
+        for (i, vectors) in memory[taken..].chunks(TILE).enumerate() {
+            let distances = &mut distances[..vectors.len()];
+            for (q, query) in queries.iter().enumerate() {
+                self.distances_into(query, vectors, distances);
+                each(q, taken + i * TILE, distances);
+            }
         }
     }
 

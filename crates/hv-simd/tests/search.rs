@@ -66,6 +66,30 @@ fn reported(
     found
 }
 
+/// All distances, for as few and as many queries and vectors as a backend may treat otherwise.
+#[test]
+fn all_distances_are_told_in_order() {
+    let sides = [0, 1, 6, 7, 10, 11, 31, 32, 63, 64, 65, 127, 128, 129, 255, 256, 257, 384, 513];
+    let (queries, mut memory) = (random(513, 5), random(770, 6));
+    memory[40] = queries[3];
+    memory[300] = !queries[3];
+    let expected: Vec<Vec<u16>> =
+        queries.iter().map(|q| memory.iter().map(|v| reference::hamming(q, v) as u16).collect()).collect();
+    for kernels in all_kernels() {
+        for q in sides {
+            for n in sides.into_iter().chain([770]) {
+                let mut told = vec![Vec::new(); q];
+                kernels.scan_distances(&queries[..q], &memory[..n], &mut |query, first, distances| {
+                    assert_eq!(first, told[query].len());
+                    told[query].extend_from_slice(distances);
+                });
+                let expected: Vec<&[u16]> = expected[..q].iter().map(|row| &row[..n]).collect();
+                assert_eq!(told, expected, "{}, {q} x {n}", kernels.backend());
+            }
+        }
+    }
+}
+
 /// Backends may search otherwise for many queries: as few as that take, and passes of them, over whole tiles and parts
 /// of one, with distances of 0 and 2,048 among them.
 #[test]

@@ -110,11 +110,12 @@ macro_rules! transposed {
         use crate::arch::transposed::words_until_far;
         use crate::kernels::Many;
         use crate::lanes::{fetch_line_ahead, m128};
-        use crate::scan::Report;
+        use crate::scan::{Distances, Report};
+        use crate::top_k::NO_BOUND;
 
         $(#[$features])*
         pub(super) fn many() -> Many {
-            Many { least: $least, tile: TILE, scan, scan_few }
+            Many { least: $least, tile: TILE, scan, scan_few, distances_of_all }
         }
 
         /// Vectors of a tile.
@@ -197,6 +198,33 @@ macro_rules! transposed {
         /// The scan with tiles of memory.
         $(#[$features])*
         fn scan(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16], report: Report<'_>) {
+            each_tile(queries, memory, bounds, |query, start, one, bound| {
+                one.report_vectors(TILE.min(memory.len() - start), query, first + start, bound, report);
+            });
+        }
+
+        /// All distances, by tiles of memory.
+        $(#[$features])*
+        fn distances_of_all(queries: &[HV16], memory: &[HV16], each: Distances<'_>) {
+            each_tile(queries, memory, &mut vec![NO_BOUND; queries.len()], |query, start, one, _| {
+                let mut numbers = [0; TILE];
+                for (numbers, row) in numbers.as_chunks_mut().0.iter_mut().zip(&distances(&one.planes)) {
+                    *numbers = *$numbers(row);
+                }
+                each(query, start, &numbers[..TILE.min(memory.len() - start)]);
+            });
+        }
+
+        /// Calls `f` for each query and tile of memory with the query's place, that of the tile's first vector, the
+        /// distances, unless all have reached the query's bound, and the bound.
+        #[inline]
+        $(#[$features])*
+        fn each_tile(
+            queries: &[HV16],
+            memory: &[HV16],
+            bounds: &mut [u16],
+            mut f: impl FnMut(usize, usize, &UnderWay, &mut u16),
+        ) {
             let mut room = ROOM.try_with(Cell::take).unwrap_or_default();
             let mut tables = Tables::new();
             let pass = pass_of(queries.len());
@@ -208,9 +236,8 @@ macro_rules! transposed {
                         under_way.push(UnderWay::new(bound));
                     }
                     add_distances(keys, under_way, tile, &mut tables);
-                    let vectors = TILE.min(memory.len() - start);
                     for (q, (query, bound)) in under_way.iter().zip(&mut *bounds).enumerate() {
-                        query.report_vectors(vectors, n * pass + q, first + start, bound, report);
+                        f(n * pass + q, start, query, bound);
                     }
                 }
             }
