@@ -61,10 +61,19 @@ pub(crate) struct Many {
 }
 
 impl Many {
-    /// How many of the side that is cut into tiles these take: all, but for less than half a tile at the end.
-    pub(crate) fn taken_of(&self, len: usize) -> usize {
+    /// How many of `len`, the side that is cut into tiles, these take, where `others` pass over them.
+    ///
+    /// To compare with a tile and read it off costs half of what it costs vector by vector, and its tables the other half
+    /// for `least`, so less for more. A part of a tile costs as much as a whole one, and is taken if it is worth that.
+    fn taken_of(&self, len: usize, others: usize) -> usize {
         let rest = len % self.tile;
-        if rest < self.tile / 2 { len - rest } else { len }
+        if others < self.least {
+            0
+        } else if 2 * rest * others < self.tile * (others + self.least) {
+            len - rest
+        } else {
+            len
+        }
     }
 }
 
@@ -73,6 +82,13 @@ impl Kernels {
     #[must_use]
     pub fn for_backend(backend: Backend) -> Option<&'static Self> {
         arch::table(backend)
+    }
+
+    /// The kernels for many, where they are faster, and how many of `len`, the side that is cut into tiles, they take.
+    pub(crate) fn many_for(&self, len: usize, others: usize) -> Option<(&Many, usize)> {
+        let many = self.many.as_ref()?;
+        let taken = many.taken_of(len, others);
+        (taken > 0).then_some((many, taken))
     }
 
     /// The table in use: of `HV_BACKEND` where it is set, else of the best backend.

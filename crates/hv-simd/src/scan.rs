@@ -42,21 +42,19 @@ impl Kernels {
             // The kernels compare signed numbers.
             *bound = (*bound).min(NO_BOUND);
         }
-        match &self.many {
-            // Tiles of the side that has more leave the least of them unfilled.
-            Some(many) if memory.len() >= many.least && queries.len() > memory.len().max(many.tile / 2) => {
-                let taken = many.taken_of(queries.len());
-                let (bounds, bounds_left) = bounds.split_at_mut(taken);
-                (many.scan_few)(&queries[..taken], memory, first, bounds, report);
-                let report = &mut |query, index, distance| report(taken + query, index, distance);
-                self.scan_in_cache(&queries[taken..], memory, first, bounds_left, report);
-            }
-            Some(many) if queries.len() >= many.least && memory.len() >= many.tile / 2 => {
-                let taken = many.taken_of(memory.len());
-                (many.scan)(queries, &memory[..taken], first, bounds, report);
-                self.scan_in_cache(queries, &memory[taken..], first + taken, bounds, report);
-            }
-            _ => self.scan_in_cache(queries, memory, first, bounds, report),
+        // Tiles of the side that has more leave the least of them unfilled.
+        if queries.len() > memory.len()
+            && let Some((many, taken)) = self.many_for(queries.len(), memory.len())
+        {
+            let (bounds, bounds_left) = bounds.split_at_mut(taken);
+            (many.scan_few)(&queries[..taken], memory, first, bounds, report);
+            let report = &mut |query, index, distance| report(taken + query, index, distance);
+            self.scan_in_cache(&queries[taken..], memory, first, bounds_left, report);
+        } else if let Some((many, taken)) = self.many_for(memory.len(), queries.len()) {
+            (many.scan)(queries, &memory[..taken], first, bounds, report);
+            self.scan_in_cache(queries, &memory[taken..], first + taken, bounds, report);
+        } else {
+            self.scan_in_cache(queries, memory, first, bounds, report);
         }
     }
 
@@ -90,11 +88,8 @@ impl Kernels {
     /// ```
     pub fn scan_distances(&self, queries: &[HV16], memory: &[HV16], each: Distances<'_>) {
         let mut taken = 0;
-        if let Some(many) = &self.many
-            && queries.len() >= many.least
-            && memory.len() >= many.tile / 2
-        {
-            taken = many.taken_of(memory.len());
+        if let Some((many, n)) = self.many_for(memory.len(), queries.len()) {
+            taken = n;
             (many.distances_of_all)(queries, &memory[..taken], each);
         }
         let mut distances = [0; TILE];
