@@ -30,11 +30,11 @@ const AVX512: Thresholds = Thresholds {
 /// AMD EPYC (family 25, model 1); 2 cores, 2 hardware threads, pool of 2, avx2 kernels; 2026-11-22
 #[rustfmt::skip]
 const AVX2: Thresholds = Thresholds {
-    bind: 1_000,
+    bind: 2_000,
     similarity: 1_400,
-    bundle: 900,
-    nearest: 1_400,
-    top_k: 2_100,
+    bundle: 690,
+    nearest: 3_200,
+    top_k: 3_600,
 };
 
 /// AMD EPYC (family 25, model 1); 2 cores, 2 hardware threads, pool of 2, sse2 kernels; 2026-11-22

@@ -38,8 +38,9 @@ const MEMORY_GRAIN: usize = 256;
 /// Larger parts, of the memory or of the queries, are multiples of this, the largest tile of the kernels.
 const TILE: usize = 512;
 
-/// Vectors after which a thread looks at the bounds of the others: a tenth of a millisecond for a block of queries.
-const EXCHANGE: usize = 2 * TILE;
+/// Vectors after which a thread looks at the bounds of the others: a millisecond for a block of queries, whose keys the
+/// kernels then make anew.
+const EXCHANGE: usize = 8 * TILE;
 
 /// Vectors that each thread must have for a split by memory, for each result wanted: with that many, filling and
 /// merging the results of every thread is lost in the scan.
