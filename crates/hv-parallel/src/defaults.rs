@@ -30,7 +30,7 @@ const AVX512: Thresholds = Thresholds {
 /// AMD EPYC (family 25, model 1); 2 cores, 2 hardware threads, pool of 2, avx2 kernels; 2026-11-22
 #[rustfmt::skip]
 const AVX2: Thresholds = Thresholds {
-    bind: 2_000,
+    bind: 1_000,
     similarity: 1_400,
     bundle: 690,
     nearest: 3_200,
