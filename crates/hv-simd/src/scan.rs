@@ -72,7 +72,8 @@ impl Kernels {
     /// For any one query the pieces come in ascending order and leave nothing out; among queries the order is not
     /// specified. A piece has at most 512 distances.
     ///
-    /// Cost: as [`scan`](Self::scan), so that for many queries a distance costs half of what [`distances_into`] takes.
+    /// Cost: as [`scan`](Self::scan), so that for many queries a distance costs half of what [`distances_into`] takes;
+    /// besides the room of the thread it allocates two bytes a query.
     ///
     /// [`distances_into`]: Self::distances_into
     ///

@@ -4,6 +4,19 @@ use std::arch::x86_64::*;
 
 use crate::lanes::{m256_numbers, m256_numbers_mut, m256_words};
 
+transposition!(
+    #[target_feature(enable = "avx2,popcnt")]
+    __m256i,
+    join,
+    _mm256_unpacklo_epi8,
+    _mm256_unpackhi_epi8,
+    _mm256_set1_epi64x,
+    _mm256_xor_si256,
+    _mm256_and_si256,
+    _mm256_sll_epi64,
+    _mm256_srl_epi64
+);
+
 transposed!(
     #[target_feature(enable = "avx2,popcnt")]
     __m256i,
@@ -12,15 +25,9 @@ transposed!(
     m256_words,
     m256_numbers,
     m256_numbers_mut,
-    join,
-    _mm256_unpacklo_epi8,
-    _mm256_unpackhi_epi8,
-    _mm256_set1_epi64x,
     _mm256_xor_si256,
     _mm256_and_si256,
     _mm256_add_epi64,
-    _mm256_sll_epi64,
-    _mm256_srl_epi64,
     pair,
     double_add,
     add,

@@ -5,6 +5,19 @@ use std::arch::x86_64::*;
 use super::full_add;
 use crate::lanes::{m512_numbers, m512_numbers_mut, m512_words};
 
+transposition!(
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
+    __m512i,
+    join,
+    _mm512_unpacklo_epi8,
+    _mm512_unpackhi_epi8,
+    _mm512_set1_epi64,
+    _mm512_xor_si512,
+    _mm512_and_si512,
+    _mm512_sll_epi64,
+    _mm512_srl_epi64
+);
+
 transposed!(
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
     __m512i,
@@ -13,15 +26,9 @@ transposed!(
     m512_words,
     m512_numbers,
     m512_numbers_mut,
-    join,
-    _mm512_unpacklo_epi8,
-    _mm512_unpackhi_epi8,
-    _mm512_set1_epi64,
     _mm512_xor_si512,
     _mm512_and_si512,
     _mm512_add_epi64,
-    _mm512_sll_epi64,
-    _mm512_srl_epi64,
     pair,
     double_add,
     add,

@@ -4,6 +4,19 @@ use std::arch::x86_64::*;
 
 use crate::lanes::{m128_numbers, m128_numbers_mut, m128_words};
 
+transposition!(
+    #[target_feature(enable = "sse2")]
+    __m128i,
+    join,
+    _mm_unpacklo_epi8,
+    _mm_unpackhi_epi8,
+    _mm_set1_epi64x,
+    _mm_xor_si128,
+    _mm_and_si128,
+    _mm_sll_epi64,
+    _mm_srl_epi64
+);
+
 transposed!(
     #[target_feature(enable = "sse2")]
     __m128i,
@@ -12,15 +25,9 @@ transposed!(
     m128_words,
     m128_numbers,
     m128_numbers_mut,
-    join,
-    _mm_unpacklo_epi8,
-    _mm_unpackhi_epi8,
-    _mm_set1_epi64x,
     _mm_xor_si128,
     _mm_and_si128,
     _mm_add_epi64,
-    _mm_sll_epi64,
-    _mm_srl_epi64,
     pair,
     double_add,
     add,
