@@ -4,7 +4,7 @@ use std::fmt;
 
 use hv_core::HV16;
 
-use crate::scan::{Distances, Report};
+use crate::scan::{Distances, Report, TILE};
 use crate::{Backend, Line, LineReport, arch, backend, similarity};
 
 /// The kernels of one backend.
@@ -46,15 +46,17 @@ pub struct Kernels {
     pub(crate) bundle_few: fn(&[HV16]) -> HV16,
 }
 
+type ScanNearest = fn(usize, &[HV16], &[HV16], usize, &mut [u16], Report<'_>);
+
 /// Kernels for many queries over many vectors.
 pub(crate) struct Many {
     /// Of how many queries, or vectors, these are faster.
     pub(crate) least: usize,
     /// Of the other side they take so many at a time. Fewer cost them as much.
     pub(crate) tile: usize,
-    /// [`Kernels::scan`] in tiles of memory; as many bounds as queries.
-    pub(crate) scan: fn(&[HV16], &[HV16], usize, &mut [u16], Report<'_>),
-    /// The same in tiles of queries.
+    /// [`Kernels::scan_nearest`] in tiles of memory; as many bounds as queries.
+    pub(crate) scan: ScanNearest,
+    /// [`Kernels::scan`] in tiles of queries.
     pub(crate) scan_few: fn(&[HV16], &[HV16], usize, &mut [u16], Report<'_>),
     /// [`Kernels::scan_distances`] in tiles of memory.
     pub(crate) distances_of_all: fn(&[HV16], &[HV16], Distances<'_>),
@@ -89,6 +91,27 @@ impl Kernels {
         let many = self.many.as_ref()?;
         let taken = many.taken_of(len, others);
         (taken > 0).then_some((many, taken))
+    }
+
+    /// How many vectors of memory a scan for `queries` queries takes at a time, on one tile.
+    ///
+    /// A part of a tile costs up to as much as a whole one, so cut a memory for threads into multiples of this: 64 for
+    /// few queries, and the width of the backend's lanes in bits for many.
+    ///
+    /// ```
+    /// use hv_simd::{Backend, Kernels};
+    ///
+    /// assert_eq!(Kernels::for_backend(Backend::Scalar).unwrap().tile(100), 64);
+    /// if let Some(avx2) = Kernels::for_backend(Backend::Avx2) {
+    ///     assert_eq!([avx2.tile(1), avx2.tile(100)], [64, 256]);
+    /// }
+    /// ```
+    #[must_use]
+    pub fn tile(&self, queries: usize) -> usize {
+        match &self.many {
+            Some(many) if queries >= many.least => many.tile,
+            _ => TILE,
+        }
     }
 
     /// The table in use: of `HV_BACKEND` where it is set, else of the best backend.

@@ -182,6 +182,24 @@ pub fn simd_scan(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [
     Kernels::active().scan(queries, memory, first, bounds, report);
 }
 
+/// [`simd_scan`] for whoever keeps about `wanted` of the nearest, by a bound that comes down to these.
+///
+/// See [`Kernels::scan_nearest`].
+///
+/// # Panics
+///
+/// If `bounds` is not as long as `queries`.
+pub fn simd_scan_nearest(
+    wanted: usize,
+    queries: &[HV16],
+    memory: &[HV16],
+    first: usize,
+    bounds: &mut [u16],
+    report: Report<'_>,
+) {
+    Kernels::active().scan_nearest(wanted, queries, memory, first, bounds, report);
+}
+
 /// All distances of many queries: tells each of them those to the vectors of `memory`, in pieces.
 ///
 /// See [`Kernels::scan_distances`].

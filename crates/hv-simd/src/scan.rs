@@ -16,7 +16,7 @@ pub type Distances<'a> = &'a mut dyn FnMut(usize, usize, &[u16]);
 
 /// Vectors of memory that all queries visit before the next ones: 64 of them are 16 KiB, half of an L1 cache, so
 /// that each query block finds the tile there.
-const TILE: usize = 64;
+pub(crate) const TILE: usize = 64;
 
 /// Queries whose bounds fit on the stack, and which themselves (128 KiB) stay in L2 while memory passes.
 const QUERIES: usize = 512;
@@ -37,6 +37,40 @@ impl Kernels {
     ///
     /// If `bounds` is not as long as `queries`.
     pub fn scan(&self, queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16], report: Report<'_>) {
+        self.scan_nearest(usize::MAX, queries, memory, first, bounds, report);
+    }
+
+    /// [`scan`](Self::scan) for whoever keeps about `wanted` of the nearest for each query, and lowers its bound to the
+    /// last of these: fewer pairs are reported, since of hundreds of vectors the nearest may come first.
+    ///
+    /// For any one query reports of the same distance come in ascending order of the memory index, and others in no
+    /// order that is specified, so that a bound that is lowered to the distance of the last of `wanted` reports leaves
+    /// out none that is nearer, or as near with a lower index. `wanted` changes nothing else: a caller who does not lower
+    /// bounds gets all that [`scan`](Self::scan) reports.
+    ///
+    /// ```
+    /// use hv_simd::{HV16, Kernels, TopK};
+    ///
+    /// let memory: Vec<HV16> = (0..1_000).map(HV16::random).collect();
+    /// let mut nearest = vec![TopK::new(3); 100];
+    /// Kernels::active().scan_nearest(3, &memory[..100], &memory, 0, &mut [2049; 100], &mut |query, index, distance| {
+    ///     nearest[query].offer(distance, index)
+    /// });
+    /// assert_eq!(nearest.swap_remove(50).into_sorted()[0], (50, 0));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If `bounds` is not as long as `queries`.
+    pub fn scan_nearest(
+        &self,
+        wanted: usize,
+        queries: &[HV16],
+        memory: &[HV16],
+        first: usize,
+        bounds: &mut [u16],
+        report: Report<'_>,
+    ) {
         assert_eq!(queries.len(), bounds.len(), "scan: {} queries, but {} bounds", queries.len(), bounds.len());
         for bound in bounds.iter_mut() {
             // The kernels compare signed numbers.
@@ -51,7 +85,7 @@ impl Kernels {
             let report = &mut |query, index, distance| report(taken + query, index, distance);
             self.scan_in_cache(&queries[taken..], memory, first, bounds_left, report);
         } else if let Some((many, taken)) = self.many_for(memory.len(), queries.len()) {
-            (many.scan)(queries, &memory[..taken], first, bounds, report);
+            (many.scan)(wanted, queries, &memory[..taken], first, bounds, report);
             self.scan_in_cache(queries, &memory[taken..], first + taken, bounds, report);
         } else {
             self.scan_in_cache(queries, memory, first, bounds, report);
@@ -120,7 +154,7 @@ impl Kernels {
         out.fill(None);
         for (queries, out) in queries.chunks(QUERIES).zip(out.chunks_mut(QUERIES)) {
             let bounds = &mut [NO_BOUND; QUERIES][..queries.len()];
-            self.scan(queries, memory, 0, bounds, &mut |query, index, distance| {
+            self.scan_nearest(1, queries, memory, 0, bounds, &mut |query, index, distance| {
                 out[query] = Some((index, similarity(distance)));
                 distance
             });
@@ -143,7 +177,9 @@ impl Kernels {
         let mut nearest: Vec<TopK> = queries.iter().map(|_| TopK::new(k)).collect();
         for (queries, nearest) in queries.chunks(QUERIES).zip(nearest.chunks_mut(QUERIES)) {
             let bounds = &mut [TopK::new(k).bound(); QUERIES][..queries.len()];
-            self.scan(queries, memory, 0, bounds, &mut |query, index, distance| nearest[query].offer(distance, index));
+            self.scan_nearest(k, queries, memory, 0, bounds, &mut |query, index, distance| {
+                nearest[query].offer(distance, index)
+            });
         }
         nearest.into_iter().map(TopK::into_similarities).collect()
     }

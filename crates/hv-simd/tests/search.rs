@@ -66,6 +66,35 @@ fn reported(
     found
 }
 
+/// Of a tile only what is as near as the last of the wanted is reported.
+#[test]
+fn a_scan_for_the_nearest_reports_few() {
+    let (queries, memory) = (random(40, 12), random(512, 13));
+    for kernels in all_kernels().into_iter().filter(|kernels| kernels.tile(queries.len()) > 64) {
+        let tile = &memory[..kernels.tile(queries.len())];
+        for wanted in [1, 2, 10, 100] {
+            let mut nearest = vec![TopK::new(wanted); queries.len()];
+            let mut told = vec![Vec::new(); queries.len()];
+            kernels.scan_nearest(
+                wanted,
+                &queries,
+                tile,
+                0,
+                &mut vec![2049; queries.len()],
+                &mut |q, index, distance| {
+                    told[q].push(distance);
+                    nearest[q].offer(distance, index)
+                },
+            );
+            for ((query, nearest), told) in queries.iter().zip(nearest).zip(told) {
+                let last = nearest.bound();
+                let as_near = tile.iter().filter(|v| reference::hamming(query, v) <= u32::from(last)).count();
+                assert!(told.len() <= as_near && told.iter().all(|&d| d <= last), "{}", kernels.backend());
+            }
+        }
+    }
+}
+
 /// All distances, for as few and as many queries and vectors as a backend may treat otherwise.
 #[test]
 fn all_distances_are_told_in_order() {
@@ -187,6 +216,43 @@ proptest! {
                 let distances = memory.iter().enumerate().map(|(i, v)| (1_000 + i, reference::hamming(query, v) as u16));
                 let expected: Vec<_> = distances.filter(|&(_, distance)| distance < bound_of(q)).collect();
                 prop_assert_eq!(&found[q], &expected, "{}", kernels.backend());
+            }
+        }
+    }
+
+    /// With a number of wanted a scan reports the same in another order, that of the index for each distance, and to
+    /// whoever lowers bounds no less than the nearest.
+    #[test]
+    fn a_scan_for_the_nearest_leaves_out_none_of_them(
+        seed: u64,
+        n in prop_oneof![0..150usize, 150..600usize],
+        q in prop_oneof![0..10usize, 11..40usize, 130..300usize],
+        wanted in prop_oneof![0..12usize, 12..300usize, Just(usize::MAX)],
+        bound in prop_oneof![0..2060u16, Just(u16::MAX)],
+        kept in 1..7usize,
+    ) {
+        let all = tied(n + q, seed);
+        let (queries, memory) = all.split_at(q);
+        // Some are not wanted after all.
+        let keep = |index: usize| index.is_multiple_of(kept);
+        for kernels in all_kernels() {
+            let mut found = vec![Vec::new(); q];
+            kernels.scan_nearest(wanted, queries, memory, 0, &mut vec![bound; q], &mut |q, index, distance| {
+                found[q].push((distance, index));
+                bound
+            });
+            let mut nearest = vec![TopK::new(wanted); q];
+            kernels.scan_nearest(wanted, queries, memory, 0, &mut vec![bound; q], &mut |q, index, distance| {
+                if keep(index) { nearest[q].offer(distance, index) } else { nearest[q].bound() }
+            });
+            for (q, (query, nearest)) in queries.iter().zip(nearest).enumerate() {
+                let distances = memory.iter().enumerate().map(|(i, v)| (reference::hamming(query, v) as u16, i));
+                let mut below: Vec<_> = distances.filter(|&(distance, _)| distance < bound).collect();
+                below.sort_unstable();
+                found[q].sort_by_key(|&(distance, _)| distance);
+                prop_assert_eq!(&found[q], &below, "{}", kernels.backend());
+                let expected: Vec<_> = below.into_iter().filter(|&(_, i)| keep(i)).map(|(d, i)| (i, d)).take(wanted).collect();
+                prop_assert_eq!(nearest.into_sorted(), expected, "{}, {} wanted", kernels.backend(), wanted);
             }
         }
     }

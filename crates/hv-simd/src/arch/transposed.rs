@@ -12,6 +12,8 @@
 //!   the Boolean circuit complexity of symmetric functions", Information Processing Letters 110, 2010).
 //! - Which vectors are below a bound is seen in the counters, so that distances are read off only where one is. And
 //!   where the bound is low, most tiles are dismissed before all words have been added, as all counters have reached it.
+//!   In a first tile, which no bound narrows yet, the last of the k nearest is found in the counters too, and only what
+//!   is as near is reported.
 //!
 //! Mix for 64 bits of a query and every vector of a tile: 189 operations (97 with ternary logic), 36 loads and stores of
 //! their own (110, copies among them), and 32 loads of keys. The operations are the bound. On 256 bits they are 24 a
@@ -188,9 +190,21 @@ macro_rules! transposed {
 
         /// The scan with tiles of memory.
         $(#[$features])*
-        fn scan(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16], report: Report<'_>) {
+        fn scan(
+            wanted: usize,
+            queries: &[HV16],
+            memory: &[HV16],
+            first: usize,
+            bounds: &mut [u16],
+            report: Report<'_>,
+        ) {
             each_tile(queries, memory, bounds, |query, start, one, bound| {
-                one.report_vectors(TILE.min(memory.len() - start), query, first + start, bound, report);
+                let report = |vector, distance| match vector {
+                    _ if start + vector < memory.len() => report(query, first + start + vector, distance),
+                    // Padding of the last tile.
+                    _ => NO_BOUND,
+                };
+                one.report_vectors(wanted, bound, report);
             });
         }
 
@@ -431,33 +445,34 @@ macro_rules! transposed {
         }
 
         impl UnderWay {
-            /// For a query: reports the vectors of the tile, its first `vectors`, that are below the bound.
+            /// For a query: reports the vectors of the tile that are below the bound; where these are more than `wanted`,
+            /// first so many of the nearest.
             $(#[$features])*
-            fn report_vectors(
-                &self,
-                vectors: usize,
-                query: usize,
-                first: usize,
-                bound: &mut u16,
-                report: Report<'_>,
-            ) {
+            fn report_vectors(&self, wanted: usize, bound: &mut u16, mut report: impl FnMut(usize, u16) -> u16) {
                 if self.all_far {
                     return;
                 }
-                let near = near_rows(&nearer(&self.planes, |plane| bit_of(*bound, plane)));
-                if near == 0 {
+                let near = nearer(&self.planes, |plane| bit_of(*bound, plane));
+                let rows = near_rows(&near);
+                if rows == 0 {
                     return;
                 }
+                let enough = if count_ones(&near) > wanted { nearest(&self.planes, near, wanted) + 1 } else { 0 };
                 let blocks = distances(&self.planes);
-                for (i, distances) in blocks.iter().enumerate().filter(|&(i, _)| near >> row_of(i) & 1 != 0) {
-                    // Anew, as reports lower the bound.
-                    let mut left = $below(distances, *bound);
-                    while left != 0 {
-                        let place = left.trailing_zeros() as usize;
-                        left &= left - 1;
-                        let (vector, distance) = (i * BLOCK + place, $numbers(distances)[place]);
-                        if vector < vectors && distance < *bound {
-                            *bound = report(query, first + vector, distance).min(*bound);
+                for (from, to) in [(0, enough), (enough, NO_BOUND)] {
+                    if from >= to.min(*bound) {
+                        continue;
+                    }
+                    for (i, distances) in blocks.iter().enumerate().filter(|&(i, _)| rows >> row_of(i) & 1 != 0) {
+                        // Anew, as reports lower the bound.
+                        let mut left = $below(distances, to.min(*bound)) & !$below(distances, from);
+                        while left != 0 {
+                            let place = left.trailing_zeros() as usize;
+                            left &= left - 1;
+                            let distance = $numbers(distances)[place];
+                            if distance < *bound {
+                                *bound = report(i * BLOCK + place, distance).min(*bound);
+                            }
                         }
                     }
                 }
@@ -488,6 +503,31 @@ macro_rules! transposed {
                 }
                 bounds.write_planes();
             }
+        }
+
+        /// How many bits are set.
+        #[inline]
+        $(#[$features])*
+        fn count_ones(lane: &$lane) -> usize {
+            $words(lane).iter().map(|word| word.count_ones() as usize).sum()
+        }
+
+        /// The `k`th smallest distance of a set of more than `k`, by its planes: bit for bit from the highest, with those
+        /// that have a 0 there before the others.
+        $(#[$features])*
+        fn nearest(planes: &Planes, mut set: $lane, mut k: usize) -> u16 {
+            let mut distance = 0;
+            for (i, &plane) in planes.iter().enumerate().rev() {
+                let ones = $and(set, plane);
+                let zeros = $xor(set, ones);
+                let nearer = count_ones(&zeros);
+                if k <= nearer {
+                    set = zeros;
+                } else {
+                    (set, k, distance) = (ones, k - nearer, distance | 1 << i);
+                }
+            }
+            distance
         }
 
         /// Which rows have a bit; bit `i` is row `i`.
