@@ -54,6 +54,8 @@ pub(crate) struct Many {
     pub(crate) least: usize,
     /// Of the other side they take so many at a time. Fewer cost them as much.
     pub(crate) tile: usize,
+    /// So many pass over a tile at most, before the next pass makes its tables anew.
+    pub(crate) pass: usize,
     /// [`Kernels::scan_nearest`] in tiles of memory; as many bounds as queries.
     pub(crate) scan: ScanNearest,
     /// [`Kernels::scan`] in tiles of queries.
@@ -76,6 +78,12 @@ impl Many {
         } else {
             len
         }
+    }
+
+    /// In pairs: those of whole tiles, and the tables, which each pass over them makes.
+    fn cost_of(&self, taken: usize, others: usize) -> usize {
+        let tables = self.least * others.div_ceil(self.pass);
+        taken.next_multiple_of(self.tile).saturating_mul(others.saturating_add(tables))
     }
 }
 
@@ -112,6 +120,30 @@ impl Kernels {
             Some(many) if queries >= many.least => many.tile,
             _ => TILE,
         }
+    }
+
+    /// What a scan of `vectors` vectors for `queries` queries costs one thread, relative to other scans of this backend.
+    ///
+    /// For the choice of how to split a search: a thread that gets half of the queries has more than half of the work,
+    /// where the kernels do a part of it once for all queries. A pair costs 2 where its bits are counted, and 1 on tiles,
+    /// each vector of which costs something besides.
+    ///
+    /// ```
+    /// use hv_simd::{Backend, Kernels};
+    ///
+    /// let cost = |queries, vectors| Kernels::for_backend(Backend::Scalar).unwrap().scan_cost(queries, vectors);
+    /// assert_eq!(cost(100, 5_000), cost(50, 10_000));
+    /// if let Some(avx2) = Kernels::for_backend(Backend::Avx2) {
+    ///     assert!(avx2.scan_cost(100, 5_000) < avx2.scan_cost(50, 10_000));
+    /// }
+    /// ```
+    #[must_use]
+    pub fn scan_cost(&self, queries: usize, vectors: usize) -> usize {
+        let (on_tiles, counted) = match self.many_for(vectors, queries) {
+            Some((many, taken)) => (many.cost_of(taken, queries), vectors - taken),
+            None => (0, vectors),
+        };
+        on_tiles.saturating_add(counted.saturating_mul(queries).saturating_mul(2))
     }
 
     /// The table in use: of `HV_BACKEND` where it is set, else of the best backend.

@@ -109,7 +109,7 @@ macro_rules! transposed {
 
         use hv_core::HV16;
 
-        use crate::arch::transposed::keys::{Keys, SINGLES, THREES, pass_of, write_keys};
+        use crate::arch::transposed::keys::{Keys, PASS, SINGLES, THREES, pass_of, write_keys};
         use crate::arch::transposed::words_until_far;
         use crate::kernels::Many;
         use crate::scan::{Distances, Report};
@@ -117,7 +117,7 @@ macro_rules! transposed {
 
         $(#[$features])*
         pub(super) fn many() -> Many {
-            Many { least: $least, tile: TILE, scan, scan_few, distances_of_all }
+            Many { least: $least, tile: TILE, pass: PASS, scan, scan_few, distances_of_all }
         }
 
         /// Words that are added at a time: their tables take half of L1, and counters in L2 are read and written once.

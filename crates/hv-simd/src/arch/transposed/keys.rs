@@ -8,7 +8,7 @@ use crate::lanes::{Key, words};
 const WORDS: usize = HV16::DIM / 64;
 
 /// Queries of one pass over memory: their keys and counters, 1.4 KiB each on 256 bits, stay in L2 beside the tile.
-const PASS: usize = 128;
+pub(in crate::arch) const PASS: usize = 128;
 
 /// Pairs of threes, as columns of a word: of each byte the low six bits, and of three bytes each the two that are left.
 pub(in crate::arch) const THREES: [[[usize; 3]; 2]; 10] = [
