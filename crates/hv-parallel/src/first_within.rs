@@ -1,14 +1,12 @@
 //! Which of a few leaders, in order, comes near enough to each of many vectors.
 
 use crate::bind::same_length;
+use crate::search::QUERY_BLOCK;
 use crate::share::{Slices, share};
 use crate::thresholds::{Operation, threads_for};
-use crate::{HV16, simd_scan};
+use crate::{HV16, Kernels, simd_scan};
 
-/// Queries that pass over a part together: their bounds fit on the stack.
-const QUERY_BLOCK: usize = 128;
-
-/// Targets of a part, at least.
+/// Targets of a part, at least, if the tiles of the kernels are smaller.
 const GRAIN: usize = 256;
 
 /// For each target the first of `queries` that is within `max_distance` of it, as its index, or `None`; in parallel
@@ -32,7 +30,8 @@ pub fn adaptive_first_within_into(queries: &[HV16], targets: &[HV16], max_distan
     same_length("first within", targets.len(), out.len());
     let threads = threads_for(queries.len().saturating_mul(targets.len()), Operation::Nearest);
     let limit = max_distance.min(HV16::DIM as u16) + 1;
-    share(threads, Slices::shrinking(out, GRAIN, 1, threads), |parts| {
+    let tile = Kernels::active().tile(queries.len());
+    share(threads, Slices::shrinking(out, tile.max(GRAIN), tile, threads), |parts| {
         for (range, out) in parts {
             first_within(queries, &targets[range], limit, out);
         }

@@ -81,5 +81,6 @@ pub use hv_simd::{
     Accumulator, Backend, BackendError, Distances, HV16, Kernels, LengthError, Line, PlanesError, Report, TopK,
     active_backend, hv_core, max_distance, simd_batch_find_most_similar_into, simd_batch_find_top_k, simd_bind,
     simd_bind_into, simd_bind_pairs_into, simd_bundle, simd_distances_into, simd_find_most_similar, simd_find_top_k,
-    simd_hamming, simd_permute, simd_scan, simd_scan_distances, simd_similarities_into, simd_similarity, similarity,
+    simd_hamming, simd_permute, simd_scan, simd_scan_distances, simd_scan_nearest, simd_similarities_into,
+    simd_similarity, similarity,
 };

@@ -11,7 +11,7 @@ use hv_simd::{Line, simd_scan_lines};
 use crate::search::QUERY_BLOCK;
 use crate::share::{lock, share};
 use crate::thresholds::{Operation, threads_for};
-use crate::{HV16, TopK, simd_hamming, simd_scan};
+use crate::{HV16, TopK, simd_hamming, simd_scan_nearest};
 
 /// Vectors that are dismissed or read together: their lines are 128 KiB.
 const PIECE: usize = 2048;
@@ -77,7 +77,8 @@ pub fn segments_find_pruned(
 ) -> Vec<Pruned> {
     let (work, pieces) = pieces(segments);
     let (limit, line_limit) = (max_distance.saturating_add(1), max_line_distance.saturating_add(1));
-    let search = Search { limit, line_limit, worth: if queries.len() == 1 { WORTH } else { WORTH_OF_BATCH }, keep };
+    let worth = if queries.len() == 1 { WORTH } else { WORTH_OF_BATCH };
+    let search = Search { k, limit, line_limit, worth, keep };
     let threads = threads_for(queries.len().saturating_mul(work), Operation::TopK);
     let mut found = Vec::with_capacity(queries.len());
     for queries in queries.chunks(QUERY_BLOCK) {
@@ -114,6 +115,8 @@ fn pieces<'a>(segments: &[Planed<'a>]) -> (usize, Vec<(usize, Planed<'a>)>) {
 }
 
 struct Search<F> {
+    /// How many each query keeps.
+    k: usize,
     /// Only distances below this count.
     limit: u16,
     /// Only lines nearer than this are followed.
@@ -213,7 +216,7 @@ impl Worker<'_> {
                 bounds.push(seeker.best.bound().min(search.limit));
             }
         }
-        simd_scan(queries, piece.vectors, first, bounds, &mut |query, index, distance| {
+        simd_scan_nearest(search.k, queries, piece.vectors, first, bounds, &mut |query, index, distance| {
             let Seeker { line, best, .. } = &mut seekers[places[query]];
             // Also what the plane would have dismissed, so that the result does not depend on the way here.
             let near = line_distance(&piece.vectors[index - first], line) < search.line_limit;

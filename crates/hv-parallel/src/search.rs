@@ -2,13 +2,13 @@
 //!
 //! The work of q queries over n vectors is split along either axis:
 //!
-//! - by memory, where every thread has thousands of vectors: each passes with all queries over its ranges, keeps
-//!   its own nearest, and these are merged at the end. One query uses all cores, and many queries read the memory
-//!   once for each block of them, not once for each thread's few. Meanwhile threads show each other their bounds: what
-//!   one has found near spares all of them what is farther.
-//! - by queries, where the memory is smaller or k is large: each thread answers its queries whole, and there is
-//!   nothing to merge. So are many blocks of queries: the threads then read the memory as often as by the other
-//!   split, and are woken once.
+//! - by memory, where threads get about as many whole tiles of the kernels: each passes with all queries over its
+//!   ranges, keeps its own nearest, and these are merged at the end. One query uses all cores, and many queries read
+//!   the memory once for each block of them, not once for each thread's few. Meanwhile threads show each other their
+//!   bounds: what one has found near spares all of them what is farther.
+//! - by queries, where tiles are too few or k is large: each thread answers its queries whole, and there is nothing to
+//!   merge. So are many blocks of queries: the threads then read the memory as often as by the other split, and are
+//!   woken once.
 //!
 //! Either way ranking is by distance, then index, so that the split cannot be seen in the result.
 
@@ -16,12 +16,14 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use hv_simd::Kernels;
+
 use crate::bind::same_length;
 use crate::segments::{Segments, similar_pairs, top_k_work};
 use crate::share::{Ranges, Slices, lock, share};
 use crate::thresholds::{Operation, threads_for};
 use crate::{
-    HV16, TopK, max_distance, simd_batch_find_most_similar_into, simd_batch_find_top_k, simd_scan, similarity,
+    HV16, TopK, max_distance, simd_batch_find_most_similar_into, simd_batch_find_top_k, simd_scan_nearest, similarity,
 };
 
 /// Queries that pass over the memory together, at most: a vector that is read serves them all, and their state
@@ -32,30 +34,26 @@ pub(crate) const QUERY_BLOCK: usize = 128;
 /// small. Not for all, since to set up and move the state of so many takes as long as a short search.
 const WIDE_BLOCK: usize = 512;
 
-/// Vectors of a part of the memory, at least.
+/// Vectors of a part of the memory, at least. Parts are whole tiles of the kernels, since a part of one costs as much.
 const MEMORY_GRAIN: usize = 256;
 
-/// Larger parts, of the memory or of the queries, are multiples of this, the largest tile of the kernels.
-const TILE: usize = 512;
+/// Larger parts of the queries are multiples of this, the largest tile of the kernels.
+const QUERY_TILE: usize = 512;
 
 /// Vectors after which a thread looks at the bounds of the others: a millisecond for a block of queries, whose keys the
-/// kernels then make anew.
-const EXCHANGE: usize = 8 * TILE;
+/// kernels then make anew. A multiple of all tiles.
+const EXCHANGE: usize = 4096;
 
 /// Vectors that each thread must have for a split by memory, for each result wanted: with that many, filling and
 /// merging the results of every thread is lost in the scan.
 const SHARE_PER_RESULT: usize = 64;
 
-/// The same, where there are queries enough to split by those evenly. More would split searches by queries, although the
-/// kernels do work on the memory once for all of them.
-const MEMORY_SHARE: usize = 256;
-
 /// Queries for each thread from which on the split is by queries, whatever the memory.
 const QUERY_SHARE: usize = 512;
 
-/// Queries of a part, at least, where each thread has twice as many: enough that what the kernels do once for all of them
-/// is little beside comparing, and few enough that threads end within a sixteenth of each other.
-const QUERY_GRAIN: usize = 32;
+/// Queries of a part, at least, where each thread has as many: enough that what the kernels do once for all of them is
+/// little beside comparing, and few enough that threads of many end within an eighth of each other.
+const QUERY_GRAIN: usize = 64;
 
 /// More than any distance.
 const NO_LIMIT: u16 = 2049;
@@ -93,8 +91,8 @@ pub fn adaptive_batch_find_most_similar(queries: &[HV16], memory: &[HV16]) -> Ve
 
 fn nearest_into(queries: &[HV16], memory: &[HV16], threads: usize, out: &mut [Option<(usize, f32)>]) {
     let segments = [memory];
-    let job = Job { queries, memory: &Segments::new(&segments), limit: NO_LIMIT, keep: |_| true, threads };
-    run(&job, 1, || Nearest(None), |Nearest(best)| best.map(|(distance, i)| (i, similarity(distance))), out);
+    let job = Job { queries, memory: &Segments::new(&segments), limit: NO_LIMIT, keep: |_| true, threads, wanted: 1 };
+    run(&job, || Nearest(None), |Nearest(best)| best.map(|(distance, i)| (i, similarity(distance))), out);
 }
 
 /// For each query the `k` nearest of `memory` as `(index, similarity)`, by distance, then by lower index, in
@@ -115,9 +113,9 @@ pub fn adaptive_batch_find_top_k(queries: &[HV16], memory: &[HV16], k: usize) ->
 
 fn top_k(queries: &[HV16], memory: &[HV16], k: usize, threads: usize) -> Vec<Vec<(usize, f32)>> {
     let segments = [memory];
-    let job = Job { queries, memory: &Segments::new(&segments), limit: NO_LIMIT, keep: |_| true, threads };
+    let job = Job { queries, memory: &Segments::new(&segments), limit: NO_LIMIT, keep: |_| true, threads, wanted: k };
     let mut out = vec![Vec::new(); queries.len()];
-    run(&job, k, || TopK::new(k), TopK::into_similarities, &mut out);
+    run(&job, || TopK::new(k), TopK::into_similarities, &mut out);
     out
 }
 
@@ -145,6 +143,8 @@ pub(crate) struct Job<'a, F> {
     /// Only indices that this accepts count.
     pub(crate) keep: F,
     pub(crate) threads: usize,
+    /// About how many each query keeps.
+    pub(crate) wanted: usize,
 }
 
 /// The nearest seen so far by one query.
@@ -193,24 +193,25 @@ impl Best for Nearest {
     }
 }
 
-/// Searches, and writes to `out[i]` what `finish` makes of the best of query `i`. `k` is about how many each keeps.
+/// Searches, and writes to `out[i]` what `finish` makes of the best of query `i`.
 ///
 /// Allocates nothing but what the bests do.
 pub(crate) fn run<B: Best, R: Send, F: Fn(usize) -> bool + Sync>(
     job: &Job<'_, F>,
-    k: usize,
     new: impl Fn() -> B + Sync,
     finish: impl Fn(B) -> R + Sync,
     out: &mut [R],
 ) {
     let queries = job.queries.len();
-    if splits_by_memory(queries, job.memory.len(), k, job.threads) {
+    let kernels = Kernels::active();
+    if splits_by_memory(kernels, queries, job.memory.len(), job.wanted, job.threads) {
+        let tile = kernels.tile(queries);
         for (queries, out) in job.queries.chunks(QUERY_BLOCK).zip(out.chunks_mut(QUERY_BLOCK)) {
-            by_memory(job, queries, &new).finish(&finish, out);
+            by_memory(job, queries, tile, &new).finish(&finish, out);
         }
     } else {
-        let grain = (queries / (2 * job.threads)).clamp(1, QUERY_GRAIN);
-        share(job.threads, Slices::shrinking(out, grain, TILE, job.threads), |parts| {
+        let grain = queries.div_ceil(job.threads).min(QUERY_GRAIN);
+        share(job.threads, Slices::shrinking(out, grain, QUERY_TILE, job.threads), |parts| {
             for (range, out) in parts {
                 match range.len() {
                     0..=QUERY_BLOCK => answer::<QUERY_BLOCK, _, _, _>(job, range, &new, &finish, out),
@@ -236,25 +237,33 @@ fn answer<const N: usize, B: Best, R, F: Fn(usize) -> bool>(
     }
 }
 
-fn splits_by_memory(queries: usize, vectors: usize, k: usize, threads: usize) -> bool {
-    let by_results = k.min(vectors).saturating_mul(SHARE_PER_RESULT);
-    let share = if queries < 2 * threads { by_results } else { by_results.max(MEMORY_SHARE) };
-    threads > 1 && !has_many(queries, threads) && (queries < threads || vectors >= share.saturating_mul(threads))
-}
-
-fn has_many(queries: usize, threads: usize) -> bool {
-    queries >= threads.saturating_mul(QUERY_SHARE)
+fn splits_by_memory(kernels: &Kernels, queries: usize, vectors: usize, k: usize, threads: usize) -> bool {
+    if threads == 1 || queries >= threads.saturating_mul(QUERY_SHARE) {
+        return false;
+    }
+    let tile = kernels.tile(queries);
+    let share = vectors.div_ceil(tile).div_ceil(threads) * tile;
+    let by_memory = kernels.scan_cost(queries, share);
+    let by_queries = kernels.scan_cost(queries.div_ceil(threads), vectors);
+    // About equal costs are not: by memory it is read once, and one thread's bounds serve all.
+    let is_cheap = by_memory <= by_queries.saturating_add(by_queries / 16);
+    let finds_little = k.min(vectors).saturating_mul(SHARE_PER_RESULT) <= vectors / threads;
+    queries < threads || is_cheap && finds_little
 }
 
 /// The best of up to a block of queries, the memory shared among threads.
 fn by_memory<B: Best, F: Fn(usize) -> bool + Sync>(
     job: &Job<'_, F>,
     queries: &[HV16],
+    tile: usize,
     new: impl Fn() -> B + Sync,
 ) -> State<B, QUERY_BLOCK> {
     let merged: Mutex<Option<State<B, QUERY_BLOCK>>> = Mutex::new(None);
     let shown = [const { AtomicU16::new(NO_LIMIT) }; QUERY_BLOCK];
-    share(job.threads, Ranges::shrinking(job.memory.len(), MEMORY_GRAIN, TILE, job.threads), |parts| {
+    let vectors = job.memory.len();
+    let tiles = Ranges::shrinking(vectors.div_ceil(tile), MEMORY_GRAIN.div_ceil(tile), 1, job.threads);
+    let parts = tiles.map(|tiles| tiles.start * tile..vectors.min(tiles.end * tile));
+    share(job.threads, parts, |parts| {
         // Parts come in ascending order, as the bounds of `Best` need it.
         let mut state = State::new(&new, queries.len(), job.limit);
         for range in parts {
@@ -290,10 +299,17 @@ impl<B: Best, const N: usize> State<B, N> {
     fn scan<F: Fn(usize) -> bool>(&mut self, job: &Job<'_, F>, queries: &[HV16], range: Range<usize>) {
         let Self { best, bounds } = self;
         for (first, vectors) in job.memory.pieces(range) {
-            simd_scan(queries, vectors, first, &mut bounds[..queries.len()], &mut |query, index, distance| {
-                let Some(best) = &mut best[query] else { return 0 };
-                if (job.keep)(index) { best.offer(distance, index) } else { best.bound() }.min(job.limit)
-            });
+            simd_scan_nearest(
+                job.wanted,
+                queries,
+                vectors,
+                first,
+                &mut bounds[..queries.len()],
+                &mut |query, index, distance| {
+                    let Some(best) = &mut best[query] else { return 0 };
+                    if (job.keep)(index) { best.offer(distance, index) } else { best.bound() }.min(job.limit)
+                },
+            );
         }
     }
 
@@ -326,6 +342,8 @@ impl<B: Best, const N: usize> State<B, N> {
 mod tests {
     use std::sync::Barrier;
 
+    use hv_simd::Backend;
+
     use super::*;
 
     /// What one thread has found bounds the search of another; at the same distance the lower index is still wanted.
@@ -343,7 +361,8 @@ mod tests {
             true
         };
         let (segments, shown) = ([&vectors[..]], [AtomicU16::new(NO_LIMIT)]);
-        let job = Job { queries: &queries, memory: &Segments::new(&segments), limit: NO_LIMIT, keep, threads: 2 };
+        let job =
+            Job { queries: &queries, memory: &Segments::new(&segments), limit: NO_LIMIT, keep, threads: 2, wanted: 1 };
         let [mut one, mut other]: [State<_, 1>; 2] = [(); 2].map(|()| State::new(|| Nearest(None), 1, NO_LIMIT));
         one.scan(&job, &queries, 2..3);
         one.exchange_bounds(&shown);
@@ -385,10 +404,11 @@ mod tests {
             true
         };
         let (queries, segments) = ([query], [&memory[..]]);
-        let job = Job { queries: &queries, memory: &Segments::new(&segments), limit: NO_LIMIT, keep, threads: 2 };
+        let job =
+            Job { queries: &queries, memory: &Segments::new(&segments), limit: NO_LIMIT, keep, threads: 2, wanted: 1 };
         let mut found = [None];
         let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
-        pool.install(|| run(&job, 1, || Nearest(None), |Nearest(best)| best, &mut found));
+        pool.install(|| run(&job, || Nearest(None), |Nearest(best)| best, &mut found));
         assert_eq!(found, [Some((5, EXCHANGE))]);
         let mut asked = asked.into_inner().unwrap();
         asked.sort_unstable();
@@ -396,17 +416,33 @@ mod tests {
     }
 
     #[test]
-    fn the_split_goes_where_it_is_even_and_leaves_little_to_merge() {
-        let by_memory = |queries, vectors, k| splits_by_memory(queries, vectors, k, 2);
+    fn the_split_goes_where_it_is_cheap_and_leaves_little_to_merge() {
+        let scalar = Kernels::for_backend(Backend::Scalar).unwrap();
+        let by_memory = |queries, vectors, k| splits_by_memory(scalar, queries, vectors, k, 2);
         assert!(by_memory(1, 10, 10), "one query can only be split by memory");
         assert!(!by_memory(2, 1_279, 10) && by_memory(2, 1_280, 10));
-        assert!(!by_memory(3, 1_000, 100) && by_memory(3, 1_000, 1));
-        assert!(!by_memory(4, 511, 1) && by_memory(4, 512, 1));
+        assert!(by_memory(3, 300, 1) && !by_memory(3, 300, 10), "one thread would answer two of three queries");
+        assert!(!by_memory(4, 576, 1) && by_memory(4, 1_000, 1) && by_memory(4, 100_001, 1));
         assert!(!by_memory(100, 100_000, usize::MAX));
-        assert!(!splits_by_memory(1, 1_000_000, 1, 1));
+        assert!(!splits_by_memory(scalar, 1, 1_000_000, 1, 1));
         assert!(
-            by_memory(1_023, 1_000_000, 10) && !by_memory(1_024, 1_000_000, 10),
+            by_memory(1_023, 1_024_000, 10) && !by_memory(1_024, 1_024_000, 10),
             "many blocks are split themselves"
         );
+    }
+
+    #[test]
+    fn kernels_for_many_get_whole_tiles_and_many_queries() {
+        let by_memory = |backend, vectors, threads| {
+            Kernels::for_backend(backend).is_none_or(|kernels| splits_by_memory(kernels, 100, vectors, 1, threads))
+        };
+        assert!(by_memory(Backend::Avx2, 1_000, 2) && by_memory(Backend::Avx512, 1_000, 2), "nearly whole tiles");
+        assert!(by_memory(Backend::Avx2, 10_000, 2) && by_memory(Backend::Avx512, 10_000, 2));
+        assert!(by_memory(Backend::Avx2, 10_000, 16) && by_memory(Backend::Avx512, 10_000, 16), "seven are few");
+        let by_queries = |backend, vectors, threads| {
+            Kernels::for_backend(backend).is_none_or(|kernels| !splits_by_memory(kernels, 100, vectors, 1, threads))
+        };
+        assert!(by_queries(Backend::Avx2, 600, 2) && by_queries(Backend::Avx512, 600, 2), "one thread would get most");
+        assert!(by_queries(Backend::Avx2, 1_000, 16) && by_queries(Backend::Avx512, 1_000, 16));
     }
 }

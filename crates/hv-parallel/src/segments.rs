@@ -48,9 +48,9 @@ pub fn segments_find_top_k(
 ) -> Vec<Vec<(usize, u16)>> {
     let memory = Segments::new(segments);
     let threads = threads_for(top_k_work(queries.len(), memory.len(), k), Operation::TopK);
-    let job = Job { queries, memory: &memory, limit: bound_of(max_distance), keep, threads };
+    let job = Job { queries, memory: &memory, limit: bound_of(max_distance), keep, threads, wanted: k };
     let mut out = vec![Vec::new(); queries.len()];
-    search::run(&job, k, || TopK::new(k), TopK::into_sorted, &mut out);
+    search::run(&job, || TopK::new(k), TopK::into_sorted, &mut out);
     out
 }
 
