@@ -66,17 +66,22 @@ fn no_segments_and_empty_ones_hold_nothing() {
     });
 }
 
-/// With a filter that rejects everything the bound never tightens, and with one that accepts only the last vector
-/// the result is there all the same.
+/// With a filter that rejects everything the bound never tightens, and with one that accepts only one vector the result
+/// is there all the same.
 #[test]
 fn the_filter_comes_before_the_ranking() {
     set_thresholds(ALWAYS);
     let memory = tied(9_000);
     let segments = cut(&memory, &[4_096, 8_192]);
     in_every_pool(|_| {
-        assert_eq!(segments_find_top_k(&memory[..1], &segments, 3, 2048, |_| false), [[]]);
-        let last = (8_999, simd_hamming(&memory[0], &memory[8_999]) as u16);
-        assert_eq!(segments_find_top_k(&memory[..1], &segments, 3, 2048, |i| i == 8_999), [[last]]);
+        for queries in [&memory[..1], &memory[..40]] {
+            assert_eq!(segments_find_top_k(queries, &segments, 3, 2048, |_| false), vec![vec![]; queries.len()]);
+            for only in [100, 8_999] {
+                let found = segments_find_top_k(queries, &segments, 3, 2048, |i| i == only);
+                let expected = queries.iter().map(|query| vec![(only, simd_hamming(query, &memory[only]) as u16)]);
+                assert_eq!(found, expected.collect::<Vec<_>>());
+            }
+        }
     });
 }
 
