@@ -4,6 +4,8 @@
 
 use std::time::{Duration, Instant};
 
+use rayon::ThreadPool;
+
 use crate::quiet::{Cores, Probe};
 
 /// How long to measure: many short slices rather than a few long ones, because on a machine that is shared a slice
@@ -38,10 +40,13 @@ impl Effort {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Case(usize);
 
+/// Runs a case so many times, and tells nanoseconds a run.
+type Timed<'a> = Box<dyn FnMut(u32) -> f64 + 'a>;
+
 /// Cases to be measured in turn.
 #[derive(Default)]
 pub struct Rounds<'a> {
-    cases: Vec<(usize, Box<dyn FnMut() + 'a>)>,
+    cases: Vec<(usize, Timed<'a>)>,
     cores: Cores<'a>,
 }
 
@@ -60,15 +65,24 @@ impl<'a> Rounds<'a> {
 
     /// Adds a case whose `run` does `items` items; times are for one item. A run should take 50 ns at least, since
     /// it is a call through a pointer.
-    pub fn add(&mut self, items: usize, run: impl FnMut() + 'a) -> Case {
-        self.cases.push((items, Box::new(run)));
+    pub fn add(&mut self, items: usize, mut run: impl FnMut() + 'a) -> Case {
+        self.push(items, Box::new(move |repeats| time(&mut run, repeats)))
+    }
+
+    /// Adds a case that runs on a thread of the pool, and is timed there: how it got onto that thread is not its work.
+    pub fn add_in(&mut self, pool: &'a ThreadPool, items: usize, mut run: impl FnMut() + Send + 'a) -> Case {
+        self.push(items, Box::new(move |repeats| pool.install(|| time(&mut run, repeats))))
+    }
+
+    fn push(&mut self, items: usize, run: Timed<'a>) -> Case {
+        self.cases.push((items, run));
         Case(self.cases.len() - 1)
     }
 
     /// Measures. Every case runs before, which warms caches and tells how often it fits a slice.
     #[must_use]
     pub fn measure(mut self, effort: Effort) -> Times {
-        let repeats: Vec<u32> = self.cases.iter_mut().map(|(_, run)| repeats(run, effort.slice)).collect();
+        let repeats: Vec<Repeats> = self.cases.iter_mut().map(|(_, run)| Repeats::of(run, effort)).collect();
         let mut probe = Probe::new(self.cores);
         let mut rounds = Vec::with_capacity(effort.rounds);
         for _ in 0..effort.rounds {
@@ -92,15 +106,15 @@ struct Sample {
     probe: f64,
 }
 
-/// Times a case until that was undisturbed, or patience has run out: the last time counts. A case that runs more than
-/// once runs before, a quarter as often, since the others have taken the caches.
-fn patient(run: &mut dyn FnMut(), repeats: u32, patience: Duration, probe: &mut Probe<'_>) -> Sample {
+/// Times a case until that was undisturbed, or patience has run out: the last time counts.
+fn patient(run: &mut Timed<'_>, repeats: Repeats, patience: Duration, probe: &mut Probe<'_>) -> Sample {
     let start = Instant::now();
-    let before = if repeats > 1 { repeats.div_ceil(4) } else { 0 };
-    (0..before).for_each(|_| run());
+    if repeats.before > 0 {
+        run(repeats.before);
+    }
     let mut before = probe.time();
     loop {
-        let time = time(run, repeats);
+        let time = run(repeats.timed);
         let after = probe.time();
         let sample = Sample { time, probe: before.max(after) };
         if probe.is_quiet(sample.probe) || start.elapsed() >= patience {
@@ -110,17 +124,29 @@ fn patient(run: &mut dyn FnMut(), repeats: u32, patience: Duration, probe: &mut 
     }
 }
 
-/// How often a run fits a slice. The first run is slow, so one that may fit more often is timed again.
-fn repeats(run: &mut dyn FnMut(), slice: Duration) -> u32 {
-    let slice = slice.as_nanos() as f64;
-    if time(run, 1) > 2.0 * slice {
-        return 1;
+/// How often a case runs in a round.
+#[derive(Clone, Copy)]
+struct Repeats {
+    /// Before it is timed, since the others have taken the caches: a quarter as often. What outlasts the patience of a
+    /// round does not.
+    before: u32,
+    /// As often as fits a slice, and once at least.
+    timed: u32,
+}
+
+impl Repeats {
+    fn of(run: &mut Timed<'_>, effort: Effort) -> Self {
+        let [slice, patience] = [effort.slice, effort.patience].map(|time| time.as_nanos() as f64);
+        // The first run is slow, so one that may fit more often is timed again.
+        let first = run(1);
+        let time = if first > 2.0 * slice.max(patience) { first } else { run(1) };
+        let timed = (slice / time.max(1.0)).clamp(1.0, 1e8) as u32;
+        Self { before: if time <= slice.max(patience) { timed.div_ceil(4) } else { 0 }, timed }
     }
-    (slice / time(run, 1).max(1.0)).clamp(1.0, 1e8) as u32
 }
 
 /// Nanoseconds a run.
-fn time(run: &mut dyn FnMut(), repeats: u32) -> f64 {
+fn time(run: &mut impl FnMut(), repeats: u32) -> f64 {
     let start = Instant::now();
     for _ in 0..repeats {
         run();

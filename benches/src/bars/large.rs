@@ -114,10 +114,10 @@ fn search<'a>(
         true => drop(black_box(nearest(path, black_box(queries), memory))),
         false => drop(black_box(top_k(path, black_box(queries), memory, 10))),
     };
-    rounds.add(batch.0 * batch.1, move || match pool {
-        Some(pool) => pool.install(run),
-        None => run(),
-    })
+    match pool {
+        Some(pool) => rounds.add_in(pool, batch.0 * batch.1, run),
+        None => rounds.add(batch.0 * batch.1, run),
+    }
 }
 
 fn batch_row(times: &Times, limit: &[Case], one: &Cases) -> Row {
