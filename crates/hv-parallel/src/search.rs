@@ -35,7 +35,7 @@ pub(crate) const QUERY_BLOCK: usize = 128;
 const WIDE_BLOCK: usize = 512;
 
 /// Vectors of a part of the memory, at least. Parts are whole tiles of the kernels, since a part of one costs as much.
-const MEMORY_GRAIN: usize = 256;
+const MEMORY_GRAIN: usize = 512;
 
 /// Larger parts of the queries are multiples of this, the largest tile of the kernels.
 const QUERY_TILE: usize = 512;
