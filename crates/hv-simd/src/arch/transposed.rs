@@ -457,7 +457,7 @@ macro_rules! transposed {
                 if rows == 0 {
                     return;
                 }
-                let enough = if count_ones(&near) > wanted { nearest(&self.planes, near, wanted) + 1 } else { 0 };
+                let enough = if count_ones(&near) > wanted { kth_smallest(&self.planes, near, wanted) + 1 } else { 0 };
                 let blocks = distances(&self.planes);
                 for (from, to) in [(0, enough), (enough, NO_BOUND)] {
                     if from >= to.min(*bound) {
@@ -512,10 +512,10 @@ macro_rules! transposed {
             $words(lane).iter().map(|word| word.count_ones() as usize).sum()
         }
 
-        /// The `k`th smallest distance of a set of more than `k`, by its planes: bit for bit from the highest, with those
-        /// that have a 0 there before the others.
+        /// The `k`th smallest distance of a set of more than `k`: bit for bit from the highest plane, as those that have a
+        /// 0 there come before the others.
         $(#[$features])*
-        fn nearest(planes: &Planes, mut set: $lane, mut k: usize) -> u16 {
+        fn kth_smallest(planes: &Planes, mut set: $lane, mut k: usize) -> u16 {
             let mut distance = 0;
             for (i, &plane) in planes.iter().enumerate().rev() {
                 let ones = $and(set, plane);
