@@ -73,7 +73,7 @@ impl Many {
         let rest = len % self.tile;
         if others < self.least {
             0
-        } else if 2 * rest * others < self.tile * (others + self.least) {
+        } else if others.saturating_mul(2 * rest) < others.saturating_add(self.least).saturating_mul(self.tile) {
             len - rest
         } else {
             len
@@ -82,8 +82,9 @@ impl Many {
 
     /// In pairs: those of whole tiles, and the tables, which each pass over them makes.
     fn cost_of(&self, taken: usize, others: usize) -> usize {
-        let tables = self.least * others.div_ceil(self.pass);
-        taken.next_multiple_of(self.tile).saturating_mul(others.saturating_add(tables))
+        let tables = others.div_ceil(self.pass).saturating_mul(self.least);
+        let vectors = taken.checked_next_multiple_of(self.tile).unwrap_or(usize::MAX);
+        vectors.saturating_mul(others.saturating_add(tables))
     }
 }
 

@@ -355,6 +355,22 @@ fn a_report_may_scan() {
     }
 }
 
+/// Costs choose between ways to do the same: more work never counts as less, up to sizes that no memory has.
+#[test]
+fn the_cost_of_a_scan_grows_with_the_scan() {
+    let sides = (0..600).step_by(7).chain([1_000, 10_000, 1_000_000, usize::MAX / 512, usize::MAX - 1]);
+    for kernels in all_kernels() {
+        for queries in sides.clone() {
+            for vectors in sides.clone() {
+                let cost = kernels.scan_cost(queries, vectors);
+                let [wider, longer] = [(1, 0), (0, 1)].map(|(q, n)| kernels.scan_cost(queries + q, vectors + n));
+                assert!(cost <= wider && cost <= longer, "{}, {queries} x {vectors}", kernels.backend());
+            }
+        }
+        assert_eq!(kernels.scan_cost(1, 1_000_000), 2_000_000, "{}", kernels.backend());
+    }
+}
+
 #[test]
 fn a_top_k_takes_any_index() {
     let mut nearest = TopK::new(2);
