@@ -34,8 +34,11 @@ pub(crate) const QUERY_BLOCK: usize = 128;
 /// small. Not for all, since to set up and move the state of so many takes as long as a short search.
 const WIDE_BLOCK: usize = 512;
 
-/// Vectors of a part of the memory, at least. Parts are whole tiles of the kernels, since a part of one costs as much.
-const MEMORY_GRAIN: usize = 512;
+/// Vectors of a part of the memory, at least.
+const MEMORY_GRAIN: usize = 256;
+
+/// The same where each thread has as many: the kernels make queries ready for each part anew.
+const MEMORY_PART: usize = 512;
 
 /// Larger parts of the queries are multiples of this, the largest tile of the kernels.
 const QUERY_TILE: usize = 512;
@@ -241,14 +244,25 @@ fn splits_by_memory(kernels: &Kernels, queries: usize, vectors: usize, k: usize,
     if threads == 1 || queries >= threads.saturating_mul(QUERY_SHARE) {
         return false;
     }
-    let tile = kernels.tile(queries);
-    let share = vectors.div_ceil(tile).div_ceil(threads) * tile;
-    let by_memory = kernels.scan_cost(queries, share);
+    let by_memory = kernels.scan_cost(queries, share_of_memory(vectors, kernels.tile(queries), threads));
     let by_queries = kernels.scan_cost(queries.div_ceil(threads), vectors);
     // About equal costs are not: by memory it is read once, and one thread's bounds serve all.
     let is_cheap = by_memory <= by_queries.saturating_add(by_queries / 16);
     let finds_little = k.min(vectors).saturating_mul(SHARE_PER_RESULT) <= vectors / threads;
     queries < threads || is_cheap && finds_little
+}
+
+/// The vectors of the thread that gets most: whole tiles of the kernels, since a part of one costs as much.
+fn share_of_memory(vectors: usize, tile: usize, threads: usize) -> usize {
+    let tiles = vectors.div_ceil(tile).div_ceil(threads);
+    tiles.max(MEMORY_GRAIN.div_ceil(tile)) * tile
+}
+
+/// A memory cut into parts of whole tiles.
+fn parts_of_memory(vectors: usize, tile: usize, threads: usize) -> impl Iterator<Item = Range<usize>> + Send {
+    let grain = share_of_memory(vectors, tile, threads).min(MEMORY_PART.next_multiple_of(tile));
+    let tiles = Ranges::shrinking(vectors.div_ceil(tile), grain / tile, 1, threads);
+    tiles.map(move |tiles| tiles.start * tile..vectors.min(tiles.end * tile))
 }
 
 /// The best of up to a block of queries, the memory shared among threads.
@@ -260,10 +274,7 @@ fn by_memory<B: Best, F: Fn(usize) -> bool + Sync>(
 ) -> State<B, QUERY_BLOCK> {
     let merged: Mutex<Option<State<B, QUERY_BLOCK>>> = Mutex::new(None);
     let shown = [const { AtomicU16::new(NO_LIMIT) }; QUERY_BLOCK];
-    let vectors = job.memory.len();
-    let tiles = Ranges::shrinking(vectors.div_ceil(tile), MEMORY_GRAIN.div_ceil(tile), 1, job.threads);
-    let parts = tiles.map(|tiles| tiles.start * tile..vectors.min(tiles.end * tile));
-    share(job.threads, parts, |parts| {
+    share(job.threads, parts_of_memory(job.memory.len(), tile, job.threads), |parts| {
         // Parts come in ascending order, as the bounds of `Best` need it.
         let mut state = State::new(&new, queries.len(), job.limit);
         for range in parts {
@@ -421,14 +432,36 @@ mod tests {
         let by_memory = |queries, vectors, k| splits_by_memory(scalar, queries, vectors, k, 2);
         assert!(by_memory(1, 10, 10), "one query can only be split by memory");
         assert!(!by_memory(2, 1_279, 10) && by_memory(2, 1_280, 10));
-        assert!(by_memory(3, 300, 1) && !by_memory(3, 300, 10), "one thread would answer two of three queries");
+        assert!(!by_memory(3, 300, 1) && by_memory(3, 1_000, 1), "one thread would answer two of three queries");
+        assert!(!by_memory(3, 1_000, 100));
         assert!(!by_memory(4, 576, 1) && by_memory(4, 1_000, 1) && by_memory(4, 100_001, 1));
         assert!(!by_memory(100, 100_000, usize::MAX));
+        assert!(!splits_by_memory(scalar, 20, 1_000, 1, 16), "four parts are too few for sixteen threads");
         assert!(!splits_by_memory(scalar, 1, 1_000_000, 1, 1));
         assert!(
             by_memory(1_023, 1_024_000, 10) && !by_memory(1_024, 1_024_000, 10),
             "many blocks are split themselves"
         );
+    }
+
+    #[test]
+    fn parts_are_whole_tiles_and_go_to_all_threads() {
+        let parts =
+            |vectors, tile, threads| parts_of_memory(vectors, tile, threads).map(|part| part.len()).collect::<Vec<_>>();
+        assert_eq!(parts(1_000, 256, 2), [512, 488]);
+        assert_eq!(parts(1_000, 512, 2), [512, 488]);
+        assert_eq!(parts(1_000, 256, 4), [256, 256, 256, 232], "not in two, if four threads want some");
+        assert_eq!(parts(1_000, 64, 16), [256, 256, 256, 232]);
+        assert_eq!(parts(10_000, 512, 2), [5_120, 2_560, 1_536, 512, 272]);
+        assert_eq!(parts(0, 64, 2), []);
+        for (vectors, tile, threads) in [(1, 64, 1), (777, 128, 3), (100_001, 256, 64), (4_096, 512, 8)] {
+            let mut next = 0;
+            for part in parts_of_memory(vectors, tile, threads) {
+                assert!(part.start == next && (part.len() % tile == 0 || part.end == vectors));
+                next = part.end;
+            }
+            assert_eq!(next, vectors);
+        }
     }
 
     #[test]
