@@ -46,6 +46,7 @@ pub struct Kernels {
     pub(crate) bundle_few: fn(&[HV16]) -> HV16,
 }
 
+/// [`Kernels::scan_nearest`], checked.
 type ScanNearest = fn(usize, &[HV16], &[HV16], usize, &mut [u16], Report<'_>);
 
 /// Kernels for many queries over many vectors.
@@ -62,6 +63,12 @@ pub(crate) struct Many {
     pub(crate) scan_few: fn(&[HV16], &[HV16], usize, &mut [u16], Report<'_>),
     /// [`Kernels::scan_distances`] in tiles of memory.
     pub(crate) distances_of_all: fn(&[HV16], &[HV16], Distances<'_>),
+}
+
+/// The side of a scan that is cut into tiles, and how many of it are.
+pub(crate) enum Tiles {
+    OfQueries(usize),
+    OfMemory(usize),
 }
 
 impl Many {
@@ -102,6 +109,14 @@ impl Kernels {
         (taken > 0).then_some((many, taken))
     }
 
+    /// Which side the kernels for many cut into tiles, if they scan, and how many of it they take. Tiles of the side
+    /// that has more leave the least of them unfilled.
+    pub(crate) fn tiles_for(&self, queries: usize, vectors: usize) -> Option<(&Many, Tiles)> {
+        let of_queries = || self.many_for(queries, vectors).map(|(many, taken)| (many, Tiles::OfQueries(taken)));
+        let of_memory = || self.many_for(vectors, queries).map(|(many, taken)| (many, Tiles::OfMemory(taken)));
+        if queries > vectors { of_queries().or_else(of_memory) } else { of_memory() }
+    }
+
     /// How many vectors of memory a scan for `queries` queries takes at a time, on one tile.
     ///
     /// A part of a tile costs up to as much as a whole one, so cut a memory for threads into multiples of this: 64 for
@@ -140,11 +155,12 @@ impl Kernels {
     /// ```
     #[must_use]
     pub fn scan_cost(&self, queries: usize, vectors: usize) -> usize {
-        let (on_tiles, counted) = match self.many_for(vectors, queries) {
-            Some((many, taken)) => (many.cost_of(taken, queries), vectors - taken),
-            None => (0, vectors),
+        let (on_tiles, counted, others) = match self.tiles_for(queries, vectors) {
+            Some((many, Tiles::OfQueries(taken))) => (many.cost_of(taken, vectors), queries - taken, vectors),
+            Some((many, Tiles::OfMemory(taken))) => (many.cost_of(taken, queries), vectors - taken, queries),
+            None => (0, vectors, queries),
         };
-        on_tiles.saturating_add(counted.saturating_mul(queries).saturating_mul(2))
+        on_tiles.saturating_add(counted.saturating_mul(others).saturating_mul(2))
     }
 
     /// The table in use: of `HV_BACKEND` where it is set, else of the best backend.

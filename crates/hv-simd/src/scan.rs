@@ -2,6 +2,7 @@
 
 use hv_core::HV16;
 
+use crate::kernels::Tiles;
 use crate::top_k::{NO_BOUND, TopK};
 use crate::{Kernels, similarity};
 
@@ -76,19 +77,18 @@ impl Kernels {
             // The kernels compare signed numbers.
             *bound = (*bound).min(NO_BOUND);
         }
-        // Tiles of the side that has more leave the least of them unfilled.
-        if queries.len() > memory.len()
-            && let Some((many, taken)) = self.many_for(queries.len(), memory.len())
-        {
-            let (bounds, bounds_left) = bounds.split_at_mut(taken);
-            (many.scan_few)(&queries[..taken], memory, first, bounds, report);
-            let report = &mut |query, index, distance| report(taken + query, index, distance);
-            self.scan_in_cache(&queries[taken..], memory, first, bounds_left, report);
-        } else if let Some((many, taken)) = self.many_for(memory.len(), queries.len()) {
-            (many.scan)(wanted, queries, &memory[..taken], first, bounds, report);
-            self.scan_in_cache(queries, &memory[taken..], first + taken, bounds, report);
-        } else {
-            self.scan_in_cache(queries, memory, first, bounds, report);
+        match self.tiles_for(queries.len(), memory.len()) {
+            Some((many, Tiles::OfQueries(taken))) => {
+                let (bounds, bounds_left) = bounds.split_at_mut(taken);
+                (many.scan_few)(&queries[..taken], memory, first, bounds, report);
+                let report = &mut |query, index, distance| report(taken + query, index, distance);
+                self.scan_in_cache(&queries[taken..], memory, first, bounds_left, report);
+            }
+            Some((many, Tiles::OfMemory(taken))) => {
+                (many.scan)(wanted, queries, &memory[..taken], first, bounds, report);
+                self.scan_in_cache(queries, &memory[taken..], first + taken, bounds, report);
+            }
+            None => self.scan_in_cache(queries, memory, first, bounds, report),
         }
     }
 

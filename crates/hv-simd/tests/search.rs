@@ -368,6 +368,8 @@ fn the_cost_of_a_scan_grows_with_the_scan() {
             }
         }
         assert_eq!(kernels.scan_cost(1, 1_000_000), 2_000_000, "{}", kernels.backend());
+        // The side that has more is cut into tiles.
+        assert_eq!(kernels.scan_cost(1_000, 100), kernels.scan_cost(100, 1_000), "{}", kernels.backend());
     }
 }
 
