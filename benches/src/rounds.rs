@@ -227,6 +227,8 @@ fn median(mut values: Vec<f64>) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
     use super::*;
 
     #[test]
@@ -250,6 +252,28 @@ mod tests {
         assert_eq!([times.beside(a, &[b]), times.quiet(&[a]), times.quiet(&[a, b])], [2.0, 0.9, 0.5]);
         let times = Times((1..10).map(round).collect());
         assert_eq!([times.median(b), times.quiet(&[b])], [100.0, 4.0 / 9.0], "four are too few");
+    }
+
+    #[test]
+    fn short_cases_run_before_each_time_and_on_their_pool() {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        let calls = AtomicU32::new(0);
+        let mut rounds = Rounds::new();
+        rounds.add_in(&pool, 1, || {
+            assert_eq!(pool.current_thread_index(), Some(0));
+            calls.fetch_add(1, Ordering::Relaxed);
+            std::thread::sleep(Duration::from_millis(1));
+        });
+        // Longer than a slice, so timed once.
+        let effort =
+            Effort { rounds: 3, slice: Duration::from_nanos(1), patience: Duration::from_secs(1), long_rounds: 1 };
+        let repeats = Repeats::of(&mut rounds.cases[0].1, effort);
+        assert_eq!((repeats.before, repeats.timed), (1, 1));
+        let impatient = Repeats::of(&mut rounds.cases[0].1, Effort { patience: Duration::from_nanos(1), ..effort });
+        assert_eq!((impatient.before, impatient.timed), (0, 1));
+        let before = calls.load(Ordering::Relaxed);
+        patient(&mut rounds.cases[0].1, repeats, Duration::ZERO, &mut Probe::new(Cores::Caller));
+        assert_eq!(calls.load(Ordering::Relaxed) - before, 2);
     }
 
     #[test]
