@@ -25,6 +25,8 @@
 
 pub(super) mod keys;
 #[macro_use]
+mod reading;
+#[macro_use]
 mod transposition;
 
 /// After how many words, of 32, the distances of all vectors of a tile have probably reached the bound; more than 32
@@ -89,22 +91,18 @@ macro_rules! add_fours {
 }
 
 /// Makes `many()`, the kernels for `least` or more, for a lane type. `step` is the number of words, one or two, that are
-/// added at a time. It builds on what [`transposition`] makes, and besides operations of the same names in the
-/// instruction set takes:
+/// added at a time. It builds on what `transposition` and `reading` make, and besides operations of the same names in
+/// the instruction set takes:
 ///
-/// - `words`, `numbers` and `numbers_mut`, the views of a lane as words and as 16-bit numbers,
 /// - `add_words`, of 64-bit words,
 /// - `pair(a, b)`, two lanes in the form that the adders take,
 /// - `double_add(sum, p, q)`, which adds two pairs to a lane and returns the two carries as a pair,
-/// - `add(sum, p)`, which adds one pair and returns the carry,
-/// - `below(x, bound)`, the set of the 16-bit numbers, of at most 4,095, that are below the bound.
+/// - `add(sum, p)`, which adds one pair and returns the carry.
 macro_rules! transposed {
     (
         $(#[$features:meta])* $lane:ty, least: $least:literal, step: $step:literal,
-        $words:path, $numbers:path, $numbers_mut:path, $xor:path, $and:path, $add_words:path,
-        $pair:path, $double_add:path, $add:path, $below:path
+        $xor:path, $and:path, $add_words:path, $pair:path, $double_add:path, $add:path
     ) => {
-        use std::array;
         use std::cell::Cell;
 
         use hv_core::HV16;
@@ -131,9 +129,6 @@ macro_rules! transposed {
             /// Ones, of both.
             low: [[($lane, $lane); 4]; 12],
         }
-
-        /// Bit-sliced counters, one for each vector of the tile.
-        type Planes = [$lane; 12];
 
         /// A query on its way through the words of a tile of memory, or a vector of memory on that of queries.
         struct UnderWay {
@@ -212,11 +207,7 @@ macro_rules! transposed {
         $(#[$features])*
         fn distances_of_all(queries: &[HV16], memory: &[HV16], each: Distances<'_>) {
             each_tile(queries, memory, &mut vec![NO_BOUND; queries.len()], |query, start, one, _| {
-                let mut numbers = [0; TILE];
-                for (numbers, row) in numbers.as_chunks_mut().0.iter_mut().zip(&distances(&one.planes)) {
-                    *numbers = *$numbers(row);
-                }
-                each(query, start, &numbers[..TILE.min(memory.len() - start)]);
+                each(query, start, &numbers(&one.planes)[..TILE.min(memory.len() - start)]);
             });
         }
 
@@ -297,7 +288,7 @@ macro_rules! transposed {
                     count(tables, keys, &mut one.planes);
                     if step == one.look_after {
                         let nearer = nearer(&one.planes, |plane| bit_of(one.bound, plane));
-                        one.all_far = $words(&nearer).iter().all(|&word| word == 0);
+                        one.all_far = is_empty(&nearer);
                     }
                 }
             }
@@ -384,158 +375,6 @@ macro_rules! transposed {
             // Bits never meet in the top plane, so an exclusive or would serve too. But this keeps the compiler from the
             // floating-point forms of all the operations above, which Haswell can start once a cycle and not three times.
             *top = $add_words(*top, carry);
-        }
-
-        /// The distances of each block, in order.
-        #[inline(never)]
-        $(#[$features])*
-        fn distances(planes: &Planes) -> [$lane; 16] {
-            let mut rows = [splat(0); 16];
-            rows[..12].copy_from_slice(planes);
-            transpose_sixteen(&mut rows);
-            array::from_fn(|block| rows[row_of(block)])
-        }
-
-        /// The bound of each query of a tile.
-        struct Bounds<'a> {
-            numbers: &'a mut [u16],
-            planes: Planes,
-        }
-
-        impl<'a> Bounds<'a> {
-            $(#[$features])*
-            fn new(numbers: &'a mut [u16]) -> Self {
-                let mut bounds = Self { numbers, planes: [splat(0); 12] };
-                bounds.write_planes();
-                bounds
-            }
-
-            /// To be called when numbers have changed. Beyond the last number bounds are 0.
-            $(#[$features])*
-            fn write_planes(&mut self) {
-                let mut rows = [splat(0); 16];
-                for (block, numbers) in self.numbers.chunks(BLOCK).enumerate() {
-                    $numbers_mut(&mut rows[row_of(block)])[..numbers.len()].copy_from_slice(numbers);
-                }
-                transpose_sixteen(&mut rows);
-                self.planes.copy_from_slice(&rows[..12]);
-            }
-
-            fn highest(&self) -> u16 {
-                self.numbers.iter().copied().max().unwrap_or(0)
-            }
-        }
-
-        /// One bit of a number, in all places.
-        #[inline]
-        $(#[$features])*
-        fn bit_of(number: u16, bit: usize) -> $lane {
-            splat(0u64.wrapping_sub(u64::from(number >> bit & 1)))
-        }
-
-        /// Where a distance is below the bound, given by its planes.
-        #[inline]
-        $(#[$features])*
-        fn nearer(planes: &Planes, bound: impl Fn(usize) -> $lane) -> $lane {
-            // From the lowest plane on: nearer if the bound has a bit that the distance lacks, and the higher ones are equal.
-            planes.iter().enumerate().fold(splat(0), |nearer, (i, &plane)| {
-                let bit = bound(i);
-                $xor(nearer, $and($xor(plane, bit), $xor(bit, nearer)))
-            })
-        }
-
-        impl UnderWay {
-            /// For a query: reports the vectors of the tile that are below the bound; where these are more than `wanted`,
-            /// first so many of the nearest.
-            $(#[$features])*
-            fn report_vectors(&self, wanted: usize, bound: &mut u16, mut report: impl FnMut(usize, u16) -> u16) {
-                if self.all_far {
-                    return;
-                }
-                let near = nearer(&self.planes, |plane| bit_of(*bound, plane));
-                let rows = near_rows(&near);
-                if rows == 0 {
-                    return;
-                }
-                let enough = if count_ones(&near) > wanted { kth_smallest(&self.planes, near, wanted) + 1 } else { 0 };
-                let blocks = distances(&self.planes);
-                for (from, to) in [(0, enough), (enough, NO_BOUND)] {
-                    if from >= to.min(*bound) {
-                        continue;
-                    }
-                    for (i, distances) in blocks.iter().enumerate().filter(|&(i, _)| rows >> row_of(i) & 1 != 0) {
-                        // Anew, as reports lower the bound.
-                        let mut left = $below(distances, to.min(*bound)) & !$below(distances, from);
-                        while left != 0 {
-                            let place = left.trailing_zeros() as usize;
-                            left &= left - 1;
-                            let distance = $numbers(distances)[place];
-                            if distance < *bound {
-                                *bound = report(i * BLOCK + place, distance).min(*bound);
-                            }
-                        }
-                    }
-                }
-            }
-
-            /// For a vector of memory: reports it to the queries of the tile, numbered from `first`, that it is below the
-            /// bounds of.
-            $(#[$features])*
-            fn report_queries(&self, first: usize, vector: usize, bounds: &mut Bounds<'_>, report: Report<'_>) {
-                if self.all_far {
-                    return;
-                }
-                let nearer = nearer(&self.planes, |plane| bounds.planes[plane]);
-                if $words(&nearer).iter().all(|&word| word == 0) {
-                    return;
-                }
-                let distances = distances(&self.planes);
-                for (j, &word) in $words(&nearer).iter().enumerate() {
-                    let mut left = word;
-                    while left != 0 {
-                        let bit = left.trailing_zeros() as usize;
-                        left &= left - 1;
-                        let (block, place) = (block_of(bit % 16), 4 * j + bit / 16);
-                        let query = block * BLOCK + place;
-                        let (distance, bound) = ($numbers(&distances[block])[place], &mut bounds.numbers[query]);
-                        *bound = report(first + query, vector, distance).min(*bound);
-                    }
-                }
-                bounds.write_planes();
-            }
-        }
-
-        /// How many bits are set.
-        #[inline]
-        $(#[$features])*
-        fn count_ones(lane: &$lane) -> usize {
-            $words(lane).iter().map(|word| word.count_ones() as usize).sum()
-        }
-
-        /// The `k`th smallest distance of a set of more than `k`: bit for bit from the highest plane, as those that have a
-        /// 0 there come before the others.
-        $(#[$features])*
-        fn kth_smallest(planes: &Planes, mut set: $lane, mut k: usize) -> u16 {
-            let mut distance = 0;
-            for (i, &plane) in planes.iter().enumerate().rev() {
-                let ones = $and(set, plane);
-                let zeros = $xor(set, ones);
-                let nearer = count_ones(&zeros);
-                if k <= nearer {
-                    set = zeros;
-                } else {
-                    (set, k, distance) = (ones, k - nearer, distance | 1 << i);
-                }
-            }
-            distance
-        }
-
-        /// Which rows have a bit; bit `i` is row `i`.
-        #[inline]
-        $(#[$features])*
-        fn near_rows(nearer: &$lane) -> u64 {
-            let all = $words(nearer).iter().fold(0, |all, word| all | word);
-            (all | all >> 16 | all >> 32 | all >> 48) & 0xffff
         }
     };
 }

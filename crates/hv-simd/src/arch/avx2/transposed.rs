@@ -17,21 +17,28 @@ transposition!(
     _mm256_srl_epi64
 );
 
-transposed!(
+reading!(
     #[target_feature(enable = "avx2,popcnt")]
     __m256i,
-    least: 11,
-    step: 2,
     m256_words,
     m256_numbers,
     m256_numbers_mut,
     _mm256_xor_si256,
     _mm256_and_si256,
+    below
+);
+
+transposed!(
+    #[target_feature(enable = "avx2,popcnt")]
+    __m256i,
+    least: 11,
+    step: 2,
+    _mm256_xor_si256,
+    _mm256_and_si256,
     _mm256_add_epi64,
     pair,
     double_add,
-    add,
-    below
+    add
 );
 
 #[inline]

@@ -18,21 +18,28 @@ transposition!(
     _mm512_srl_epi64
 );
 
-transposed!(
+reading!(
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
     __m512i,
-    least: 32,
-    step: 1,
     m512_words,
     m512_numbers,
     m512_numbers_mut,
     _mm512_xor_si512,
     _mm512_and_si512,
+    below
+);
+
+transposed!(
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
+    __m512i,
+    least: 32,
+    step: 1,
+    _mm512_xor_si512,
+    _mm512_and_si512,
     _mm512_add_epi64,
     pair,
     double_add,
-    add,
-    below
+    add
 );
 
 #[inline]

@@ -17,21 +17,28 @@ transposition!(
     _mm_srl_epi64
 );
 
-transposed!(
+reading!(
     #[target_feature(enable = "sse2")]
     __m128i,
-    least: 7,
-    step: 2,
     m128_words,
     m128_numbers,
     m128_numbers_mut,
     _mm_xor_si128,
     _mm_and_si128,
+    below
+);
+
+transposed!(
+    #[target_feature(enable = "sse2")]
+    __m128i,
+    least: 7,
+    step: 2,
+    _mm_xor_si128,
+    _mm_and_si128,
     _mm_add_epi64,
     pair,
     double_add,
-    add,
-    below
+    add
 );
 
 #[inline]
