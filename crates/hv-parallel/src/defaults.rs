@@ -1,4 +1,4 @@
-//! The measured defaults of [`Thresholds`](crate::Thresholds): the work from which waking the pool pays.
+//! The measured defaults of [`Thresholds`]: the work from which waking the pool pays.
 //!
 //! A set for each backend, because faster kernels make the same work shorter. `cargo xtask tune-thresholds --write`
 //! measures and writes the set of the backend in use, and no other; no threshold is less than 5 us of work. Units, and

@@ -36,7 +36,7 @@
 //! # Environment
 //!
 //! `HV_THRESHOLDS` sets [`Thresholds`], `HV_BACKEND` the kernels. A wrong value is an error and never ignored:
-//! [`init`] returns it; without that call the first function that needs the value panics with the same text.
+//! [`init`](fn@init) returns it; without that call the first function that needs the value panics with the same text.
 
 mod bind;
 mod bundle;

@@ -53,7 +53,7 @@ impl Thresholds {
     ///
     /// # Panics
     ///
-    /// If `HV_BACKEND` is wrong, see [`init`](crate::init).
+    /// If `HV_BACKEND` is wrong, see [`init`](fn@crate::init).
     #[must_use]
     pub fn measure() -> Self {
         if rayon::current_num_threads() == 1 {

@@ -82,7 +82,7 @@ impl Default for Thresholds {
     ///
     /// # Panics
     ///
-    /// If `HV_BACKEND` is wrong, see [`init`](crate::init). So do all that builds on defaults, such as `parse`.
+    /// If `HV_BACKEND` is wrong, see [`init`](fn@crate::init). So do all that builds on defaults, such as `parse`.
     fn default() -> Self {
         defaults::measured(active_backend())
     }
@@ -167,7 +167,7 @@ fn from_environment() -> Result<InForce, InitError> {
 ///
 /// # Panics
 ///
-/// If `HV_THRESHOLDS` or `HV_BACKEND` is wrong. Call [`init`](crate::init) first to get that as an error.
+/// If `HV_THRESHOLDS` or `HV_BACKEND` is wrong. Call [`init`](fn@crate::init) first to get that as an error.
 #[must_use]
 pub fn thresholds() -> Thresholds {
     Thresholds::from_array(in_force().each_ref().map(|value| value.load(Ordering::Relaxed)))
