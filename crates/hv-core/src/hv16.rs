@@ -131,7 +131,7 @@ impl Default for HV16 {
     }
 }
 
-/// The first eight bytes and the number of ones, in hexadecimal on one line: `HV16(a15b5d39b5bf90ae… 1043 ones)`.
+/// The first eight bytes and the number of ones, in hexadecimal on one line: `HV16(a15b5d39b5bf90ae… 984 ones)`.
 /// The alternate form `{:#?}` prints all 256 bytes.
 impl fmt::Debug for HV16 {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

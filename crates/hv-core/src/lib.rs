@@ -19,8 +19,10 @@
 //! - `alloc` (default): the `reference` module, which returns vectors.
 //! - `serde`: `Serialize` and `Deserialize`, as 256 bytes.
 //! - `bytemuck`: `Pod`, so that `bytemuck::cast_slice` turns `[HV16]` into bytes and back without a copy. Bytes
-//!   that are not 64-byte aligned cannot be viewed as `[HV16]` (`bytemuck::try_cast_slice` says so); copy those
-//!   with `chunks_exact(HV16::BYTES)` and `HV16::try_from`, or `bytemuck::pod_collect_to_vec`.
+//!   that are not 64-byte aligned cannot be viewed as `[HV16]` (`bytemuck::try_cast_slice` says so); copy those,
+//!   for which no feature is needed, with
+//!   `bytes.chunks(HV16::BYTES).map(HV16::try_from).collect::<Result<Vec<_>, _>>()`, where bytes that are left over are
+//!   an error.
 
 #![no_std]
 #![forbid(unsafe_code)]
