@@ -112,7 +112,7 @@ impl Accumulator {
         (self.kernels.accumulate)(&mut self.planes, vectors);
     }
 
-    /// Adds a vector `weight` times, at the cost of a few adds.
+    /// Adds a vector `weight` times, at the cost of an add for each bit that is set in the weight.
     ///
     /// # Panics
     ///
@@ -155,6 +155,7 @@ impl Accumulator {
     /// If `i` is 2,048 or more.
     #[must_use]
     pub fn count(&self, i: usize) -> u64 {
+        assert!(i < HV16::DIM, "a hypervector has bits 0 to 2047, so no counter {i}");
         self.planes.iter().enumerate().map(|(p, plane)| u64::from(plane.bit(i)) << p).sum()
     }
 
@@ -174,8 +175,9 @@ impl Accumulator {
 
     /// The inner product with a vector, both taken as signed: the sum over `i` of `(2 c_i - n)(2 v_i - 1)`.
     ///
-    /// Divided by [`norm`](Self::norm) it compares prototypes that counted different numbers of vectors. From -2048 n to 2048 n; beyond 2^52
-    /// vectors it may leave the range of `i64` and is then the nearest value in it. Cost: one distance a plane.
+    /// Divided by [`norm`](Self::norm) it compares prototypes that counted different numbers of vectors. From -2048 n to
+    /// 2048 n; from 2^52 vectors on it may leave the range of `i64` and is then the nearest value in it. Cost: one
+    /// distance a plane.
     #[must_use]
     pub fn dot(&self, v: &HV16) -> i64 {
         let mut distances = [0; MAX_PLANES];
@@ -188,7 +190,8 @@ impl Accumulator {
         dot.clamp(i64::MIN.into(), i64::MAX.into()) as i64
     }
 
-    /// The Euclidean norm of the signed counters `2 c_i - n`; 0 of nothing. Cost: some microseconds, so keep it beside a prototype that is compared often.
+    /// The Euclidean norm of the signed counters `2 c_i - n`; 0 of nothing. Cost: tens of microseconds, hundreds of
+    /// [`dot`](Self::dot)s, so keep it beside a prototype that is compared more than once.
     #[must_use]
     pub fn norm(&self) -> f64 {
         let square = |i| {

@@ -156,7 +156,8 @@ pub fn simd_find_top_k(query: &HV16, memory: &[HV16], k: usize) -> Vec<(usize, f
     Kernels::active().find_top_k(query, memory, k)
 }
 
-/// [`simd_find_most_similar`] for many queries, in one tiled pass over the memory for each 512 of them.
+/// [`simd_find_most_similar`] for many queries, in one pass over the memory for each hundred or more of them, on one
+/// thread.
 ///
 /// # Panics
 ///
@@ -165,7 +166,7 @@ pub fn simd_batch_find_most_similar_into(queries: &[HV16], memory: &[HV16], out:
     Kernels::active().batch_find_most_similar_into(queries, memory, out);
 }
 
-/// [`simd_find_top_k`] for many queries, in one tiled pass over the memory for each 512 of them, on one thread.
+/// [`simd_find_top_k`] for many queries, in one pass over the memory for each hundred or more of them, on one thread.
 #[must_use]
 pub fn simd_batch_find_top_k(queries: &[HV16], memory: &[HV16], k: usize) -> Vec<Vec<(usize, f32)>> {
     Kernels::active().batch_find_top_k(queries, memory, k)

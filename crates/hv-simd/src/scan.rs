@@ -19,7 +19,7 @@ pub type Distances<'a> = &'a mut dyn FnMut(usize, usize, &[u16]);
 /// that each query block finds the tile there.
 pub(crate) const TILE: usize = 64;
 
-/// Queries whose bounds fit on the stack, and which themselves (128 KiB) stay in L2 while memory passes.
+/// Queries whose bounds fit on the stack. The kernels cut them further as their caches want it.
 const QUERIES: usize = 512;
 
 impl Kernels {
@@ -29,10 +29,10 @@ impl Kernels {
     /// the memory index; among queries the order is not specified. A bound of 0 reports nothing, one of 2,049
     /// or more everything, and `d + 1` all within a distance of `d`; `bounds` holds the last bounds on return.
     ///
-    /// Cost: one distance a pair, at the tile's speed, and one call of `report` for each pair reported. Many queries,
-    /// from 7 to 32 on by backend, over a hundred vectors or more cost less than half of that a pair, and less still under
-    /// low bounds; so do as many vectors for hundreds of queries. For these each thread keeps some 300 KiB from its first
-    /// such scan on. Nothing else is allocated.
+    /// Cost: one distance a pair, at the tile's speed, and one call of `report` for each pair reported. On x86-64 many
+    /// queries, from 7 to 32 on by backend, over a [`tile`](Self::tile) of vectors or more cost less a pair, some hundred
+    /// of them half of it, and less still under low bounds; so do as many vectors for hundreds of queries. For these each
+    /// thread keeps some 300 KiB from its first such scan on. Nothing else is allocated.
     ///
     /// # Panics
     ///

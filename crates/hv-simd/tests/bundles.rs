@@ -86,6 +86,25 @@ fn bundles_of_every_size_agree_with_counters() {
     }
 }
 
+/// On both sides of where counters move from the stack to the heap.
+#[test]
+fn bundles_of_thousands() {
+    let vectors = tied(4_097, 7);
+    for n in [4_094, 4_095, 4_096, 4_097] {
+        let weighted: Vec<_> = vectors[..n].iter().map(|&v| (v, 1)).collect();
+        let expected = Counters::new(&weighted).majority();
+        for kernels in all_kernels() {
+            assert_eq!(kernels.bundle(&vectors[..n]), Some(expected), "{}, n = {n}", kernels.backend());
+        }
+    }
+}
+
+#[test]
+#[should_panic(expected = "bits 0 to 2047")]
+fn a_counter_2048_panics() {
+    let _ = Accumulator::new().count(2048);
+}
+
 /// Counters of 8 or 16 bits would overflow here.
 #[test]
 fn bundles_of_70_000_equal_vectors() {
