@@ -50,6 +50,25 @@ fn many_queries_pass_the_tile_and_block_boundaries() {
     }
 }
 
+/// More queries than have their bounds on the stack at a time.
+#[test]
+fn batches_of_hundreds_are_answered_whole() {
+    let (queries, memory) = (random(1_025, 14), tied(20, 15));
+    let expected: Vec<_> = queries.iter().map(|query| reference::find_top_k(query, &memory, 3)).collect();
+    for kernels in all_kernels() {
+        for q in [511, 512, 513, 1_025] {
+            assert_eq!(kernels.batch_find_top_k(&queries[..q], &memory, 3), expected[..q], "{}", kernels.backend());
+            let mut found = vec![None; q];
+            kernels.batch_find_most_similar_into(&queries[..q], &memory, &mut found);
+            assert!(
+                found.iter().map(Option::as_ref).eq(expected[..q].iter().map(|all| all.first())),
+                "{}",
+                kernels.backend()
+            );
+        }
+    }
+}
+
 /// What a scan under constant bounds reports for each query.
 fn reported(
     kernels: &Kernels,
