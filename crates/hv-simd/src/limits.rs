@@ -5,8 +5,8 @@
 //!
 //! - [`Limits::xor_popcount`]: the differing bits of a query and some vectors, as one total. That is a distance
 //!   without its horizontal reduction, its comparison and its result, so no exact kernel of the same backend that
-//!   counts the bits of each pair can beat the best form by more than noise, given vectors that lie in L1. The AVX2
-//!   kernel for many queries does not count them, and goes below.
+//!   counts the bits of each pair can beat the best form by more than noise, given vectors that lie in L1. The kernels
+//!   for many queries do not count them, and go below.
 //! - [`Limits::read`]: the OR of all lines of some memory. A scan reads each line once too, so none can be faster
 //!   over vectors that lie beyond the caches. Which variant is best depends on the CPU's prefetchers, so there are a
 //!   few, and the best one counts.

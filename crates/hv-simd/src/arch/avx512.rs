@@ -2,7 +2,7 @@
 //!
 //! Mix for a distance: 4 xors, 4 population counts, 3 adds, and a sixteenth of one horizontal reduction: partial
 //! sums of four vectors lie side by side in 16 bits each, and four such registers are folded together, so that 16
-//! pairs cost 12 shifts, 12 ors and 11 shuffles and adds. Bound by the population count (one 512-bit register a
+//! pairs cost 12 shifts, 8 ors and 11 shuffles and adds. Bound by the population count (one 512-bit register a
 //! cycle on Zen 4 and Ice Lake).
 //!
 //! Several queries go in a register tile of 4 queries x 4 vectors: the queries' 16 registers stay, each lane of a

@@ -14,11 +14,11 @@ mod words;
 mod scalar;
 
 #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
-mod avx2;
+pub(crate) mod avx2;
 #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
 mod avx512;
 #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
-mod sse2;
+pub(crate) mod sse2;
 
 use std::sync::OnceLock;
 

@@ -6,6 +6,7 @@ pub(super) mod sse2 {
     use std::arch::x86_64::*;
 
     use super::*;
+    use crate::arch::sse2::{count_bytes, full_add};
 
     #[target_feature(enable = "sse2")]
     pub(in crate::limits) fn limits() -> Limits {
@@ -52,22 +53,11 @@ pub(super) mod sse2 {
         (_mm_cvtsi128_si64(total) + _mm_cvtsi128_si64(_mm_unpackhi_epi64(total, total))) as u64
     }
 
-    #[inline]
-    #[target_feature(enable = "sse2")]
-    fn full_add(a: __m128i, b: __m128i, c: __m128i) -> (__m128i, __m128i) {
-        let partial = _mm_xor_si128(a, b);
-        (_mm_xor_si128(partial, c), _mm_or_si128(_mm_and_si128(a, b), _mm_and_si128(partial, c)))
-    }
-
     /// The number of ones in each byte, times `1 << SHIFT`.
     #[inline]
     #[target_feature(enable = "sse2")]
     fn count<const SHIFT: i32>(x: __m128i) -> __m128i {
-        let x = _mm_sub_epi8(x, _mm_and_si128(_mm_srli_epi64::<1>(x), _mm_set1_epi8(0x55)));
-        let pairs = _mm_set1_epi8(0x33);
-        let x = _mm_add_epi8(_mm_and_si128(x, pairs), _mm_and_si128(_mm_srli_epi64::<2>(x), pairs));
-        let x = _mm_and_si128(_mm_add_epi8(x, _mm_srli_epi64::<4>(x)), _mm_set1_epi8(0x0f));
-        _mm_slli_epi64::<SHIFT>(x)
+        _mm_slli_epi64::<SHIFT>(count_bytes(x))
     }
 }
 
@@ -75,8 +65,9 @@ pub(super) mod avx2 {
     use std::arch::x86_64::*;
 
     use super::*;
+    use crate::arch::avx2::{count_bytes, full_add};
 
-    #[target_feature(enable = "avx2")]
+    #[target_feature(enable = "avx2,popcnt")]
     pub(in crate::limits) fn limits() -> Limits {
         Limits {
             xor_popcount: vec![("one by one", one_by_one), ("carry-save", carry_save)],
@@ -90,7 +81,7 @@ pub(super) mod avx2 {
     }
 
     reads!(
-        #[target_feature(enable = "avx2")]
+        #[target_feature(enable = "avx2,popcnt")]
         __m256i,
         lanes::m256,
         lanes::m256_mut,
@@ -99,14 +90,14 @@ pub(super) mod avx2 {
     );
 
     /// Each of the eight lanes is counted.
-    #[target_feature(enable = "avx2")]
+    #[target_feature(enable = "avx2,popcnt")]
     fn one_by_one(query: &HV16, vectors: &[HV16]) -> u64 {
         let (query, zero) = (lanes::m256(query), _mm256_setzero_si256());
         let mut total = zero;
         for v in vectors {
             let mut bytes = zero; // at most 8 times 8
             for (&q, &lane) in query.iter().zip(lanes::m256(v)) {
-                bytes = _mm256_add_epi8(bytes, count::<0>(_mm256_xor_si256(q, lane)));
+                bytes = _mm256_add_epi8(bytes, count_bytes(_mm256_xor_si256(q, lane), 1));
             }
             total = _mm256_add_epi64(total, _mm256_sad_epu8(bytes, zero));
         }
@@ -114,7 +105,7 @@ pub(super) mod avx2 {
     }
 
     /// Of the eight lanes four are counted, those that three levels of full adders leave.
-    #[target_feature(enable = "avx2")]
+    #[target_feature(enable = "avx2,popcnt")]
     fn carry_save(query: &HV16, vectors: &[HV16]) -> u64 {
         let (query, zero) = (lanes::m256(query), _mm256_setzero_si256());
         let mut total = zero;
@@ -126,34 +117,15 @@ pub(super) mod avx2 {
             let (ones, twos_c) = full_add(sum, x(5), x(6));
             let (twos, fours) = full_add(twos_a, twos_b, twos_c);
             // At most 8 + 8 + 16 + 32 in a byte.
-            let single = _mm256_add_epi8(count::<0>(ones), count::<0>(x(7)));
-            let multiple = _mm256_add_epi8(count::<1>(twos), count::<2>(fours));
+            let single = _mm256_add_epi8(count_bytes(ones, 1), count_bytes(x(7), 1));
+            let multiple = _mm256_add_epi8(count_bytes(twos, 2), count_bytes(fours, 4));
             total = _mm256_add_epi64(total, _mm256_sad_epu8(_mm256_add_epi8(single, multiple), zero));
         }
         sum(total)
     }
 
     #[inline]
-    #[target_feature(enable = "avx2")]
-    fn full_add(a: __m256i, b: __m256i, c: __m256i) -> (__m256i, __m256i) {
-        let partial = _mm256_xor_si256(a, b);
-        (_mm256_xor_si256(partial, c), _mm256_or_si256(_mm256_and_si256(a, b), _mm256_and_si256(partial, c)))
-    }
-
-    /// The number of ones in each byte, times `1 << SHIFT`: the table holds the weight.
-    #[inline]
-    #[target_feature(enable = "avx2")]
-    fn count<const SHIFT: i32>(x: __m256i) -> __m256i {
-        let [a, b, c, d] = [1 << SHIFT, 2 << SHIFT, 3 << SHIFT, 4 << SHIFT];
-        let table = _mm256_broadcastsi128_si256(_mm_setr_epi8(0, a, a, b, a, b, b, c, a, b, b, c, b, c, c, d));
-        let nibble = _mm256_set1_epi8(0x0f);
-        let low = _mm256_shuffle_epi8(table, _mm256_and_si256(x, nibble));
-        let high = _mm256_shuffle_epi8(table, _mm256_and_si256(_mm256_srli_epi64::<4>(x), nibble));
-        _mm256_add_epi8(low, high)
-    }
-
-    #[inline]
-    #[target_feature(enable = "avx2")]
+    #[target_feature(enable = "avx2,popcnt")]
     fn sum(x: __m256i) -> u64 {
         let two = _mm_add_epi64(_mm256_castsi256_si128(x), _mm256_extracti128_si256::<1>(x));
         (_mm_cvtsi128_si64(two) + _mm_extract_epi64::<1>(two)) as u64
