@@ -41,7 +41,8 @@
 //! # What is on disk
 //!
 //! A store is a folder that one process may write, or several may read. [`Durability`] says when a store is on the
-//! device. Opening checks all of it but the payloads, which are checked as they are read; nothing is written to a
+//! device. It stays in the folder that was opened, also when that is renamed, or when the process changes its working
+//! directory. Opening checks all of it but the payloads, which are checked as they are read; nothing is written to a
 //! store that is refused. After a failed write the memory remains readable, and the next store first takes the
 //! files back to the last commit.
 

@@ -49,7 +49,7 @@ impl EpisodicMemory {
             }
             Err(error) => return Err(MemoryError::io("open", path, error)),
         }
-        Self::open_folder(Arc::new(DiskFolder::new(path)), Sharing::Alone, options)
+        Self::open_folder(held(path)?, Sharing::Alone, options)
     }
 
     /// Opens a store for reading only; any number of readers may share it, but none with a writer. Writes nothing,
@@ -105,8 +105,13 @@ pub fn verify(path: impl AsRef<Path>, mut progress: impl FnMut(u64, u64)) -> Res
 fn existing_folder(path: &Path) -> Result<Arc<dyn Folder>, MemoryError> {
     match fs::metadata(path) {
         Ok(found) if !found.is_dir() => Err(MemoryError::NotAFolder { path: path.into() }),
-        Ok(_) => Ok(Arc::new(DiskFolder::new(path))),
+        Ok(_) => held(path),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Err(MemoryError::NotFound { path: path.into() }),
         Err(error) => Err(MemoryError::io("open", path, error)),
     }
+}
+
+/// From here on the store is in this folder, wherever it goes and whatever its path comes to mean.
+fn held(path: &Path) -> Result<Arc<dyn Folder>, MemoryError> {
+    Ok(Arc::new(DiskFolder::new(path).map_err(|error| MemoryError::io("open", path, error))?))
 }

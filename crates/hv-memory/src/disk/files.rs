@@ -1,10 +1,12 @@
 //! The file layer: the few operations that a store needs of a folder, so that tests can put a failing disk beneath.
 
 use std::fmt::Debug;
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+use super::held::Held;
 
 /// A file with positions, not a cursor; shared between threads.
 pub(crate) trait StoreFile: Debug + Send + Sync + 'static {
@@ -23,6 +25,8 @@ pub(crate) enum Access {
     Read,
     /// For reading and writing an existing file.
     Write,
+    /// For reading and writing; made where it does not exist.
+    Ensure,
     /// For reading and writing; made, or emptied where it exists.
     Create,
 }
@@ -56,12 +60,15 @@ pub(crate) const LOCK: &str = "LOCK";
 /// A folder of the operating system.
 #[derive(Debug)]
 pub(crate) struct DiskFolder {
+    /// As it was given, for messages.
     path: PathBuf,
+    held: Held,
 }
 
 impl DiskFolder {
-    pub(crate) fn new(path: &Path) -> Self {
-        Self { path: path.to_path_buf() }
+    /// The folder that is at `path` now, and from then on wherever it goes.
+    pub(crate) fn new(path: &Path) -> io::Result<Self> {
+        Ok(Self { path: path.to_path_buf(), held: Held::new(path)? })
     }
 }
 
@@ -71,36 +78,32 @@ impl Folder for DiskFolder {
     }
 
     fn names(&self) -> io::Result<Vec<String>> {
-        fs::read_dir(&self.path)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
+        self.held.names()
     }
 
     fn open(&self, name: &str, access: Access) -> io::Result<Arc<dyn StoreFile>> {
-        let mut options = OpenOptions::new();
-        options.read(true).write(access != Access::Read);
-        options.create(access == Access::Create).truncate(access == Access::Create);
-        Ok(Arc::new(DiskFile::new(options.open(self.path.join(name))?)))
+        Ok(Arc::new(DiskFile::new(self.held.open(name, access)?)))
     }
 
     fn rename(&self, from: &str, to: &str) -> io::Result<()> {
-        fs::rename(self.path.join(from), self.path.join(to))
+        self.held.rename(from, to)
     }
 
     fn remove(&self, name: &str) -> io::Result<()> {
-        fs::remove_file(self.path.join(name))
+        self.held.remove(name)
     }
 
     fn sync(&self) -> io::Result<()> {
-        sync_folder(&self.path)
+        self.held.sync()
     }
 
     fn sync_name(&self) -> io::Result<()> {
-        sync_name_of(&self.path)
+        if_permitted(self.held.sync_name())
     }
 
     fn lock(&self, sharing: Sharing) -> io::Result<Option<Arc<dyn StoreFile>>> {
         let alone = sharing == Sharing::Alone;
-        let file =
-            OpenOptions::new().read(true).write(alone).create(alone).truncate(false).open(self.path.join(LOCK))?;
+        let file = self.held.open(LOCK, if alone { Access::Ensure } else { Access::Read })?;
         match if alone { file.try_lock() } else { file.try_lock_shared() } {
             Ok(()) => Ok(Some(Arc::new(Locked { unlock: file.try_clone()?, file: DiskFile::new(file) }))),
             Err(TryLockError::WouldBlock) => Ok(None),
@@ -149,7 +152,7 @@ impl StoreFile for Locked {
 pub(crate) fn make_folder(path: &Path) -> io::Result<()> {
     let parents = parents_of_missing(path, |path| path.exists());
     fs::create_dir_all(path)?;
-    parents.into_iter().try_for_each(sync_folder)
+    parents.into_iter().try_for_each(|parent| if_permitted(sync_folder(parent)))
 }
 
 /// The folders that will hold a new name when a folder is made, with those above it that are missing: from the nearest
@@ -166,10 +169,14 @@ fn parent(path: &Path) -> Option<&Path> {
     path.parent().map(|parent| if parent.as_os_str().is_empty() { Path::new(".") } else { parent })
 }
 
-/// Makes the name of a folder durable, where this process may look into the folder that holds it. Whoever made the name
-/// in one that it may not look into has to see to that.
+/// Makes the name of a folder durable, where this process may look into the folder that holds it.
 pub(crate) fn sync_name_of(path: &Path) -> io::Result<()> {
-    match parent(path).map_or(Ok(()), sync_folder) {
+    if_permitted(parent(path).map_or(Ok(()), sync_folder))
+}
+
+/// A folder that may be written but not looked into cannot be synced: its owner has to see to the names in it.
+fn if_permitted(synced: io::Result<()>) -> io::Result<()> {
+    match synced {
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
         result => result,
     }

@@ -18,6 +18,7 @@ mod files;
 mod format;
 mod fresh;
 mod generation;
+mod held;
 mod index;
 mod load;
 mod manifest;
