@@ -199,6 +199,20 @@ fn compaction_makes_the_index_smaller() {
 }
 
 #[test]
+fn compaction_makes_no_store_larger() {
+    for n in [1, 700, 4_097, 9_000] {
+        let folder = tempfile::tempdir().unwrap();
+        let memory = EpisodicMemory::open(folder.path()).unwrap();
+        memory.store_batch(&episodes(0..n)).unwrap();
+        drop(memory);
+        let bytes = || files(folder.path()).values().map(Vec::len).sum::<usize>();
+        let before = bytes();
+        EpisodicMemory::open(folder.path()).unwrap().compact().unwrap();
+        assert!(bytes() <= before, "{n}: {before}, then {}", bytes());
+    }
+}
+
+#[test]
 fn a_damaged_payload_stops_a_compaction_and_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let batch: Vec<NewEpisode> =

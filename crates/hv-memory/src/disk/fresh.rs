@@ -1,7 +1,7 @@
 //! A fresh index: every row of a state in a new file, which takes the place of the old one in one step.
 //!
 //! So a store is made, the generation is switched, and an index that is not known to be sound is put right. Nothing is
-//! built on a file of which a sync has failed, and a fresh one has no free pages to give back.
+//! built on a file of which a sync has failed.
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -25,8 +25,10 @@ impl Disk {
             let file = self.folder.open(NEW_INDEX, Access::Create);
             let file = file.map_err(|error| MemoryError::io("create", &path, error))?;
             // A failed sync is an error here, and then the file goes.
-            let index = Index::open(file, &path, &Arc::default())?;
+            let mut index = Index::open(file, &path, &Arc::default())?;
             index.write(|transaction| write_all(transaction, state, next, crcs))?;
+            // redb makes room for a megabyte at least, and its rows may end up behind that.
+            index.compact()?;
             index.close()
         };
         // On a full disk its room is wanted.

@@ -83,6 +83,11 @@ impl Index {
         write().map_err(|error: redb::Error| failed("write", &self.path, error))
     }
 
+    /// Moves all pages to the front of the file, and cuts off the rest.
+    pub(crate) fn compact(&mut self) -> Result<(), MemoryError> {
+        self.db.compact().map(drop).map_err(|error| failed("compact", &self.path, error))
+    }
+
     /// Closes the file, and reports what dropping could not.
     pub(crate) fn close(self) -> Result<(), MemoryError> {
         self.db.close().map_err(|error| failed("close", &self.path, error))
