@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use hv_parallel::HV16;
 use serde_json::{Value, json};
 
-use crate::arena::{BLOCK, MAX_NEXT_ID, Payload, Record, State, Vectors, Vital};
+use crate::arena::{BLOCK, MAX_NEXT_ID, Payload, Record, State, Take, Vectors, Vital};
 use crate::disk::{Contents, Put, make_folder, sync_folder, sync_name_of};
-use crate::recollect::retrievals;
+use crate::recollect::each_retrieval;
 use crate::{EpisodeId, MAX_BYTES, MemoryError};
 
 const EPISODES: &str = "episodes.jsonl";
@@ -25,9 +25,10 @@ const LINE: u64 = 32 << 20;
 /// Writes all living episodes into a folder, which is made, or empty. On an error it is empty again.
 pub(crate) fn export(state: &State, folder: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<(), MemoryError> {
     let mut log: HashMap<EpisodeId, Vec<i64>> = HashMap::new();
-    for (id, time) in retrievals(state)? {
+    each_retrieval(state, &mut |(id, time)| {
         log.entry(id).or_default().push(time);
-    }
+        Ok(())
+    })?;
     let make = || {
         make_folder(folder)?;
         match fs::read_dir(folder)?.next() {
@@ -110,7 +111,11 @@ impl Output {
 }
 
 /// Reads and checks a whole export. Each payload goes to `put` as it comes.
-pub(crate) fn import(folder: &Path, put: Put<'_>, progress: &mut dyn FnMut(u64, u64)) -> Result<Contents, MemoryError> {
+pub(crate) fn import(
+    folder: &Path,
+    put: Put<'_>,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Contents<'static>, MemoryError> {
     let (path, vectors_path) = (folder.join(EPISODES), folder.join(VECTORS));
     let open = |path: &Path| File::open(path).map_err(|error| MemoryError::io("open", path, error));
     let mut lines = Lines { lines: BufReader::new(open(&path)?), path: path.clone(), number: 0 };
@@ -153,7 +158,7 @@ pub(crate) fn import(folder: &Path, put: Put<'_>, progress: &mut dyn FnMut(u64, 
     }
     // One log for all, in order of time but for those that were logged behind later ones of their episode.
     retrievals.sort_by_key(|&(latest, _)| latest);
-    let retrievals = retrievals.into_iter().map(|(_, event)| event).collect();
+    let retrievals = Box::new(move |take: Take<'_>| retrievals.iter().try_for_each(|&(_, event)| take(event)));
     Ok(Contents { state: State { next_id, metadata: metadata.into(), ..state }, retrievals })
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hv_parallel::HV16;
 
 use crate::analysis::{CausalChain, CausalPolicy, Coactivation};
-use crate::arena::{Payload, State, Vital};
+use crate::arena::{Payload, State, Vital, collected};
 use crate::disk::{Contents, Folder, Put, bytes_of};
 use crate::episode::MAX_BYTES;
 use crate::exchange;
@@ -274,7 +274,7 @@ impl EpisodicMemory {
             Some(disk) => disk.replace(&base, &mut |_| (), read)?,
             None => {
                 let Contents { state, retrievals } = read(&mut |_, _, bytes| Ok(Payload::in_memory(bytes)))?;
-                State { log: base.log.emptied().append(&retrievals)?, ..state }
+                State { log: base.log.emptied().append(&collected(&retrievals)?)?, ..state }
             }
         };
         let len = state.len();

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
 
-use crate::arena::State;
+use crate::arena::{Log, State};
 use crate::disk::{Disk, DiskFolder, Folder, Sharing, make_folder};
 use crate::shared::{Shared, Writer};
 use crate::timer::Timer;
@@ -22,7 +22,7 @@ impl EpisodicMemory {
 
     pub(crate) fn in_memory_with(options: &Options) -> Self {
         let writer = Writer { disk: None, durability: Durability::Immediate, read_only: false };
-        Self::assemble(State::new(), writer, None, options)
+        Self::assemble(State { log: Log::new(options.retrievals_kept), ..State::new() }, writer, None)
     }
 
     /// Opens the store in a folder for reading and writing. Makes the folder, and an empty store, where there is
@@ -71,15 +71,14 @@ impl EpisodicMemory {
         sharing: Sharing,
         options: &Options,
     ) -> Result<Self, MemoryError> {
-        let (disk, state) = Disk::open(Arc::clone(&folder), sharing)?;
+        let (disk, state) = Disk::open(Arc::clone(&folder), sharing, options.retrievals_kept)?;
         let read_only = sharing == Sharing::Readers;
         let durability = if read_only { Durability::Immediate } else { options.durability };
         let writer = Writer { disk: Some(disk), durability, read_only };
-        Ok(Self::assemble(state, writer, Some(folder), options))
+        Ok(Self::assemble(state, writer, Some(folder)))
     }
 
-    fn assemble(mut state: State, writer: Writer, folder: Option<Arc<dyn Folder>>, options: &Options) -> Self {
-        state.log.kept = options.retrievals_kept;
+    fn assemble(state: State, writer: Writer, folder: Option<Arc<dyn Folder>>) -> Self {
         state.make_planes();
         let durability = writer.durability;
         let shared = Arc::new(Shared { state: ArcSwap::from_pointee(state), writer: Mutex::new(writer), folder });

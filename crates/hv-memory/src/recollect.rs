@@ -1,9 +1,7 @@
 //! What a recollection does to the episodes that it finds, and the log that it leaves.
 
-use std::collections::HashMap;
-
 use crate::analysis::{PolicyError, check, faded};
-use crate::arena::{State, Vital};
+use crate::arena::{State, Take, Vital, collected};
 use crate::{EpisodeId, MemoryError};
 
 /// How a recollection strengthens: the strength fades to the time of the retrieval, and then `boost` is added.
@@ -63,18 +61,61 @@ impl RecollectPolicy {
     }
 }
 
-/// The retrievals of living episodes in the order of the log: of each episode the last ones, as many as count.
+/// How many retrievals of each slot are in the log.
+fn tally(state: &State) -> Result<Vec<u32>, MemoryError> {
+    let mut tally = vec![0_u32; state.slots()];
+    state.log.for_each(&mut |(id, _)| {
+        if let Some(slot) = state.slot(id) {
+            tally[slot] = tally[slot].saturating_add(1);
+        }
+        Ok(())
+    })?;
+    Ok(tally)
+}
+
+/// How many retrievals [count](each_retrieval).
+pub(crate) fn counting(state: &State) -> Result<u64, MemoryError> {
+    Ok(tally(state)?.into_iter().map(|logged| u64::from(logged).min(state.log.kept as u64)).sum())
+}
+
+/// The retrievals that count, in the order of the log: of each living episode the last ones, as many as are kept.
+/// Reads the log twice.
+pub(crate) fn each_retrieval(state: &State, take: Take<'_>) -> Result<(), MemoryError> {
+    let mut behind = tally(state)?;
+    state.log.for_each(&mut |(id, time)| {
+        let Some(slot) = state.slot(id) else { return Ok(()) };
+        behind[slot] = behind[slot].saturating_sub(1);
+        if (behind[slot] as usize) < state.log.kept { take((id, time)) } else { Ok(()) }
+    })
+}
+
+/// The same together.
 pub(crate) fn retrievals(state: &State) -> Result<Vec<(EpisodeId, i64)>, MemoryError> {
-    let mut events = state.log.read()?;
-    let mut left: HashMap<EpisodeId, usize> = HashMap::new();
-    for &(id, _) in &events {
-        *left.entry(id).or_default() += 1;
+    collected(&|take| each_retrieval(state, take))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::common::episodes;
+    use crate::{EpisodicMemory, HV16, Query};
+
+    /// What counts is known when a store is opened, so that the next recollection does not read the log to find out.
+    #[test]
+    fn a_store_that_is_opened_knows_what_of_its_log_counts() {
+        let folder = tempfile::tempdir().unwrap();
+        let trims = |memory: &EpisodicMemory| memory.shared.state.load().log.may_be_trimmed();
+        let memory = EpisodicMemory::open(folder.path()).unwrap();
+        memory.store_batch(&episodes(0..5)).unwrap();
+        for now in 0..4 {
+            memory.recollect(&Query::new(HV16::ZERO).k(5), &RecollectPolicy::default(), now).unwrap();
+        }
+        assert!(!trims(&memory));
+        drop(memory);
+        let memory = EpisodicMemory::open(folder.path()).unwrap();
+        assert!(memory.stats().retrievals == 20 && !trims(&memory));
+        memory.forget(&[0, 1, 2, 3].map(EpisodeId)).unwrap();
+        drop(memory);
+        assert!(trims(&EpisodicMemory::open(folder.path()).unwrap()), "4 of 20 count");
     }
-    events.retain(|&(id, _)| {
-        let Some(count) = left.get_mut(&id) else { return false };
-        *count -= 1;
-        // `count` more come behind this one.
-        *count < state.log.kept && state.slot(id).is_some()
-    });
-    Ok(events)
 }

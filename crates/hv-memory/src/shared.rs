@@ -7,9 +7,9 @@ use arc_swap::ArcSwap;
 use hv_parallel::OneThread;
 
 use crate::analysis::ConsolidationPlan;
-use crate::arena::{Log, Payload, State, Vital};
+use crate::arena::{Log, Payload, State, Take, Vital, collected};
 use crate::disk::{Disk, Folder};
-use crate::recollect::retrievals;
+use crate::recollect::{counting, each_retrieval};
 use crate::{Durability, EpisodeId, MemoryError, NewEpisode};
 
 /// What the memory and its timer share.
@@ -120,13 +120,13 @@ impl Shared {
         wrote: &mut dyn FnMut(u64),
     ) -> Result<(), MemoryError> {
         let stays = |id| plan.kept.binary_search_by_key(&id, |kept| base.id(kept.slot)).is_ok();
-        let mut events = retrievals(base)?;
-        events.retain(|&(id, _)| stays(id));
+        let retrievals =
+            |take: Take<'_>| each_retrieval(base, &mut |(id, time)| if stays(id) { take((id, time)) } else { Ok(()) });
         let state = match &mut writer.disk {
-            Some(disk) => disk.rewrite(base, plan, events, wrote)?,
+            Some(disk) => disk.rewrite(base, plan, &retrievals, wrote)?,
             None => {
                 let state = base.rebuilt(plan, &mut |_, record| Ok(record.payload.clone()))?;
-                State { log: state.log.append(&events)?, ..state }
+                State { log: state.log.append(&collected(&retrievals)?)?, ..state }
             }
         };
         self.replaced(writer, state);
@@ -196,12 +196,12 @@ impl DerefMut for Locked<'_> {
 impl Writer {
     /// The log of a state, without what does not count where that is more than half.
     fn trimmed_log(&mut self, base: &State) -> Result<Log, MemoryError> {
-        let events = retrievals(base)?;
-        let counting = events.len() as u64;
+        let counting = counting(base)?;
+        let retrievals = |take: Take<'_>| each_retrieval(base, take);
         let log = match &mut self.disk {
             _ if base.log.len <= 2 * counting => base.log.clone(),
-            Some(disk) => disk.rewrite_log(base, &events)?,
-            None => base.log.emptied().append(&events)?,
+            Some(disk) => disk.rewrite_log(base, &retrievals)?,
+            None => base.log.emptied().append(&collected(&retrievals)?)?,
         };
         Ok(log.counted(counting))
     }

@@ -152,8 +152,17 @@ impl Snapshot {
     ///
     /// If the log cannot be read, or is not what was written.
     pub fn retrievals(&self, id: EpisodeId) -> Result<Vec<i64>, MemoryError> {
-        let events = retrievals(&self.state)?;
-        Ok(events.into_iter().filter(|&(of, _)| of == id).map(|(_, time)| time).collect())
+        let mut times = Vec::new();
+        if self.state.slot(id).is_some() {
+            self.state.log.for_each(&mut |(of, time)| {
+                if of == id {
+                    times.push(time);
+                }
+                Ok(())
+            })?;
+        }
+        times.drain(..times.len().saturating_sub(self.state.log.kept));
+        Ok(times)
     }
 
     /// All retrievals of living episodes, in the order in which they were logged: of each episode the last ones, as

@@ -23,6 +23,10 @@ fn count() -> u64 {
     std::env::var("HV_PEAK").map_or(200_000, |n| n.parse().expect("HV_PEAK is a number of episodes"))
 }
 
+/// Episodes that were recollected often, and how often: 20 bytes each on disk.
+const RETRIEVED: u64 = 2_500;
+const RETRIEVALS: u64 = 1_000;
+
 /// Stores the episodes, of which only so many contents are different.
 fn fill(memory: &EpisodicMemory, different: u64) {
     let new = |i: u64| NewEpisode {
@@ -77,6 +81,21 @@ fn child_rewrites() {
     println!("\npeak {before} {} {}", status("VmHWM"), memory.len());
 }
 
+/// A store whose log of retrievals takes several times what its episodes do in memory, by way of an export.
+fn fill_with_retrievals(store: &Path, export: &Path) {
+    fs::create_dir(export).unwrap();
+    let times = (0..RETRIEVALS).map(|time| time.to_string()).collect::<Vec<_>>().join(",");
+    let line = |id: u64| {
+        format!(r#"{{"id":{id},"time":0,"valence":0,"strength":1,"updated":0,"payload":"","retrievals":[{times}]}}"#)
+    };
+    let first =
+        format!(r#"{{"format":"hv-export","version":1,"episodes":{RETRIEVED},"next_id":{RETRIEVED},"metadata":""}}"#);
+    let lines: Vec<String> = std::iter::once(first).chain((0..RETRIEVED).map(line)).collect();
+    fs::write(export.join("episodes.jsonl"), lines.join("\n") + "\n").unwrap();
+    fs::write(export.join("vectors.bin"), vec![0; 256 * RETRIEVED as usize]).unwrap();
+    EpisodicMemory::open(store).unwrap().import(export, |_, _| ()).unwrap();
+}
+
 /// The bytes before and at the peak, and how many episodes are left.
 fn measure(case: &str, store: &Path) -> [u64; 3] {
     let mut command = Command::new(std::env::current_exe().unwrap());
@@ -113,5 +132,20 @@ fn at_most_doubled() {
         assert_eq!(kept, left, "{case}");
         assert!(peak > before + kept * 300, "{case}: {peak} bytes cannot hold both, so nothing was measured");
         assert!(peak <= 2 * before + ALLOWANCE, "{case}: {before} bytes before, {peak} at most");
+    }
+}
+
+#[test]
+#[cfg_attr(not(target_os = "linux"), ignore = "not run here: only Linux lets a process set its peak of memory back")]
+fn retrievals_are_not_held_together() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    fill_with_retrievals(&store, &folder.path().join("export"));
+    for (case, left) in [("compact", RETRIEVED), ("keep half", RETRIEVED / 2)] {
+        let [before, peak, kept] = measure(case, &store);
+        assert_eq!(kept, left, "{case}");
+        assert!(peak <= 2 * before + ALLOWANCE, "{case}: {before} bytes before, {peak} at most");
+        let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
+        println!("{case}: {:.1} MiB before, {:.1} MiB at most", mib(before), mib(peak));
     }
 }

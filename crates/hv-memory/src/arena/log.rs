@@ -19,6 +19,23 @@ const FLOOR: u64 = if cfg!(test) { 2 } else { 1 << 14 };
 /// Bytes of a record in the log file: the id, the time, and the CRC-32 of both.
 pub(crate) const LOG_RECORD: usize = 20;
 
+/// Takes retrievals, one after the other.
+pub(crate) type Take<'a> = &'a mut dyn FnMut((EpisodeId, i64)) -> Result<(), MemoryError>;
+
+/// Gives retrievals, one after the other: there may be a thousand times as many as episodes, so that they are not held
+/// together where that can be helped.
+pub(crate) type Give<'a> = &'a dyn Fn(Take<'_>) -> Result<(), MemoryError>;
+
+/// Retrievals held together.
+pub(crate) fn collected(give: Give<'_>) -> Result<Vec<(EpisodeId, i64)>, MemoryError> {
+    let mut events = Vec::new();
+    give(&mut |event| {
+        events.push(event);
+        Ok(())
+    })?;
+    Ok(events)
+}
+
 /// A retrieval as the log file holds it.
 pub(crate) fn log_record((id, time): (EpisodeId, i64)) -> [u8; LOG_RECORD] {
     let mut record = [0; LOG_RECORD];
@@ -65,12 +82,17 @@ impl Default for Log {
 }
 
 impl Log {
-    /// An empty log that keeps as many retrievals.
-    pub(crate) fn emptied(&self) -> Self {
-        Self { kept: self.kept, ..Self::default() }
+    /// An empty log, of which as many retrievals of each episode count.
+    pub(crate) fn new(kept: usize) -> Self {
+        Self { kept, ..Self::default() }
     }
 
-    /// A log in a file, of which `len` records count, that keeps as many retrievals.
+    /// An empty log that keeps as many retrievals.
+    pub(crate) fn emptied(&self) -> Self {
+        Self::new(self.kept)
+    }
+
+    /// A log in a file, which holds `len` records, that keeps as many retrievals.
     pub(crate) fn in_file(&self, file: Arc<dyn StoreFile>, path: PathBuf, len: u64) -> Self {
         Self { file: Some((file, path)), len, ..self.emptied() }
     }
@@ -97,18 +119,10 @@ impl Log {
         Ok(Self { events, len: self.len + new.len() as u64, ..self.clone() })
     }
 
-    /// All retrievals in the order in which they were logged.
-    pub(crate) fn read(&self) -> Result<Vec<(EpisodeId, i64)>, MemoryError> {
-        let mut events = Vec::with_capacity(self.len as usize);
-        self.for_each(&mut |event| events.push(event))?;
-        Ok(events)
-    }
-
-    /// The same one by one; a file is read in pieces and checked.
-    pub(crate) fn for_each(&self, take: &mut dyn FnMut((EpisodeId, i64))) -> Result<(), MemoryError> {
+    /// All retrievals in the order in which they were logged, one by one; a file is read in pieces and checked.
+    pub(crate) fn for_each(&self, take: Take<'_>) -> Result<(), MemoryError> {
         let Some((file, path)) = &self.file else {
-            self.events.chunks().flat_map(|chunk| &chunk.0).for_each(|&event| take(event));
-            return Ok(());
+            return self.events.chunks().flat_map(|chunk| &chunk.0).try_for_each(|&event| take(event));
         };
         let mut bytes = Vec::new();
         for first in (0..self.len).step_by(LOG_PIECE as usize) {
@@ -119,7 +133,7 @@ impl Log {
             })?;
             for (number, record) in (first..).zip(bytes.chunks_exact(LOG_RECORD)) {
                 let what = || format!("record {number} (a retrieval) does not match its checksum");
-                take(parse(record).ok_or_else(|| MemoryError::damaged(path, what()))?);
+                take(parse(record).ok_or_else(|| MemoryError::damaged(path, what()))?)?;
             }
         }
         Ok(())

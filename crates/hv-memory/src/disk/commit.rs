@@ -8,7 +8,7 @@ use super::files::{Access, StoreFile};
 use super::format::{BLOCK_BYTES, Committed};
 use super::rows::{write_committed, write_growth, write_metadata, write_vitals};
 use super::{Disk, OpenFiles, log_name, payloads_name, vectors_name};
-use crate::arena::{BLOCK, Log, Payload, Place, State, log_record};
+use crate::arena::{BLOCK, Give, LOG_RECORD, Log, Payload, Place, State, log_record};
 use crate::{EpisodeId, MemoryError, NewEpisode};
 
 /// Payloads up to this stay in the index until their block is full. Larger ones would slow its commits.
@@ -96,23 +96,15 @@ impl Disk {
 
     /// Writes a log of the given retrievals in place of that of `base`, in one durable commit. Returns it; the old file
     /// goes when [`tidy`](Self::tidy) comes by.
-    pub(crate) fn rewrite_log(&mut self, base: &State, retrievals: &[(EpisodeId, i64)]) -> Result<Log, MemoryError> {
+    pub(crate) fn rewrite_log(&mut self, base: &State, retrievals: Give<'_>) -> Result<Log, MemoryError> {
         self.attempt(base, |disk, files| {
-            let next = Committed {
-                sequence: disk.committed.sequence + 1,
-                log: disk.committed.log + 1,
-                retrievals: retrievals.len() as u64,
-                ..disk.committed
-            };
-            let path = disk.path(&log_name(next.log));
-            let write = || {
-                let file = disk.folder.open(&log_name(next.log), Access::Create)?;
-                file.write_at(0, &retrievals.iter().flat_map(|&event| log_record(event)).collect::<Vec<u8>>())?;
-                file.sync()?;
-                disk.folder.sync()?;
-                Ok(file)
-            };
-            let file = write().map_err(|error| MemoryError::io("write", &path, error))?;
+            let Committed { sequence, log, .. } = disk.committed;
+            let path = disk.path(&log_name(log + 1));
+            let failed = |error| MemoryError::io("write", &path, error);
+            let file = disk.folder.open(&log_name(log + 1), Access::Create).map_err(failed)?;
+            let retrievals = write_log(&*file, &path, retrievals)?;
+            file.sync().and_then(|()| disk.folder.sync()).map_err(failed)?;
+            let next = Committed { sequence: sequence + 1, log: log + 1, retrievals, ..disk.committed };
             files.index.write(|transaction| write_committed(transaction, &next))?;
             files.log = Arc::clone(&file);
             disk.finish(next);
@@ -222,13 +214,21 @@ pub(super) fn write_blocks(
     crcs.map_err(|error| MemoryError::io("write", path, error))
 }
 
+/// Writes a whole log. Returns how many retrievals it holds.
+pub(super) fn write_log(file: &dyn StoreFile, path: &Path, retrievals: Give<'_>) -> Result<u64, MemoryError> {
+    let wrote = &mut |_| ();
+    let mut out = Appender::new(file, path, 0, wrote);
+    retrievals(&mut |event| out.append(&log_record(event)).map(drop))?;
+    Ok(out.finish()? / LOG_RECORD as u64)
+}
+
 /// The vectors of a full block.
 fn block_of(state: &State, block: usize) -> &[hv_parallel::HV16] {
     let (chunk, place) = state.vectors.find(block * BLOCK);
     &chunk[place..place + BLOCK]
 }
 
-/// Appends payloads to their file in large writes.
+/// Appends payloads or records to their file in large writes.
 pub(super) struct Appender<'a> {
     file: &'a dyn StoreFile,
     path: &'a Path,
@@ -247,12 +247,19 @@ impl<'a> Appender<'a> {
         Self { file, path, offset, buffer: Vec::new(), wrote }
     }
 
-    pub(super) fn push(&mut self, bytes: &[u8]) -> Result<Payload, MemoryError> {
+    /// Appends bytes, and returns where they are.
+    fn append(&mut self, bytes: &[u8]) -> Result<u64, MemoryError> {
         if self.buffer.len() + bytes.len() > Self::BUFFER {
             self.flush()?;
         }
         let offset = self.offset + self.buffer.len() as u64;
         self.buffer.extend_from_slice(bytes);
+        Ok(offset)
+    }
+
+    /// Appends a payload.
+    pub(super) fn push(&mut self, bytes: &[u8]) -> Result<Payload, MemoryError> {
+        let offset = self.append(bytes)?;
         // A payload has at most 1 MiB.
         Ok(Payload::in_file(Place { offset, len: bytes.len() as u32, crc: crc32fast::hash(bytes) }))
     }

@@ -6,19 +6,19 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::commit::{Appender, INLINE, write_blocks};
+use super::commit::{Appender, INLINE, write_blocks, write_log};
 use super::files::Access;
 use super::format::Committed;
 use super::{Disk, flat_names};
+use crate::MemoryError;
 use crate::analysis::ConsolidationPlan;
-use crate::arena::{BLOCK, Payload, PayloadFile, Record, State, log_record};
-use crate::{EpisodeId, MemoryError};
+use crate::arena::{BLOCK, Give, Payload, PayloadFile, Record, State, Take};
 
 /// What takes the place of all that a memory holds.
-pub(crate) struct Contents {
+pub(crate) struct Contents<'a> {
     /// Its log is ignored.
     pub state: State,
-    pub retrievals: Vec<(EpisodeId, i64)>,
+    pub retrievals: Box<dyn Fn(Take<'_>) -> Result<(), MemoryError> + 'a>,
 }
 
 /// Takes the payload of a row, of so many rows, one after the other, and says where it is from then on.
@@ -32,25 +32,25 @@ impl Disk {
         &mut self,
         base: &State,
         plan: &ConsolidationPlan,
-        retrievals: Vec<(EpisodeId, i64)>,
+        retrievals: Give<'_>,
         wrote: &mut dyn FnMut(u64),
     ) -> Result<State, MemoryError> {
         let mut old = Reader::default();
         self.replace(base, wrote, |put| {
             // As the columns are built, so that nothing is held in between.
             let mut payload = |row, record: &Record| put(row, plan.kept.len(), old.read(base, record)?);
-            Ok(Contents { state: base.rebuilt(plan, &mut payload)?, retrievals })
+            Ok(Contents { state: base.rebuilt(plan, &mut payload)?, retrievals: Box::new(retrievals) })
         })
     }
 
     /// Replaces `base` in one durable step by what `contents` makes, which puts every payload on the way. Returns the
     /// state to publish; when it is, [`settle`](Self::settle) does the rest. On an error, also one of `contents`,
     /// nothing is replaced.
-    pub(crate) fn replace(
+    pub(crate) fn replace<'a>(
         &mut self,
         base: &State,
         wrote: &mut dyn FnMut(u64),
-        contents: impl FnOnce(Put<'_>) -> Result<Contents, MemoryError>,
+        contents: impl FnOnce(Put<'_>) -> Result<Contents<'a>, MemoryError>,
     ) -> Result<State, MemoryError> {
         if self.open.is_none() {
             // Before a file is touched of which an index that a failure left may know.
@@ -80,12 +80,12 @@ impl Disk {
 
     /// Writes and syncs the files of a generation, and a fresh index that knows them. `next` has its numbers. Returns its
     /// state and commit.
-    fn write_generation(
+    fn write_generation<'a>(
         &self,
         next: Committed,
         base: &State,
         wrote: &mut dyn FnMut(u64),
-        contents: impl FnOnce(Put<'_>) -> Result<Contents, MemoryError>,
+        contents: impl FnOnce(Put<'_>) -> Result<Contents<'a>, MemoryError>,
     ) -> Result<(State, Committed), MemoryError> {
         let [vectors, payloads, log] = flat_names(&next).map(|name| self.path(&name));
         let create = |path: &PathBuf| {
@@ -100,11 +100,10 @@ impl Disk {
             if in_full_block || bytes.len() > INLINE { out.push(bytes) } else { Ok(Payload::in_memory(bytes)) }
         })?;
         let payload_bytes = out.finish()?;
-        let records: Vec<u8> = retrievals.iter().flat_map(|&event| log_record(event)).collect();
-        new[2].write_at(0, &records).map_err(|error| MemoryError::io("write", &log, error))?;
+        let retrieved = write_log(&*new[2], &log, &retrievals)?;
         let draft = State {
             payload_file: Some(PayloadFile { file: Arc::clone(&new[1]), path: payloads.clone() }),
-            log: base.log.in_file(Arc::clone(&new[2]), log.clone(), retrievals.len() as u64),
+            log: base.log.in_file(Arc::clone(&new[2]), log.clone(), retrieved).counted(retrieved),
             ..state
         };
         let crcs = write_blocks(&*new[0], &vectors, &draft, 0, wrote)?;
@@ -116,7 +115,7 @@ impl Disk {
             slots: draft.slots() as u64,
             next_id: draft.next_id,
             payload_bytes,
-            retrievals: retrievals.len() as u64,
+            retrievals: retrieved,
             ..next
         };
         self.write_index(&draft, &next, &crcs)?;

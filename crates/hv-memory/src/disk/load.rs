@@ -12,6 +12,7 @@ use super::index::{BLOCKS, Index, METADATA, STATE, TAIL, VITALS};
 use super::{Disk, INDEX, StoreFile, log_name, payloads_name, vectors_name};
 use crate::MemoryError;
 use crate::arena::{BLOCK, Levels, Log, PayloadFile, Record, State, Vectors, Vital};
+use crate::recollect::counting;
 
 /// Everything in the index but the vectors of full blocks.
 pub(super) struct Rows {
@@ -25,7 +26,7 @@ pub(super) struct Rows {
 
 impl Disk {
     /// Checks the index, the lengths of the files and every vector, and reads all but the payloads.
-    pub(super) fn load(&mut self) -> Result<State, MemoryError> {
+    pub(super) fn load(&mut self, kept: usize) -> Result<State, MemoryError> {
         let path = self.path(INDEX);
         let index = Index::checked(self.open_file(INDEX, Access::Read)?, &path)?;
         self.committed = index.committed()?;
@@ -37,9 +38,12 @@ impl Disk {
         let columns = &rows.columns;
         let record = &mut |slot: usize| Ok(columns[slot].0.clone());
         let state = State::new().append_columns(vectors, columns.len(), record, &|slot| columns[slot].1)?;
-        let log = self.checked_log()?;
-        let next_id = self.committed.next_id;
-        Ok(State { next_id, metadata: rows.metadata, payload_file: Some(payload_file), log, ..state })
+        let (next_id, log) = (self.committed.next_id, self.log(kept)?);
+        let mut state = State { next_id, metadata: rows.metadata, payload_file: Some(payload_file), log, ..state };
+        // Checks every record.
+        let counting = counting(&state)?;
+        state.log = state.log.counted(counting);
+        Ok(state)
     }
 
     /// An index that was set back to an older commit looks sound, so the lock file remembers the last one.
@@ -78,13 +82,12 @@ impl Disk {
         Ok(file)
     }
 
-    fn checked_log(&self) -> Result<Log, MemoryError> {
+    /// The log, of which as many retrievals of each episode are `kept`.
+    fn log(&self, kept: usize) -> Result<Log, MemoryError> {
         let name = log_name(self.committed.log);
         let file = self.open_file(&name, Access::Read)?;
         self.check_len(&name, &*file, self.committed.log_bytes())?;
-        let log = Log::default().in_file(file, self.path(&name), self.committed.retrievals);
-        log.for_each(&mut |_| ())?;
-        Ok(log)
+        Ok(Log::new(kept).in_file(file, self.path(&name), self.committed.retrievals))
     }
 
     fn check_len(&self, name: &str, file: &dyn StoreFile, expected: u64) -> Result<(), MemoryError> {

@@ -95,12 +95,12 @@ struct OpenFiles {
 
 impl Disk {
     /// Opens the store in a folder, which exists, and reads it. Makes one where there is none, unless only readers
-    /// share it. Writes nothing before everything has been checked.
-    pub(crate) fn open(folder: Arc<dyn Folder>, sharing: Sharing) -> Result<(Self, State), MemoryError> {
+    /// share it. Writes nothing before everything has been checked. As many retrievals of each episode as `kept` count.
+    pub(crate) fn open(folder: Arc<dyn Folder>, sharing: Sharing, kept: usize) -> Result<(Self, State), MemoryError> {
         let alone = sharing == Sharing::Alone;
         match manifest::read(&*folder)? {
             // A copy without the file, which locking makes: not where the store is refused.
-            Stage::Ready if alone && !has(&*folder, LOCK)? => drop(Self::closed(Arc::clone(&folder), None).load()?),
+            Stage::Ready if alone && !has(&*folder, LOCK)? => drop(Self::closed(Arc::clone(&folder), None).load(kept)?),
             Stage::Ready => {}
             Stage::Empty | Stage::Unfinished if alone => {}
             Stage::Empty | Stage::Unfinished => return Err(MemoryError::NotFound { path: folder.path().into() }),
@@ -110,7 +110,7 @@ impl Disk {
         if manifest::read(&*disk.folder)? != Stage::Ready {
             disk.create()?;
         }
-        let state = disk.load()?;
+        let state = disk.load(kept)?;
         if alone {
             disk.open = Some(disk.open_files(disk.open_index()?)?);
             disk.tidy();
