@@ -71,7 +71,8 @@ pub enum MemoryError {
         /// Which block or record it is, and what was found.
         what: String,
     },
-    /// The disk, the quota or the limit on file sizes has no room.
+    /// The disk, the quota or the limit on file sizes has no room. Beyond that limit Unix ends a process that does not
+    /// ignore SIGXFSZ; what was stored is kept then, too.
     #[error("no room to {action} {path} ({source}); free some space and try again. What was stored before is kept")]
     Full {
         /// What was being done.

@@ -32,7 +32,7 @@ pub(crate) fn export(state: &State, folder: &Path, progress: &mut dyn FnMut(u64,
     let make = || {
         make_folder(folder)?;
         match fs::read_dir(folder)?.next() {
-            Some(_) => Err(io::Error::new(io::ErrorKind::AlreadyExists, "the folder is not empty")),
+            Some(_) => Err(io::Error::new(io::ErrorKind::AlreadyExists, "the folder is not empty; give a new one")),
             None => Ok(()),
         }
     };
@@ -212,7 +212,15 @@ impl Lines {
         if read == 0 {
             return Ok(None);
         }
-        serde_json::from_slice(&line).map(Some).map_err(|error| self.malformed(&error.to_string()))
+        if line.trim_ascii().is_empty() {
+            return Err(self.malformed("the line is empty"));
+        }
+        serde_json::from_slice(&line).map(Some).map_err(|error| {
+            // It counts lines anew for each.
+            let text = error.to_string();
+            let what = text.split_once(" at line ").map_or(&*text, |(what, _)| what);
+            self.malformed(&format!("column {}: {what}", error.column()))
+        })
     }
 
     fn header(&mut self) -> Result<Header, MemoryError> {

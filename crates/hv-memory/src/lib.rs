@@ -34,9 +34,9 @@
 //! pruned (see [`Exactness`]), 52 for the columns, 4 for the order in time where episodes were not stored in it. While a
 //! store is read, 64 more for its rows, before there is a plane. A consolidation or compaction at most doubles it for as
 //! long as it takes, and a snapshot keeps what it shares with no newer state. An import takes no more than the memory that
-//! it makes, but for a few MiB and the retrievals, some 50 bytes each. Payloads stay on disk, but for those of up to 512
-//! bytes of the last, unfinished block; in a memory without a folder they are in memory, and so are the retrievals, 16
-//! bytes each.
+//! it makes, but for a few MiB and the retrievals, some 50 bytes each; an export takes 16 for each retrieval. Payloads stay
+//! on disk, but for those of up to 512 bytes of the last, unfinished block, and with [`Durability::Batched`] for all that
+//! wait for the next commit; in a memory without a folder they are in memory, and so are the retrievals, 16 bytes each.
 //!
 //! # What is on disk
 //!

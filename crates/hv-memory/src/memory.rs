@@ -155,7 +155,8 @@ impl EpisodicMemory {
     /// the last update of a strength counts as that. An episode that conditions left out is not strengthened.
     ///
     /// Cost: that of [`recall_with`](Self::recall_with), as often as the memory is changed while it runs; after the second
-    /// time stores wait, while this thread alone searches.
+    /// time stores wait, while this thread alone searches. Where the log of retrievals has doubled since it was last looked
+    /// at, it is read, and written anew if less than half of it counts.
     ///
     /// # Errors
     ///
@@ -254,8 +255,8 @@ impl EpisodicMemory {
     /// Reads what [`export`](Self::export) wrote, or another program in the same form, into a memory that was never
     /// used, in one durable step. Returns how many episodes there are. `progress` gets the episodes read and all.
     ///
-    /// Payloads go to the folder as they are read, so that in memory there is little more than what stays there, but for
-    /// the retrievals.
+    /// The note of the export takes the place of one that was set before. Payloads go to the folder as they are read, so
+    /// that in memory there is little more than what stays there, but for the retrievals.
     ///
     /// What `progress` may do is said at [`consolidate_with_progress`](Self::consolidate_with_progress).
     ///

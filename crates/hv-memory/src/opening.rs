@@ -41,13 +41,8 @@ impl EpisodicMemory {
     }
 
     pub(crate) fn open_with(path: &Path, options: &Options) -> Result<Self, MemoryError> {
-        match fs::metadata(path) {
-            Ok(found) if !found.is_dir() => return Err(MemoryError::NotAFolder { path: path.into() }),
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                make_folder(path).map_err(|error| MemoryError::io("create the folder", path, error))?;
-            }
-            Err(error) => return Err(MemoryError::io("open", path, error)),
+        if !is_there(path)? {
+            make_folder(path).map_err(|error| MemoryError::io("create the folder", path, error))?;
         }
         Self::open_folder(held(path)?, Sharing::Alone, options)
     }
@@ -102,10 +97,19 @@ pub fn verify(path: impl AsRef<Path>, mut progress: impl FnMut(u64, u64)) -> Res
 
 /// The folder of a store that has to exist.
 fn existing_folder(path: &Path) -> Result<Arc<dyn Folder>, MemoryError> {
+    if is_there(path)? { held(path) } else { Err(MemoryError::NotFound { path: path.into() }) }
+}
+
+/// Whether there is a folder; what is something else is an error.
+fn is_there(path: &Path) -> Result<bool, MemoryError> {
+    if path.as_os_str().is_empty() {
+        let empty = io::Error::new(io::ErrorKind::InvalidInput, "the path is empty; give that of a folder");
+        return Err(MemoryError::io("open", path, empty));
+    }
     match fs::metadata(path) {
-        Ok(found) if !found.is_dir() => Err(MemoryError::NotAFolder { path: path.into() }),
-        Ok(_) => held(path),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(MemoryError::NotFound { path: path.into() }),
+        Ok(found) if found.is_dir() => Ok(true),
+        Ok(_) => Err(MemoryError::NotAFolder { path: path.into() }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         Err(error) => Err(MemoryError::io("open", path, error)),
     }
 }

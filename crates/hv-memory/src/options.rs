@@ -22,7 +22,7 @@ pub enum Durability {
     /// fails again: nothing more is acknowledged until a commit has worked. What waits remains in memory, and
     /// commits are tried again after a doubled delay, of up to four seconds.
     Batched {
-        /// Commit when this many wait.
+        /// Commit when this many wait. Their payloads, of up to 1 MiB, are in memory until then.
         episodes: usize,
         /// Commit when one has waited this long.
         delay: Duration,

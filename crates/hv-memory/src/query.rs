@@ -92,7 +92,7 @@ impl Query {
         self
     }
 
-    /// Only episodes at least so similar: 0 to 1, strangers are at 0.5.
+    /// Only episodes at least so similar: 0 to 1, strangers are at 0.5. More than 1 nothing is, so that nothing is found.
     #[must_use]
     pub fn min_similarity(mut self, similarity: f32) -> Self {
         self.min_similarity = similarity;

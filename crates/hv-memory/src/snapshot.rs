@@ -236,8 +236,8 @@ impl Snapshot {
     }
 
     /// [`similar_pairs`](Self::similar_pairs) that reports how far it is: `progress` gets the pairs compared, forgotten
-    /// episodes that still take space included, and all of them: at first 0, then whenever up to 64 episodes have been
-    /// compared with all behind them, in the end all.
+    /// episodes that still take space included, and all of them: at first 0, then about whenever 128 episodes or fewer
+    /// have been compared with all behind them, in the end all.
     ///
     /// The first and the last call come from the calling thread, the others from the threads that work, one at a time and
     /// with a number that always rises. It may ask this memory and use the pool. What it must not do is wait for other work

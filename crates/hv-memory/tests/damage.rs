@@ -201,7 +201,7 @@ fn a_damaged_store_without_its_lock() {
     }
 }
 
-/// `verify` reads on behind a MANIFEST that is damaged.
+/// `verify` reads on behind a MANIFEST that is damaged or missing.
 #[test]
 fn a_damaged_manifest() {
     let folder = tempfile::tempdir().unwrap();
@@ -216,11 +216,17 @@ fn a_damaged_manifest() {
         bytes
     };
     let other = [Vec::new(), vec![0; 20], manifest[..19].to_vec()];
-    for (number, bytes) in (0..manifest.len()).map(flipped).chain(other).enumerate() {
-        std::fs::write(folder.path().join("MANIFEST"), bytes).unwrap();
+    let missing = None;
+    for (number, bytes) in (0..manifest.len()).map(flipped).chain(other).map(Some).chain([missing]).enumerate() {
+        match bytes {
+            Some(bytes) => std::fs::write(folder.path().join("MANIFEST"), bytes).unwrap(),
+            None => std::fs::remove_file(folder.path().join("MANIFEST")).unwrap(),
+        }
         let found = verify();
         assert_eq!(found.damage.len(), 1, "{number}: {found:?}");
         assert!(found.damage[0].path.ends_with("MANIFEST"), "{number}: {found:?}");
         assert_eq!((found.episodes, found.payloads), (sound.episodes, sound.payloads), "{number}");
     }
+    let error = EpisodicMemory::open(folder.path()).unwrap_err();
+    assert!(error.to_string().contains("MANIFEST is damaged: the file is missing"), "{error}");
 }

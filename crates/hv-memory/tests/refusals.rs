@@ -22,6 +22,10 @@ fn paths_that_hold_no_store() {
         assert!(matches!(error, MemoryError::NotAFolder { .. }), "{error}");
     }
 
+    for error in [EpisodicMemory::open("").unwrap_err(), EpisodicMemory::open_read_only("").unwrap_err()] {
+        assert!(error.to_string().contains("the path is empty"), "{error}");
+    }
+
     // A folder that is something else, though it holds a file of a name that a store has too.
     for name in ["file", "index.redb", "vectors-0"] {
         let other = tempfile::tempdir().unwrap();

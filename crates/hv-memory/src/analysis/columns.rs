@@ -14,7 +14,7 @@ use crate::EpisodeId;
 pub trait Columns {
     /// How many slots there are, the dead ones included.
     fn slots(&self) -> usize;
-    /// Whether the episode is forgotten, and its slot not yet reused. Dead slots take part in nothing.
+    /// Whether the episode is forgotten. Dead slots take part in nothing.
     fn is_dead(&self, slot: usize) -> bool;
     /// The id; ascends strictly with the slot.
     fn id(&self, slot: usize) -> EpisodeId;
@@ -78,7 +78,10 @@ impl TimeOrder {
     pub fn slot(&self, place: usize) -> usize {
         match &self.sorted {
             Some(sorted) => sorted[place] as usize,
-            None => place,
+            None => {
+                assert!(place < self.slots, "there is no place {place} among {}", self.slots);
+                place
+            }
         }
     }
 

@@ -24,10 +24,10 @@ pub(crate) type Take<'a> = &'a mut dyn FnMut((EpisodeId, i64)) -> Result<(), Mem
 
 /// Gives retrievals, one after the other: there may be a thousand times as many as episodes, so that they are not held
 /// together where that can be helped.
-pub(crate) type Give<'a> = &'a dyn Fn(Take<'_>) -> Result<(), MemoryError>;
+pub(crate) type Giving<'a> = dyn Fn(Take<'_>) -> Result<(), MemoryError> + 'a;
 
 /// Retrievals held together.
-pub(crate) fn collected(give: Give<'_>) -> Result<Vec<(EpisodeId, i64)>, MemoryError> {
+pub(crate) fn collected(give: &Giving<'_>) -> Result<Vec<(EpisodeId, i64)>, MemoryError> {
     let mut events = Vec::new();
     give(&mut |event| {
         events.push(event);

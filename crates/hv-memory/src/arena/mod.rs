@@ -8,7 +8,7 @@ mod vectors;
 
 pub(crate) use columns::{Payload, Place, Record, Records, Vital, Vitals};
 pub(crate) use levels::Levels;
-pub(crate) use log::{Give, LOG_PIECE, LOG_RECORD, Log, RETRIEVALS_KEPT, Take, collected, log_matches, log_record};
+pub(crate) use log::{Giving, LOG_PIECE, LOG_RECORD, Log, RETRIEVALS_KEPT, Take, collected, log_matches, log_record};
 #[cfg(test)]
 pub(crate) use state::WORTH_SORTING;
 pub(crate) use state::{MAX_NEXT_ID, PayloadFile, State};

@@ -318,7 +318,8 @@ impl State {
         })?;
         if crc32fast::hash(&bytes) != place.crc {
             let (len, offset) = (place.len, place.offset);
-            let what = format!("the payload of episode {id} ({len} bytes at {offset}) does not match its checksum");
+            let place = format!("the payload of episode {id} ({len} bytes at {offset})");
+            let what = format!("{place} does not match its checksum (forget the episode to go on without it)");
             return Err(MemoryError::damaged(path, what));
         }
         Ok(bytes)

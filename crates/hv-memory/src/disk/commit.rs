@@ -8,7 +8,7 @@ use super::files::{Access, StoreFile};
 use super::format::{BLOCK_BYTES, Committed};
 use super::rows::{write_committed, write_growth, write_metadata, write_vitals};
 use super::{Disk, OpenFiles, log_name, payloads_name, vectors_name};
-use crate::arena::{BLOCK, Give, LOG_RECORD, Log, Payload, Place, State, log_record};
+use crate::arena::{BLOCK, Giving, LOG_RECORD, Log, Payload, Place, State, log_record};
 use crate::{EpisodeId, MemoryError, NewEpisode};
 
 /// Payloads up to this stay in the index until their block is full. Larger ones would slow its commits.
@@ -96,7 +96,7 @@ impl Disk {
 
     /// Writes a log of the given retrievals in place of that of `base`, in one durable commit. Returns it; the old file
     /// goes when [`tidy`](Self::tidy) comes by.
-    pub(crate) fn rewrite_log(&mut self, base: &State, retrievals: Give<'_>) -> Result<Log, MemoryError> {
+    pub(crate) fn rewrite_log(&mut self, base: &State, retrievals: &Giving<'_>) -> Result<Log, MemoryError> {
         self.attempt(base, |disk, files| {
             let Committed { sequence, log, .. } = disk.committed;
             let path = disk.path(&log_name(log + 1));
@@ -215,7 +215,7 @@ pub(super) fn write_blocks(
 }
 
 /// Writes a whole log. Returns how many retrievals it holds.
-pub(super) fn write_log(file: &dyn StoreFile, path: &Path, retrievals: Give<'_>) -> Result<u64, MemoryError> {
+pub(super) fn write_log(file: &dyn StoreFile, path: &Path, retrievals: &Giving<'_>) -> Result<u64, MemoryError> {
     let wrote = &mut |_| ();
     let mut out = Appender::new(file, path, 0, wrote);
     retrievals(&mut |event| out.append(&log_record(event)).map(drop))?;

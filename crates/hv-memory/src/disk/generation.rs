@@ -12,13 +12,13 @@ use super::format::Committed;
 use super::{Disk, flat_names};
 use crate::MemoryError;
 use crate::analysis::ConsolidationPlan;
-use crate::arena::{BLOCK, Give, Payload, PayloadFile, Record, State, Take};
+use crate::arena::{BLOCK, Giving, Payload, PayloadFile, Record, State};
 
 /// What takes the place of all that a memory holds.
 pub(crate) struct Contents<'a> {
     /// Its log is ignored.
     pub state: State,
-    pub retrievals: Box<dyn Fn(Take<'_>) -> Result<(), MemoryError> + 'a>,
+    pub retrievals: Box<Giving<'a>>,
 }
 
 /// Takes the payload of a row, of so many rows, one after the other, and says where it is from then on.
@@ -32,7 +32,7 @@ impl Disk {
         &mut self,
         base: &State,
         plan: &ConsolidationPlan,
-        retrievals: Give<'_>,
+        retrievals: &Giving<'_>,
         wrote: &mut dyn FnMut(u64),
     ) -> Result<State, MemoryError> {
         let mut old = Reader::default();

@@ -3,6 +3,7 @@
 use std::io;
 
 use super::files::{Access, Folder, LOCK};
+use super::{INDEX, is_flat};
 use crate::MemoryError;
 
 /// The format that this program writes, and the only one that it reads.
@@ -66,6 +67,11 @@ fn is_whole(bytes: &[u8]) -> bool {
 
 fn read_missing(folder: &dyn Folder) -> Result<Stage, MemoryError> {
     let names = folder.names().map_err(|error| MemoryError::io("list", folder.path(), error))?;
+    if names.iter().any(|name| name == INDEX) && names.iter().any(|name| is_flat(name)) {
+        // Nothing else has both, and a store has had a MANIFEST before these.
+        let what = "the file is missing (it is the same in every store of this version, so that of another will do)";
+        return Err(MemoryError::damaged(&folder.path().join(MANIFEST), what));
+    }
     match names.into_iter().find(|name| name != LOCK && name != NEW_MANIFEST) {
         None => Ok(Stage::Empty),
         Some(found) => Err(MemoryError::NotAStore { path: folder.path().into(), found }),
