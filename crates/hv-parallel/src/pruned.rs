@@ -55,9 +55,11 @@ pub struct Pruned {
 /// The `k` nearest of the vectors that are within `max_distance` and that `keep` accepts, for each query, but for
 /// those whose first line differs from the query's in more than `max_line_distance` bits.
 ///
-/// A vector is never farther than its line, so with `max_line_distance` of `max_distance` this is
+/// A vector is never nearer than its line, so with `max_line_distance` of `max_distance` this is
 /// [`segments_find_top_k`](crate::segments_find_top_k). With less, some vectors are missed; each by itself, and which
 /// ones depends on nothing else.
+///
+/// In parallel from [`Thresholds::top_k`](crate::Thresholds::top_k) on, where a line counts as a quarter of a vector.
 ///
 /// Cost: a quarter of the reads of the plain search, and those of the vectors that remain. Where many do, this goes
 /// over to the plain search. Many queries pass over each piece of a plane while it is in the cache; but for dozens with a
