@@ -1,9 +1,10 @@
 //! `hv export` and `hv import`: a store as JSON lines and raw vectors, and back.
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
+use std::path::Path;
 
-use hv_memory::EpisodicMemory;
+use hv_memory::{EpisodicMemory, MemoryError};
 
 use crate::args::{ExportArgs, ImportArgs};
 use crate::failure::Failure;
@@ -32,7 +33,9 @@ pub fn import(args: &ImportArgs, out: &mut impl Write) -> Result<(), Failure> {
             "{folder} has no episodes.jsonl; give a folder that hv export wrote"
         )));
     }
-    let is_new = !args.store.exists();
+    // Of those who make a folder at the same time, one succeeds. Where this cannot, `open` says why, or makes the
+    // folders above it, too; a failure then leaves an empty store.
+    let is_ours = fs::create_dir(&args.store).is_ok();
     let memory = EpisodicMemory::open(&args.store)?;
     let bar = episodes_bar(store.to_string());
     let imported = memory.import(&args.folder, |done, all| {
@@ -40,12 +43,70 @@ pub fn import(args: &ImportArgs, out: &mut impl Write) -> Result<(), Failure> {
         bar.set_position(done);
     });
     bar.finish_and_clear();
-    if imported.is_err() && is_new {
-        // Nothing was imported, so nothing is left behind; while it is open nobody else can have stored in it. What
-        // cannot be removed is an empty store, into which another import may go.
-        let _ = fs::remove_dir_all(&args.store);
+    if let Err(error) = &imported
+        && is_ours
+        && is_unused(&memory, error)
+    {
+        // What cannot be removed is in nobody's way: another import may go into an empty store.
+        let _ = remove(&args.store);
     }
     let episodes = imported?;
     writeln!(out, "imported {} into {store}", counted(episodes as u64, "episode"))?;
     Ok(())
+}
+
+/// Whether a memory that this import failed with holds nothing. Another process may have used it after its folder was
+/// made, and before it was locked.
+fn is_unused(memory: &EpisodicMemory, error: &MemoryError) -> bool {
+    !matches!(error, MemoryError::NotEmpty { .. }) && memory.metadata().is_ok_and(|note| note.is_empty())
+}
+
+/// Removes the folder of a store that the caller has open and locked. The lock goes last, since without it others may
+/// make a store there, and then the folder, which stays if they did.
+fn remove(store: &Path) -> io::Result<()> {
+    let mut files = fs::read_dir(store)?.map(|file| Ok(file?.path())).collect::<io::Result<Vec<_>>>()?;
+    files.sort_by_key(|path| path.ends_with("LOCK"));
+    files.iter().try_for_each(fs::remove_file)?;
+    fs::remove_dir(store)
+}
+
+#[cfg(test)]
+mod tests {
+    use hv_memory::{HV16, NewEpisode};
+
+    use super::*;
+
+    /// Fails to import into the store that `used` was done to by another process, after this one had made its folder
+    /// and before it had the lock. Returns whether the store may be removed.
+    fn may_go(used: impl FnOnce(&EpisodicMemory)) -> bool {
+        let folder = tempfile::tempdir().unwrap();
+        used(&EpisodicMemory::open(folder.path()).unwrap());
+        let memory = EpisodicMemory::open(folder.path()).unwrap();
+        is_unused(&memory, &memory.import(folder.path().join("none"), |_, _| ()).unwrap_err())
+    }
+
+    #[test]
+    fn a_store_that_another_process_has_used_stays() {
+        let store = |memory: &EpisodicMemory| {
+            let episode = NewEpisode { content: HV16::random(1), time: 0, valence: 0.0, payload: Vec::new() };
+            memory.store(episode).unwrap()
+        };
+        assert!(may_go(|_| ()));
+        assert!(!may_go(|memory| memory.set_metadata(b"the name of an encoder").unwrap()));
+        assert!(!may_go(|memory| assert_eq!(store(memory).0, 0)));
+        assert!(!may_go(|memory| assert_eq!(memory.forget(&[store(memory)]).unwrap(), 1)), "its ids are given out");
+    }
+
+    #[test]
+    fn a_folder_that_holds_more_than_a_store_stays() {
+        let folder = tempfile::tempdir().unwrap();
+        let (store, more) = (folder.path().join("store"), folder.path().join("store/more"));
+        let memory = EpisodicMemory::open(&store).unwrap();
+        fs::create_dir(&more).unwrap();
+        assert!(remove(&store).is_err() && more.exists() && store.join("LOCK").exists());
+        fs::remove_dir(&more).unwrap();
+        remove(&store).unwrap();
+        assert!(!store.exists());
+        drop(memory);
+    }
 }
