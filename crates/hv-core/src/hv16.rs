@@ -176,7 +176,16 @@ impl TryFrom<&[u8]> for HV16 {
     }
 }
 
-/// Bind: XOR, its own inverse.
+/// Bind: XOR, its own inverse. Each side may be a vector or a reference to one.
+///
+/// ```
+/// use hv_core::HV16;
+///
+/// let (key, items) = (HV16::random(1), [HV16::random(2), HV16::random(3)]);
+/// let bound: Vec<HV16> = items.iter().map(|item| key ^ item).collect();
+/// assert_eq!(bound, [key ^ items[0], &items[1] ^ key]);
+/// assert_eq!(&bound[0] ^ &key, items[0]);
+/// ```
 impl BitXor for HV16 {
     type Output = Self;
 
@@ -184,6 +193,26 @@ impl BitXor for HV16 {
     fn bitxor(mut self, other: Self) -> Self {
         self ^= &other;
         self
+    }
+}
+
+impl BitXor<&HV16> for HV16 {
+    type Output = Self;
+
+    #[inline]
+    fn bitxor(mut self, other: &Self) -> Self {
+        self ^= other;
+        self
+    }
+}
+
+impl BitXor<HV16> for &HV16 {
+    type Output = HV16;
+
+    #[inline]
+    fn bitxor(self, mut other: HV16) -> HV16 {
+        other ^= self;
+        other
     }
 }
 
