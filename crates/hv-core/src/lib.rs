@@ -1,9 +1,9 @@
 //! The 2,048-bit binary hypervector [`HV16`] and what its operations mean.
 //!
-//! This crate is the bottom of hv: the type, its bits, and [`reference`](mod@reference), the specification of
-//! every operation in its most obvious form. It knows nothing of threads, CPU features or storage, contains no
-//! unsafe code, and runs without the standard library. Speed lives one layer up, in `hv-simd`; that is why there
-//! is deliberately no `similarity` method here, since it would silently be the slow one.
+//! This crate is the bottom of hv: the type, its bits, and `reference`, the specification of every operation in its most
+//! obvious form. It knows nothing of threads, CPU features or storage, contains no unsafe code, and runs without the
+//! standard library. Speed lives one layer up, in `hv-simd`; that is why there is deliberately no `similarity` method
+//! here, since it would silently be the slow one.
 //!
 //! ```
 //! use hv_core::HV16;
