@@ -19,6 +19,11 @@
 //!
 //! Everything is a function of the seed and the input alone: the same on every machine, thread count and backend,
 //! and pinned by golden tests, so that stored vectors keep their meaning across releases.
+//!
+//! # Features
+//!
+//! - `serde`: `Serialize` and `Deserialize` for [`HV16`](hv_parallel::HV16).
+//! - `bytemuck`: zero-copy casts between `[HV16]` and bytes.
 
 #![forbid(unsafe_code)]
 
