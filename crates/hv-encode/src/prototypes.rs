@@ -154,6 +154,19 @@ impl BinaryPrototypes {
 
 /// Prototypes as counters, compared by `dot / norm`: the cosine with the signed counters, up to a factor that is
 /// the same for all classes.
+///
+/// They can be taken out, to be stored, and made again:
+///
+/// ```
+/// use hv_encode::{Prototypes, hv_parallel::HV16};
+///
+/// let mut trained = Prototypes::new(2);
+/// trained.add(1, &HV16::random(7));
+/// let trained = trained.counters();
+/// let stored = trained.classes().to_vec(); // of each `planes()` and `len()`, for `from_planes`
+/// let loaded = stored.into_iter().collect::<Prototypes>().counters();
+/// assert_eq!(loaded.rank(&HV16::random(7), 2), trained.rank(&HV16::random(7), 2));
+/// ```
 #[derive(Clone, Debug)]
 pub struct CounterPrototypes {
     classes: Vec<Accumulator>,
@@ -161,6 +174,12 @@ pub struct CounterPrototypes {
 }
 
 impl CounterPrototypes {
+    /// The counters of each class, in order, for example to save them.
+    #[must_use]
+    pub fn classes(&self) -> &[Accumulator] {
+        &self.classes
+    }
+
     /// The class most similar to `query`, the lowest among equals; `None` where no class has an example.
     ///
     /// A class whose every counter is a tie has no direction, and is chosen only where there is no other.
