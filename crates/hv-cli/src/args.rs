@@ -126,7 +126,7 @@ pub struct Filters {
     #[arg(long, value_name = "S", value_parser = strength)]
     pub min_strength: Option<f64>,
     /// None of these episodes
-    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = id, allow_negative_numbers = true)]
     pub exclude: Vec<u64>,
     /// For speed with --min-similarity, miss a match with at most this probability, 1e-15 to 0.5 [default: miss none]
     #[arg(long, value_name = "P", value_parser = probability, requires = "min_similarity")]
@@ -160,14 +160,14 @@ pub struct SimilarArgs {
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
-  hv forget notes.hv 17 18                  the numbers behind # in what hv recall shows
+  hv forget notes.hv 17 '#18'               as hv recall shows them, or without the #
   hv forget notes.hv --source old.txt --dry-run
   hv forget notes.hv --source old.txt       then index the file anew")]
 pub struct ForgetArgs {
     /// The store's folder
     pub store: PathBuf,
     /// The episodes' ids
-    #[arg(value_name = "ID", required_unless_present = "source")]
+    #[arg(value_name = "ID", required_unless_present = "source", value_parser = id, allow_negative_numbers = true)]
     pub ids: Vec<u64>,
     /// Every episode of this file, named as when it was indexed
     #[arg(long, value_name = "FILE")]
@@ -294,6 +294,11 @@ fn ngram(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|n| (1..=most).contains(n)).ok_or(format!("give a whole number from 1 to {most}"))
 }
 
+fn id(text: &str) -> Result<u64, String> {
+    let number = text.strip_prefix('#').unwrap_or(text).parse();
+    number.map_err(|_| "give the number of an episode, as hv recall shows it, such as 40 or #40".to_owned())
+}
+
 fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|&k| k > 0).ok_or("give a whole number, 1 or more".to_owned())
 }
@@ -358,6 +363,10 @@ mod tests {
         }
         for bad in ["nan", "-0.1", "1.01", "inf", "", "half"] {
             assert!(similarity(bad).is_err(), "{bad}");
+        }
+        assert_eq!((id("40"), id("#40"), id("0")), (Ok(40), Ok(40), Ok(0)));
+        for bad in ["", "#", "##4", "-1", "#-1", "+", "4.0", "a.txt:2"] {
+            assert!(id(bad).unwrap_err().contains("such as 40 or #40"), "{bad}");
         }
         assert_eq!((valence("-1"), strength("0"), probability("1e-9")), (Ok(-1.0), Ok(0.0), Ok(1e-9)));
         assert!(valence("1.1").is_err() && valence("nan").is_err());

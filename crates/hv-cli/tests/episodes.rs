@@ -38,7 +38,7 @@ fn conditions_come_before_the_ranking() {
     assert_eq!(ids(&place, &["--min-valence", "0.5"], old), [7]);
     assert_eq!(ids(&place, &["--max-valence", "-0.5"], old), [5]);
     assert_eq!(ids(&place, &["--min-strength", "1.5"], old), [] as [u64; 0]);
-    assert_eq!(ids(&place, &["--exclude", "5,7", "--before", "2000-01-01"], old), [6]);
+    assert_eq!(ids(&place, &["--exclude", "5,#7", "--before", "2000-01-01"], old), [6]);
     assert_eq!(ids(&place, &["--min-similarity", "0.95", "--miss", "1e-9"], old), [5, 6, 7]);
     assert_eq!(ids(&place, &["--before", "2000-01-01", "-k", "1"], "hello world"), [5]);
     place.fail(&["recall", "s.hv", "--since", "yesterday", "x"], 2, &["'yesterday'", "give a date"]);
@@ -53,10 +53,13 @@ fn conditions_come_before_the_ranking() {
 #[test]
 fn forgetting_by_id() {
     let place = Place::with_store();
-    let would = place.succeed(&["forget", "s.hv", "--dry-run", "1", "4", "1"]);
+    let would = place.succeed(&["forget", "s.hv", "--dry-run", "1", "#4", "#1"]);
     assert_eq!(would, "#1  a.txt:2  let there be light\n#4  a.txt:5  hello world\nwould forget 2 episodes\n");
     assert!(place.succeed(&["info", "s.hv"]).contains("episodes   5"), "a dry run changes nothing");
     place.fail(&["forget", "s.hv", "1", "99"], 1, &["s.hv has no episode 99", "nothing was forgotten"]);
+    for bad in ["a.txt:2", "-1"] {
+        place.fail(&["forget", "s.hv", bad], 2, &[bad, "give the number of an episode", "such as 40 or #40"]);
+    }
     assert!(place.succeed(&["forget", "s.hv", "1", "4"]).ends_with("forgot 2 episodes\n"));
     assert_eq!(ids(&place, &[], "let there be light").len(), 3);
     assert!(place.succeed(&["info", "s.hv"]).contains("episodes   3; 2 forgotten ones still take space\n"));
