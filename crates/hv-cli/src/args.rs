@@ -1,6 +1,7 @@
 //! What can be typed, and the help that teaches it.
 
 use std::path::PathBuf;
+use std::str::FromStr;
 
 use clap::error::ErrorKind;
 use clap::{Args, Parser, Subcommand};
@@ -67,10 +68,10 @@ pub struct IndexArgs {
     #[arg(long, help = "Lines are KEY<TAB>TEXT: the text is encoded, the key comes back with it")]
     pub tsv: bool,
     /// Letters in an n-gram [default: the store's, or 3 in a new one]
-    #[arg(long, value_name = "N", value_parser = ngram)]
+    #[arg(long, value_name = "N", value_parser = ngram, allow_negative_numbers = true)]
     pub ngram: Option<usize>,
     /// Seed of the letters' vectors [default: the store's, or 0 in a new one]
-    #[arg(long)]
+    #[arg(long, value_parser = whole::<u64>, allow_negative_numbers = true)]
     pub seed: Option<u64>,
 }
 
@@ -94,7 +95,7 @@ pub struct RecallArgs {
     #[arg(long, value_name = "FILE")]
     pub batch: Option<PathBuf>,
     /// The most matches to show for a question
-    #[arg(short, default_value = "5", value_parser = at_least_one)]
+    #[arg(short, default_value = "5", value_parser = at_least_one, allow_negative_numbers = true)]
     pub k: usize,
     /// One JSON object a question, a line each: query, search_us, matches (or error)
     #[arg(long)]
@@ -123,13 +124,14 @@ pub struct Filters {
     #[arg(long, value_name = "V", value_parser = valence, allow_negative_numbers = true)]
     pub max_valence: Option<f32>,
     /// Only episodes of at least this strength; a new one has 1
-    #[arg(long, value_name = "S", value_parser = strength)]
+    #[arg(long, value_name = "S", value_parser = strength, allow_negative_numbers = true)]
     pub min_strength: Option<f64>,
     /// None of these episodes
     #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = id, allow_negative_numbers = true)]
     pub exclude: Vec<u64>,
     /// For speed with --min-similarity, miss a match with at most this probability, 1e-15 to 0.5 [default: miss none]
-    #[arg(long, value_name = "P", value_parser = probability, requires = "min_similarity")]
+    #[arg(long, value_name = "P", value_parser = probability, allow_negative_numbers = true)]
+    #[arg(requires = "min_similarity")]
     pub miss: Option<f64>,
 }
 
@@ -195,16 +197,16 @@ pub struct ConsolidateArgs {
     /// The store's folder
     pub store: PathBuf,
     /// Days in which a strength halves [default: inf, strengths do not fade]
-    #[arg(long, value_name = "DAYS", value_parser = half_life)]
+    #[arg(long, value_name = "DAYS", value_parser = half_life, allow_negative_numbers = true)]
     pub half_life: Option<f64>,
     /// Drop episodes weaker than this; a new one has 1 [default: 1/64 with --half-life, else 0, which drops none]
-    #[arg(long, value_name = "S", value_parser = strength)]
+    #[arg(long, value_name = "S", value_parser = strength, allow_negative_numbers = true)]
     pub floor: Option<f64>,
     /// Merge episodes at least this similar, from 0 to 1 [default: none]
-    #[arg(long, value_name = "S", value_parser = similarity)]
+    #[arg(long, value_name = "S", value_parser = similarity, allow_negative_numbers = true)]
     pub merge: Option<f32>,
     /// Keep the strongest N at most, of equal ones the newer [default: all]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_negative_numbers = true)]
     pub capacity: Option<usize>,
     /// Say what would be dropped, and change nothing
     #[arg(long)]
@@ -299,6 +301,10 @@ fn id(text: &str) -> Result<u64, String> {
     number.map_err(|_| "give the number of an episode, as hv recall shows it, such as 40 or #40".to_owned())
 }
 
+fn whole<N: FromStr>(text: &str) -> Result<N, String> {
+    text.parse().map_err(|_| "give a whole number, 0 or more".to_owned())
+}
+
 fn at_least_one(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|&k| k > 0).ok_or("give a whole number, 1 or more".to_owned())
 }
@@ -358,6 +364,10 @@ mod tests {
     #[test]
     fn values_in_and_out_of_range() {
         assert_eq!((at_least_one("1"), ngram("2048"), similarity("0.5")), (Ok(1), Ok(2048), Ok(0.5)));
+        assert_eq!((whole("0"), whole(&u64::MAX.to_string())), (Ok(0), Ok(u64::MAX)));
+        for bad in ["-1", "", "x", "1.5"] {
+            assert!(whole::<usize>(bad).is_err(), "{bad}");
+        }
         for bad in ["0", "-1", "", "x", "1.5"] {
             assert!(at_least_one(bad).is_err() && ngram(bad).is_err(), "{bad}");
         }

@@ -144,7 +144,6 @@ fn wrong_usage() {
         place.fail(&["recall", "s.hv", "--min-similarity", bad, "x"], 2, &[bad, "--min-similarity", "from 0 to 1"]);
     }
     place.fail(&["index", "t.hv", "a.txt", "--ngram", "0"], 2, &["--ngram", "from 1 to 2048"]);
-    place.fail(&["index", "t.hv", "a.txt", "--seed", "-1"], 2, &["-1"]);
     place.fail(&["index", "t.hv"], 2, &["<FILE>", "usage: hv index"]);
     place.fail(&["recall", "s.hv"], 2, &["<WORDS>", "usage: hv recall"]);
     place.fail(&["recall", "s.hv", "x", "--batch", "a.txt"], 2, &["--batch"]);
@@ -153,6 +152,29 @@ fn wrong_usage() {
     let bare = place.run(&[]);
     assert_eq!((bare.status.code(), stdout(&bare).as_str()), (Some(2), ""));
     assert!(stderr(&bare).starts_with("error: a command is missing") && stderr(&bare).contains("hv demo"));
+}
+
+/// What looks like a flag is a number, and the message is about its range.
+#[test]
+fn negative_numbers() {
+    let place = Place::with_store();
+    let (index, recall, consolidate) = (["index", "t.hv", "a.txt"], ["recall", "s.hv", "x"], ["consolidate", "s.hv"]);
+    let (least, share) = ("0 or more", "from 0 to 1");
+    for (command, flag, range) in [
+        (&index[..], "--ngram", "from 1 to 2048"),
+        (&index, "--seed", least),
+        (&recall, "-k", "1 or more"),
+        (&recall, "--min-similarity", share),
+        (&recall, "--min-strength", least),
+        (&recall, "--exclude", "such as 40"),
+        (&recall, "--miss", "from 1e-15"),
+        (&consolidate, "--half-life", "more than 0"),
+        (&consolidate, "--floor", least),
+        (&consolidate, "--merge", share),
+        (&consolidate, "--capacity", least),
+    ] {
+        place.fail(&[command, &[flag, "-1"]].concat(), 2, &["'-1'", flag, range]);
+    }
 }
 
 #[test]
