@@ -24,6 +24,7 @@ Examples:
   hv info notes.hv                          what a store holds
 
 HV_BACKEND=scalar|sse2|avx2|avx512 forces a set of kernels.
+HV_THRESHOLDS=similarity=20000,top_k=8000 sets how much work it takes to use all cores.
 Exit codes: 0 fine, 1 failed, 2 wrong usage."
 )]
 struct Cli {
@@ -44,6 +45,9 @@ pub enum Command {
     Export(ExportArgs),
     Import(ImportArgs),
     /// Index this repository's text (or a small built-in one), ask misspelt questions, time the kernels
+    #[command(after_help = "\
+Example:
+  hv demo                                   in a checkout of hv, its own text; leaves nothing behind")]
     Demo,
 }
 
@@ -218,6 +222,9 @@ pub struct ConsolidateArgs {
 /// Writes the store anew without them, in one step, all or nothing; needs as much free space as what stays takes. No
 /// episode that can be found is changed, so there is no --dry-run: hv info says how many forgotten ones take space.
 #[derive(Args)]
+#[command(after_help = "\
+Example:
+  hv forget notes.hv --source old.txt && hv compact notes.hv")]
 pub struct CompactArgs {
     /// The store's folder
     pub store: PathBuf,
@@ -227,6 +234,9 @@ pub struct CompactArgs {
 ///
 /// Exits with 1 if anything is not what was written. Changes nothing, and works on stores too damaged to open.
 #[derive(Args)]
+#[command(after_help = "\
+Example:
+  hv verify notes.hv")]
 pub struct VerifyArgs {
     /// The store's folder
     pub store: PathBuf,
@@ -234,6 +244,9 @@ pub struct VerifyArgs {
 
 /// Show what a store holds, and what searches it here
 #[derive(Args)]
+#[command(after_help = "\
+Example:
+  hv info notes.hv")]
 pub struct InfoArgs {
     /// The store's folder
     pub store: PathBuf,
@@ -257,6 +270,9 @@ pub struct ExportArgs {
 ///
 /// Ids, times, strengths and retrievals are kept: it is the same memory. Nothing is imported unless all of it is.
 #[derive(Args)]
+#[command(after_help = "\
+Example:
+  hv export notes.hv notes.export && hv import copy.hv notes.export")]
 pub struct ImportArgs {
     /// The folder of the new store
     pub store: PathBuf,

@@ -241,4 +241,15 @@ fn help_teaches_with_examples() {
     ] {
         assert!(place.succeed(args).contains(example), "{args:?}");
     }
+    let help = place.succeed(&["--help"]);
+    let commands = help.split_once("Commands:").unwrap().1.split_once("Options:").unwrap().0.lines();
+    let names: Vec<&str> = commands.filter_map(|line| line.strip_prefix("  ")?.split(' ').next()).collect();
+    assert!(names.contains(&"index") && names.contains(&"demo"), "{names:?}");
+    for name in names.into_iter().filter(|name| !["", "help"].contains(name)) {
+        let help = place.succeed(&[name, "--help"]);
+        assert!(help.split_once("\nExample").is_some_and(|(_, text)| text.contains(&format!("hv {name}"))), "{help}");
+    }
+    for variable in ["HV_BACKEND=", "HV_THRESHOLDS="] {
+        assert!(help.contains(variable), "{help}");
+    }
 }
