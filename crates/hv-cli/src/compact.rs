@@ -20,8 +20,29 @@ pub fn run(args: &CompactArgs, out: &mut impl Write) -> Result<(), Failure> {
         bar.set_position(done);
     })?;
     bar.finish_and_clear();
-    let gone = counted(before.forgotten as u64, "forgotten episode");
-    let [was, is] = [before, memory.stats()].map(|stats| HumanBytes(stats.disk_bytes));
-    writeln!(out, "gave back the space of {gone}: {store} takes {is} on disk, and took {was}")?;
+    let [was, is] = [before, memory.stats()].map(|stats| stats.disk_bytes);
+    let (done, was, is) = (outcome(before.forgotten, was, is), HumanBytes(was), HumanBytes(is));
+    writeln!(out, "{done}: {store} takes {is} on disk, and took {was}")?;
     Ok(())
+}
+
+/// What came of it, from the bytes on disk before and after. A small store may be larger anew.
+fn outcome(forgotten: usize, was: u64, is: u64) -> String {
+    match is < was {
+        true => format!("gave back the space of {}", counted(forgotten as u64, "forgotten episode")),
+        false => "there was no space to give back".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::outcome;
+
+    #[test]
+    fn space_is_given_back_where_the_size_fell() {
+        assert_eq!(outcome(2, 2_000, 1_999), "gave back the space of 2 forgotten episodes");
+        for is in [2_000, 2_001] {
+            assert_eq!(outcome(2, 2_000, is), "there was no space to give back");
+        }
+    }
 }
