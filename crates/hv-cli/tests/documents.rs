@@ -1,4 +1,4 @@
-//! The commands of README.md and the guide work word for word in a checkout.
+//! The commands of README.md and the guide work word for word in a checkout, and print what is shown, but for times.
 
 #![cfg(unix)] // they are written for a shell
 
@@ -7,7 +7,7 @@ mod common;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::{Place, stderr};
+use common::{Place, stderr, stdout};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -20,7 +20,7 @@ fn checkout() -> Place {
         std::fs::create_dir_all(place.path(folder)).unwrap();
         for entry in std::fs::read_dir(root().join(folder)).unwrap() {
             let path = entry.unwrap().path();
-            if path.extension().is_some_and(|extension| extension == "md") {
+            if path.extension().is_some_and(|extension| extension == "md") || path.ends_with("LICENSE-APACHE") {
                 std::fs::copy(&path, place.path(folder).join(path.file_name().unwrap())).unwrap();
             }
         }
@@ -28,19 +28,35 @@ fn checkout() -> Place {
     place
 }
 
-/// The lines that start with `hv ` in a document's blocks for a shell, a prompt left out.
-fn commands(document: &str) -> Vec<String> {
-    let (mut shell, mut commands) = (false, Vec::new());
+/// The lines that start with `hv ` in a document's blocks for a shell; of those on a console, which have a prompt, with
+/// what is shown as their output.
+fn commands(document: &str) -> Vec<(String, Option<String>)> {
+    let (mut block, mut commands) = ("", Vec::new());
     for line in document.lines() {
         if let Some(language) = line.strip_prefix("```") {
-            shell = ["sh", "console"].contains(&language);
-        }
-        let line = line.strip_prefix("$ ").unwrap_or(line);
-        if shell && line.starts_with("hv ") {
-            commands.push(line.to_owned());
+            block = language;
+        } else if block == "sh" && line.starts_with("hv ") {
+            commands.push((line.to_owned(), None));
+        } else if block == "console" {
+            match (line.strip_prefix("$ "), commands.last_mut()) {
+                (Some(command), _) => commands.push((command.to_owned(), Some(String::new()))),
+                (None, Some((_, Some(shown)))) => *shown += &format!("{line}\n"),
+                (None, _) => panic!("the output of no command: {line}"),
+            }
         }
     }
     commands
+}
+
+/// The lines, each up to the time that something took.
+fn without_times(text: &str) -> Vec<&str> {
+    text.lines().map(without_time).collect()
+}
+
+fn without_time(line: &str) -> &str {
+    let is_time = |text: &str| text.starts_with(|first: char| first.is_ascii_digit());
+    let time = line.match_indices(" in ").find(|(at, found)| is_time(&line[at + found.len()..]));
+    time.map_or(line, |(at, _)| &line[..at])
 }
 
 #[test]
@@ -52,7 +68,7 @@ fn every_command_of_the_documents_works() {
         let commands = commands(&std::fs::read_to_string(root().join(document)).unwrap());
         assert!(commands.len() >= least, "{document}: {commands:?}");
         let place = checkout();
-        for command in commands {
+        for (command, shown) in commands {
             if command.contains("| jq ") && !has_jq {
                 eprintln!("NOT TESTED, for want of jq: {command}");
                 continue;
@@ -61,6 +77,9 @@ fn every_command_of_the_documents_works() {
             shell.args(["-c", &command]).current_dir(place.path("")).env("PATH", &path);
             let output = shell.env_remove("HV_BACKEND").env_remove("HV_THRESHOLDS").output().unwrap();
             assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""), "{document}: {command}");
+            if let Some(shown) = shown {
+                assert_eq!(without_times(&shown), without_times(&stdout(&output)), "{document}: {command}");
+            }
         }
     }
 }
