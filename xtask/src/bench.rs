@@ -6,7 +6,6 @@ mod published;
 mod suites;
 mod tables;
 
-use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Instant;
 
@@ -14,6 +13,7 @@ use hv_benches::bars::{self, Measured};
 use hv_benches::rounds::Effort;
 
 use crate::Outcome;
+use crate::files::root;
 use crate::machine::Machine;
 
 /// Measure how fast hv is on this machine, and write docs/benchmarks.md with its plots.
@@ -57,7 +57,7 @@ pub fn run(args: &Args) -> Outcome {
         return again_with_peers();
     }
     hv_parallel::init()?;
-    let criterion = suites::Home::new(&root());
+    let criterion = suites::Home::new(root());
     for name in args.save.iter().chain(&args.compare) {
         suites::check_name(name)?;
     }
@@ -104,10 +104,4 @@ fn cargo() -> Command {
 fn succeed(mut command: Command, what: &str) -> Outcome {
     let status = command.status().map_err(|error| format!("cannot start {what}: {error}"))?;
     if status.success() { Ok(()) } else { Err(format!("{what} failed: {status}").into()) }
-}
-
-/// The repository.
-fn root() -> PathBuf {
-    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
-    xtask.parent().unwrap_or(xtask).to_owned()
 }

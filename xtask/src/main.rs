@@ -11,6 +11,7 @@ macro_rules! say {
 mod axes;
 mod bench;
 mod eval;
+mod files;
 mod machine;
 mod tune_thresholds;
 

@@ -4,13 +4,14 @@ mod curve;
 mod operations;
 mod plot;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use hv_benches::quiet::{Cores, Probe};
 use hv_parallel::{Backend, Thresholds, active_backend};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::Outcome;
+use crate::files::{root, save};
 use crate::machine::Machine;
 use curve::{Curve, Effort, Point, Timings};
 use operations::{Field, Inputs};
@@ -49,11 +50,6 @@ pub struct Args {
 /// What `--write` updates, in the repository.
 const DEFAULTS: &str = "crates/hv-parallel/src/defaults.rs";
 const PLOT: &str = "docs/parallel.svg";
-
-fn root() -> &'static Path {
-    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
-    xtask.parent().unwrap_or(xtask)
-}
 
 /// Measures, prints, draws, and checks or writes as asked.
 pub fn run(args: &Args) -> Outcome {
@@ -201,16 +197,6 @@ fn with_underscores(number: usize) -> String {
     let digits = number.to_string();
     let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|g| std::str::from_utf8(g).ok()).collect();
     groups.join("_")
-}
-
-fn save(path: &Path, text: &str) -> Outcome {
-    let in_place = |error: std::io::Error| format!("cannot write {}: {error}", path.display());
-    if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder).map_err(in_place)?;
-    }
-    std::fs::write(path, text).map_err(in_place)?;
-    say!("wrote {}", path.display());
-    Ok(())
 }
 
 #[cfg(test)]

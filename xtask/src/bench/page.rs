@@ -1,7 +1,5 @@
 //! Writing `docs/benchmarks.md` and its plots.
 
-use std::error::Error;
-use std::fs;
 use std::path::Path;
 
 use hv_benches::bars::{Measured, MeasuredLimits};
@@ -9,6 +7,7 @@ use hv_benches::bars::{Measured, MeasuredLimits};
 use super::suites::Estimate;
 use super::{plots, tables};
 use crate::Outcome;
+use crate::files::save;
 use crate::machine::Machine;
 
 /// The page, with names in double braces where results go.
@@ -17,10 +16,9 @@ const TEMPLATE: &str = include_str!("page.md");
 /// Writes the page and the plots into a folder.
 pub fn write(folder: &Path, machine: &Machine, measured: &Measured, estimates: &[Estimate]) -> Outcome {
     let caption = machine.to_string();
-    fs::create_dir_all(folder).map_err(|error| format!("cannot make {}: {error}", folder.display()))?;
-    save(folder, "benchmarks.md", &page(machine, measured, estimates))?;
-    save(folder, "benchmarks-time.svg", &plots::times(estimates, &caption)?)?;
-    save(folder, "benchmarks-threads.svg", &plots::threads(&measured.scaling, &caption)?)
+    save(&folder.join("benchmarks.md"), &page(machine, measured, estimates))?;
+    save(&folder.join("benchmarks-time.svg"), &plots::times(estimates, &caption)?)?;
+    save(&folder.join("benchmarks-threads.svg"), &plots::threads(&measured.scaling, &caption)?)
 }
 
 fn page(machine: &Machine, measured: &Measured, estimates: &[Estimate]) -> String {
@@ -40,13 +38,6 @@ fn limits(limits: &MeasuredLimits) -> String {
     ];
     lines.extend(limits.copy.iter().map(|(n, ns)| format!("- a copy of {n} vectors: {} a vector", tables::time(*ns))));
     lines.join("\n")
-}
-
-fn save(folder: &Path, name: &str, text: &str) -> Result<(), Box<dyn Error>> {
-    let path = folder.join(name);
-    fs::write(&path, text).map_err(|error| format!("cannot write {}: {error}", path.display()))?;
-    say!("wrote {}", path.display());
-    Ok(())
 }
 
 #[cfg(test)]
