@@ -106,9 +106,10 @@ pub fn run(home: &Home, args: &Args) -> Result<Vec<Estimate>, Box<dyn Error>> {
 fn estimates(home: &Home, start: SystemTime, compared: bool) -> Result<Vec<Estimate>, Box<dyn Error>> {
     let mut estimates = Vec::new();
     for file in files(&home.0, "benchmark.json") {
-        let is_new = file.parent().is_some_and(|folder| folder.ends_with("new"));
-        if is_new && fs::metadata(&file)?.modified()? >= start {
-            estimates.push(estimate(&file, compared).map_err(|error| format!("{}: {error}", file.display()))?);
+        let is_result = file.parent().is_some_and(|folder| folder.ends_with("new"));
+        if is_result && is_since(start, &file) {
+            let estimate = estimate(&file, compared.then_some(start));
+            estimates.push(estimate.map_err(|error| format!("{}: {error}", file.display()))?);
         }
     }
     if estimates.is_empty() {
@@ -117,12 +118,14 @@ fn estimates(home: &Home, start: SystemTime, compared: bool) -> Result<Vec<Estim
     Ok(estimates)
 }
 
-/// Reads one benchmark's result, given its description.
-fn estimate(benchmark: &Path, compared: bool) -> Result<Estimate, Box<dyn Error>> {
+fn is_since(start: SystemTime, file: &Path) -> bool {
+    fs::metadata(file).and_then(|data| data.modified()).is_ok_and(|time| time >= start)
+}
+
+/// Reads one benchmark's result, given its description, and its change where it was compared since then.
+fn estimate(benchmark: &Path, compared: Option<SystemTime>) -> Result<Estimate, Box<dyn Error>> {
     let (id, folder) = (json(benchmark)?, benchmark.parent().ok_or("no folder")?);
     let text = |value: &Value| value.as_str().map(str::to_owned);
-    let median = |file: &Path| json(file).ok()?["median"]["point_estimate"].as_f64();
-    let change = folder.parent().ok_or("no folder")?.join("change/estimates.json");
     let estimates = json(&folder.join("estimates.json"))?;
     let figure =
         |name: &str| estimates[name]["point_estimate"].as_f64().ok_or_else(|| format!("no {name} in estimates.json"));
@@ -133,8 +136,15 @@ fn estimate(benchmark: &Path, compared: bool) -> Result<Estimate, Box<dyn Error>
         items: id["throughput"]["Elements"].as_u64(),
         median: figure("median")?,
         spread: figure("median_abs_dev")? / NORMAL / figure("median")?,
-        change: compared.then(|| median(&change)).flatten(),
+        change: compared.and_then(|start| change(folder, start)),
     })
+}
+
+/// The change of the median, where it is of this comparison: every run leaves one, and for a benchmark that the
+/// baseline lacks criterion leaves that of the run before.
+fn change(new: &Path, start: SystemTime) -> Option<f64> {
+    let file = new.with_file_name("change").join("estimates.json");
+    if is_since(start, &file) { json(&file).ok()?["median"]["point_estimate"].as_f64() } else { None }
 }
 
 fn json(file: &Path) -> Result<Value, Box<dyn Error>> {
@@ -155,6 +165,8 @@ fn files(folder: &Path, name: &str) -> Vec<PathBuf> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     fn write(file: PathBuf, text: &str) {
@@ -186,6 +198,12 @@ mod tests {
         assert!((spread * 1234.5 - 100.0).abs() < 1e-9);
         assert_eq!(estimates(&home, SystemTime::UNIX_EPOCH, false).unwrap()[0].change, None);
         assert!(estimates(&home, SystemTime::now(), true).is_err(), "old results are not this run's");
+
+        let start = SystemTime::now() - Duration::from_secs(60);
+        assert_eq!(estimates(&home, start, true).unwrap()[0].change, Some(-0.25));
+        let change = fs::File::options().write(true).open(bench.join("change/estimates.json")).unwrap();
+        change.set_modified(start - Duration::from_secs(60)).unwrap();
+        assert_eq!(estimates(&home, start, true).unwrap()[0].change, None, "the change of another comparison");
 
         assert!(home.check_baseline("before").is_ok());
         let error = home.check_baseline("after").unwrap_err().to_string();
