@@ -77,6 +77,8 @@ pub fn check_name(name: &str) -> Result<(), Box<dyn Error>> {
 pub fn run(home: &Home, args: &Args) -> Result<Vec<Estimate>, Box<dyn Error>> {
     let start = SystemTime::now();
     let mut cargo = cargo();
+    // Criterion's lines show how far it is. They are no part of the tables, and it panics where nobody reads them on.
+    cargo.stdout(std::io::stderr());
     cargo.env("CRITERION_HOME", &home.0).args(["bench", "--package", "hv-benches"]);
     cargo.args(SUITES.iter().flat_map(|suite| ["--bench", suite])).args(["--", "--quiet"]);
     if args.quick {
