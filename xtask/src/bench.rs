@@ -64,6 +64,10 @@ pub fn run(args: &Args) -> Outcome {
     if let Some(name) = &args.compare {
         criterion.check_baseline(name)?;
     }
+    let folder = root().join(if args.quick { "target/benchmarks" } else { "docs" });
+    if !args.bars {
+        page::check(&folder)?;
+    }
     let machine = Machine::here();
     say!("{machine}\n");
     let measured = measure_bars(args.quick)?;
@@ -73,8 +77,8 @@ pub fn run(args: &Args) -> Outcome {
     }
     let estimates = suites::run(&criterion, args)?;
     say!("\n{}", tables::suites(&estimates, &measured.limits));
-    let folder = root().join(if args.quick { "target/benchmarks" } else { "docs" });
-    page::write(&folder, &machine, &measured, &estimates)
+    page::write(&folder, &machine, &measured, &estimates)?;
+    args.save.iter().try_for_each(|name| criterion.check_saved(name))
 }
 
 fn measure_bars(quick: bool) -> Result<Measured, Box<dyn std::error::Error>> {

@@ -1,6 +1,6 @@
 //! Where the repository is, and files written whole or not at all.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -18,6 +18,16 @@ pub fn save(path: &Path, text: &str) -> Outcome {
     write(path, text).map_err(|error| cannot_write(path, &error))?;
     say!("wrote {}", path.display());
     Ok(())
+}
+
+/// Fails where [`save`] would, so that nothing is measured in vain.
+pub fn check(path: &Path) -> Outcome {
+    let opened = if is_special(path) {
+        OpenOptions::new().write(true).open(path).map(drop)
+    } else {
+        beside(path).and_then(|beside| fs::write(&beside, "").and_then(|()| fs::remove_file(&beside)))
+    };
+    opened.map_err(|error| cannot_write(path, &error).into())
 }
 
 /// Writes beside the file, and then puts that in its place.
@@ -73,6 +83,21 @@ mod tests {
         assert_eq!(fs::read_to_string(&file).unwrap(), "after");
     }
 
+    #[test]
+    fn what_cannot_be_written_is_told_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        check(&file).unwrap();
+        assert!(names(folder.path()).is_empty());
+        fs::write(&file, "text").unwrap();
+        check(&file).unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "text");
+        for wrong in [file.join("in a file"), folder.path().to_owned()] {
+            let error = check(&wrong).unwrap_err().to_string();
+            assert!(error.contains("cannot write"), "{error}");
+        }
+    }
+
     #[cfg(unix)]
     #[test]
     fn devices_and_links_stay_what_they_are() {
@@ -84,5 +109,6 @@ mod tests {
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read_to_string(&file).unwrap(), "after");
         assert!(is_special(Path::new("/dev/null")));
+        check(Path::new("/dev/null")).unwrap();
     }
 }

@@ -11,7 +11,7 @@ use hv_parallel::{Backend, Thresholds, active_backend};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::Outcome;
-use crate::files::{root, save};
+use crate::files::{self, root};
 use crate::machine::Machine;
 use curve::{Curve, Effort, Point, Timings};
 use operations::{Field, Inputs};
@@ -57,6 +57,10 @@ pub fn run(args: &Args) -> Outcome {
     if rayon::current_num_threads() == 1 {
         return Err("the pool has one thread, so nothing can be gained: set RAYON_NUM_THREADS to 2 or more".into());
     }
+    let svg = args.svg.clone().unwrap_or_else(|| root().join("target/tune-thresholds.svg"));
+    let sources = [DEFAULTS, PLOT].map(|name| root().join(name));
+    sources.iter().filter(|_| args.write).chain([&svg]).try_for_each(|path| files::check(path))?;
+
     let machine = Machine::here();
     say!("{machine}\n");
     let effort = if args.quick { Effort::QUICK } else { Effort::FULL };
@@ -68,15 +72,18 @@ pub fn run(args: &Args) -> Outcome {
     print_summary(&curves, &tuned);
 
     let drawn = if args.write { tuned } else { Thresholds::default() };
-    let plot = plot::svg(&curves, &drawn, &machine.to_string())?;
-    save(&args.svg.clone().unwrap_or_else(|| root().join("target/tune-thresholds.svg")), &plot)?;
+    let drawing = plot::svg(&curves, &drawn, &machine.to_string())?;
     if args.write {
-        save(&root().join(PLOT), &plot)?;
-        let defaults = root().join(DEFAULTS);
-        let text = std::fs::read_to_string(&defaults).map_err(|error| format!("cannot read {DEFAULTS}: {error}"))?;
-        save(&defaults, &with_defaults(&text, active_backend(), &tuned, &machine)?)?;
+        update(&sources, &tuned, &machine, &drawing)?;
     }
+    files::save(&svg, &drawing)?;
     if args.check { check(&curves, effort) } else { Ok(()) }
+}
+
+fn update([defaults, plot]: &[PathBuf; 2], tuned: &Thresholds, machine: &Machine, drawing: &str) -> Outcome {
+    let text = std::fs::read_to_string(defaults).map_err(|error| format!("cannot read {DEFAULTS}: {error}"))?;
+    files::save(defaults, &with_defaults(&text, active_backend(), tuned, machine)?)?;
+    files::save(plot, drawing)
 }
 
 /// Measures the operations whose names are `wanted`.

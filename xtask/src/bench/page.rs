@@ -7,18 +7,26 @@ use hv_benches::bars::{Measured, MeasuredLimits};
 use super::suites::Estimate;
 use super::{plots, tables};
 use crate::Outcome;
-use crate::files::save;
+use crate::files;
 use crate::machine::Machine;
 
 /// The page, with names in double braces where results go.
 const TEMPLATE: &str = include_str!("page.md");
 
+/// The page and its plots.
+const FILES: [&str; 3] = ["benchmarks.md", "benchmarks-time.svg", "benchmarks-threads.svg"];
+
+/// Fails where [`write`] would, before there is anything to write.
+pub fn check(folder: &Path) -> Outcome {
+    FILES.iter().try_for_each(|name| files::check(&folder.join(name)))
+}
+
 /// Writes the page and the plots into a folder.
 pub fn write(folder: &Path, machine: &Machine, measured: &Measured, estimates: &[Estimate]) -> Outcome {
     let caption = machine.to_string();
-    save(&folder.join("benchmarks.md"), &page(machine, measured, estimates))?;
-    save(&folder.join("benchmarks-time.svg"), &plots::times(estimates, &caption)?)?;
-    save(&folder.join("benchmarks-threads.svg"), &plots::threads(&measured.scaling, &caption)?)
+    let page = page(machine, measured, estimates);
+    let texts = [page, plots::times(estimates, &caption)?, plots::threads(&measured.scaling, &caption)?];
+    FILES.iter().zip(&texts).try_for_each(|(name, text)| files::save(&folder.join(name), text))
 }
 
 fn page(machine: &Machine, measured: &Measured, estimates: &[Estimate]) -> String {

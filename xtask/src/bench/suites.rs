@@ -1,5 +1,6 @@
 //! Running the criterion suites, and reading criterion's estimates back.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,6 +12,9 @@ use super::{Args, cargo, succeed};
 
 /// The suites, as targets of the package `hv-benches`.
 const SUITES: [&str; 3] = ["kernels", "parallel_benchmark", "memory"];
+
+/// Bytes of a baseline's name at most: every file system allows so long a name of a folder.
+const LONGEST: usize = 100;
 
 /// Names that criterion uses for its own.
 const RESERVED: [&str; 4] = ["new", "base", "change", "report"];
@@ -49,26 +53,43 @@ impl Home {
 
     /// Fails where no baseline has this name, and names those that there are.
     pub fn check_baseline(&self, name: &str) -> Result<(), Box<dyn Error>> {
-        let mut names: Vec<String> = files(&self.0, "estimates.json")
-            .iter()
-            .filter_map(|file| Some(file.parent()?.file_name()?.to_string_lossy().into_owned()))
-            .filter(|name| !RESERVED.contains(&name.as_str()))
-            .collect();
-        names.sort();
-        names.dedup();
-        if names.iter().any(|other| other == name) {
+        let names = self.baselines();
+        if names.contains(name) {
             return Ok(());
         }
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
         let there_are =
             if names.is_empty() { "there are none".into() } else { format!("there are: {}", names.join(", ")) };
         Err(format!("there is no baseline {name:?}, {there_are}; make it with --save {name}").into())
+    }
+
+    /// Fails where criterion did not keep results under this name: it says why, and goes on.
+    pub fn check_saved(&self, name: &str) -> Result<(), Box<dyn Error>> {
+        if self.baselines().contains(name) {
+            return Ok(());
+        }
+        Err(format!("criterion kept nothing as {name:?}; its messages above say why").into())
+    }
+
+    fn baselines(&self) -> BTreeSet<String> {
+        files(&self.0, "estimates.json")
+            .iter()
+            .filter_map(|file| Some(file.parent()?.file_name()?.to_string_lossy().into_owned()))
+            .filter(|name| !RESERVED.contains(&name.as_str()))
+            .collect()
     }
 }
 
 /// Fails for a name that criterion could not keep results under.
 pub fn check_name(name: &str) -> Result<(), Box<dyn Error>> {
-    if name.is_empty() || name.contains(['/', '\\']) || RESERVED.contains(&name) || name.starts_with('.') {
-        return Err(format!("a baseline cannot be called {name:?}: criterion makes a folder of that name").into());
+    let fits = (1..=LONGEST).contains(&name.len());
+    if !fits || name.contains(['/', '\\']) || name.starts_with(['.', '-']) || RESERVED.contains(&name) {
+        return Err(format!(
+            "a baseline cannot be called {name:?}: criterion makes a folder of that name beside its own, {}; take 1 to \
+             {LONGEST} bytes that start with neither '.' nor '-', without '/' and '\\'",
+            RESERVED.join(", ")
+        )
+        .into());
     }
     Ok(())
 }
@@ -208,6 +229,7 @@ mod tests {
         assert_eq!(estimates(&home, start, true).unwrap()[0].change, None, "the change of another comparison");
 
         assert!(home.check_baseline("before").is_ok());
+        assert!(home.check_saved("before").is_ok() && home.check_saved("after").is_err());
         let error = home.check_baseline("after").unwrap_err().to_string();
         assert!(error.contains("there are: before") && error.contains("--save after"), "{error}");
         fs::remove_dir_all(folder).unwrap();
@@ -215,9 +237,10 @@ mod tests {
 
     #[test]
     fn names_that_criterion_needs_are_refused() {
-        for name in ["", "new", "base", "a/b", "..", "change"] {
+        let long = "x".repeat(LONGEST + 1);
+        for name in ["", "new", "base", "a/b", "..", "change", "-x", &long] {
             assert!(check_name(name).is_err(), "{name:?}");
         }
-        assert!(check_name("before").is_ok());
+        assert!(check_name("before").is_ok() && check_name(&long[1..]).is_ok());
     }
 }
