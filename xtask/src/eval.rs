@@ -118,15 +118,13 @@ impl Verses {
     fn read(folder: &Path, step: usize) -> Result<Self, Box<dyn std::error::Error>> {
         let stored = read_pairs(&folder.join("kjv.tsv"))?;
         let asked = read_pairs(&folder.join("web.tsv"))?;
+        let same = "kjv.tsv and web.tsv must have the same ids in the same order";
+        if stored.len() != asked.len() {
+            return Err(format!("{same}, but they have {} and {} lines", stored.len(), asked.len()).into());
+        }
         for (line, (stored, asked)) in stored.iter().zip(&asked).enumerate() {
             if stored.0 != asked.0 {
-                return Err(format!(
-                    "kjv.tsv and web.tsv must have the same ids in the same order, but line {} has {} and {}",
-                    line + 1,
-                    stored.0,
-                    asked.0
-                )
-                .into());
+                return Err(format!("{same}, but line {} has {} and {}", line + 1, stored.0, asked.0).into());
             }
         }
         let questions = asked.into_iter().map(|(_, text)| text).enumerate().step_by(QUESTION_STEP * step).collect();
@@ -214,4 +212,27 @@ fn read_pairs(path: &Path) -> Result<Vec<(String, String)>, String> {
     };
     let pairs: Vec<_> = read(path)?.lines().enumerate().map(pair).collect::<Result<_, String>>()?;
     if pairs.is_empty() { Err(format!("{} is empty", path.display())) } else { Ok(pairs) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn translations_must_have_the_same_verses() {
+        let read = |stored: &str, asked: &str| {
+            let folder = tempfile::tempdir().unwrap();
+            std::fs::write(folder.path().join("kjv.tsv"), stored).unwrap();
+            std::fs::write(folder.path().join("web.tsv"), asked).unwrap();
+            Verses::read(folder.path(), 1).map_err(|error| error.to_string())
+        };
+        let (one, two) = ("1\tIn the beginning\n", "1\tIn the beginning\n2\tAnd the earth\n");
+        assert_eq!(read(two, two).map(|verses| verses.stored.len()), Ok(2));
+        for (stored, asked, said) in
+            [(one, two, "1 and 2 lines"), (two, one, "2 and 1 lines"), (one, "2\tAnd\n", "line 1 has 1 and 2")]
+        {
+            let error = read(stored, asked).map(|verses| verses.questions).unwrap_err();
+            assert!(error.contains("same ids") && error.contains(said), "{error}");
+        }
+    }
 }
