@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use hv_parallel::{HV16, Kernels};
+use hv_parallel::{HV16, Kernels, ParallelismInfo, parallelism_info};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::{Row, Scale, Scaling, grouped};
@@ -42,7 +42,7 @@ struct Cases {
 
 pub(super) fn measure(effort: Effort) -> std::io::Result<Large> {
     let (memory, queries) = (HugeVectors::new(MILLION, 1)?, vectors(1_000, 2));
-    let pools: Vec<ThreadPool> = thread_counts().map(pool).collect::<std::io::Result<_>>()?;
+    let pools: Vec<ThreadPool> = thread_counts(cores(&parallelism_info())).map(pool).collect::<std::io::Result<_>>()?;
     let pools: Vec<Option<&ThreadPool>> = std::iter::once(None).chain(pools.iter().map(Some)).collect();
 
     let mut rounds = rounds_on(&pools);
@@ -70,9 +70,13 @@ fn rounds_on<'a>(pools: &[Option<&'a ThreadPool>]) -> Rounds<'a> {
     Rounds::on(pools.last().copied().flatten().map_or(Cores::Caller, Cores::Pool))
 }
 
+/// Cores that this process may use: `physical_cores` are the machine's, and hardware threads of one core do not scale.
+fn cores(info: &ParallelismInfo) -> usize {
+    info.physical_cores.min(info.logical_cores)
+}
+
 /// 2, 4, 8, ... and all cores.
-fn thread_counts() -> impl Iterator<Item = usize> {
-    let cores = hv_parallel::parallelism_info().physical_cores;
+fn thread_counts(cores: usize) -> impl Iterator<Item = usize> {
     let doubling = std::iter::successors(Some(2), |threads| Some(2 * threads)).take_while(move |&n| n < cores);
     doubling.chain((cores > 1).then_some(cores))
 }
@@ -167,4 +171,20 @@ fn scaling(times: &Times, cases: &[Cases], batches: &[(usize, usize)]) -> Vec<Sc
     let million = curve("top-10, 1 query x 1,000,000".into(), &|cases| Some(cases.million.as_ref()?.0));
     let reads = curve("plain reads of 1,000,000".into(), &|cases| Some(times.fastest(&cases.million.as_ref()?.1)));
     of_batches.chain([million, reads]).flatten().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_are_those_of_the_cores_that_this_process_may_use() {
+        let counts = |physical, logical| {
+            let mut info = parallelism_info();
+            (info.physical_cores, info.logical_cores) = (physical, logical);
+            thread_counts(cores(&info)).collect::<Vec<_>>()
+        };
+        assert_eq!([counts(2, 1), counts(1, 2), counts(2, 2)], [vec![], vec![], vec![2]]);
+        assert_eq!([counts(6, 12), counts(8, 5)], [[2, 4, 6], [2, 4, 5]]);
+    }
 }
