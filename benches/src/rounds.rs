@@ -219,7 +219,13 @@ fn is_quiet(round: &[(f64, bool)], cases: &[Case]) -> bool {
     cases.iter().all(|case| round[case.0].1)
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
+/// The median: of an even number of values the mean of the two in the middle.
+///
+/// # Panics
+///
+/// Of no values.
+#[must_use]
+pub fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
     if values.len() % 2 == 1 { values[middle] } else { (values[middle - 1] + values[middle]) / 2.0 }

@@ -3,10 +3,11 @@
 use std::fmt;
 use std::time::Instant;
 
+use hv_benches::paths::Path;
 use hv_benches::quiet::Probe;
-use hv_benches::rounds::Times;
+use hv_benches::rounds::{Times, median};
 
-use super::operations::{Field, Operation, Path};
+use super::operations::{Field, Operation};
 
 /// How much slower than the better path a choice may be: a tenth and a microsecond.
 const TOLERANCE: (f64, f64) = (1.1, 1e-6);
@@ -14,6 +15,9 @@ const TOLERANCE: (f64, f64) = (1.1, 1e-6);
 /// Seconds of work on one thread that the pool is woken for, at least. Over less than this the tolerance cannot tell
 /// choices apart; nor can a share of it pay for a thread that must first be woken.
 const FLOOR: f64 = 5e-6;
+
+/// The paths that are compared.
+const PATHS: [Path; 2] = [Path::Sequential, Path::Parallel];
 
 /// How long to measure.
 #[derive(Clone, Copy)]
@@ -73,9 +77,9 @@ pub fn time(operation: &mut Operation<'_>, size: usize, effort: Effort, probe: &
         (operation.run)(path, size, calls);
         start.elapsed().as_secs_f64() / calls as f64
     };
-    let calls = Path::BOTH.map(|path| ((effort.timing / time(path, 1)) as usize).clamp(2, 100));
+    let calls = PATHS.map(|path| ((effort.timing / time(path, 1)) as usize).clamp(2, 100));
     for _ in 0..effort.repeats {
-        timings.push(Path::BOTH.map(|path| undisturbed(probe, || time(path, calls[path as usize]))));
+        timings.push(PATHS.map(|path| undisturbed(probe, || time(path, calls[path as usize]))));
     }
 }
 
@@ -104,11 +108,6 @@ fn medians(timings: &[[Timing; 2]], is_quiet: impl Fn(f64) -> bool) -> [f64; 2] 
         counted = timings.iter().collect();
     }
     [0, 1].map(|path| median(counted.iter().map(|both| both[path].seconds).collect()))
-}
-
-fn median(mut times: Vec<f64>) -> f64 {
-    let middle = times.len() / 2;
-    *times.select_nth_unstable_by(middle, f64::total_cmp).1
 }
 
 impl Curve {

@@ -3,22 +3,10 @@
 use std::hint::black_box;
 
 use hv_benches::inputs::vectors;
+use hv_benches::paths::{self, Path};
 use hv_parallel::*;
 
 use super::Effort;
-
-/// Which code does the work.
-#[derive(Clone, Copy)]
-pub enum Path {
-    /// The sequential twin in hv-simd, on this thread.
-    Sequential,
-    /// The parallel function, in the pool.
-    Parallel,
-}
-
-impl Path {
-    pub const BOTH: [Self; 2] = [Self::Sequential, Self::Parallel];
-}
 
 /// A field of [`Thresholds`].
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,7 +54,7 @@ pub struct Operation<'a> {
     pub sizes: Vec<usize>,
     /// The size in the unit of the threshold.
     pub work: fn(usize) -> usize,
-    /// So many calls in a row at a size.
+    /// So many calls in a row at a size. Where no threshold chooses, `Path::Adaptive` is the parallel one.
     pub run: Box<dyn FnMut(Path, usize, usize) + 'a>,
 }
 
@@ -141,10 +129,7 @@ fn bind(Inputs { vectors: v, .. }: &Inputs, effort: Effort) -> Operation<'_> {
         ("batch bind", "vectors", Some(Field::Bind)),
         doubling(effort),
         |n| n,
-        |path, n| match path {
-            Path::Sequential => v[..n].iter().map(|a| simd_bind(a, &v[0])).collect(),
-            Path::Parallel => parallel_batch_bind(&v[..n], &v[0]),
-        },
+        |path, n| paths::bind(path, &v[..n], &v[0]),
     )
 }
 
@@ -155,7 +140,7 @@ fn bind_pairs(Inputs { vectors: v, .. }: &Inputs, effort: Effort) -> Operation<'
         |n| n,
         |path, n| match path {
             Path::Sequential => v[..n].iter().zip(&v[VECTORS - n..]).map(|(a, b)| simd_bind(a, b)).collect(),
-            Path::Parallel => parallel_batch_bind_pairs(&v[..n], &v[VECTORS - n..]),
+            Path::Parallel | Path::Adaptive => parallel_batch_bind_pairs(&v[..n], &v[VECTORS - n..]),
         },
     )
 }
@@ -165,14 +150,7 @@ fn similarity(Inputs { vectors: v, .. }: &Inputs, effort: Effort) -> Operation<'
         ("batch similarity", "vectors", Some(Field::Similarity)),
         doubling(effort),
         |n| n,
-        |path, n| match path {
-            Path::Sequential => {
-                let mut out = vec![0.0; n];
-                simd_similarities_into(&v[0], &v[..n], &mut out);
-                out
-            }
-            Path::Parallel => parallel_batch_similarity(&v[0], &v[..n]),
-        },
+        |path, n| paths::similarity(path, &v[0], &v[..n]),
     )
 }
 
@@ -183,10 +161,7 @@ fn batch_bundle(Inputs { vectors: v, .. }: &Inputs, effort: Effort) -> Operation
         header,
         few(effort, 1_600),
         |n| n * (SET + Thresholds::SET_WORK),
-        move |path, n| match path {
-            Path::Sequential => sets[..n].iter().map(|set| simd_bundle(set)).collect(),
-            Path::Parallel => parallel_batch_bundle(&sets[..n]),
-        },
+        move |path, n| paths::bundle(path, &sets[..n]),
     )
 }
 
@@ -197,20 +172,13 @@ fn bundle(Inputs { vectors: v, .. }: &Inputs, effort: Effort) -> Operation<'_> {
         |n| n,
         |path, n| match path {
             Path::Sequential => simd_bundle(&v[..n]),
-            Path::Parallel => parallel_bundle(&v[..n]),
+            Path::Parallel | Path::Adaptive => parallel_bundle(&v[..n]),
         },
     )
 }
 
 fn nearest(Inputs { vectors: v, queries: q }: &Inputs, effort: Effort) -> [Operation<'_>; 2] {
-    let once = |path, queries: usize, n: usize| match path {
-        Path::Sequential => {
-            let mut out = vec![None; queries];
-            simd_batch_find_most_similar_into(&q[..queries], &v[..n], &mut out);
-            out
-        }
-        Path::Parallel => parallel_batch_find_most_similar(&q[..queries], &v[..n]),
-    };
+    let once = |path, queries: usize, n: usize| paths::nearest(path, &q[..queries], &v[..n]);
     let field = Some(Field::Nearest);
     [
         operation(("nearest, 1 query", "vectors", field), doubling(effort), |n| n, move |path, n| once(path, 1, n)),
@@ -227,10 +195,7 @@ fn top_k(Inputs { vectors: v, queries: q }: &Inputs, effort: Effort) -> [Operati
     const fn work(queries: usize, n: usize, k: usize) -> usize {
         queries * (n + k * Thresholds::RESULT_WORK)
     }
-    let once = |path, queries: usize, n: usize, k: usize| match path {
-        Path::Sequential => simd_batch_find_top_k(&q[..queries], &v[..n], k),
-        Path::Parallel => parallel_batch_find_top_k(&q[..queries], &v[..n], k),
-    };
+    let once = |path, queries: usize, n: usize, k: usize| paths::top_k(path, &q[..queries], &v[..n], k);
     let field = Some(Field::TopK);
     [
         operation(
@@ -272,7 +237,7 @@ fn all_pairs(Inputs { vectors: v, .. }: &Inputs, effort: Effort) -> Operation<'_
         |n| n * n,
         move |path, n| match path {
             Path::Sequential => v[..n].iter().map(|query| row(query, n)).collect(),
-            Path::Parallel => parallel_all_pairs_similarity(&v[..n]),
+            Path::Parallel | Path::Adaptive => parallel_all_pairs_similarity(&v[..n]),
         },
     )
 }
@@ -300,7 +265,7 @@ fn similar_pairs(Inputs { vectors: v, .. }: &Inputs, effort: Effort) -> Operatio
                 v[..n].chunks(ROWS).enumerate().for_each(|(i, block)| rows(block, i * ROWS, n, &mut found));
                 found
             }
-            Path::Parallel => parallel_find_similar_pairs(&v[..n], THRESHOLD),
+            Path::Parallel | Path::Adaptive => parallel_find_similar_pairs(&v[..n], THRESHOLD),
         },
     )
 }
