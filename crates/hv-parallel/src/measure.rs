@@ -40,7 +40,8 @@ const K: usize = 10;
 const SET: usize = 8;
 
 impl Thresholds {
-    /// Measures, in the current pool, from how much work on each operation gains by it.
+    /// Measures, in the current pool, from how much work on each operation gains by it: by the whole pool, of which the
+    /// adaptive functions take two threads at a threshold, four at twice that, and so on.
     ///
     /// Takes about a tenth of a second, and is as good as the machine is quiet. Up to 16,384 vectors are measured; a
     /// threshold beyond is where the gains at the largest sizes lead to, and [`usize::MAX`] where they do not grow, as

@@ -16,12 +16,11 @@ const TOLERANCE: (f64, f64) = (1.1, 1e-6);
 /// choices apart; nor can a share of it pay for a thread that must first be woken.
 const FLOOR: f64 = 5e-6;
 
-/// The paths that are compared.
-const PATHS: [Path; 2] = [Path::Sequential, Path::Parallel];
-
-/// How long to measure.
+/// What to measure, and for how long.
 #[derive(Clone, Copy)]
 pub struct Effort {
+    /// The paths to time, in the order of [`Path::ALL`].
+    paths: &'static [Path],
     /// Of the sizes of an operation, every so many.
     pub step: usize,
     /// Passes over all operations: a machine's clock and load drift over seconds, and what is timed in one go would
@@ -34,8 +33,14 @@ pub struct Effort {
 }
 
 impl Effort {
-    pub const FULL: Self = Self { step: 1, rounds: 7, repeats: 11, timing: 300e-6 };
-    pub const QUICK: Self = Self { step: 2, rounds: 3, repeats: 3, timing: 150e-6 };
+    pub const FULL: Self =
+        Self { paths: &[Path::Sequential, Path::Parallel], step: 1, rounds: 7, repeats: 11, timing: 300e-6 };
+    pub const QUICK: Self = Self { step: 2, rounds: 3, repeats: 3, timing: 150e-6, ..Self::FULL };
+
+    /// With the adaptive path beside the others.
+    pub fn with_adaptive(self) -> Self {
+        Self { paths: &Path::ALL, ..self }
+    }
 }
 
 /// An operation's times by size, in ascending order.
@@ -54,10 +59,12 @@ pub struct Point {
     pub work: usize,
     pub sequential: f64,
     pub parallel: f64,
+    /// Where that path was timed.
+    pub adaptive: Option<f64>,
 }
 
-/// The timings of an operation at a size, each of the sequential and, right after it, of the parallel path.
-pub type Timings = Vec<[Timing; 2]>;
+/// The timings of an operation at a size, each of one path right after the other.
+pub type Timings = Vec<Vec<Timing>>;
 
 /// Seconds a call, and the slower of the probes before and after.
 #[derive(Clone, Copy)]
@@ -77,9 +84,10 @@ pub fn time(operation: &mut Operation<'_>, size: usize, effort: Effort, probe: &
         (operation.run)(path, size, calls);
         start.elapsed().as_secs_f64() / calls as f64
     };
-    let calls = PATHS.map(|path| ((effort.timing / time(path, 1)) as usize).clamp(2, 100));
+    let calls = |&path| (path, ((effort.timing / time(path, 1)) as usize).clamp(2, 100));
+    let calls: Vec<(Path, usize)> = effort.paths.iter().map(calls).collect();
     for _ in 0..effort.repeats {
-        timings.push(PATHS.map(|path| undisturbed(probe, || time(path, calls[path as usize]))));
+        timings.push(calls.iter().map(|&(path, calls)| undisturbed(probe, || time(path, calls))).collect());
     }
 }
 
@@ -100,22 +108,23 @@ fn undisturbed(probe: &mut Probe<'_>, mut time: impl FnMut() -> f64) -> Timing {
     timing
 }
 
-/// The median of each path over the timings that were undisturbed for both, or over all where those are too few.
-fn medians(timings: &[[Timing; 2]], is_quiet: impl Fn(f64) -> bool) -> [f64; 2] {
-    let both_quiet = |both: &&[Timing; 2]| both.iter().all(|timing| is_quiet(timing.probe));
-    let mut counted: Vec<&[Timing; 2]> = timings.iter().filter(both_quiet).collect();
+/// The median of each path over the timings that were undisturbed for all, or over every one where those are too few.
+fn medians(timings: &Timings, is_quiet: impl Fn(f64) -> bool) -> Vec<f64> {
+    let all_quiet = |paths: &&Vec<Timing>| paths.iter().all(|timing| is_quiet(timing.probe));
+    let mut counted: Vec<&Vec<Timing>> = timings.iter().filter(all_quiet).collect();
     if counted.len() < Times::ENOUGH {
         counted = timings.iter().collect();
     }
-    [0, 1].map(|path| median(counted.iter().map(|both| both[path].seconds).collect()))
+    (0..timings[0].len()).map(|path| median(counted.iter().map(|paths| paths[path].seconds).collect())).collect()
 }
 
 impl Curve {
     /// The medians of an operation's timings at each of its sizes.
     pub fn new(operation: &Operation<'_>, timings: Vec<Timings>, probe: &Probe<'_>) -> Self {
         let point = |(&size, timings): (&usize, Timings)| {
-            let [sequential, parallel] = medians(&timings, |time| probe.is_quiet(time));
-            Point { size, work: (operation.work)(size), sequential, parallel }
+            let medians = medians(&timings, |time| probe.is_quiet(time));
+            let (sequential, parallel, adaptive) = (medians[0], medians[1], medians.get(2).copied());
+            Point { size, work: (operation.work)(size), sequential, parallel, adaptive }
         };
         let points = operation.sizes.iter().zip(timings).map(point).collect();
         Self { name: operation.name, unit: operation.unit, field: operation.field, points }
@@ -126,9 +135,17 @@ impl Point {
     /// By how much the path that a threshold chooses is over the tolerance, as a share of the better path's time;
     /// 0 where it is within.
     pub fn excess(&self, threshold: usize) -> f64 {
+        self.excess_of(if self.work < threshold { self.sequential } else { self.parallel })
+    }
+
+    /// Whether the adaptive path is over the tolerance.
+    pub fn is_missed(&self) -> bool {
+        self.adaptive.is_some_and(|seconds| self.excess_of(seconds) > 0.0)
+    }
+
+    fn excess_of(&self, seconds: f64) -> f64 {
         let better = self.sequential.min(self.parallel);
-        let chosen = if self.work < threshold { self.sequential } else { self.parallel };
-        ((chosen - TOLERANCE.0 * better - TOLERANCE.1) / better).max(0.0)
+        ((seconds - TOLERANCE.0 * better - TOLERANCE.1) / better).max(0.0)
     }
 }
 
@@ -167,17 +184,24 @@ impl Curve {
 impl fmt::Display for Curve {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.name)?;
-        writeln!(f, "{:>12} {:>12} {:>12} {:>12} {:>9}", self.unit, "work", "sequential", "parallel", "gain")?;
-        for Point { size, work, sequential, parallel } in &self.points {
+        write!(f, "{:>12} {:>12} {:>12} {:>12} {:>9}", self.unit, "work", "sequential", "parallel", "gain")?;
+        let with_adaptive = self.points.iter().any(|p| p.adaptive.is_some());
+        writeln!(f, "{}", if with_adaptive { "     adaptive" } else { "" })?;
+        for Point { size, work, sequential, parallel, adaptive } in &self.points {
             let gain = sequential / parallel;
-            let [sequential, parallel] = [sequential, parallel].map(|seconds| format!("{:.1} us", seconds * 1e6));
-            writeln!(f, "{size:>12} {work:>12} {sequential:>12} {parallel:>12} {gain:>8.2}x")?;
+            let [sequential, parallel] = [sequential, parallel].map(in_us);
+            let adaptive = adaptive.as_ref().map_or(String::new(), |seconds| format!(" {:>12}", in_us(seconds)));
+            writeln!(f, "{size:>12} {work:>12} {sequential:>12} {parallel:>12} {gain:>8.2}x{adaptive}")?;
         }
         match self.crossing() {
             Some((work, seconds)) => writeln!(f, "they cross at a work of {work:.0}, {:.1} us", seconds * 1e6),
             None => writeln!(f, "they do not cross: the parallel path gains nothing"),
         }
     }
+}
+
+fn in_us(seconds: &f64) -> String {
+    format!("{:.1} us", seconds * 1e6)
 }
 
 /// The threshold whose choices are, over all curves and sizes, least over the tolerance: the middle of those that
@@ -213,7 +237,7 @@ mod tests {
     fn curve(price: f64) -> Curve {
         let point = |size: usize| {
             let sequential = size as f64 * 1e-6;
-            Point { size, work: size, sequential, parallel: sequential / 2.0 + price * 1e-6 }
+            Point { size, work: size, sequential, parallel: sequential / 2.0 + price * 1e-6, adaptive: None }
         };
         Curve { name: "test", unit: "units", field: None, points: (1..=200).map(point).collect() }
     }
@@ -223,7 +247,7 @@ mod tests {
         let timing = |seconds, quiet| Timing { seconds, probe: if quiet { 1.0 } else { 2.0 } };
         // Undisturbed for both are the first `n`; of the others the parallel path alone was, and it was slow.
         let timings = |n: usize| -> Timings {
-            (0..11).map(|i| [timing(if i < n { 1.0 } else { 9.0 }, i < n), timing(i as f64, true)]).collect()
+            (0..11).map(|i| vec![timing(if i < n { 1.0 } else { 9.0 }, i < n), timing(i as f64, true)]).collect()
         };
         let is_quiet = |time: f64| time < 1.5;
         assert_eq!(medians(&timings(5), is_quiet), [1.0, 2.0]);
@@ -254,7 +278,8 @@ mod tests {
     fn no_threshold_is_under_the_floor() {
         assert_eq!(best_threshold(&[&curve(0.0)]), 5);
         let of = |points: [(usize, f64); 3]| {
-            let point = |(work, sequential)| Point { size: work, work, sequential, parallel: sequential / 9.0 };
+            let point =
+                |(work, sequential)| Point { size: work, work, sequential, parallel: sequential / 9.0, adaptive: None };
             Curve { name: "test", unit: "units", field: None, points: points.map(point).to_vec() }
         };
         let [slow, fast] = [of([(10, 10e-6), (20, 20e-6), (30, 30e-6)]), of([(10, 1e-6), (20, 2e-6), (40, 4e-6)])];
@@ -265,9 +290,16 @@ mod tests {
 
     #[test]
     fn choices_within_the_tolerance_have_no_excess() {
-        let point = Point { size: 1, work: 100, sequential: 20e-6, parallel: 10e-6 };
+        let point = Point { size: 1, work: 100, sequential: 20e-6, parallel: 10e-6, adaptive: None };
         assert_eq!(point.excess(100), 0.0);
         assert!((point.excess(101) - 0.8).abs() < 1e-9, "20 against 1.1 * 10 + 1");
+    }
+
+    #[test]
+    fn adaptive_misses_by_its_own_time() {
+        let missed = |adaptive| Point { size: 1, work: 100, sequential: 20e-6, parallel: 10e-6, adaptive }.is_missed();
+        // 1.1 * 10 + 1, whichever path a threshold would choose.
+        assert_eq!([None, Some(9e-6), Some(11.9e-6), Some(12.1e-6)].map(missed), [false, false, false, true]);
     }
 
     #[test]

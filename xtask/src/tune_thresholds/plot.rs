@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn every_curve_has_its_panel() {
-        let point = |size| Point { size, work: size, sequential: size as f64 * 1e-6, parallel: 1e-5 };
+        let point = |size| Point { size, work: size, sequential: size as f64 * 1e-6, parallel: 1e-5, adaptive: None };
         let curve = |name| Curve { name, unit: "vectors", field: None, points: [1, 10, 100].map(point).to_vec() };
         let text = svg(
             &[curve("first one"), curve("another"), curve("third"), curve("fourth")],
