@@ -30,7 +30,8 @@ const CALLS: u32 = 4;
 /// Seconds of sequential work of which the larger sizes would take too long to measure: the search ends.
 const LONG: f64 = 300e-6;
 
-/// Time for each operation: on a machine that is kept busy the search ends undecided, and the default stays.
+/// Time for each operation, and what those before have left: on a machine that is kept busy the search ends undecided,
+/// and the default stays.
 const BUDGET: Duration = Duration::from_millis(40);
 
 /// Results of top-k.
@@ -43,10 +44,11 @@ impl Thresholds {
     /// Measures, in the current pool, from how much work on each operation gains by it: by the whole pool, of which the
     /// adaptive functions take two threads at a threshold, four at twice that, and so on.
     ///
-    /// Takes about a tenth of a second, and is as good as the machine is quiet. Up to 16,384 vectors are measured; a
-    /// threshold beyond is where the gains at the largest sizes lead to, and [`usize::MAX`] where they do not grow, as
-    /// with cores that other processes keep. What cannot be measured in time keeps its default. In a pool of one
-    /// thread nothing gains: every threshold is [`usize::MAX`]. The thresholds in force stay as they are.
+    /// Takes up to a tenth of a second, some two tenths where the machine is busy, and is as good as it is quiet. Up to
+    /// 16,384 vectors are measured; a threshold beyond is where the gains at the largest sizes lead to, and
+    /// [`usize::MAX`] where they do not grow, as with cores that other processes keep. What cannot be measured in time
+    /// keeps its default. In a pool of one thread nothing gains: every threshold is [`usize::MAX`]. The thresholds in
+    /// force stay as they are.
     ///
     /// ```no_run
     /// hv_parallel::set_thresholds(hv_parallel::Thresholds::measure());
@@ -69,25 +71,31 @@ impl Thresholds {
         let (mut bundles, mut similarities, mut found) = (vec![None; sets.len()], vec![0.0; VECTORS], [None; QUERIES]);
         let default = Self::default();
         let set_work = (SET + Self::SET_WORK) as f64 / SET as f64;
-        let result_work = (K * Self::RESULT_WORK) as f64;
+        let result_work = (QUERIES * K * Self::RESULT_WORK) as f64;
+        // All from one start: an operation that goes beyond its time takes from that of the next.
+        let mut end = Instant::now();
+        let mut until = || {
+            end += BUDGET;
+            end
+        };
         Self {
-            bind: crossing(default.bind, 1.0, 0.0, |path, n| match path {
+            bind: crossing(until(), default.bind, 1.0, 0.0, |path, n| match path {
                 Path::Sequential => drop(black_box(bind::bind(&vectors[..n], key, 1))),
                 Path::Parallel => drop(black_box(parallel_batch_bind(&vectors[..n], key))),
             }),
-            similarity: crossing(default.similarity, 1.0, 0.0, |path, n| match path {
+            similarity: crossing(until(), default.similarity, 1.0, 0.0, |path, n| match path {
                 Path::Sequential => simd_similarities_into(key, &vectors[..n], &mut similarities[..n]),
                 Path::Parallel => parallel_batch_similarity_into(key, &vectors[..n], &mut similarities[..n]),
             }),
-            bundle: crossing(default.bundle, set_work, 0.0, |path, n| match path {
+            bundle: crossing(until(), default.bundle, set_work, 0.0, |path, n| match path {
                 Path::Sequential => bundle::batch_bundle_into(&sets[..n / SET], &mut bundles[..n / SET], 1),
                 Path::Parallel => parallel_batch_bundle_into(&sets[..n / SET], &mut bundles[..n / SET]),
             }),
-            nearest: crossing(default.nearest, QUERIES as f64, 0.0, |path, n| match path {
+            nearest: crossing(until(), default.nearest, QUERIES as f64, 0.0, |path, n| match path {
                 Path::Sequential => simd_batch_find_most_similar_into(queries, &vectors[..n], &mut found),
                 Path::Parallel => parallel_batch_find_most_similar_into(queries, &vectors[..n], &mut found),
             }),
-            top_k: crossing(default.top_k, QUERIES as f64, QUERIES as f64 * result_work, |path, n| match path {
+            top_k: crossing(until(), default.top_k, QUERIES as f64, result_work, |path, n| match path {
                 Path::Sequential => drop(black_box(simd_batch_find_top_k(queries, &vectors[..n], K))),
                 Path::Parallel => drop(black_box(parallel_batch_find_top_k(queries, &vectors[..n], K))),
             }),
@@ -110,10 +118,9 @@ struct Gain {
 }
 
 /// The work `scale * n + offset` from which the parallel path is the faster, [`usize::MAX`] where it never is, and
-/// `default` where time runs out.
-fn crossing(default: usize, scale: f64, offset: f64, mut run: impl FnMut(Path, usize)) -> usize {
-    let start = Instant::now();
-    let crossed = crossing_of(|size| (start.elapsed() < BUDGET).then(|| gain(|path| run(path, size))));
+/// `default` where that is not known by `end`.
+fn crossing(end: Instant, default: usize, scale: f64, offset: f64, mut run: impl FnMut(Path, usize)) -> usize {
+    let crossed = crossing_of(|size| gain(|path| run(path, size), || Instant::now() < end));
     crossed.map_or(default, |size| (size * scale + offset) as usize)
 }
 
@@ -143,8 +150,8 @@ fn zero_of_line(first: (f64, f64), second: (f64, f64)) -> f64 {
     if rise > 0.0 { first.0 - first.1 * (second.0 - first.0) / rise } else { f64::INFINITY }
 }
 
-/// Times both paths in turn.
-fn gain(mut run: impl FnMut(Path)) -> Gain {
+/// Times both paths in turn; `None` where that is not done in time.
+fn gain(mut run: impl FnMut(Path), in_time: impl Fn() -> bool) -> Option<Gain> {
     let mut time = |path| {
         run(path);
         let start = Instant::now();
@@ -152,14 +159,21 @@ fn gain(mut run: impl FnMut(Path)) -> Gain {
         start.elapsed().as_secs_f64() / f64::from(CALLS)
     };
     let median = |mut times: [f64; REPEATS]| *times.select_nth_unstable_by(REPEATS / 2, f64::total_cmp).1;
-    let pairs: [_; REPEATS] = std::array::from_fn(|_| (time(Path::Sequential), time(Path::Parallel)));
-    let sequential = median(pairs.map(|(sequential, _)| sequential));
-    let parallel = median(pairs.map(|(_, parallel)| parallel));
-    Gain { seconds: sequential - parallel, long: sequential > LONG }
+    let mut pairs = [[0.0; 2]; REPEATS];
+    for pair in &mut pairs {
+        if !in_time() {
+            return None;
+        }
+        *pair = [Path::Sequential, Path::Parallel].map(&mut time);
+    }
+    let [sequential, parallel] = [0, 1].map(|path| median(pairs.map(|pair| pair[path])));
+    Some(Gain { seconds: sequential - parallel, long: sequential > LONG })
 }
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+
     use super::*;
 
     /// Where a gain, of a size, is found to cross; sizes over `long` take long.
@@ -195,7 +209,17 @@ mod tests {
         );
         assert_eq!(found(0, |_| -1.0), None, "one size shows nothing");
         let slow = |_, _| std::thread::sleep(BUDGET / 50);
-        assert_eq!(crossing(77, 1.0, 0.0, slow), 77);
+        assert_eq!(crossing(Instant::now() + BUDGET, 77, 1.0, 0.0, slow), 77);
+    }
+
+    #[test]
+    fn time_is_looked_at_between_pairs() {
+        let [runs, looks] = [const { Cell::new(0) }; 2];
+        let count = |cell: &Cell<u32>| cell.replace(cell.get() + 1);
+        let found = gain(|_| _ = count(&runs), || count(&looks) < 3);
+        assert!(found.is_none());
+        assert_eq!((runs.get(), looks.get()), (3 * 2 * (CALLS + 1), 4));
+        assert!(gain(|_| (), || true).is_some());
     }
 
     #[test]
