@@ -16,7 +16,7 @@ const TEMPLATE: &str = include_str!("page.md");
 /// The page and its plots.
 const FILES: [&str; 3] = ["benchmarks.md", "benchmarks-time.svg", "benchmarks-threads.svg"];
 
-/// Fails where [`write`] would, before there is anything to write.
+/// Fails where [`write()`] would, before there is anything to write.
 pub fn check(folder: &Path) -> Outcome {
     FILES.iter().try_for_each(|name| files::check(&folder.join(name)))
 }
