@@ -30,8 +30,8 @@ pub fn run(args: &IndexArgs, out: &mut impl Write) -> Result<(), Failure> {
     let stored = indexer.store();
     indexer.finish().write(out)?;
     read.and(stored)?;
-    let (store, episodes) = (args.store.display(), HumanCount(memory.len() as u64));
-    writeln!(out, "{store} holds {episodes} episodes; ask it with: hv recall {store} \"some words\"")?;
+    let (store, episodes) = (args.store.display(), counted(memory.len() as u64, "episode"));
+    writeln!(out, "{store} holds {episodes}; ask it with: hv recall {store} \"some words\"")?;
     Ok(())
 }
 

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use hv_encode::EncodeError;
 use hv_memory::{EpisodeId, Exactness, HV16, Match, Query};
-use indicatif::HumanCount;
 use serde::Serialize;
 
 use crate::args::{Filters, RecallArgs};
@@ -206,14 +205,14 @@ fn write_text(
             writeln!(out)?;
         }
     }
-    let (episodes, time) = (HumanCount(store.memory.len() as u64), answers.time);
+    let (episodes, time) = (counted(store.memory.len() as u64, "episode"), answers.time);
     match questions.len() {
-        1 => writeln!(out, "searched {episodes} episodes in {}", micros(time))?,
+        1 => writeln!(out, "searched {episodes} in {}", micros(time))?,
         0 => writeln!(out, "there were no questions")?,
         _ => {
             let asked = counted(answers.asked() as u64, "question");
             let (time, each) = (micros(time), micros(answers.time_each()));
-            writeln!(out, "searched {episodes} episodes for {asked} in {time}: {each} each")?;
+            writeln!(out, "searched {episodes} for {asked} in {time}: {each} each")?;
         }
     }
     Ok(())
