@@ -33,9 +33,7 @@ pub fn import(args: &ImportArgs, out: &mut impl Write) -> Result<(), Failure> {
             "{folder} has no episodes.jsonl; give a folder that hv export wrote"
         )));
     }
-    // Of those who make a folder at the same time, one succeeds. Where this cannot, `open` says why, or makes the
-    // folders above it, too; a failure then leaves an empty store.
-    let is_ours = fs::create_dir(&args.store).is_ok();
+    let is_ours = make(&args.store);
     let memory = EpisodicMemory::open(&args.store)?;
     let bar = episodes_bar(store.to_string());
     let imported = memory.import(&args.folder, |done, all| {
@@ -53,6 +51,15 @@ pub fn import(args: &ImportArgs, out: &mut impl Write) -> Result<(), Failure> {
     let episodes = imported?;
     writeln!(out, "imported {} into {store}", counted(episodes as u64, "episode"))?;
     Ok(())
+}
+
+/// Makes the folder of a store, and says whether it is new. Of those who make one at the same time, one succeeds. Where
+/// those above it are missing, it is new too, and left to `open`, which makes them all durably, or says why it cannot.
+fn make(store: &Path) -> bool {
+    match fs::create_dir(store) {
+        Ok(()) => true,
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+    }
 }
 
 /// Whether a memory that this import failed with holds nothing. Another process may have used it after its folder was

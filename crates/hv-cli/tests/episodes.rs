@@ -222,8 +222,10 @@ fn an_export_imports_as_the_same_store() {
     place.fail(&["import", "u.hv", "nowhere"], 1, &["nowhere has no episodes.jsonl"]);
     assert!(!place.path("u.hv").exists());
     place.write("out/episodes.jsonl", "{}\n");
-    place.fail(&["import", "v.hv", "out"], 1, &["out/episodes.jsonl", "line 1", "Nothing was imported"]);
-    assert!(!place.path("v.hv").exists(), "the folder that it made is gone");
+    for store in ["v.hv", "new/and/deeper.hv"] {
+        place.fail(&["import", store, "out"], 1, &["out/episodes.jsonl", "line 1", "Nothing was imported"]);
+        assert!(!place.path(store).exists(), "the folder that it made is gone: {store}");
+    }
     std::fs::create_dir(place.path("empty.hv")).unwrap();
     place.fail(&["import", "empty.hv", "out"], 1, &["Nothing was imported"]);
     assert!(place.succeed(&["info", "empty.hv"]).contains("episodes   0"), "a folder that was there remains");
