@@ -114,6 +114,8 @@ mod tests {
         drop(memory);
         let memory = EpisodicMemory::open(folder.path()).unwrap();
         assert!(memory.stats().retrievals == 20 && !trims(&memory));
+        memory.compact().unwrap();
+        assert!(memory.stats().retrievals == 20 && !trims(&memory), "all that a compaction keeps counts");
         memory.forget(&[0, 1, 2, 3].map(EpisodeId)).unwrap();
         drop(memory);
         assert!(trims(&EpisodicMemory::open(folder.path()).unwrap()), "4 of 20 count");

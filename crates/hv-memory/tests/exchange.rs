@@ -111,7 +111,9 @@ fn what_is_no_export_is_refused() {
     refused(&whole.replace("\"strength\":1.0", "\"strength\":-1.0"), "line 2: valence");
     refused(&whole.replace("\"time\"", "\"when\""), "line 2: time is no time");
     refused(&format!("{whole}\n"), "the line is empty");
-    refused(&whole.replace("\"time\":", "\"time\""), "line 2: column");
+    let no_colon = whole.replacen("\"time\":", "\"time\" ", 1);
+    let column = no_colon.lines().nth(1).unwrap().find("\"time\" ").unwrap() + "\"time\" ".len() + 1;
+    refused(&no_colon, &format!("line 2: column {column}: expected `:`. Nothing was imported"));
     refused(&whole.replace("\"episodes\":3", "\"episodes\":2"), "line 4: more episodes than 2");
     refused(&whole[..whole.len() - 9], "line 4");
     refused(&whole.replace("\"next_id\":3", "\"next_id\":2"), "line 1: next_id is 2, but must be from the number");

@@ -70,7 +70,8 @@ pub fn segments_find_similar_pairs(segments: &[&[HV16]], max_distance: u16) -> V
 }
 
 /// [`segments_find_similar_pairs`] that reports how far it is: `progress` gets the pairs compared and all of them,
-/// n (n - 1) / 2: at first 0, then about whenever 128 vectors or fewer have been compared with all behind them, in the end all.
+/// n (n - 1) / 2: at first 0, then about whenever 128 vectors or fewer have been compared with all behind them, in the
+/// end all.
 ///
 /// The first and the last call come from the calling thread, the others from the threads that work: one at a time, with
 /// a number that always rises, and none while another still runs. It may use the pool itself, and call this crate. What

@@ -115,3 +115,16 @@ impl TimeOrder {
         range.start
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "no place 3 among 3")]
+    fn a_place_behind_the_last_panics_in_ascending_order_too() {
+        let order = TimeOrder::ascending(3);
+        assert_eq!(order.slot(2), 2);
+        let _ = order.slot(3);
+    }
+}

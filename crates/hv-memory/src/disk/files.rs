@@ -289,4 +289,20 @@ mod tests {
         assert!(path.is_dir());
         make_folder(&path).unwrap();
     }
+
+    /// Its name cannot be synced, but it can be made.
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_in_one_that_may_not_be_looked_into() {
+        use std::os::unix::fs::PermissionsExt;
+        let parent = tempfile::tempdir().unwrap();
+        fs::set_permissions(parent.path(), fs::Permissions::from_mode(0o300)).unwrap();
+        if File::open(parent.path()).is_ok() {
+            eprintln!("NOT TESTED: this user may look into every folder");
+        }
+        let made = parent.path().join("store");
+        let (result, named) = (make_folder(&made), sync_name_of(&made));
+        fs::set_permissions(parent.path(), fs::Permissions::from_mode(0o700)).unwrap();
+        assert!(result.is_ok() && named.is_ok() && made.is_dir(), "{result:?} {named:?}");
+    }
 }
