@@ -54,13 +54,16 @@ impl Limits {
 /// Makes `read_streams` for a lane type: one accumulator a lane of a vector, so that nothing waits for anything but
 /// memory.
 macro_rules! reads {
-    ($(#[$features:meta])* $lane:ty, $view:path, $view_mut:path, $zero:expr, $or:path) => {
-        /// Reads `STREAMS` parts of the memory in step.
+    ($(#[$features:meta])* $lane:ty, $view:path, $view_mut:path, $zero:expr, $or:path, $fetch:expr) => {
+        /// Reads `STREAMS` parts of the memory in step, each line fetched before if `FETCHED`.
         $(#[$features])*
-        fn read_streams<const STREAMS: usize>(vectors: &[HV16]) -> u64 {
+        fn read_streams<const STREAMS: usize, const FETCHED: bool>(vectors: &[HV16]) -> u64 {
             let part = vectors.len() / STREAMS;
             let mut seen = [$zero; size_of::<HV16>() / size_of::<$lane>()];
             let mut see = |v: &HV16| {
+                if FETCHED {
+                    $fetch(v);
+                }
                 for (seen, &lane) in seen.iter_mut().zip($view(v)) {
                     *seen = $or(*seen, lane);
                 }
@@ -88,7 +91,7 @@ mod scalar {
     pub(super) fn limits() -> Limits {
         Limits {
             xor_popcount: vec![("words", words)],
-            read: vec![("1 stream", read_streams::<1>), ("4 streams", read_streams::<4>)],
+            read: vec![("1 stream", read_streams::<1, false>), ("4 streams", read_streams::<4, false>)],
         }
     }
 
@@ -98,7 +101,7 @@ mod scalar {
         vectors.iter().map(distance).sum()
     }
 
-    reads!(u64, lanes::words, lanes::words_mut, 0, std::ops::BitOr::bitor);
+    reads!(u64, lanes::words, lanes::words_mut, 0, std::ops::BitOr::bitor, |_| ());
 }
 
 #[cfg(test)]

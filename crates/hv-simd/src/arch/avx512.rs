@@ -2,8 +2,10 @@
 //!
 //! Mix for a distance: 4 xors, 4 population counts, 3 adds, and a sixteenth of one horizontal reduction: partial
 //! sums of four vectors lie side by side in 16 bits each, and four such registers are folded together, so that 16
-//! pairs cost 12 shifts, 8 ors and 11 shuffles and adds. Bound by the population count (one 512-bit register a
-//! cycle on Zen 4 and Ice Lake).
+//! pairs cost 12 shifts, 8 ors and 11 shuffles and adds. In L1 it is bound by the population count where that starts one
+//! register of 512 bits a cycle (Zen 4, Ice Lake), and by the number of operations where it starts two of four (Zen 5:
+//! 3.4 cycles a vector, of which these operations without the reduction take 3.0). In L2 and beyond it is bound by the
+//! reads, if memory is fetched ahead: without that Zen 5 gets a line from L2 in two cycles, and with it in 1.3.
 //!
 //! Several queries go in a register tile of 4 queries x 4 vectors: the queries' 16 registers stay, each lane of a
 //! vector is loaded once for all four. One query goes over 16 vectors at a time through the same reduction. Many queries
@@ -16,7 +18,7 @@ use std::arch::x86_64::*;
 use hv_core::HV16;
 
 use super::words;
-use crate::lanes::{m512, m512_line, m512_mut};
+use crate::lanes::{self, m512, m512_line, m512_mut};
 use crate::lines::report_lines_below;
 use crate::scan::{Report, report_below};
 use crate::{Backend, Kernels, Line, LineReport};
@@ -175,7 +177,11 @@ fn four_by_four(queries: &[[__m512i; 4]; 4], block: &[HV16; 4]) -> __m512i {
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
 fn one_by_sixteen(query: &[__m512i; 4], block: &[HV16; 16]) -> __m512i {
-    fold(std::array::from_fn(|j| beside(std::array::from_fn(|i| differing(query, &block[4 * j + i])))))
+    let sums = |v| {
+        lanes::fetch_ahead(v);
+        differing(query, v)
+    };
+    fold(std::array::from_fn(|j| beside(std::array::from_fn(|i| sums(&block[4 * j + i])))))
 }
 
 /// The number of differing bits, as eight partial sums.

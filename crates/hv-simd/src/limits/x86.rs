@@ -12,7 +12,11 @@ pub(super) mod sse2 {
     pub(in crate::limits) fn limits() -> Limits {
         Limits {
             xor_popcount: vec![("carry-save", carry_save)],
-            read: vec![("1 stream", read_streams::<1>), ("4 streams", read_streams::<4>)],
+            read: vec![
+                ("1 stream", read_streams::<1, false>),
+                ("4 streams", read_streams::<4, false>),
+                ("fetched ahead", read_streams::<1, true>),
+            ],
         }
     }
 
@@ -22,7 +26,8 @@ pub(super) mod sse2 {
         lanes::m128,
         lanes::m128_mut,
         _mm_setzero_si128(),
-        _mm_or_si128
+        _mm_or_si128,
+        lanes::fetch_ahead
     );
 
     /// Of sixteen lanes five are counted, those that four levels of full adders leave.
@@ -72,10 +77,11 @@ pub(super) mod avx2 {
         Limits {
             xor_popcount: vec![("one by one", one_by_one), ("carry-save", carry_save)],
             read: vec![
-                ("1 stream", read_streams::<1>),
-                ("2 streams", read_streams::<2>),
-                ("4 streams", read_streams::<4>),
-                ("8 streams", read_streams::<8>),
+                ("1 stream", read_streams::<1, false>),
+                ("2 streams", read_streams::<2, false>),
+                ("4 streams", read_streams::<4, false>),
+                ("8 streams", read_streams::<8, false>),
+                ("fetched ahead", read_streams::<1, true>),
             ],
         }
     }
@@ -86,7 +92,8 @@ pub(super) mod avx2 {
         lanes::m256,
         lanes::m256_mut,
         _mm256_setzero_si256(),
-        _mm256_or_si256
+        _mm256_or_si256,
+        lanes::fetch_ahead
     );
 
     /// Each of the eight lanes is counted.
@@ -142,10 +149,11 @@ pub(super) mod avx512 {
         Limits {
             xor_popcount: vec![("population count", population_count)],
             read: vec![
-                ("1 stream", read_streams::<1>),
-                ("2 streams", read_streams::<2>),
-                ("4 streams", read_streams::<4>),
-                ("8 streams", read_streams::<8>),
+                ("1 stream", read_streams::<1, false>),
+                ("2 streams", read_streams::<2, false>),
+                ("4 streams", read_streams::<4, false>),
+                ("8 streams", read_streams::<8, false>),
+                ("fetched ahead", read_streams::<1, true>),
             ],
         }
     }
@@ -156,7 +164,8 @@ pub(super) mod avx512 {
         lanes::m512,
         lanes::m512_mut,
         _mm512_setzero_si512(),
-        _mm512_or_si512
+        _mm512_or_si512,
+        lanes::fetch_ahead
     );
 
     #[target_feature(enable = "avx512f,avx512vpopcntdq")]
