@@ -74,7 +74,7 @@ fn the_filter_comes_before_the_ranking() {
     let memory = tied(9_000);
     let segments = cut(&memory, &[4_096, 8_192]);
     in_every_pool(|_| {
-        for queries in [&memory[..1], &memory[..40]] {
+        for queries in [&memory[..1], &memory[..60]] {
             assert_eq!(segments_find_top_k(queries, &segments, 3, 2048, |_| false), vec![vec![]; queries.len()]);
             for only in [100, 8_999] {
                 let found = segments_find_top_k(queries, &segments, 3, 2048, |i| i == only);

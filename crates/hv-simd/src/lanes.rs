@@ -67,6 +67,7 @@ pub(crate) use x86::*;
 
 #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
 mod x86 {
+    use std::arch::asm;
     use std::arch::x86_64::{__m128i, __m256i, __m512i, _MM_HINT_T0, _mm_prefetch};
 
     use super::{Bits, HV16, Line, view, view_mut};
@@ -99,11 +100,19 @@ mod x86 {
             offsets.to_le_bytes().map(Self)
         }
 
+        /// The index is so many bits of `word`, from bit `first` on.
+        #[inline(always)]
+        pub(crate) fn bits_of(word: u64, first: usize) -> Self {
+            const { assert!(N.is_power_of_two() && N <= 16) };
+            let offset = word.rotate_right(first as u32) << 4 & (16 * (N as u64 - 1));
+            Self(offset as u8)
+        }
+
         #[inline(always)]
         pub(crate) fn of<T>(self, table: &[T; N]) -> &T {
             const { assert!(size_of::<T>().is_multiple_of(16)) };
             let offset = usize::from(self.0) * (size_of::<T>() / 16);
-            // SAFETY: `self.0` is 16 times an index below `N`, see `eight`, so this is the element of that index.
+            // SAFETY: `self.0` is 16 times an index below `N`, see `eight` and `bits_of`, so this is the element of that index.
             unsafe { &*table.as_ptr().byte_add(offset) }
         }
     }
@@ -143,6 +152,26 @@ mod x86 {
                 view_mut(lane)
             }
         )*};
+    }
+
+    /// The same lanes, of which the compiler must not know more, and which it must have in registers before it begins with
+    /// what follows. Left alone it would begin with all loads of a kernel, and keep on the stack what has no register then.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    pub(crate) fn hold(mut lanes: [__m512i; 4]) -> [__m512i; 4] {
+        let [a, b, c, d] = &mut lanes;
+        // SAFETY: no instruction at all.
+        unsafe {
+            asm!(
+                "/* {} {} {} {} */",
+                inout(zmm_reg) * a,
+                inout(zmm_reg) * b,
+                inout(zmm_reg) * c,
+                inout(zmm_reg) * d,
+                options(nostack, preserves_flags)
+            );
+        }
+        lanes
     }
 
     /// Bytes of a cache line.

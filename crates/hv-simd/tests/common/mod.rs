@@ -9,6 +9,9 @@ use std::sync::Mutex;
 use hv_simd::hv_core::rand_core::{Rng, SeedableRng};
 use hv_simd::{Backend, HV16, Kernels};
 
+/// Queries enough for what a backend has for many of them.
+pub const MANY: usize = 60;
+
 /// The tables of all backends that this CPU has. One that it lacks is named in the output, and is a failure where
 /// `HV_REQUIRE` lists it (`HV_REQUIRE=avx2,avx512`).
 pub fn all_kernels() -> Vec<&'static Kernels> {

@@ -28,17 +28,20 @@ reading!(
     below
 );
 
+pairs!(
+    #[target_feature(enable = "avx2,popcnt")]
+    __m256i,
+    _mm256_xor_si256,
+    _mm256_and_si256,
+    _mm256_or_si256,
+    _mm256_andnot_si256,
+    _mm256_add_epi64
+);
+
 transposed!(
     #[target_feature(enable = "avx2,popcnt")]
     __m256i,
-    least: 11,
-    step: 2,
-    _mm256_xor_si256,
-    _mm256_and_si256,
-    _mm256_add_epi64,
-    pair,
-    double_add,
-    add
+    least: 11
 );
 
 #[inline]
@@ -46,14 +49,6 @@ transposed!(
 fn join([a, b]: [__m128i; 2]) -> __m256i {
     _mm256_set_m128i(b, a)
 }
-
-adders_of_pairs!(
-    #[target_feature(enable = "avx2,popcnt")]
-    __m256i,
-    _mm256_xor_si256,
-    _mm256_or_si256,
-    _mm256_andnot_si256
-);
 
 #[inline]
 #[target_feature(enable = "avx2,popcnt")]

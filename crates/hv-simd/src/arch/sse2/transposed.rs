@@ -28,17 +28,20 @@ reading!(
     below
 );
 
+pairs!(
+    #[target_feature(enable = "sse2")]
+    __m128i,
+    _mm_xor_si128,
+    _mm_and_si128,
+    _mm_or_si128,
+    _mm_andnot_si128,
+    _mm_add_epi64
+);
+
 transposed!(
     #[target_feature(enable = "sse2")]
     __m128i,
-    least: 7,
-    step: 2,
-    _mm_xor_si128,
-    _mm_and_si128,
-    _mm_add_epi64,
-    pair,
-    double_add,
-    add
+    least: 7
 );
 
 #[inline]
@@ -46,14 +49,6 @@ transposed!(
 fn join([a]: [__m128i; 1]) -> __m128i {
     a
 }
-
-adders_of_pairs!(
-    #[target_feature(enable = "sse2")]
-    __m128i,
-    _mm_xor_si128,
-    _mm_or_si128,
-    _mm_andnot_si128
-);
 
 #[inline]
 #[target_feature(enable = "sse2")]

@@ -14,15 +14,18 @@ macro_rules! reading {
         $(#[$features:meta])* $lane:ty,
         $words:path, $numbers:path, $numbers_mut:path, $xor:path, $and:path, $below:path
     ) => {
+        /// Bits of a distance.
+        const PLANES: usize = 12;
+
         /// Bit-sliced counters, one for each vector of the tile.
-        type Planes = [$lane; 12];
+        type Planes = [$lane; PLANES];
 
         /// The distances of each block, in order.
         #[inline(never)]
         $(#[$features])*
         fn distances(planes: &Planes) -> [$lane; 16] {
             let mut rows = [splat(0); 16];
-            rows[..12].copy_from_slice(planes);
+            rows[..PLANES].copy_from_slice(planes);
             transpose_sixteen(&mut rows);
             std::array::from_fn(|block| rows[row_of(block)])
         }
@@ -103,7 +106,7 @@ macro_rules! reading {
         impl<'a> Bounds<'a> {
             $(#[$features])*
             fn new(numbers: &'a mut [u16]) -> Self {
-                let mut bounds = Self { numbers, planes: [splat(0); 12] };
+                let mut bounds = Self { numbers, planes: [splat(0); PLANES] };
                 bounds.write_planes();
                 bounds
             }
@@ -116,7 +119,7 @@ macro_rules! reading {
                     $numbers_mut(&mut rows[row_of(block)])[..numbers.len()].copy_from_slice(numbers);
                 }
                 transpose_sixteen(&mut rows);
-                self.planes.copy_from_slice(&rows[..12]);
+                self.planes.copy_from_slice(&rows[..PLANES]);
             }
 
             fn highest(&self) -> u16 {
@@ -124,65 +127,63 @@ macro_rules! reading {
             }
         }
 
-        impl UnderWay {
-            /// For a query: reports the vectors of the tile that are below the bound; where these are more than `wanted`,
-            /// first so many of the nearest.
-            $(#[$features])*
-            fn report_vectors(&self, wanted: usize, bound: &mut u16, mut report: impl FnMut(usize, u16) -> u16) {
-                if self.all_far {
-                    return;
+        /// For a query: reports the vectors of the tile that are below the bound; where these are more than `wanted`,
+        /// first so many of the nearest.
+        $(#[$features])*
+        fn report_vectors(planes: &Planes, wanted: usize, bound: &mut u16, mut report: impl FnMut(usize, u16) -> u16) {
+            let near = nearer(planes, |plane| bit_of(*bound, plane));
+            let rows = near_rows(&near);
+            if rows == 0 {
+                return;
+            }
+            let enough = if count_ones(&near) > wanted { kth_smallest(planes, near, wanted) + 1 } else { 0 };
+            let blocks = distances(planes);
+            for (from, to) in [(0, enough), (enough, crate::top_k::NO_BOUND)] {
+                if from >= to.min(*bound) {
+                    continue;
                 }
-                let near = nearer(&self.planes, |plane| bit_of(*bound, plane));
-                let rows = near_rows(&near);
-                if rows == 0 {
-                    return;
-                }
-                let enough = if count_ones(&near) > wanted { kth_smallest(&self.planes, near, wanted) + 1 } else { 0 };
-                let blocks = distances(&self.planes);
-                for (from, to) in [(0, enough), (enough, crate::top_k::NO_BOUND)] {
-                    if from >= to.min(*bound) {
-                        continue;
-                    }
-                    for (i, distances) in blocks.iter().enumerate().filter(|&(i, _)| rows >> row_of(i) & 1 != 0) {
-                        // Anew, as reports lower the bound.
-                        let mut left = $below(distances, to.min(*bound)) & !$below(distances, from);
-                        while left != 0 {
-                            let place = left.trailing_zeros() as usize;
-                            left &= left - 1;
-                            let distance = $numbers(distances)[place];
-                            if distance < *bound {
-                                *bound = report(i * BLOCK + place, distance).min(*bound);
-                            }
+                for (i, distances) in blocks.iter().enumerate().filter(|&(i, _)| rows >> row_of(i) & 1 != 0) {
+                    // Anew, as reports lower the bound.
+                    let mut left = $below(distances, to.min(*bound)) & !$below(distances, from);
+                    while left != 0 {
+                        let place = left.trailing_zeros() as usize;
+                        left &= left - 1;
+                        let distance = $numbers(distances)[place];
+                        if distance < *bound {
+                            *bound = report(i * BLOCK + place, distance).min(*bound);
                         }
                     }
                 }
             }
+        }
 
-            /// For a vector of memory: reports it to the queries of the tile, numbered from `first`, that it is below the
-            /// bounds of.
-            $(#[$features])*
-            fn report_queries(&self, first: usize, vector: usize, bounds: &mut Bounds<'_>, report: crate::scan::Report<'_>) {
-                if self.all_far {
-                    return;
-                }
-                let nearer = nearer(&self.planes, |plane| bounds.planes[plane]);
-                if is_empty(&nearer) {
-                    return;
-                }
-                let distances = distances(&self.planes);
-                for (j, &word) in $words(&nearer).iter().enumerate() {
-                    let mut left = word;
-                    while left != 0 {
-                        let bit = left.trailing_zeros() as usize;
-                        left &= left - 1;
-                        let (block, place) = (block_of(bit % 16), 4 * j + bit / 16);
-                        let query = block * BLOCK + place;
-                        let (distance, bound) = ($numbers(&distances[block])[place], &mut bounds.numbers[query]);
-                        *bound = report(first + query, vector, distance).min(*bound);
-                    }
-                }
-                bounds.write_planes();
+        /// For a vector of memory: reports it to the queries of the tile, numbered from `first`, that it is below the
+        /// bounds of.
+        $(#[$features])*
+        fn report_queries(
+            planes: &Planes,
+            first: usize,
+            vector: usize,
+            bounds: &mut Bounds<'_>,
+            report: crate::scan::Report<'_>,
+        ) {
+            let nearer = nearer(planes, |plane| bounds.planes[plane]);
+            if is_empty(&nearer) {
+                return;
             }
+            let distances = distances(planes);
+            for (j, &word) in $words(&nearer).iter().enumerate() {
+                let mut left = word;
+                while left != 0 {
+                    let bit = left.trailing_zeros() as usize;
+                    left &= left - 1;
+                    let (block, place) = (block_of(bit % 16), 4 * j + bit / 16);
+                    let query = block * BLOCK + place;
+                    let (distance, bound) = ($numbers(&distances[block])[place], &mut bounds.numbers[query]);
+                    *bound = report(first + query, vector, distance).min(*bound);
+                }
+            }
+            bounds.write_planes();
         }
     };
 }
