@@ -275,16 +275,12 @@ impl Kernels {
     pub fn bundle(&self, vectors: &[HV16]) -> Option<HV16> {
         match vectors.len() {
             0 => None,
-            1..=15 => Some((self.bundle_few)(vectors)),
-            // Clearing planes costs as much as adding a vector each: take few where few serve, and the heap only
-            // where the work hides it.
-            n @ 16..=4095 => Some(self.bundle_in(&mut [HV16::ZERO; 12][..planes_for(n as u64)], vectors)),
-            n => Some(self.bundle_in(&mut vec![HV16::ZERO; planes_for(n as u64)], vectors)),
+            1..=4095 => Some((self.bundle)(vectors)),
+            n => {
+                let mut planes = vec![HV16::ZERO; planes_for(n as u64)];
+                (self.accumulate)(&mut planes, vectors);
+                Some((self.majority)(&planes, n as u64))
+            }
         }
-    }
-
-    fn bundle_in(&self, planes: &mut [HV16], vectors: &[HV16]) -> HV16 {
-        (self.accumulate)(planes, vectors);
-        (self.majority)(planes, vectors.len() as u64)
     }
 }

@@ -42,8 +42,8 @@ pub struct Kernels {
     pub(crate) accumulate: fn(&mut [HV16], &[HV16]),
     /// The majority of `n` vectors, read off their counters.
     pub(crate) majority: fn(&[HV16], u64) -> HV16,
-    /// The majority of 1 to 15 vectors.
-    pub(crate) bundle_few: fn(&[HV16]) -> HV16,
+    /// The majority of 1 to 4,095 vectors.
+    pub(crate) bundle: fn(&[HV16]) -> HV16,
 }
 
 /// [`Kernels::scan_nearest`], checked.

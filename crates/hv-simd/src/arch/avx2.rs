@@ -36,7 +36,7 @@ pub(super) fn table() -> Kernels {
         permute,
         accumulate,
         majority,
-        bundle_few,
+        bundle,
     }
 }
 
@@ -51,8 +51,19 @@ bit_sliced!(
     _mm256_xor_si256,
     _mm256_and_si256,
     _mm256_or_si256,
-    full_add
+    full_add,
+    up
 );
+
+/// The bits of a vector so many places up, given a lane and the one before.
+#[inline]
+#[target_feature(enable = "avx2,popcnt")]
+fn up<const BITS: i32>(lane: __m256i, before: __m256i) -> __m256i {
+    let middle = _mm256_permute2x128_si256::<0x21>(before, lane);
+    let before = _mm256_alignr_epi8::<8>(lane, middle);
+    let bits = |n| _mm_cvtsi32_si128(n);
+    _mm256_or_si256(_mm256_sll_epi64(lane, bits(BITS)), _mm256_srl_epi64(before, bits(64 - BITS)))
+}
 
 #[inline]
 #[target_feature(enable = "avx2,popcnt")]

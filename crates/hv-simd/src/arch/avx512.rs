@@ -37,7 +37,7 @@ pub(super) fn table() -> Kernels {
         permute,
         accumulate,
         majority,
-        bundle_few,
+        bundle,
     }
 }
 
@@ -52,8 +52,18 @@ bit_sliced!(
     _mm512_xor_si512,
     _mm512_and_si512,
     _mm512_or_si512,
-    full_add
+    full_add,
+    up
 );
+
+/// The bits of a vector so many places up, given a lane and the one before.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
+fn up<const BITS: i32>(lane: __m512i, before: __m512i) -> __m512i {
+    let before = _mm512_alignr_epi64::<7>(lane, before);
+    let bits = |n| _mm_cvtsi32_si128(n);
+    _mm512_or_si512(_mm512_sll_epi64(lane, bits(BITS)), _mm512_srl_epi64(before, bits(64 - BITS)))
+}
 
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]

@@ -1,109 +1,63 @@
 //! Bundling in bit-sliced counters, generated once for each backend's lanes.
 //!
 //! A macro, because the adders must be inlined into functions that carry the backend's `#[target_feature]`; the
-//! text is the same for all, and each backend supplies its lane type and five operations.
+//! text is the same for all, and each backend supplies its lane type and six operations.
 //!
 //! Vectors go through a tree of carry-save adders (Harley-Seal; Warren, "Hacker's Delight", 2nd ed., section 5-1):
-//! fifteen full adders turn sixteen vectors and the low four planes into new low planes and one carry of weight
-//! sixteen, which then ripples through the higher planes. So a vector costs about one full adder and one load a
-//! lane, and the high planes are touched every sixteenth time. Up to fifteen vectors go through a network of their
-//! own that never leaves the registers.
+//! fifteen full adders turn a column of sixteen vectors and the low four planes into new low planes and one carry of
+//! weight sixteen, which ripples through four higher planes. So a lane of a vector costs a load and a full adder, and half
+//! an operation for the ripple. Some hundred vectors are counted so without leaving the registers, and their counts are
+//! compared with n/2 there, or added to those of others. Up to fifteen go through a network of their own.
+//!
+//! In L1 the adders are the bound: with ternary logic two operations, of which Zen 5 starts two in a cycle where they read
+//! three registers, so four cycles a vector. Beyond L1 it is the reads, of one line of each vector at a time, which is not
+//! an order that a CPU foresees well: Zen 5 takes two cycles a line from L2.
 
-/// Makes `accumulate`, `majority` and `bundle_few` for a lane type. `full_add(a, b, c)` is `(sum, carry)`.
+/// The bits of a counter that goes to `n`.
+pub(super) fn planes_for(n: usize) -> usize {
+    (usize::BITS - n.leading_zeros()) as usize
+}
+
+/// Makes `accumulate`, `majority` and `bundle` for a lane type. `full_add(a, b, c)` is `(sum, carry)`, and
+/// `up::<N>(lane, before)` the bits of a vector `N` places up, given a lane of it and the one before.
 macro_rules! bit_sliced {
     (
         $(#[$features:meta])* $lane:ty, $view:path, $view_mut:path,
-        $zero:expr, $xor:path, $and:path, $or:path, $full_add:path
+        $zero:expr, $xor:path, $and:path, $or:path, $full_add:path, $up:ident
     ) => {
+        use crate::arch::bit_sliced::planes_for;
+
         const COLUMNS: usize = size_of::<HV16>() / size_of::<$lane>();
 
-        /// Vectors taken at a time: 16 KiB, so that the second column of a cache line still finds it in L1.
-        const PART: usize = 64;
+        /// Vectors that are counted in registers before their counts are added to others. Where a column is a part of a cache
+        /// line, so few that the next column finds it in L1.
+        const PART: usize = if size_of::<$lane>() < 64 { 112 } else { 240 };
 
         /// Adds vectors to bit-sliced counters, of which there are enough that none overflows.
         $(#[$features])*
         fn accumulate(planes: &mut [HV16], vectors: &[HV16]) {
             for part in vectors.chunks(PART) {
-                accumulate_part(planes, part);
-            }
-        }
-
-        /// Adds vectors that fit in L1.
-        $(#[$features])*
-        fn accumulate_part(planes: &mut [HV16], vectors: &[HV16]) {
-            let (sixteens, rest) = vectors.as_chunks::<16>();
-            let (eights, rest) = rest.as_chunks::<8>();
-            let (pairs, single) = rest.as_chunks::<2>();
-            for column in 0..COLUMNS {
-                if !sixteens.is_empty() {
-                    add_sixteens(planes, sixteens, column);
-                }
-                for eight in eights {
-                    let (low, high) = low_planes::<3>(planes);
-                    let mut sums = low.each_ref().map(|plane| $view(plane)[column]);
-                    let carry = add_eight(&mut sums, eight, column);
-                    store(low, sums, column);
-                    ripple(high, carry, column);
-                }
-                for [a, b] in pairs {
-                    let (low, high) = low_planes::<1>(planes);
-                    let (sum, carry) = $full_add($view(&low[0])[column], $view(a)[column], $view(b)[column]);
-                    store(low, [sum], column);
-                    ripple(high, carry, column);
-                }
-                for v in single {
-                    ripple(planes, $view(v)[column], column);
+                for column in 0..COLUMNS {
+                    if part.len() < 4 {
+                        part.iter().for_each(|v| ripple(planes, $view(v)[column], column));
+                    } else {
+                        add_sums(planes, &sums(part, column)[..planes_for(part.len())], column);
+                    }
                 }
             }
         }
 
-        /// Adds one column of lanes of blocks of sixteen vectors.
-        $(#[$features])*
-        fn add_sixteens(planes: &mut [HV16], blocks: &[[HV16; 16]], column: usize) {
-            let (low, high) = low_planes::<4>(planes);
-            let [ones, twos, fours, mut eights] = low.each_ref().map(|plane| $view(plane)[column]);
-            let mut sums = [ones, twos, fours];
-            for block in blocks {
-                let [first, second] = block.as_chunks::<8>().0 else { unreachable!("sixteen is two eights") };
-                let eights_a = add_eight(&mut sums, first, column);
-                let eights_b = add_eight(&mut sums, second, column);
-                let (sum, sixteens) = $full_add(eights, eights_a, eights_b);
-                eights = sum;
-                ripple(high, sixteens, column);
-            }
-            let [ones, twos, fours] = sums;
-            store(low, [ones, twos, fours, eights], column);
-        }
-
-        /// Adds one column of lanes of eight vectors to the low three planes, and returns the carry of weight eight.
+        /// Adds numbers to the counters of one column.
         #[inline]
         $(#[$features])*
-        fn add_eight([ones, twos, fours]: &mut [$lane; 3], vectors: &[HV16; 8], column: usize) -> $lane {
-            let v = |i: usize| $view(&vectors[i])[column];
-            let (sum, twos_a) = $full_add(*ones, v(0), v(1));
-            let (sum, twos_b) = $full_add(sum, v(2), v(3));
-            let (two, fours_a) = $full_add(*twos, twos_a, twos_b);
-            let (sum, twos_a) = $full_add(sum, v(4), v(5));
-            let (sum, twos_b) = $full_add(sum, v(6), v(7));
-            let (two, fours_b) = $full_add(two, twos_a, twos_b);
-            let (four, eights) = $full_add(*fours, fours_a, fours_b);
-            (*ones, *twos, *fours) = (sum, two, four);
-            eights
-        }
-
-        #[inline]
-        $(#[$features])*
-        fn low_planes<const N: usize>(planes: &mut [HV16]) -> (&mut [HV16; N], &mut [HV16]) {
-            let Some(split) = planes.split_first_chunk_mut() else { unreachable!("counters never overflow") };
-            split
-        }
-
-        #[inline]
-        $(#[$features])*
-        fn store<const N: usize>(planes: &mut [HV16; N], lanes: [$lane; N], column: usize) {
-            for (plane, lane) in planes.iter_mut().zip(lanes) {
-                $view_mut(plane)[column] = lane;
+        fn add_sums(planes: &mut [HV16], sums: &[$lane], column: usize) {
+            let (low, high) = planes.split_at_mut(sums.len());
+            let mut carry = $zero;
+            for (plane, &lane) in low.iter_mut().zip(sums) {
+                let plane = &mut $view_mut(plane)[column];
+                (*plane, carry) = $full_add(*plane, lane, carry);
             }
+            ripple(high, carry, column);
         }
 
         /// Adds one to the counters of one column whose bit is set in `carry`.
@@ -118,18 +72,116 @@ macro_rules! bit_sliced {
             }
         }
 
+        /// Adds up one column of lanes of up to 255 vectors, in registers.
+        #[inline]
+        $(#[$features])*
+        fn sums(vectors: &[HV16], column: usize) -> [$lane; 8] {
+            let (mut low, mut eights, mut high) = ([$zero; 3], $zero, [$zero; 4]);
+            for block in vectors.chunks(16) {
+                let (first, second) = block.split_at(block.len().min(8));
+                let eight_a = add_up_to_eight(&mut low, first, column);
+                let eight_b = add_up_to_eight(&mut low, second, column);
+                let (sum, mut carry) = $full_add(eights, eight_a, eight_b);
+                eights = sum;
+                for sum in &mut high {
+                    (*sum, carry) = ($xor(*sum, carry), $and(*sum, carry));
+                }
+            }
+            let ([ones, twos, fours], [sixteens, thirty_twos, sixty_fours, top]) = (low, high);
+            [ones, twos, fours, eights, sixteens, thirty_twos, sixty_fours, top]
+        }
+
+        /// Adds one column of lanes of eight vectors, or fewer, to the low three planes, and returns the carry of weight
+        /// eight.
+
+        #[inline]
+        $(#[$features])*
+        fn add_up_to_eight(sums: &mut [$lane; 3], vectors: &[HV16], column: usize) -> $lane {
+            match vectors.first_chunk::<8>() {
+                Some(eight) => add_eight(sums, eight.each_ref(), column),
+                None if vectors.is_empty() => $zero,
+                None => add_eight(sums, std::array::from_fn(|i| vectors.get(i).unwrap_or(&HV16::ZERO)), column),
+            }
+        }
+
+        /// The planes come last, so that eight vectors need not wait for those before.
+        #[inline]
+        $(#[$features])*
+        fn add_eight([ones, twos, fours]: &mut [$lane; 3], vectors: [&HV16; 8], column: usize) -> $lane {
+            let [a, b, c, d, e, f, g, h] = vectors.map(|v| $view(v)[column]);
+            let (sum_a, twos_a) = $full_add(a, b, c);
+            let (sum_b, twos_b) = $full_add(d, e, f);
+            let (sum, twos_c) = $full_add(sum_a, sum_b, g);
+            let (one, twos_d) = $full_add(*ones, sum, h);
+            let (sum, fours_a) = $full_add(twos_a, twos_b, twos_c);
+            let (two, fours_b) = $full_add(*twos, sum, twos_d);
+            let (four, eights) = $full_add(*fours, fours_a, fours_b);
+            (*ones, *twos, *fours) = (one, two, four);
+            eights
+        }
+
         /// The majority of `n` vectors, read off their counters.
         $(#[$features])*
         fn majority(planes: &[HV16], n: u64) -> HV16 {
-            let (mut above, mut tied) = (HV16::ZERO, HV16::ZERO);
+            let mut compared = Compared::new();
             for column in 0..COLUMNS {
-                let lanes = planes.iter().map(|plane| $view(plane)[column]);
-                let (more, same) = compare(lanes, n / 2);
-                $view_mut(&mut above)[column] = more;
-                $view_mut(&mut tied)[column] = same;
+                compared.set(column, planes.iter().map(|plane| $view(plane)[column]), n, $view(&planes[0])[column]);
             }
-            // An odd n has no ties: a count of (n - 1) / 2 is a minority.
-            if n % 2 == 1 { above } else { words::break_ties(&above, &tied, &planes[0]) }
+            compared.majority(n)
+        }
+
+        /// Of each column which counters are above n/2, which equal to it, and their parity.
+        struct Compared {
+            above: [$lane; COLUMNS],
+            tied: [$lane; COLUMNS],
+            parity: [$lane; COLUMNS],
+        }
+
+        impl Compared {
+            #[inline]
+            $(#[$features])*
+            fn new() -> Self {
+                let zero = [$zero; COLUMNS];
+                Self { above: zero, tied: zero, parity: zero }
+            }
+
+            #[inline]
+            $(#[$features])*
+            fn set(&mut self, column: usize, planes: impl DoubleEndedIterator<Item = $lane> + ExactSizeIterator, n: u64, parity: $lane) {
+                let (more, same) = compare(planes, n / 2);
+                self.above[column] = more;
+                // An odd n has no ties: a count of (n - 1) / 2 is a minority.
+                if n.is_multiple_of(2) {
+                    (self.tied[column], self.parity[column]) = (same, parity);
+                }
+            }
+
+            #[inline]
+            $(#[$features])*
+            fn majority(self, n: u64) -> HV16 {
+                if n.is_multiple_of(2) { break_ties(self.above, self.tied, self.parity) } else { whole(self.above) }
+            }
+        }
+
+        /// `above`, with the ties of `tied` broken: bit `i` of a tie is bit `i - 1` of `parity` XOR bit `i - 2` of `above`.
+        #[inline]
+        $(#[$features])*
+        fn break_ties(mut above: [$lane; COLUMNS], tied: [$lane; COLUMNS], parity: [$lane; COLUMNS]) -> HV16 {
+            let mut before = (above[COLUMNS - 1], parity[COLUMNS - 1]);
+            for ((above, tied), parity) in above.iter_mut().zip(tied).zip(parity) {
+                let rule = $xor($up::<2>(*above, before.0), $up::<1>(parity, before.1));
+                before = (*above, parity);
+                *above = $or(*above, $and(tied, rule));
+            }
+            whole(above)
+        }
+
+        #[inline]
+        $(#[$features])*
+        fn whole(columns: [$lane; COLUMNS]) -> HV16 {
+            let mut v = HV16::ZERO;
+            *$view_mut(&mut v) = columns;
+            v
         }
 
         /// Compares all counters of a column with `half` at once, from the highest plane down: those above, and
@@ -154,31 +206,39 @@ macro_rules! bit_sliced {
             (more, same)
         }
 
-        /// The majority of 1 to 15 vectors.
+        /// The majority of 1 to 4,095 vectors.
         $(#[$features])*
-        fn bundle_few(vectors: &[HV16]) -> HV16 {
-            dispatch_on_length!(vectors, network, 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
+        fn bundle(vectors: &[HV16]) -> HV16 {
+            let (n, used) = (vectors.len() as u64, planes_for(vectors.len()));
+            if vectors.len() < 16 {
+                dispatch_on_length!(vectors, network, 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
+            } else if vectors.len() <= PART {
+                let mut compared = Compared::new();
+                for column in 0..COLUMNS {
+                    let sums = sums(vectors, column);
+                    compared.set(column, sums[..used].iter().copied(), n, sums[0]);
+                }
+                compared.majority(n)
+            } else {
+                let mut planes = [HV16::ZERO; 12];
+                accumulate(&mut planes[..used], vectors);
+                majority(&planes[..used], n)
+            }
         }
 
         /// The majority of `N` vectors, 1 to 15: each column is counted and compared in registers.
         $(#[$features])*
         fn network<const N: usize>(vectors: &[HV16; N]) -> HV16 {
-            let (mut above, mut tied, mut parity) = (HV16::ZERO, HV16::ZERO, HV16::ZERO);
+            let mut compared = Compared::new();
             for column in 0..COLUMNS {
                 let v = |i: usize| if i < N { $view(&vectors[i])[column] } else { $zero };
                 let (one, twos) = sum_of::<N, 15, 7>(std::array::from_fn(v));
                 let (two, fours) = sum_of::<N, 7, 3>(twos);
                 let (four, [eight]) = sum_of::<N, 3, 1>(fours);
                 let planes = [one, two, four, eight];
-                let used = (usize::BITS - N.leading_zeros()) as usize;
-                let (more, same) = compare(planes[..used].iter().copied(), N as u64 / 2);
-                $view_mut(&mut above)[column] = more;
-                if N % 2 == 0 {
-                    $view_mut(&mut tied)[column] = same;
-                    $view_mut(&mut parity)[column] = one;
-                }
+                compared.set(column, planes[..planes_for(N)].iter().copied(), N as u64, one);
             }
-            if N % 2 == 1 { above } else { words::break_ties(&above, &tied, &parity) }
+            compared.majority(N as u64)
         }
 
         /// Adds up the lanes of one weight: their parity, and the carries of twice the weight. Of `LANES` lanes only

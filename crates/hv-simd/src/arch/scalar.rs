@@ -26,7 +26,7 @@ pub(super) fn table() -> Kernels {
         permute: words::permute,
         accumulate,
         majority,
-        bundle_few,
+        bundle,
     }
 }
 
@@ -66,4 +66,9 @@ fn full_add(a: u64, b: u64, c: u64) -> (u64, u64) {
     (partial ^ c, a & b | partial & c)
 }
 
-bit_sliced!(u64, lanes::words, lanes::words_mut, 0, BitXor::bitxor, BitAnd::bitand, BitOr::bitor, full_add);
+fn up<const BITS: u32>(word: u64, before: u64) -> u64 {
+    // Words are in memory order.
+    (word.to_le() << BITS | before.to_le() >> (64 - BITS)).to_le()
+}
+
+bit_sliced!(u64, lanes::words, lanes::words_mut, 0, BitXor::bitxor, BitAnd::bitand, BitOr::bitor, full_add, up);

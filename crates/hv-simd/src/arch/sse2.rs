@@ -31,7 +31,7 @@ pub(super) fn table() -> Kernels {
         permute,
         accumulate,
         majority,
-        bundle_few,
+        bundle,
     }
 }
 
@@ -46,8 +46,18 @@ bit_sliced!(
     _mm_xor_si128,
     _mm_and_si128,
     _mm_or_si128,
-    full_add
+    full_add,
+    up
 );
+
+/// The bits of a vector so many places up, given a lane and the one before.
+#[inline]
+#[target_feature(enable = "sse2")]
+fn up<const BITS: i32>(lane: __m128i, before: __m128i) -> __m128i {
+    let before = _mm_or_si128(_mm_slli_si128::<8>(lane), _mm_srli_si128::<8>(before));
+    let bits = |n| _mm_cvtsi32_si128(n);
+    _mm_or_si128(_mm_sll_epi64(lane, bits(BITS)), _mm_srl_epi64(before, bits(64 - BITS)))
+}
 
 #[inline]
 #[target_feature(enable = "sse2")]

@@ -42,24 +42,6 @@ pub(super) fn permute(v: &HV16, n: i32) -> HV16 {
     out
 }
 
-/// `above`, with the ties of `tied` broken: bit `i` of a tie is bit `i - 1` of `parity` XOR bit `i - 2` of `above`.
-#[inline(always)]
-pub(super) fn break_ties(above: &HV16, tied: &HV16, parity: &HV16) -> HV16 {
-    let (above, tied, parity) = (words(above), words(tied), words(parity));
-    let word = |j: usize, before: usize| {
-        let parity = parity[j].to_le() << 1 | parity[before].to_le() >> 63;
-        let clear = above[j].to_le() << 2 | above[before].to_le() >> 62;
-        above[j] | tied[j] & (parity ^ clear).to_le()
-    };
-    let mut out = HV16::ZERO;
-    let (first, rest) = words_mut(&mut out).split_at_mut(1);
-    first[0] = word(0, 31);
-    for (j, out) in rest.iter_mut().enumerate() {
-        *out = word(j + 1, j);
-    }
-    out
-}
-
 /// Compiles the word kernels under a backend's features.
 #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
 macro_rules! word_kernels {
