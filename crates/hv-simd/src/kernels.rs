@@ -29,6 +29,7 @@ pub struct Kernels {
     /// `out[i] = a[i] ^ b[i]`; lengths are equal.
     pub(crate) bind_pairs_into: fn(&[HV16], &[HV16], &mut [HV16]),
     pub(crate) hamming: fn(&HV16, &HV16) -> u32,
+    pub(crate) similarity: fn(&HV16, &HV16) -> f32,
     /// `out[i]` is the distance of `query` to `targets[i]`; lengths are equal.
     pub(crate) distances_into: fn(&HV16, &[HV16], &mut [u16]),
     /// [`Kernels::scan`] of a tile that fits in cache; as many bounds as queries.
@@ -202,6 +203,13 @@ impl Kernels {
     #[must_use]
     pub fn hamming(&self, a: &HV16, b: &HV16) -> u32 {
         (self.hamming)(a, b)
+    }
+
+    /// See [`simd_similarity`](crate::simd_similarity).
+    #[inline]
+    #[must_use]
+    pub fn similarity(&self, a: &HV16, b: &HV16) -> f32 {
+        (self.similarity)(a, b)
     }
 
     /// See [`simd_permute`](crate::simd_permute).

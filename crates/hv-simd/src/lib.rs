@@ -83,7 +83,7 @@ pub fn simd_hamming(a: &HV16, b: &HV16) -> u32 {
 /// The similarity `1 - distance / 2048`, 0 to 1, exact.
 #[must_use]
 pub fn simd_similarity(a: &HV16, b: &HV16) -> f32 {
-    similarity(Kernels::active().hamming(a, b) as u16)
+    Kernels::active().similarity(a, b)
 }
 
 /// The similarity of vectors at a Hamming distance of 0 to 2,048: `1 - distance / 2048`, exact in `f32`.

@@ -46,6 +46,8 @@ fn distances_at_the_extremes() {
         let expected: Vec<u16> = [0, 2048, 1, 2047].into_iter().cycle().take(67).collect();
         assert_eq!(distances, expected, "{}", kernels.backend());
         assert_eq!(kernels.hamming(&HV16::ZERO, &HV16::ONES), 2048);
+        let extremes = [&v, &!v].map(|other| kernels.similarity(&v, other));
+        assert_eq!(extremes, [1.0, 0.0], "{}", kernels.backend());
     }
 }
 
@@ -58,6 +60,8 @@ fn every_bit_counts() {
             v.set_bit(i, true);
             assert_eq!(kernels.hamming(&HV16::ZERO, &v), 1, "{}, bit {i}", kernels.backend());
             assert_eq!(kernels.hamming(&HV16::ONES, &v), 2047, "{}, bit {i}", kernels.backend());
+            assert_eq!(kernels.similarity(&HV16::ZERO, &v), similarity(1), "{}, bit {i}", kernels.backend());
+            assert_eq!(kernels.similarity(&HV16::ONES, &v), similarity(2047), "{}, bit {i}", kernels.backend());
         }
     }
 }

@@ -29,6 +29,7 @@ pub(super) fn table() -> Kernels {
         bind_into,
         bind_pairs_into,
         hamming,
+        similarity,
         distances_into,
         scan_tile,
         many: Some(transposed::many()),
@@ -75,7 +76,13 @@ pub(crate) fn full_add(a: __m256i, b: __m256i, c: __m256i) -> (__m256i, __m256i)
 
 #[target_feature(enable = "avx2,popcnt")]
 fn hamming(a: &HV16, b: &HV16) -> u32 {
-    sum(differing(a, b))
+    _mm_cvtsi128_si32(total(differing(a, b))) as u32
+}
+
+#[target_feature(enable = "avx2,popcnt")]
+fn similarity(a: &HV16, b: &HV16) -> f32 {
+    // Not by way of a whole number in another register file, which a caller who waits would wait for.
+    1.0 - _mm_cvtss_f32(_mm_cvtepi32_ps(total(differing(a, b)))) / 2048.0
 }
 
 #[target_feature(enable = "avx2,popcnt")]
@@ -193,12 +200,12 @@ pub(crate) fn count_bytes(x: __m256i, weight: i8) -> __m256i {
     _mm256_add_epi8(low, high)
 }
 
-/// The total of four partial sums.
+/// The total of four partial sums, in the lowest place.
 #[inline]
 #[target_feature(enable = "avx2,popcnt")]
-fn sum(x: __m256i) -> u32 {
+fn total(x: __m256i) -> __m128i {
     let two = _mm_add_epi64(_mm256_castsi256_si128(x), _mm256_extracti128_si256::<1>(x));
-    (_mm_cvtsi128_si32(two) + _mm_extract_epi16::<4>(two)) as u32
+    _mm_add_epi64(two, _mm_shuffle_epi32::<_MM_PERM_BADC>(two))
 }
 
 /// The totals of sixteen times four partial sums, in order.

@@ -19,6 +19,7 @@ pub(super) fn table() -> Kernels {
         bind_into: words::bind_into,
         bind_pairs_into: words::bind_pairs_into,
         hamming,
+        similarity,
         distances_into,
         scan_tile,
         many: None,
@@ -32,6 +33,10 @@ pub(super) fn table() -> Kernels {
 
 fn hamming(a: &HV16, b: &HV16) -> u32 {
     lanes::words(a).iter().zip(lanes::words(b)).map(|(a, b)| (a ^ b).count_ones()).sum()
+}
+
+fn similarity(a: &HV16, b: &HV16) -> f32 {
+    crate::similarity(hamming(a, b) as u16)
 }
 
 fn distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {

@@ -24,6 +24,7 @@ pub(super) fn table() -> Kernels {
         bind_into,
         bind_pairs_into,
         hamming,
+        similarity,
         distances_into,
         scan_tile,
         many: Some(transposed::many()),
@@ -71,6 +72,11 @@ pub(crate) fn full_add(a: __m128i, b: __m128i, c: __m128i) -> (__m128i, __m128i)
 fn hamming(a: &HV16, b: &HV16) -> u32 {
     let (a, b) = (m128(a), m128(b));
     count(std::array::from_fn(|i| _mm_xor_si128(a[i], b[i])))
+}
+
+#[target_feature(enable = "sse2")]
+fn similarity(a: &HV16, b: &HV16) -> f32 {
+    crate::similarity(hamming(a, b) as u16)
 }
 
 #[target_feature(enable = "sse2")]
