@@ -8,16 +8,15 @@ mod large;
 mod searches;
 mod small;
 
-use hv_parallel::{Backend, active_backend};
-
 use crate::paths::Cycle;
 use crate::rounds::{Case, Effort, Times};
 
 /// Nanoseconds a vector of the AVX-512 xor-popcount loop on the machine that the bars were set for.
 pub const REFERENCE_LIMIT: f64 = 1.66;
 
-/// The AVX2 limit of that machine, which the bars for AVX2 scale with where there is no AVX-512 to measure: the AVX2
-/// loop takes 16 cycles a vector (measured on Zen 3, whose 256-bit pipes Zen 4 shares), the AVX-512 loop 6.
+/// The AVX2 limit of that machine, which the bars for AVX2 scale with: its AVX2 loop takes 16 cycles a vector (measured on
+/// Zen 3, whose 256-bit pipes Zen 4 shares), its AVX-512 loop 6. Not the limit of AVX-512, since a CPU that does more of
+/// that in a cycle need not do more of AVX2: Zen 5 takes 3 cycles and 17.
 pub const REFERENCE_LIMIT_AVX2: f64 = REFERENCE_LIMIT * 16.0 / 6.0;
 
 /// What a figure must not exceed, or must reach.
@@ -95,8 +94,8 @@ pub struct Scaling {
 pub struct MeasuredLimits {
     /// The xor-popcount-add loop of the active backend.
     pub xor_popcount: f64,
-    /// Plain reads of 1,000 vectors that lie in cache.
-    pub read: f64,
+    /// Plain reads of so many vectors, in L1 and in L2, from the least up.
+    pub read: Vec<(usize, f64)>,
     /// A plain copy of so many vectors, from a cycle's number of binds up.
     pub copy: Vec<(usize, f64)>,
     /// Plain reads of a million vectors in huge pages.
@@ -104,13 +103,26 @@ pub struct MeasuredLimits {
 }
 
 impl MeasuredLimits {
+    /// Plain reads of a vector, of `n` that lie in cache.
+    #[must_use]
+    pub fn read_of(&self, n: usize) -> f64 {
+        self.read.iter().find(|(size, _)| n <= *size).or(self.read.last()).map_or(0.0, |(_, time)| *time)
+    }
+
+    /// The least time a vector of a distance to each of `n`: they are read, and their bits are counted.
+    #[must_use]
+    pub fn distance_of(&self, n: usize) -> f64 {
+        self.xor_popcount.max(self.read_of(n))
+    }
+
     /// The least time of a published cycle on one thread, in nanoseconds: a copy for its binds, distances, and reads
-    /// for its bundles.
+    /// for its bundles, of vectors that the distances have moved out of L1.
     #[must_use]
     pub fn cycle(&self) -> f64 {
         let copy = self.copy.first().map_or(0.0, |(_, time)| *time);
         let (binds, bundled) = (Cycle::BINDS as f64, (Cycle::BUNDLES * Cycle::BUNDLES) as f64);
-        binds * copy + Cycle::SIMILARITIES as f64 * self.xor_popcount + bundled * self.read
+        let n = Cycle::SIMILARITIES;
+        binds * copy + n as f64 * self.distance_of(n) + bundled * self.read_of(n)
     }
 }
 
@@ -158,15 +170,6 @@ impl Scale {
     /// A bar in the units in which it was set.
     fn bar(self, reference: f64) -> f64 {
         reference * self.0 / REFERENCE_LIMIT
-    }
-
-    /// A bar for AVX2, given the measured limit of AVX2: where the machine has AVX-512 it scales as any other.
-    fn avx2_bar(self, avx2_limit: f64, reference: f64) -> f64 {
-        if active_backend() == Backend::Avx512 {
-            self.bar(reference)
-        } else {
-            reference * avx2_limit / REFERENCE_LIMIT_AVX2
-        }
     }
 }
 

@@ -6,7 +6,7 @@
 //! out the times that it doubts favours nobody.
 
 use std::hint::black_box;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use hv_parallel::{HV16, Kernels, hv_simd};
 use rayon::ThreadPool;
@@ -23,11 +23,16 @@ const TOLERANCE: f64 = 1.12;
 /// Probes at the start, which find how fast an undisturbed one is: some ten milliseconds of them.
 const FIRST_PROBES: usize = 4_000;
 
+/// How long a probe takes, about: enough that what it costs to read the clock, and a late first pass, are lost in it.
+const PROBE: Duration = Duration::from_micros(2);
+
 /// A loop of known work, bound by the core's execution units and nothing else: the xor-popcount-add loop over
-/// vectors in L1, some microseconds of it.
+/// vectors in L1.
 pub struct Probe<'a> {
     work: XorPopcount,
     vectors: Vec<HV16>,
+    /// Passes over the vectors.
+    passes: u32,
     cores: Cores<'a>,
     least: f64,
 }
@@ -49,20 +54,31 @@ impl<'a> Probe<'a> {
     #[must_use]
     pub fn new(cores: Cores<'a>) -> Self {
         let (_, work) = Limits::of(Kernels::active()).xor_popcount[0];
-        let mut probe = Self { work, vectors: vectors(L1_VECTORS, 1), cores, least: f64::INFINITY };
-        for _ in 0..FIRST_PROBES {
-            probe.time();
-        }
+        let mut probe = Self { work, vectors: vectors(L1_VECTORS, 1), passes: 1, cores, least: f64::INFINITY };
+        let one_pass = probe.least_of(FIRST_PROBES);
+        probe.passes = (PROBE.as_nanos() as f64 / one_pass).ceil() as u32;
+        probe.least_of(FIRST_PROBES);
         probe
+    }
+
+    fn least_of(&mut self, probes: usize) -> f64 {
+        self.least = f64::INFINITY;
+        for _ in 0..probes {
+            self.time();
+        }
+        self.least
     }
 
     /// Nanoseconds of the loop now, on the slowest of the threads.
     pub fn time(&mut self) -> f64 {
-        let (work, vectors) = (self.work, &self.vectors);
+        let (work, vectors, passes) = (self.work, &self.vectors, self.passes);
+        let pass = || black_box(work(black_box(&vectors[0]), black_box(vectors)));
         let run = || {
+            // What was measured has taken the caches.
+            pass();
             let start = Instant::now();
-            for _ in 0..4 {
-                black_box(work(black_box(&vectors[0]), black_box(vectors)));
+            for _ in 0..passes {
+                pass();
             }
             start.elapsed().as_nanos() as f64
         };

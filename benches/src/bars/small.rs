@@ -18,6 +18,9 @@ pub(super) struct Small {
 /// Vectors of a bundle, its bar in nanoseconds, and the bundles of a run.
 const BUNDLES: [(usize, f64, usize); 3] = [(10, 40.0, 16), (101, 300.0, 2), (1_000, 2_800.0, 1)];
 
+/// Vectors of a plain read: the bundles.
+const READS: [usize; 3] = [BUNDLES[0].0, BUNDLES[1].0, BUNDLES[2].0];
+
 /// Sizes of batch bind in the suites.
 const COPIES: [usize; 4] = [100, 500, 1_000, 5_000];
 
@@ -31,7 +34,7 @@ pub(super) fn measure(effort: Effort, read_million: f64) -> Small {
     let thousand = &vectors[..1_000];
     let mut rounds = Rounds::new();
     let limit = xor_popcount(&mut rounds, Kernels::active(), &key, &vectors[..L1_VECTORS]);
-    let reads = read(&mut rounds, Kernels::active(), thousand);
+    let reads = READS.map(|n| read(&mut rounds, Kernels::active(), &vectors[..n]));
     let bundles = BUNDLES.map(|(n, _, times)| bundle(&mut rounds, &vectors[..n], times));
     let copies = COPIES.map(|n| copy(&mut rounds, &vectors[..n]));
     let bind = rounds.add(thousand.len(), || simd_bind_into(thousand, black_box(&key), black_box(&mut out)));
@@ -41,7 +44,7 @@ pub(super) fn measure(effort: Effort, read_million: f64) -> Small {
 
     let limits = MeasuredLimits {
         xor_popcount: times.median(times.fastest(&limit)),
-        read: times.median(times.fastest(&reads)),
+        read: READS.into_iter().zip(reads.map(|reads| times.median(times.fastest(&reads)))).collect(),
         copy: COPIES.into_iter().zip(copies.map(|copy| times.median(copy))).collect(),
         read_million,
     };
@@ -50,7 +53,7 @@ pub(super) fn measure(effort: Effort, read_million: f64) -> Small {
     let scale = |case| Scale::of(&times, &limit, case);
     let bundle_row = |(&(n, bar, _), case): (&(usize, f64, usize), Case)| {
         let row = time(format!("bundle of {}", grouped(n)), case);
-        row.at_most(scale(case).bar(bar)).limit(n as f64 * limits.read)
+        row.at_most(scale(case).bar(bar)).limit(n as f64 * limits.read_of(n))
     };
     let mut rows: Vec<Row> = BUNDLES.iter().zip(bundles).map(bundle_row).collect();
     let (copy, apart_limit) = (copies[2], times.beside(fastest, &[apart]));

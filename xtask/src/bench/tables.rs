@@ -152,7 +152,7 @@ fn speedups(estimates: &[&Estimate]) -> Table {
 }
 
 /// The least time that this CPU could take for a benchmark, in nanoseconds, where a limit is known: copies for
-/// binds, distances for searches, reads for bundles; shared by the pool's threads where all are used. The adaptive
+/// binds, distances for similarities, counting for searches, reads for bundles; shared by the pool's threads where all are used. The adaptive
 /// path has none, since it is not told here how many it took. The limits are of another process, and of one thread: the
 /// page says so.
 fn limit(estimate: &Estimate, limits: &MeasuredLimits) -> Option<f64> {
@@ -164,10 +164,11 @@ fn limit(estimate: &Estimate, limits: &MeasuredLimits) -> Option<f64> {
     };
     let one_thread = match estimate.group.as_str() {
         "batch bind" => limits.copy.iter().find(|(n, _)| *n as u64 == estimate.size)?.1 * items,
-        "batch bundle of 10" | "bundle" => limits.read * items,
+        "batch bundle of 10" | "bundle" => limits.read_of(items as usize) * items,
         "cycle" => limits.cycle(),
         "single" if estimate.function != "similarity" => return None,
-        "single" | "batch similarity" => limits.xor_popcount * items,
+        "batch similarity" => limits.distance_of(items as usize) * items,
+        "single" => limits.xor_popcount * items,
         group if group.starts_with("nearest") || group.starts_with("top-k") => limits.xor_popcount * items,
         _ => return None,
     };
@@ -206,7 +207,8 @@ mod tests {
     }
 
     fn limits() -> MeasuredLimits {
-        MeasuredLimits { xor_popcount: 2.0, read: 1.0, copy: vec![(100, 3.0)], read_million: 8.0 }
+        let (read, copy) = (vec![(100, 1.0), (1_000, 2.5)], vec![(100, 3.0)]);
+        MeasuredLimits { xor_popcount: 2.0, read, copy, read_million: 8.0 }
     }
 
     #[test]
@@ -248,6 +250,9 @@ mod tests {
         assert_eq!(of("batch bind", "sequential", 100, 100), Some(300.0));
         assert_eq!(of("batch bind", "sequential", 101, 101), None);
         assert_eq!(of("batch bundle of 10", "sequential into", 10, 100), Some(100.0));
+        assert_eq!(of("bundle", "sequential", 101, 101), Some(252.5));
+        assert_eq!(of("batch similarity", "sequential", 100, 100), Some(200.0));
+        assert_eq!(of("batch similarity", "sequential", 5_000, 5_000), Some(12_500.0));
         assert_eq!(of("single", "similarity", 1, 1), Some(2.0));
         assert_eq!(of("single", "bind", 1, 1), None);
         assert_eq!(of("batch similarity", "adaptive", 100, 100), None);
