@@ -78,12 +78,16 @@ impl TopK {
     /// What was kept as `(index, distance)`, the nearest first.
     #[must_use]
     pub fn into_sorted(self) -> Vec<(usize, u16)> {
-        self.heap.into_sorted_vec().into_iter().map(|pair| (index(pair), distance(pair))).collect()
+        self.into_sorted_by(|distance| distance)
     }
 
     /// What was kept as `(index, similarity)`, the nearest first.
     #[must_use]
     pub fn into_similarities(self) -> Vec<(usize, f32)> {
-        self.into_sorted().into_iter().map(|(index, distance)| (index, similarity(distance))).collect()
+        self.into_sorted_by(similarity)
+    }
+
+    fn into_sorted_by<T>(self, of_distance: impl Fn(u16) -> T) -> Vec<(usize, T)> {
+        self.heap.into_sorted_vec().into_iter().map(|pair| (index(pair), of_distance(distance(pair)))).collect()
     }
 }
