@@ -69,9 +69,14 @@ impl<'a> Rounds<'a> {
         self.push(items, Box::new(move |repeats| time(&mut run, repeats)))
     }
 
-    /// Adds a case that runs on a thread of the pool, and is timed there: how it got onto that thread is not its work.
+    /// Adds a case that runs on a thread of the pool, and is timed there after it has run once: neither how it got onto
+    /// that thread is its work nor that the others had gone to sleep.
     pub fn add_in(&mut self, pool: &'a ThreadPool, items: usize, mut run: impl FnMut() + Send + 'a) -> Case {
-        self.push(items, Box::new(move |repeats| pool.install(|| time(&mut run, repeats))))
+        let mut timed = move |repeats| {
+            run();
+            time(&mut run, repeats)
+        };
+        self.push(items, Box::new(move |repeats| pool.install(|| timed(repeats))))
     }
 
     fn push(&mut self, items: usize, run: Timed<'a>) -> Case {
@@ -279,7 +284,8 @@ mod tests {
         assert_eq!((impatient.before, impatient.timed), (0, 1));
         let before = calls.load(Ordering::Relaxed);
         patient(&mut rounds.cases[0].1, repeats, Duration::ZERO, &mut Probe::new(Cores::Caller));
-        assert_eq!(calls.load(Ordering::Relaxed) - before, 2);
+        // Before the time and for it, and on the pool before each of these.
+        assert_eq!(calls.load(Ordering::Relaxed) - before, 4);
     }
 
     #[test]

@@ -14,11 +14,14 @@
 //!
 //! The call does wait. Helpers borrow what the caller has, and Rayon takes no job back, so that all must have run
 //! before it returns. Those that no thread took yet a caller of the pool runs itself. A caller from outside cannot: it
-//! waits until the pool comes to them, which is the waking of a thread, or the rest of a long job where all have one.
+//! waits until the pool comes to them, which is the waking of a thread, or the rest of a long job where all have one. As
+//! that is mostly short, and a caller that sleeps must be woken itself, it stays awake for a while.
 
 use std::iter::Peekable;
 use std::ops::Range;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use rayon::Scope;
 
@@ -32,19 +35,46 @@ pub(crate) fn share<P: Send>(
     parts: impl Iterator<Item = P> + Send,
     worker: impl Fn(&mut dyn Iterator<Item = P>) + Sync,
 ) {
-    let shared = Shared { queue: Mutex::new(parts.peekable()), worker };
+    let shared = Shared { queue: Mutex::new(parts.peekable()), worker, helpers: AtomicUsize::new(0) };
     match shared.take() {
         Some((first, true)) if threads > 1 => {
-            rayon::in_place_scope(|scope| shared.work_with(scope, first, threads - 1));
+            rayon::in_place_scope(|scope| {
+                shared.work_with(scope, first, threads - 1);
+                if rayon::current_thread_index().is_none() {
+                    shared.wait_awake();
+                }
+            });
         }
         Some((first, _)) => shared.work(first),
         None => {}
     }
 }
 
+/// How long a caller from outside of the pool waits for its helpers before it sleeps: about twice what it takes to wake a
+/// thread whose core is idle.
+const AWAKE: Duration = Duration::from_micros(50);
+
 struct Shared<I: Iterator, W> {
     queue: Mutex<Peekable<I>>,
     worker: W,
+    /// Those that have not ended.
+    helpers: AtomicUsize,
+}
+
+/// Counts a helper for as long as it lives, a panic or not.
+struct Helper<'a>(&'a AtomicUsize);
+
+impl<'a> Helper<'a> {
+    fn new(helpers: &'a AtomicUsize) -> Self {
+        helpers.fetch_add(1, Ordering::Relaxed);
+        Self(helpers)
+    }
+}
+
+impl Drop for Helper<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
 }
 
 impl<P: Send, I: Iterator<Item = P> + Send, W: Fn(&mut dyn Iterator<Item = P>) + Sync> Shared<I, W> {
@@ -65,7 +95,11 @@ impl<P: Send, I: Iterator<Item = P> + Send, W: Fn(&mut dyn Iterator<Item = P>) +
         let half = helpers.div_ceil(2);
         for helpers in [half, helpers - half] {
             if helpers > 0 {
-                scope.spawn(move |scope| self.help(scope, helpers - 1));
+                let helper = Helper::new(&self.helpers);
+                scope.spawn(move |scope| {
+                    let _helper = helper;
+                    self.help(scope, helpers - 1);
+                });
             }
         }
         self.work(first);
@@ -76,6 +110,16 @@ impl<P: Send, I: Iterator<Item = P> + Send, W: Fn(&mut dyn Iterator<Item = P>) +
             Some((first, true)) => self.work_with(scope, first, helpers),
             Some((first, false)) => self.work(first),
             None => {}
+        }
+    }
+}
+
+impl<I: Iterator, W> Shared<I, W> {
+    fn wait_awake(&self) {
+        let start = Instant::now();
+        while self.helpers.load(Ordering::Relaxed) > 0 && start.elapsed() < AWAKE {
+            // A helper may have no core but this one.
+            std::thread::yield_now();
         }
     }
 }
@@ -177,6 +221,20 @@ mod tests {
             }
             assert_eq!(next, len);
         }
+    }
+
+    /// A caller from outside waits for none that has ended, however it did.
+    #[test]
+    fn helpers_are_counted_until_they_end() {
+        let helpers = AtomicUsize::new(0);
+        let counted = || helpers.load(Ordering::Relaxed);
+        let helper = Helper::new(&helpers);
+        assert_eq!(counted(), 1);
+        let panicked = std::panic::catch_unwind(move || {
+            let _helper = helper;
+            panic!("as a worker may");
+        });
+        assert!(panicked.is_err() && counted() == 0);
     }
 
     #[test]
