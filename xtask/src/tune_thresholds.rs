@@ -20,7 +20,7 @@ use operations::{Field, Inputs, Operation};
 ///
 /// Prints a table for each operation and draws the curves. From these follows a threshold for each field of
 /// `Thresholds`: the one with which no operation of that field is more than 10 % + 1 us slower than its better path
-/// at any size, or as few as can be, and at which one thread works for 5 us or more. What is measured is calls that
+/// at any size, or as few as can be, and at which one thread works for 3.5 us or more. What is measured is calls that
 /// follow one another; a pool that has gone to sleep meanwhile takes some ten times as long to wake.
 ///
 /// The parallel path takes the whole pool, and a crossing is where all of that pays. The adaptive functions take a part

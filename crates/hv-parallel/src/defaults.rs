@@ -1,8 +1,8 @@
 //! The measured defaults of [`Thresholds`]: the work from which waking the pool pays.
 //!
 //! A set for each backend, because faster kernels make the same work shorter. `cargo xtask tune-thresholds --write`
-//! measures and writes the set of the backend in use, and no other; no threshold is less than 5 us of work. Units, and
-//! what makes the operations differ, stand with the fields of `Thresholds`.
+//! measures and writes the set of the backend in use, and no other; no threshold is less than 3.5 us of work. Units,
+//! and what makes the operations differ, stand with the fields of `Thresholds`.
 
 use hv_simd::Backend;
 
@@ -17,43 +17,53 @@ pub(crate) fn measured(backend: Backend) -> Thresholds {
     }
 }
 
-/// Not measured: those of AVX2, times the ratio of what the kernels need for a vector (2.9; bundles 1.7; a bind is
-/// bound by memory).
+/// Pairs that a result of top-k counts as. Of 1,000 vectors a result takes some 50 ns, where a pair takes 0.9 to 1.4 with
+/// AVX-512, 4.4 with AVX2, 12 with SSE2 and 19 without (AMD EPYC, family 26 model 2, 2026-11-26). With AVX-512 half of that
+/// counts: each thread finds results of its own, so they are the part of the work that is shared least.
+pub(crate) fn result_work(backend: Backend) -> usize {
+    match backend {
+        Backend::Avx512 => 20,
+        Backend::Avx2 => 12,
+        _ => 4,
+    }
+}
+
+/// AMD EPYC (family 26, model 2); 2 cores, 2 hardware threads, pool of 2, avx512 kernels; 2026-11-26
+#[rustfmt::skip]
 const AVX512: Thresholds = Thresholds {
-    bind: AVX2.bind,
-    similarity: AVX2.similarity.saturating_mul(29) / 10,
-    bundle: AVX2.bundle.saturating_mul(17) / 10,
-    nearest: AVX2.nearest.saturating_mul(29) / 10,
-    top_k: AVX2.top_k.saturating_mul(29) / 10,
+    bind: 770,
+    similarity: 2_800,
+    bundle: 2_000,
+    nearest: 3_600,
+    top_k: 4_200,
 };
 
-/// AMD EPYC (family 25, model 1); 2 cores, 2 hardware threads, pool of 2, avx2 kernels; 2026-11-22
-/// (bind by hand: six runs gave 710 to 4,000, as a pool wakes in 3 us or in 20 here, run by run)
+/// AMD EPYC (family 26, model 2); 2 cores, 2 hardware threads, pool of 2, avx2 kernels; 2026-11-26
 #[rustfmt::skip]
 const AVX2: Thresholds = Thresholds {
-    bind: 1_000,
-    similarity: 1_400,
-    bundle: 690,
-    nearest: 3_200,
-    top_k: 3_600,
+    bind: 750,
+    similarity: 780,
+    bundle: 1_200,
+    nearest: 1_000,
+    top_k: 810,
 };
 
-/// AMD EPYC (family 25, model 1); 2 cores, 2 hardware threads, pool of 2, sse2 kernels; 2026-11-22
+/// AMD EPYC (family 26, model 2); 2 cores, 2 hardware threads, pool of 2, sse2 kernels; 2026-11-26
 #[rustfmt::skip]
 const SSE2: Thresholds = Thresholds {
-    bind: 2_800,
-    similarity: 700,
-    bundle: 610,
-    nearest: 1_000,
-    top_k: 1_000,
+    bind: 760,
+    similarity: 280,
+    bundle: 590,
+    nearest: 310,
+    top_k: 380,
 };
 
-/// AMD EPYC (family 25, model 1); 2 cores, 2 hardware threads, pool of 2, scalar kernels; 2026-11-22
+/// AMD EPYC (family 26, model 2); 2 cores, 2 hardware threads, pool of 2, scalar kernels; 2026-11-26
 #[rustfmt::skip]
 const SCALAR: Thresholds = Thresholds {
-    bind: 4_000,
-    similarity: 700,
-    bundle: 370,
-    nearest: 700,
-    top_k: 790,
+    bind: 750,
+    similarity: 220,
+    bundle: 560,
+    nearest: 220,
+    top_k: 270,
 };

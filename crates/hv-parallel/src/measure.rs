@@ -71,7 +71,7 @@ impl Thresholds {
         let (mut bundles, mut similarities, mut found) = (vec![None; sets.len()], vec![0.0; VECTORS], [None; QUERIES]);
         let default = Self::default();
         let set_work = (SET + Self::SET_WORK) as f64 / SET as f64;
-        let result_work = (QUERIES * K * Self::RESULT_WORK) as f64;
+        let result_work = (QUERIES * K * Self::result_work()) as f64;
         // All from one start: an operation that goes beyond its time takes from that of the next.
         let mut end = Instant::now();
         let mut until = || {

@@ -54,9 +54,9 @@ pub fn segments_find_top_k(
     out
 }
 
-/// The work of top-k: pairs, and results as [`Thresholds::RESULT_WORK`] pairs each.
+/// The work of top-k: pairs, and results as [`Thresholds::result_work`] pairs each.
 pub(crate) fn top_k_work(queries: usize, memory: usize, k: usize) -> usize {
-    let results = k.min(memory).saturating_mul(Thresholds::RESULT_WORK);
+    let results = k.min(memory).saturating_mul(Thresholds::result_work());
     queries.saturating_mul(memory.saturating_add(results))
 }
 

@@ -36,15 +36,15 @@ pub struct Thresholds {
     /// Batch bind, in vectors. Some nanoseconds each: a bind is bound by reading and writing 256 bytes, and a
     /// second core helps only as far as it brings cache or bandwidth of its own.
     pub bind: usize,
-    /// Batch similarity, in vectors compared with the query. 2 to 5 ns each, several times that from main memory.
+    /// Batch similarity, in vectors compared with the query. 1 to 5 ns each, several times that from main memory.
     pub similarity: usize,
     /// Batch bundle, in vectors of all sets together, each set counted as
-    /// [`SET_WORK`](Self::SET_WORK) vectors more for its majority. About 3 to 10 ns each.
+    /// [`SET_WORK`](Self::SET_WORK) vectors more for its majority. About 1 to 10 ns each.
     pub bundle: usize,
-    /// Most similar, in pairs of a query and a vector of memory. 2 to 5 ns each.
+    /// Most similar, in pairs of a query and a vector of memory. 1 to 5 ns each.
     pub nearest: usize,
     /// Top-k, in pairs of a query and a vector of memory, each result asked for counted as
-    /// [`RESULT_WORK`](Self::RESULT_WORK) pairs more for its place in a heap. 2 to 5 ns each.
+    /// [`result_work`](Self::result_work) pairs more for its place in a heap. 1 to 5 ns each.
     pub top_k: usize,
 }
 
@@ -64,8 +64,17 @@ const NAMES: [&str; 5] = ["bind", "similarity", "bundle", "nearest", "top_k"];
 impl Thresholds {
     /// What a set's majority costs, in vectors of a bundle.
     pub const SET_WORK: usize = 4;
-    /// What a result of top-k costs, in pairs.
-    pub const RESULT_WORK: usize = 8;
+
+    /// What a result of top-k costs, in pairs: some 50 ns for its places in a heap, which are the more pairs the faster the
+    /// active kernels compare one.
+    ///
+    /// # Panics
+    ///
+    /// If `HV_BACKEND` is wrong, see [`init`](fn@crate::init).
+    #[must_use]
+    pub fn result_work() -> usize {
+        defaults::result_work(active_backend())
+    }
 
     fn to_array(self) -> [usize; NAMES.len()] {
         let Self { bind, similarity, bundle, nearest, top_k } = self;

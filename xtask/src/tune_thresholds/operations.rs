@@ -192,8 +192,8 @@ fn nearest(Inputs { vectors: v, queries: q }: &Inputs, effort: Effort) -> [Opera
 }
 
 fn top_k(Inputs { vectors: v, queries: q }: &Inputs, effort: Effort) -> [Operation<'_>; 4] {
-    const fn work(queries: usize, n: usize, k: usize) -> usize {
-        queries * (n + k * Thresholds::RESULT_WORK)
+    fn work(queries: usize, n: usize, k: usize) -> usize {
+        queries * (n + k * Thresholds::result_work())
     }
     let once = |path, queries: usize, n: usize, k: usize| paths::top_k(path, &q[..queries], &v[..n], k);
     let field = Some(Field::TopK);
