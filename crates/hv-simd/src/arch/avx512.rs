@@ -121,7 +121,10 @@ fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
 fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut u16, report: LineReport<'_>) {
     let [query] = *m512_line(query);
-    let differing = |line: &Line| _mm512_popcnt_epi64(_mm512_xor_si512(query, m512_line(line)[0]));
+    let differing = |line: &Line| {
+        lanes::fetch_ahead(line);
+        _mm512_popcnt_epi64(_mm512_xor_si512(query, m512_line(line)[0]))
+    };
     let (blocks, rest) = plane.as_chunks::<16>();
     let mut limit = _mm512_set1_epi16(*bound as i16);
     for (i, block) in blocks.iter().enumerate() {
