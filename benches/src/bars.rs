@@ -94,19 +94,23 @@ pub struct Scaling {
 pub struct MeasuredLimits {
     /// The xor-popcount-add loop of the active backend.
     pub xor_popcount: f64,
-    /// Plain reads of so many vectors, in L1 and in L2, from the least up.
+    /// Plain reads of so many vectors, from few in L1 up to a million in huge pages.
     pub read: Vec<(usize, f64)>,
-    /// A plain copy of so many vectors, from a cycle's number of binds up.
+    /// A plain copy of so many vectors, from few in L1 up.
     pub copy: Vec<(usize, f64)>,
-    /// Plain reads of a million vectors in huge pages.
-    pub read_million: f64,
 }
 
 impl MeasuredLimits {
-    /// Plain reads of a vector, of `n` that lie in cache.
+    /// Plain reads of a vector, one of `n`.
     #[must_use]
     pub fn read_of(&self, n: usize) -> f64 {
-        self.read.iter().find(|(size, _)| n <= *size).or(self.read.last()).map_or(0.0, |(_, time)| *time)
+        of_size(&self.read, n)
+    }
+
+    /// A plain copy of a vector, one of `n`.
+    #[must_use]
+    pub fn copy_of(&self, n: usize) -> f64 {
+        of_size(&self.copy, n)
     }
 
     /// The least time a vector of a distance to each of `n`: they are read, and their bits are counted.
@@ -119,11 +123,14 @@ impl MeasuredLimits {
     /// for its bundles, of vectors that the distances have moved out of L1.
     #[must_use]
     pub fn cycle(&self) -> f64 {
-        let copy = self.copy.first().map_or(0.0, |(_, time)| *time);
-        let (binds, bundled) = (Cycle::BINDS as f64, (Cycle::BUNDLES * Cycle::BUNDLES) as f64);
-        let n = Cycle::SIMILARITIES;
-        binds * copy + n as f64 * self.distance_of(n) + bundled * self.read_of(n)
+        let (binds, n, bundled) = (Cycle::BINDS, Cycle::SIMILARITIES, Cycle::BUNDLES * Cycle::BUNDLES);
+        binds as f64 * self.copy_of(binds) + n as f64 * self.distance_of(n) + bundled as f64 * self.read_of(n)
     }
+}
+
+/// The time of the least size that is not under `n`, or else of the largest.
+fn of_size(times: &[(usize, f64)], n: usize) -> f64 {
+    times.iter().find(|(size, _)| n <= *size).or(times.last()).map_or(0.0, |(_, time)| *time)
 }
 
 /// All that a run measured.

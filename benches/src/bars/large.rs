@@ -21,8 +21,8 @@ const NOISE: f64 = 0.97;
 pub(super) struct Large {
     pub(super) rows: Vec<Row>,
     pub(super) scaling: Vec<Scaling>,
-    /// Plain reads of a million vectors on one thread, nanoseconds a vector.
-    pub(super) read: f64,
+    /// Plain reads of so many vectors on one thread, nanoseconds a vector.
+    pub(super) read: Vec<(usize, f64)>,
 }
 
 /// The batches, as queries and vectors; the first asks for the nearest, the others for the nearest ten.
@@ -30,6 +30,9 @@ const BATCHES: [(usize, usize); 3] = [(100, 1_000), (100, 10_000), (1_000, 100_0
 
 /// So many of the batches take milliseconds at most.
 const SHORT: usize = 2;
+
+/// Vectors of plain reads on one thread, besides those of a million.
+const READS: [usize; 2] = [10_000, 100_000];
 
 /// The cases of one number of threads.
 struct Cases {
@@ -48,6 +51,7 @@ pub(super) fn measure(effort: Effort) -> std::io::Result<Large> {
     let mut rounds = rounds_on(&pools);
     let of_pool = |pool| cases(&mut rounds, pool, &queries, &memory, &BATCHES[..SHORT], false);
     let short: Vec<Cases> = pools.iter().copied().map(of_pool).collect();
+    let reads = READS.map(|n| read(&mut rounds, Kernels::active(), &memory[..n]));
     let short_times = rounds.measure(effort);
 
     let mut rounds = rounds_on(&pools);
@@ -62,8 +66,10 @@ pub(super) fn measure(effort: Effort) -> std::io::Result<Large> {
     rows.extend(two_thread_rows(&times, &long, &BATCHES[SHORT..]));
     let mut scaling = scaling(&short_times, &short, &BATCHES[..SHORT]);
     scaling.extend(self::scaling(&times, &long, &BATCHES[SHORT..]));
-    let read = long[0].million.as_ref().map_or(f64::NAN, |(_, reads)| times.median(times.fastest(reads)));
-    Ok(Large { rows, scaling, read })
+    let fastest = |times: &Times, reads: &[Case]| times.median(times.fastest(reads));
+    let reads = READS.into_iter().zip(reads.iter().map(|reads| fastest(&short_times, reads)));
+    let million = long[0].million.as_ref().map(|(_, reads)| (MILLION, fastest(&times, reads)));
+    Ok(Large { rows, scaling, read: reads.chain(million).collect() })
 }
 
 fn rounds_on<'a>(pools: &[Option<&'a ThreadPool>]) -> Rounds<'a> {

@@ -21,14 +21,14 @@ const BUNDLES: [(usize, f64, usize); 3] = [(10, 40.0, 16), (101, 300.0, 2), (1_0
 /// Vectors of a plain read: the bundles.
 const READS: [usize; 3] = [BUNDLES[0].0, BUNDLES[1].0, BUNDLES[2].0];
 
-/// Sizes of batch bind in the suites.
-const COPIES: [usize; 4] = [100, 500, 1_000, 5_000];
+/// Vectors of a plain copy: few in L1, and the sizes of batch bind in the suites.
+const COPIES: [usize; 5] = [10, 100, 500, 1_000, 5_000];
 
 /// Similarities of a run.
 const CALLS: usize = 256;
 
-/// `read_million` is the time a vector of plain reads of a million, measured with the large memories.
-pub(super) fn measure(effort: Effort, read_million: f64) -> Small {
+/// `large_reads` are those of larger memories.
+pub(super) fn measure(effort: Effort, large_reads: Vec<(usize, f64)>) -> Small {
     let (vectors, key) = (vectors(5_000, 1), HV16::random(2));
     let (mut out, mut cycle) = (vec![HV16::ZERO; 1_000], Cycle::new());
     let thousand = &vectors[..1_000];
@@ -44,9 +44,12 @@ pub(super) fn measure(effort: Effort, read_million: f64) -> Small {
 
     let limits = MeasuredLimits {
         xor_popcount: times.median(times.fastest(&limit)),
-        read: READS.into_iter().zip(reads.map(|reads| times.median(times.fastest(&reads)))).collect(),
+        read: READS
+            .into_iter()
+            .zip(reads.map(|reads| times.median(times.fastest(&reads))))
+            .chain(large_reads)
+            .collect(),
         copy: COPIES.into_iter().zip(copies.map(|copy| times.median(copy))).collect(),
-        read_million,
     };
     let fastest = times.fastest(&limit);
     let time = |work: String, case| Row::new(work, "ns", times.beside(case, &[fastest]), times.quiet(&[case, fastest]));
@@ -56,7 +59,7 @@ pub(super) fn measure(effort: Effort, read_million: f64) -> Small {
         row.at_most(scale(case).bar(bar)).limit(n as f64 * limits.read_of(n))
     };
     let mut rows: Vec<Row> = BUNDLES.iter().zip(bundles).map(bundle_row).collect();
-    let (copy, apart_limit) = (copies[2], times.beside(fastest, &[apart]));
+    let (copy, apart_limit) = (copies[3], times.beside(fastest, &[apart]));
     let (ratio, quiet) = (times.ratio(bind, copy), times.quiet(&[bind, copy]));
     rows.push(Row::new("bind 1,000 into a slice, over a plain copy", "x", ratio, quiet).at_most(1.1));
     let row = time("similarity of one pair, call after call".into(), apart);
@@ -79,7 +82,12 @@ fn bundle<'a>(rounds: &mut Rounds<'a>, vectors: &'a [HV16], times: usize) -> Cas
 
 fn copy<'a>(rounds: &mut Rounds<'a>, vectors: &'a [HV16]) -> Case {
     let mut out = vec![HV16::ZERO; vectors.len()];
-    rounds.add(vectors.len(), move || black_box(&mut out[..]).copy_from_slice(black_box(vectors)))
+    let times = 100_usize.div_ceil(vectors.len());
+    rounds.add(times * vectors.len(), move || {
+        for _ in 0..times {
+            black_box(&mut out[..]).copy_from_slice(black_box(vectors));
+        }
+    })
 }
 
 /// Calls whose results are summed, and calls that each choose their vector by the last result. They do so by its bits,

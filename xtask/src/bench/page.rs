@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use hv_benches::bars::{Measured, MeasuredLimits};
+use hv_benches::bars::{Measured, MeasuredLimits, grouped};
 
 use super::suites::Estimate;
 use super::{plots, tables};
@@ -39,15 +39,14 @@ fn page(machine: &Machine, measured: &Measured, estimates: &[Estimate]) -> Strin
 }
 
 fn limits(limits: &MeasuredLimits) -> String {
-    let mut lines = vec![
-        format!("- xor-popcount: {} a vector", tables::time(limits.xor_popcount)),
-        format!("- plain reads of 1,000,000 vectors in huge pages: {} a vector", tables::time(limits.read_million)),
-    ];
-    lines.extend(
-        limits.read.iter().map(|(n, ns)| format!("- plain reads of {n} vectors: {} a vector", tables::time(*ns))),
-    );
-    lines.extend(limits.copy.iter().map(|(n, ns)| format!("- a copy of {n} vectors: {} a vector", tables::time(*ns))));
-    lines.join("\n")
+    let line = |what: &str, ns: f64| format!("- {what}: {} a vector", tables::time(ns));
+    let reads = limits.read.iter().map(|(n, ns)| line(&format!("plain reads of {}", vectors(*n)), *ns));
+    let copies = limits.copy.iter().map(|(n, ns)| line(&format!("a copy of {}", vectors(*n)), *ns));
+    [line("xor-popcount", limits.xor_popcount)].into_iter().chain(reads).chain(copies).collect::<Vec<_>>().join("\n")
+}
+
+fn vectors(n: usize) -> String {
+    format!("{} vectors", grouped(n))
 }
 
 #[cfg(test)]
@@ -57,8 +56,7 @@ mod tests {
     #[test]
     fn every_place_of_the_template_is_filled() {
         let machine = Machine { cpu: "some CPU".into(), parallelism: "2 cores".into(), date: "2026-01-02".into() };
-        let limits =
-            MeasuredLimits { xor_popcount: 2.0, read: vec![(10, 1.0)], copy: vec![(100, 3.0)], read_million: 8.0 };
+        let limits = MeasuredLimits { xor_popcount: 2.0, read: vec![(10, 1.0)], copy: vec![(100, 3.0)] };
         let measured = Measured { limits, rows: Vec::new(), scaling: Vec::new() };
         let estimate = Estimate {
             group: "batch bind".into(),

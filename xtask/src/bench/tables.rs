@@ -151,28 +151,29 @@ fn speedups(estimates: &[&Estimate]) -> Table {
     table
 }
 
-/// The least time that this CPU could take for a benchmark, in nanoseconds, where a limit is known: copies for
-/// binds, distances for similarities, counting for searches, reads for bundles; shared by the pool's threads where all are used. The adaptive
-/// path has none, since it is not told here how many it took. The limits are of another process, and of one thread: the
-/// page says so.
+/// The least time that this CPU could take for a benchmark, in nanoseconds, where a limit is known: copies for binds and
+/// rotations, reads for bundles, reads or counting for one query, counting for many; shared by the pool's threads where all
+/// may be used. The adaptive path has none, since it is not told here how many it took. The limits are of another process,
+/// and of one thread: the page says so.
 fn limit(estimate: &Estimate, limits: &MeasuredLimits) -> Option<f64> {
-    let items = estimate.items? as f64;
-    let threads = match estimate.function.as_str() {
-        "adaptive" => return None,
-        "parallel" | "parallel into" => rayon::current_num_threads() as f64,
+    let (items, function) = (estimate.items? as usize, estimate.function.as_str());
+    let threads = match (estimate.group.as_str(), function) {
+        (_, "adaptive") => return None,
+        ("recall", _) | (_, "parallel" | "parallel into") => rayon::current_num_threads() as f64,
         _ => 1.0,
     };
-    let one_thread = match estimate.group.as_str() {
-        "batch bind" => limits.copy.iter().find(|(n, _)| *n as u64 == estimate.size)?.1 * items,
-        "batch bundle of 10" | "bundle" => limits.read_of(items as usize) * items,
-        "cycle" => limits.cycle(),
-        "single" if estimate.function != "similarity" => return None,
-        "batch similarity" => limits.distance_of(items as usize) * items,
-        "single" => limits.xor_popcount * items,
-        group if group.starts_with("nearest") || group.starts_with("top-k") => limits.xor_popcount * items,
+    let an_item = match (estimate.group.as_str(), function) {
+        ("cycle", _) => limits.cycle(),
+        ("batch bind", _) | ("permute", _) | ("single", "bind") => limits.copy_of(items),
+        ("batch bundle of 10" | "bundle", _) => limits.read_of(items),
+        ("recall", "one cue") | ("batch similarity", _) => limits.distance_of(items),
+        // A line of each vector.
+        ("recall", function) if function.starts_with("one cue, at least") => limits.read_of(items) / 4.0,
+        ("recall", _) | ("single", "similarity") => limits.xor_popcount,
+        (group, _) if group.starts_with("nearest") || group.starts_with("top-k") => limits.xor_popcount,
         _ => return None,
     };
-    Some(one_thread / threads)
+    Some(an_item * items as f64 / threads)
 }
 
 /// A time with three digits and a unit that suits it.
@@ -208,7 +209,7 @@ mod tests {
 
     fn limits() -> MeasuredLimits {
         let (read, copy) = (vec![(100, 1.0), (1_000, 2.5)], vec![(100, 3.0)]);
-        MeasuredLimits { xor_popcount: 2.0, read, copy, read_million: 8.0 }
+        MeasuredLimits { xor_popcount: 2.0, read, copy }
     }
 
     #[test]
@@ -248,16 +249,20 @@ mod tests {
     fn limits_are_of_the_operation_and_the_threads() {
         let of = |group, function, size, items| limit(&estimate(group, function, size, items, 1.0), &limits());
         assert_eq!(of("batch bind", "sequential", 100, 100), Some(300.0));
-        assert_eq!(of("batch bind", "sequential", 101, 101), None);
         assert_eq!(of("batch bundle of 10", "sequential into", 10, 100), Some(100.0));
         assert_eq!(of("bundle", "sequential", 101, 101), Some(252.5));
         assert_eq!(of("batch similarity", "sequential", 100, 100), Some(200.0));
         assert_eq!(of("batch similarity", "sequential", 5_000, 5_000), Some(12_500.0));
         assert_eq!(of("single", "similarity", 1, 1), Some(2.0));
-        assert_eq!(of("single", "bind", 1, 1), None);
+        assert_eq!(of("single", "bind", 1, 1), Some(3.0));
+        assert_eq!(of("permute", "sequential", 64, 1), Some(3.0));
+        assert_eq!(of("analyses", "consolidate", 1_000, 1_000), None);
         assert_eq!(of("batch similarity", "adaptive", 100, 100), None);
         let threads = rayon::current_num_threads() as f64;
         assert_eq!(of("top-k of 50 x 1000, by k", "parallel", 5, 50_000), Some(100_000.0 / threads));
+        assert_eq!(of("recall", "one cue", 1_000, 1_000), Some(2_500.0 / threads));
+        assert_eq!(of("recall", "one cue, at least 0.92 similar", 1_000, 1_000), Some(625.0 / threads));
+        assert_eq!(of("recall", "100 cues", 1_000, 100_000), Some(200_000.0 / threads));
     }
 
     #[test]
