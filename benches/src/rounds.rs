@@ -69,14 +69,22 @@ impl<'a> Rounds<'a> {
         self.push(items, Box::new(move |repeats| time(&mut run, repeats)))
     }
 
-    /// Adds a case that runs on a thread of the pool, and is timed there after it has run once: neither how it got onto
-    /// that thread is its work nor that the others had gone to sleep.
-    pub fn add_in(&mut self, pool: &'a ThreadPool, items: usize, mut run: impl FnMut() + Send + 'a) -> Case {
+    /// Adds a case that shares its work with the threads of a pool, and is timed after it has run once: that they had
+    /// gone to sleep is not its work.
+    ///
+    /// It runs on the calling thread where the pool is as large as the global one, which is used then, and else on a
+    /// thread of the pool; there it may be disturbed by its own arrival, since a system may put the first thread that
+    /// is woken onto the core of the one that wakes it.
+    pub fn add_shared(&mut self, pool: &'a ThreadPool, items: usize, mut run: impl FnMut() + Send + 'a) -> Case {
         let mut timed = move |repeats| {
             run();
             time(&mut run, repeats)
         };
-        self.push(items, Box::new(move |repeats| pool.install(|| timed(repeats))))
+        if pool.current_num_threads() == rayon::current_num_threads() {
+            self.push(items, Box::new(timed))
+        } else {
+            self.push(items, Box::new(move |repeats| pool.install(|| timed(repeats))))
+        }
     }
 
     fn push(&mut self, items: usize, run: Timed<'a>) -> Case {
@@ -267,11 +275,13 @@ mod tests {
 
     #[test]
     fn short_cases_run_before_each_time_and_on_their_pool() {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+        let other = rayon::current_num_threads() + 1;
+        let [pool, like_global] =
+            [other, other - 1].map(|threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap());
         let calls = AtomicU32::new(0);
         let mut rounds = Rounds::new();
-        rounds.add_in(&pool, 1, || {
-            assert_eq!(pool.current_thread_index(), Some(0));
+        rounds.add_shared(&pool, 1, || {
+            assert!(pool.current_thread_index().is_some());
             calls.fetch_add(1, Ordering::Relaxed);
             std::thread::sleep(Duration::from_millis(1));
         });
@@ -286,6 +296,8 @@ mod tests {
         patient(&mut rounds.cases[0].1, repeats, Duration::ZERO, &mut Probe::new(Cores::Caller));
         // Before the time and for it, and on the pool before each of these.
         assert_eq!(calls.load(Ordering::Relaxed) - before, 4);
+        rounds.add_shared(&like_global, 1, || assert_eq!(rayon::current_thread_index(), None));
+        rounds.cases[1].1(1);
     }
 
     #[test]

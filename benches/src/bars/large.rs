@@ -125,7 +125,7 @@ fn search<'a>(
         false => drop(black_box(top_k(path, black_box(queries), memory, 10))),
     };
     match pool {
-        Some(pool) => rounds.add_in(pool, batch.0 * batch.1, run),
+        Some(pool) => rounds.add_shared(pool, batch.0 * batch.1, run),
         None => rounds.add(batch.0 * batch.1, run),
     }
 }
