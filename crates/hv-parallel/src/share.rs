@@ -54,6 +54,10 @@ pub(crate) fn share<P: Send>(
 /// thread whose core is idle.
 const AWAKE: Duration = Duration::from_micros(50);
 
+/// The first part of that, in which it leaves its core to nobody: to come back takes microseconds, and mostly a helper is
+/// through by then.
+const SPIN: Duration = Duration::from_micros(10);
+
 struct Shared<I: Iterator, W> {
     queue: Mutex<Peekable<I>>,
     worker: W,
@@ -118,8 +122,12 @@ impl<I: Iterator, W> Shared<I, W> {
     fn wait_awake(&self) {
         let start = Instant::now();
         while self.helpers.load(Ordering::Relaxed) > 0 && start.elapsed() < AWAKE {
-            // A helper may have no core but this one.
-            std::thread::yield_now();
+            if start.elapsed() < SPIN {
+                std::hint::spin_loop();
+            } else {
+                // A helper may have no core but this one.
+                std::thread::yield_now();
+            }
         }
     }
 }
