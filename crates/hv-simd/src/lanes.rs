@@ -158,20 +158,19 @@ mod x86 {
     /// what follows. Left alone it would begin with all loads of a kernel, and keep on the stack what has no register then.
     #[inline]
     #[target_feature(enable = "avx512f")]
-    pub(crate) fn hold(mut lanes: [__m512i; 4]) -> [__m512i; 4] {
-        let [a, b, c, d] = &mut lanes;
+    pub(crate) fn hold([mut a, mut b, mut c, mut d]: [__m512i; 4]) -> [__m512i; 4] {
         // SAFETY: no instruction at all.
         unsafe {
             asm!(
                 "/* {} {} {} {} */",
-                inout(zmm_reg) * a,
-                inout(zmm_reg) * b,
-                inout(zmm_reg) * c,
-                inout(zmm_reg) * d,
+                inout(zmm_reg) a,
+                inout(zmm_reg) b,
+                inout(zmm_reg) c,
+                inout(zmm_reg) d,
                 options(nostack, preserves_flags)
             );
         }
-        lanes
+        [a, b, c, d]
     }
 
     /// Bytes of a cache line.

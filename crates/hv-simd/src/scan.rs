@@ -31,8 +31,8 @@ impl Kernels {
     ///
     /// Cost: one distance a pair, at the tile's speed, and one call of `report` for each pair reported. On x86-64 many
     /// queries, from 7 to 48 on by backend, over a [`tile`](Self::tile) of vectors or more cost less a pair, some hundred
-    /// of them half of it, and less still under low bounds; so do as many vectors for hundreds of queries. For these each
-    /// thread keeps some 300 KiB from its first such scan on. Nothing else is allocated.
+    /// of them half to three quarters of it, and less still under low bounds; so do as many vectors for hundreds of
+    /// queries. For these each thread keeps some 300 KiB from its first such scan on. Nothing else is allocated.
     ///
     /// # Panics
     ///
