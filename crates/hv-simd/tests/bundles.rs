@@ -86,11 +86,11 @@ fn bundles_of_every_size_agree_with_counters() {
     }
 }
 
-/// On both sides of where counters move from the stack to the heap.
+/// On both sides of where registers are full, once and twice, and of where counters move from the stack to the heap.
 #[test]
 fn bundles_of_thousands() {
     let vectors = tied(4_097, 7);
-    for n in [4_094, 4_095, 4_096, 4_097] {
+    for n in (1_000..=1_050).chain(2_044..2_050).chain(4_094..=4_097) {
         let weighted: Vec<_> = vectors[..n].iter().map(|&v| (v, 1)).collect();
         let expected = Counters::new(&weighted).majority();
         for kernels in all_kernels() {
@@ -199,8 +199,8 @@ proptest! {
     #[test]
     fn adding_one_by_one_or_many_is_the_same(
         seed: u64,
-        n in prop_oneof![0..40usize, 100..120usize, 230..250usize],
-        cut in 0..250usize,
+        n in prop_oneof![0..40usize, 100..120usize, 1_015..1_035usize],
+        cut in 0..1_035usize,
     ) {
         let vectors = tied(n, seed);
         let counters = Counters::new(&vectors.iter().map(|&v| (v, 1)).collect::<Vec<_>>());

@@ -48,6 +48,8 @@ bit_sliced!(
     __m256i,
     m256,
     m256_mut,
+    load_pair!(m256),
+    1,
     _mm256_setzero_si256(),
     _mm256_xor_si256,
     _mm256_and_si256,

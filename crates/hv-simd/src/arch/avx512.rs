@@ -49,6 +49,8 @@ bit_sliced!(
     __m512i,
     m512,
     m512_mut,
+    lanes::load_pair,
+    2,
     _mm512_setzero_si512(),
     _mm512_xor_si512,
     _mm512_and_si512,

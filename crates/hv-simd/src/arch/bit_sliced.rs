@@ -1,63 +1,79 @@
 //! Bundling in bit-sliced counters, generated once for each backend's lanes.
 //!
 //! A macro, because the adders must be inlined into functions that carry the backend's `#[target_feature]`; the
-//! text is the same for all, and each backend supplies its lane type and six operations.
+//! text is the same for all, and each backend supplies its lane type, how two vectors are loaded, and five operations.
 //!
 //! Vectors go through a tree of carry-save adders (Harley-Seal; Warren, "Hacker's Delight", 2nd ed., section 5-1):
 //! fifteen full adders turn a column of sixteen vectors and the low four planes into new low planes and one carry of
-//! weight sixteen, which ripples through four higher planes. So a lane of a vector costs a load and a full adder, and half
-//! an operation for the ripple. Some hundred vectors are counted so without leaving the registers, and their counts are
-//! compared with n/2 there, or added to those of others. Up to fifteen go through a network of their own.
+//! weight sixteen, which is carried on through the planes above. So a lane of a vector costs a load and a full adder, and
+//! half an operation for what is carried on. A hundred vectors, or a thousand, are counted so without leaving the
+//! registers, and their counts are compared with n/2 there, or added to those of others. Up to fifteen go through a
+//! network of their own.
 //!
 //! In L1 the adders are the bound: with ternary logic two operations, of which Zen 5 starts two in a cycle where they read
-//! three registers, so four cycles a vector. Beyond L1 it is the reads, of one line of each vector at a time, which is not
-//! an order that a CPU foresees well: Zen 5 takes two cycles a line from L2.
+//! three registers, so four cycles a vector; elsewhere five. Beyond L1, with ternary logic, it is the reads: 1.4 us for a
+//! thousand vectors in L2 of Zen 5, which plain reads take 1.35 for.
 
 /// The bits of a counter that goes to `n`.
-pub(super) fn planes_for(n: usize) -> usize {
+pub(super) const fn planes_for(n: usize) -> usize {
     (usize::BITS - n.leading_zeros()) as usize
 }
 
-/// Makes `accumulate`, `majority` and `bundle` for a lane type. `full_add(a, b, c)` is `(sum, carry)`, and
-/// `up::<N>(lane, before)` the bits of a vector `N` places up, given a lane of it and the one before.
+/// Makes `accumulate`, `majority` and `bundle` for a lane type. `load(pair, column)` gives `at_once` lanes of each of two
+/// vectors, from a column on: as many as there are registers for their counters. `full_add(a, b, c)` is `(sum, carry)`,
+/// and `up::<N>(lane, before)` the bits of a vector `N` places up, given a lane of it and the one before.
 macro_rules! bit_sliced {
     (
         $(#[$features:meta])* $lane:ty, $view:path, $view_mut:path,
-        $zero:expr, $xor:path, $and:path, $or:path, $full_add:path, $up:ident
+        $load:expr, $at_once:literal, $zero:expr, $xor:path, $and:path, $or:path, $full_add:path, $up:ident
     ) => {
         use crate::arch::bit_sliced::planes_for;
 
         const COLUMNS: usize = size_of::<HV16>() / size_of::<$lane>();
 
-        /// Vectors that are counted in registers before their counts are added to others. Where a column is a part of a cache
-        /// line, so few that the next column finds it in L1.
-        const PART: usize = if size_of::<$lane>() < 64 { 112 } else { 240 };
+        /// Vectors that are counted in registers before their counts are added to others. Where a cache line is read in
+        /// several passes, so few that the next pass finds it in L1.
+        const PART: usize = if size_of::<$lane>() < 64 { 112 } else { 1023 };
+
+        /// The bits of their number.
+        const PLANES: usize = planes_for(PART);
+
+        /// Stands for vectors that are not there.
+        static ZEROS: [HV16; 2] = [HV16::ZERO; 2];
+
+        /// A lane of each of the columns that are counted in one pass.
+        type Lanes = [$lane; $at_once];
 
         /// Adds vectors to bit-sliced counters, of which there are enough that none overflows.
         $(#[$features])*
         fn accumulate(planes: &mut [HV16], vectors: &[HV16]) {
             for part in vectors.chunks(PART) {
-                for column in 0..COLUMNS {
-                    if part.len() < 4 {
-                        part.iter().for_each(|v| ripple(planes, $view(v)[column], column));
-                    } else {
-                        add_sums(planes, &sums(part, column)[..planes_for(part.len())], column);
+                if part.len() < 4 {
+                    for v in part {
+                        (0..COLUMNS).for_each(|column| ripple(planes, $view(v)[column], column));
+                    }
+                } else {
+                    for first in (0..COLUMNS).step_by($at_once) {
+                        add_sums(planes, &sums(part, first)[..planes_for(part.len())], first);
                     }
                 }
             }
         }
 
-        /// Adds numbers to the counters of one column.
+        /// Adds numbers to the counters of the columns from `first` on.
         #[inline]
         $(#[$features])*
-        fn add_sums(planes: &mut [HV16], sums: &[$lane], column: usize) {
+        fn add_sums(planes: &mut [HV16], sums: &[Lanes], first: usize) {
             let (low, high) = planes.split_at_mut(sums.len());
-            let mut carry = $zero;
-            for (plane, &lane) in low.iter_mut().zip(sums) {
-                let plane = &mut $view_mut(plane)[column];
-                (*plane, carry) = $full_add(*plane, lane, carry);
+            for i in 0..$at_once {
+                let column = first + i;
+                let mut carry = $zero;
+                for (plane, lanes) in low.iter_mut().zip(sums) {
+                    let plane = &mut $view_mut(plane)[column];
+                    (*plane, carry) = $full_add(*plane, lanes[i], carry);
+                }
+                ripple(high, carry, column);
             }
-            ripple(high, carry, column);
         }
 
         /// Adds one to the counters of one column whose bit is set in `carry`.
@@ -72,52 +88,67 @@ macro_rules! bit_sliced {
             }
         }
 
-        /// Adds up one column of lanes of up to 255 vectors, in registers.
+        /// Adds up the columns from `first` on of up to `PART` vectors, in registers.
         #[inline]
         $(#[$features])*
-        fn sums(vectors: &[HV16], column: usize) -> [$lane; 8] {
-            let (mut low, mut eights, mut high) = ([$zero; 3], $zero, [$zero; 4]);
-            for block in vectors.chunks(16) {
-                let (first, second) = block.split_at(block.len().min(8));
-                let eight_a = add_up_to_eight(&mut low, first, column);
-                let eight_b = add_up_to_eight(&mut low, second, column);
-                let (sum, mut carry) = $full_add(eights, eight_a, eight_b);
-                eights = sum;
-                for sum in &mut high {
-                    (*sum, carry) = ($xor(*sum, carry), $and(*sum, carry));
+        fn sums(vectors: &[HV16], first: usize) -> [Lanes; PLANES] {
+            let mut planes = [[$zero; $at_once]; PLANES];
+            let (pairs, single) = vectors.as_chunks::<2>();
+            let (eights, pairs) = pairs.as_chunks::<4>();
+            let (sixteens, eight) = eights.as_chunks::<2>();
+            for [front, back] in sixteens {
+                let a = add_eight(&mut planes, |i| $load(&front[i], first));
+                let b = add_eight(&mut planes, |i| $load(&back[i], first));
+                let carries = add(&mut planes[3], [a, b]);
+                carry_on(&mut planes[4..], carries);
+            }
+            if let [eight] = eight {
+                let a = add_eight(&mut planes, |i| $load(&eight[i], first));
+                carry_on(&mut planes[3..], a);
+            }
+            if !(pairs.is_empty() && single.is_empty()) {
+                let last = single.first().unwrap_or(&HV16::ZERO);
+                let a = add_eight(&mut planes, |i| match i {
+                    3 => [std::array::from_fn(|j| $view(last)[first + j]), [$zero; $at_once]],
+                    _ => $load(pairs.get(i).unwrap_or(&ZEROS), first),
+                });
+                carry_on(&mut planes[3..], a);
+            }
+            planes
+        }
+
+        /// Adds eight vectors, four pairs of them, to the low three planes, and returns the carries of weight eight.
+        #[inline]
+        $(#[$features])*
+        fn add_eight(planes: &mut [Lanes], pair: impl Fn(usize) -> [Lanes; 2]) -> Lanes {
+            let [ones, twos, fours, ..] = planes else { unreachable!("the number of eight vectors has four bits") };
+            let (a, b) = (add(ones, pair(0)), add(ones, pair(1)));
+            let c = add(twos, [a, b]);
+            let (a, b) = (add(ones, pair(2)), add(ones, pair(3)));
+            let d = add(twos, [a, b]);
+            add(fours, [c, d])
+        }
+
+        /// Adds a bit to each counter whose planes from some weight on these are.
+        #[inline]
+        $(#[$features])*
+        fn carry_on(planes: &mut [Lanes], mut carries: Lanes) {
+            for plane in planes {
+                for (sum, carry) in plane.iter_mut().zip(&mut carries) {
+                    (*sum, *carry) = ($xor(*sum, *carry), $and(*sum, *carry));
                 }
             }
-            let ([ones, twos, fours], [sixteens, thirty_twos, sixty_fours, top]) = (low, high);
-            [ones, twos, fours, eights, sixteens, thirty_twos, sixty_fours, top]
         }
 
-        /// Adds one column of lanes of eight vectors, or fewer, to the low three planes, and returns the carry of weight
-        /// eight.
-
+        /// Adds two bits to each sum, and returns the carries. The sum comes last, so that little waits for it.
         #[inline]
         $(#[$features])*
-        fn add_up_to_eight(sums: &mut [$lane; 3], vectors: &[HV16], column: usize) -> $lane {
-            match vectors.first_chunk::<8>() {
-                Some(eight) => add_eight(sums, eight.each_ref(), column),
-                None if vectors.is_empty() => $zero,
-                None => add_eight(sums, std::array::from_fn(|i| vectors.get(i).unwrap_or(&HV16::ZERO)), column),
+        fn add(sums: &mut Lanes, [a, b]: [Lanes; 2]) -> Lanes {
+            let mut carries = *sums;
+            for i in 0..$at_once {
+                (sums[i], carries[i]) = $full_add(a[i], b[i], sums[i]);
             }
-        }
-
-        /// The planes come last, so that eight vectors need not wait for those before.
-        #[inline]
-        $(#[$features])*
-        fn add_eight([ones, twos, fours]: &mut [$lane; 3], vectors: [&HV16; 8], column: usize) -> $lane {
-            let [a, b, c, d, e, f, g, h] = vectors.map(|v| $view(v)[column]);
-            let (sum_a, twos_a) = $full_add(a, b, c);
-            let (sum_b, twos_b) = $full_add(d, e, f);
-            let (sum, twos_c) = $full_add(sum_a, sum_b, g);
-            let (one, twos_d) = $full_add(*ones, sum, h);
-            let (sum, fours_a) = $full_add(twos_a, twos_b, twos_c);
-            let (two, fours_b) = $full_add(*twos, sum, twos_d);
-            let (four, eights) = $full_add(*fours, fours_a, fours_b);
-            (*ones, *twos, *fours) = (one, two, four);
-            eights
+            carries
         }
 
         /// The majority of `n` vectors, read off their counters.
@@ -209,21 +240,31 @@ macro_rules! bit_sliced {
         /// The majority of 1 to 4,095 vectors.
         $(#[$features])*
         fn bundle(vectors: &[HV16]) -> HV16 {
-            let (n, used) = (vectors.len() as u64, planes_for(vectors.len()));
             if vectors.len() < 16 {
                 dispatch_on_length!(vectors, network, 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
             } else if vectors.len() <= PART {
-                let mut compared = Compared::new();
-                for column in 0..COLUMNS {
-                    let sums = sums(vectors, column);
-                    compared.set(column, sums[..used].iter().copied(), n, sums[0]);
-                }
-                compared.majority(n)
+                bundle_at_once(vectors)
             } else {
                 let mut planes = [HV16::ZERO; 12];
-                accumulate(&mut planes[..used], vectors);
-                majority(&planes[..used], n)
+                let planes = &mut planes[..planes_for(vectors.len())];
+                accumulate(planes, vectors);
+                majority(planes, vectors.len() as u64)
             }
+        }
+
+        /// The majority of vectors whose number has up to `P` bits, counted and compared in registers.
+        #[inline]
+        $(#[$features])*
+        fn bundle_at_once(vectors: &[HV16]) -> HV16 {
+            let (n, used) = (vectors.len() as u64, planes_for(vectors.len()));
+            let mut compared = Compared::new();
+            for first in (0..COLUMNS).step_by($at_once) {
+                let sums = sums(vectors, first);
+                for i in 0..$at_once {
+                    compared.set(first + i, sums[..used].iter().map(|lanes| lanes[i]), n, sums[0][i]);
+                }
+            }
+            compared.majority(n)
         }
 
         /// The majority of `N` vectors, 1 to 15: each column is counted and compared in registers.
@@ -258,6 +299,15 @@ macro_rules! bit_sliced {
                 }
             }
             (sum, carries)
+        }
+    };
+}
+
+/// Loads lanes of two vectors from their view, as `bit_sliced` wants them.
+macro_rules! load_pair {
+    ($view:path) => {
+        |[a, b]: &[HV16; 2], column: usize| {
+            [std::array::from_fn(|i| $view(a)[column + i]), std::array::from_fn(|i| $view(b)[column + i])]
         }
     };
 }

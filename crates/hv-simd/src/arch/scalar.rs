@@ -76,4 +76,17 @@ fn up<const BITS: u32>(word: u64, before: u64) -> u64 {
     (word.to_le() << BITS | before.to_le() >> (64 - BITS)).to_le()
 }
 
-bit_sliced!(u64, lanes::words, lanes::words_mut, 0, BitXor::bitxor, BitAnd::bitand, BitOr::bitor, full_add, up);
+// Four words at once, so that a compiler may take them together in the vector registers that the target has anyway.
+bit_sliced!(
+    u64,
+    lanes::words,
+    lanes::words_mut,
+    load_pair!(lanes::words),
+    4,
+    0,
+    BitXor::bitxor,
+    BitAnd::bitand,
+    BitOr::bitor,
+    full_add,
+    up
+);

@@ -43,6 +43,8 @@ bit_sliced!(
     __m128i,
     m128,
     m128_mut,
+    load_pair!(m128),
+    1,
     _mm_setzero_si128(),
     _mm_xor_si128,
     _mm_and_si128,
