@@ -35,8 +35,8 @@ macro_rules! bit_sliced {
         /// several passes, so few that the next pass finds it in L1.
         const PART: usize = if size_of::<$lane>() < 64 { 112 } else { 1023 };
 
-        /// The bits of their number.
-        const PLANES: usize = planes_for(PART);
+        /// Of these so many with fewer planes to carry through.
+        const FEW: usize = if PART < 255 { PART } else { 255 };
 
         /// Stands for vectors that are not there.
         static ZEROS: [HV16; 2] = [HV16::ZERO; 2];
@@ -54,7 +54,7 @@ macro_rules! bit_sliced {
                     }
                 } else {
                     for first in (0..COLUMNS).step_by($at_once) {
-                        add_sums(planes, &sums(part, first)[..planes_for(part.len())], first);
+                        add_sums(planes, &sums::<{ planes_for(PART) }>(part, first)[..planes_for(part.len())], first);
                     }
                 }
             }
@@ -88,11 +88,11 @@ macro_rules! bit_sliced {
             }
         }
 
-        /// Adds up the columns from `first` on of up to `PART` vectors, in registers.
+        /// Adds up the columns from `first` on of vectors whose number has four to `P` bits, in registers.
         #[inline]
         $(#[$features])*
-        fn sums(vectors: &[HV16], first: usize) -> [Lanes; PLANES] {
-            let mut planes = [[$zero; $at_once]; PLANES];
+        fn sums<const P: usize>(vectors: &[HV16], first: usize) -> [Lanes; P] {
+            let mut planes = [[$zero; $at_once]; P];
             let (pairs, single) = vectors.as_chunks::<2>();
             let (eights, pairs) = pairs.as_chunks::<4>();
             let (sixteens, eight) = eights.as_chunks::<2>();
@@ -103,16 +103,16 @@ macro_rules! bit_sliced {
                 carry_on(&mut planes[4..], carries);
             }
             if let [eight] = eight {
-                let a = add_eight(&mut planes, |i| $load(&eight[i], first));
-                carry_on(&mut planes[3..], a);
+                let carries = add_eight(&mut planes, |i| $load(&eight[i], first));
+                carry_on(&mut planes[3..], carries);
             }
             if !(pairs.is_empty() && single.is_empty()) {
-                let last = single.first().unwrap_or(&HV16::ZERO);
-                let a = add_eight(&mut planes, |i| match i {
-                    3 => [std::array::from_fn(|j| $view(last)[first + j]), [$zero; $at_once]],
+                let single = single.first().unwrap_or(&HV16::ZERO);
+                let carries = add_eight(&mut planes, |i| match i {
+                    3 => [std::array::from_fn(|j| $view(single)[first + j]), [$zero; $at_once]],
                     _ => $load(pairs.get(i).unwrap_or(&ZEROS), first),
                 });
-                carry_on(&mut planes[3..], a);
+                carry_on(&mut planes[3..], carries);
             }
             planes
         }
@@ -242,8 +242,10 @@ macro_rules! bit_sliced {
         fn bundle(vectors: &[HV16]) -> HV16 {
             if vectors.len() < 16 {
                 dispatch_on_length!(vectors, network, 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
+            } else if vectors.len() <= FEW {
+                bundle_at_once::<{ planes_for(FEW) }>(vectors)
             } else if vectors.len() <= PART {
-                bundle_at_once(vectors)
+                bundle_at_once::<{ planes_for(PART) }>(vectors)
             } else {
                 let mut planes = [HV16::ZERO; 12];
                 let planes = &mut planes[..planes_for(vectors.len())];
@@ -252,14 +254,15 @@ macro_rules! bit_sliced {
             }
         }
 
-        /// The majority of vectors whose number has up to `P` bits, counted and compared in registers.
-        #[inline]
+        /// The majority of vectors whose number has four to `P` bits, counted and compared in registers. Not inlined, so
+        /// that fewer need not make room for what is spilled here.
+        #[inline(never)]
         $(#[$features])*
-        fn bundle_at_once(vectors: &[HV16]) -> HV16 {
+        fn bundle_at_once<const P: usize>(vectors: &[HV16]) -> HV16 {
             let (n, used) = (vectors.len() as u64, planes_for(vectors.len()));
             let mut compared = Compared::new();
             for first in (0..COLUMNS).step_by($at_once) {
-                let sums = sums(vectors, first);
+                let sums = sums::<P>(vectors, first);
                 for i in 0..$at_once {
                     compared.set(first + i, sums[..used].iter().map(|lanes| lanes[i]), n, sums[0][i]);
                 }
