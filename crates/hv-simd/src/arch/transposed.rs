@@ -172,7 +172,7 @@ macro_rules! transposed {
             keys: Vec<[Keys; STEP]>,
             sums: Vec<Sums>,
             early: Vec<Early>,
-            /// The last tile, with vectors that are none.
+            /// The last block, with vectors that are none.
             padded: Vec<HV16>,
         }
 
@@ -196,15 +196,22 @@ macro_rules! transposed {
                 &'a mut self,
                 keyed: &[HV16],
                 tiled: &'a [HV16],
-            ) -> (UnderWay<'a>, impl Iterator<Item = &'a [HV16; TILE]>) {
+            ) -> (UnderWay<'a>, impl Iterator<Item = Tile<'a>>) {
                 write_keys(keyed, &mut self.keys, Keys::prepare, Keys::new);
                 self.sums.resize_with(keyed.len(), || Sums::new());
-                let (whole, last) = tiled.as_chunks();
+                let (blocks, last) = tiled.as_chunks();
                 self.padded.clear();
                 self.padded.extend_from_slice(last);
-                self.padded.resize(last.len().next_multiple_of(TILE), HV16::ZERO);
+                self.padded.resize(BLOCK, HV16::ZERO);
+                let padded = self.padded.first_chunk().expect("it has the size of a block");
+                let block = move |i| match blocks.get(i) {
+                    Some(block) => block,
+                    None if i == blocks.len() => padded,
+                    None => &EMPTY,
+                };
+                let starts = (0..tiled.len().div_ceil(BLOCK)).step_by(TILE / BLOCK);
                 let under_way = UnderWay { keys: &self.keys, sums: &mut self.sums, early: &mut self.early };
-                (under_way, whole.iter().chain(self.padded.as_chunks().0))
+                (under_way, starts.map(move |start| std::array::from_fn(|i| block(start + i))))
             }
         }
 
@@ -286,7 +293,7 @@ macro_rules! transposed {
             $(#[$features])*
             fn pass_over(
                 &mut self,
-                tile: &[HV16; TILE],
+                tile: Tile<'_>,
                 bounds: impl Iterator<Item = u16>,
                 tables: &mut [Tables; STEP],
             ) {
@@ -302,7 +309,7 @@ macro_rules! transposed {
                         if self.early.iter().all(|early| early.all_far) {
                             return;
                         }
-                        gather(tile, line, &mut columns);
+                        gather(&tile, line, &mut columns);
                     }
                     for (tables, columns) in tables.iter_mut().zip(&columns[place..]) {
                         tables.fill(columns);

@@ -24,12 +24,18 @@ macro_rules! transposition {
         /// Vectors whose distances, of 16 bits, take a lane.
         const BLOCK: usize = size_of::<$lane>() / 2;
 
+        /// The vectors of a tile, which need not lie side by side.
+        type Tile<'a> = [&'a [hv_core::HV16; BLOCK]; TILE / BLOCK];
+
+        /// A block of a tile that ends before it.
+        static EMPTY: [hv_core::HV16; BLOCK] = [hv_core::HV16::ZERO; BLOCK];
+
         /// Transposes one line of each vector. Column `i` of a word holds bit `i` of that word of every vector: of number
         /// `p` of a block in bit [`row_of`] the block of the lane's 16-bit number `p`, which is where [`distances`] needs it.
         #[inline(never)]
         $(#[$features])*
-        fn gather(tile: &[hv_core::HV16; TILE], line: usize, columns: &mut [[$lane; 64]; LINE]) {
-            for (r, [low, high]) in tile.as_chunks::<BLOCK>().0.as_chunks().0.iter().enumerate() {
+        fn gather(tile: &Tile<'_>, line: usize, columns: &mut [[$lane; 64]; LINE]) {
+            for (r, &[low, high]) in tile.as_chunks().0.iter().enumerate() {
                 // One line of each vector is a pattern that the CPU does not foresee.
                 for v in low.iter().chain(high) {
                     crate::lanes::fetch_line_ahead(v, line, 2 * BLOCK);
