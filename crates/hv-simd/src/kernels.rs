@@ -75,8 +75,9 @@ pub(crate) enum Tiles {
 impl Many {
     /// How many of `len`, the side that is cut into tiles, these take, where `others` pass over them.
     ///
-    /// To compare with a tile and read it off costs about half of what it costs vector by vector (seven tenths with AVX-512 on
-    /// Zen 5), and its tables the rest for `least`, so less for more. A part of a tile costs as much as a whole one, and is taken if it is worth that.
+    /// To compare with a tile and read it off costs about half of what it costs vector by vector (seven tenths with AVX-512
+    /// on Zen 5), and its tables the rest for `least`, so less for more. A part of a tile costs as much as a whole one, and
+    /// is taken if it is worth that.
     fn taken_of(&self, len: usize, others: usize) -> usize {
         let rest = len % self.tile;
         if others < self.least {

@@ -8,8 +8,8 @@
 //! reads, if memory is fetched ahead: without that Zen 5 gets a line from L2 in two cycles, and with it in 1.3.
 //!
 //! Several queries go in a register tile of 4 queries x 4 vectors: the queries' 16 registers stay, each lane of a
-//! vector is loaded once for all four: 13 operations a pair, 3.5 cycles on Zen 5. One query goes over 16 vectors at a time through the same reduction. Many queries
-//! go another way, which counts no bits: see [`super::transposed`].
+//! vector is loaded once for all four: 13 operations a pair, 3.5 cycles on Zen 5. One query goes over 16 vectors at a
+//! time through the same reduction. Many queries go another way, which counts no bits: see [`super::transposed`].
 
 mod transposed;
 
