@@ -88,7 +88,8 @@ macro_rules! bit_sliced {
             }
         }
 
-        /// Adds up the columns from `first` on of vectors whose number has four to `P` bits, in registers.
+        /// Adds up the columns from `first` on of vectors whose number has up to `P` bits, in registers. `P` is at least
+        /// four.
         #[inline]
         $(#[$features])*
         fn sums<const P: usize>(vectors: &[HV16], first: usize) -> [Lanes; P] {
