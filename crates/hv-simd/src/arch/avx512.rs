@@ -82,8 +82,10 @@ fn hamming(a: &HV16, b: &HV16) -> u32 {
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
 fn similarity(a: &HV16, b: &HV16) -> f32 {
-    // Not by way of a whole number in another register file, which a caller who waits would wait for.
-    1.0 - _mm_cvtss_f32(_mm_cvtepi32_ps(total(differing(m512(a), b)))) / 2048.0
+    // Not by way of a whole number in another register file, nor by a conversion, as a caller who waits would wait for both:
+    // a float from 4,096 to 8,192 has units of 1/2048 as its lowest bits.
+    let units = _mm_sub_epi32(_mm_set1_epi32(4096_f32.to_bits() as i32 + 2048), total(differing(m512(a), b)));
+    _mm_cvtss_f32(_mm_castsi128_ps(units)) - 4096.0
 }
 
 /// The total of eight partial sums, in the lowest place.
