@@ -212,7 +212,7 @@ impl Accumulator {
 }
 
 /// The bits of a counter that goes to `n`.
-fn planes_for(n: u64) -> usize {
+pub(crate) const fn planes_for(n: u64) -> usize {
     (u64::BITS - n.leading_zeros()) as usize
 }
 

@@ -14,11 +14,6 @@
 //! three registers, so four cycles a vector; elsewhere five. Beyond L1, with ternary logic, it is the reads: 1.4 us for a
 //! thousand vectors in L2 of Zen 5, which plain reads take 1.35 for.
 
-/// The bits of a counter that goes to `n`.
-pub(super) const fn planes_for(n: usize) -> usize {
-    (usize::BITS - n.leading_zeros()) as usize
-}
-
 /// Makes `accumulate`, `majority` and `bundle` for a lane type. `load(pair, column)` gives `at_once` lanes of each of two
 /// vectors, from a column on: as many as there are registers for their counters. `full_add(a, b, c)` is `(sum, carry)`,
 /// and `up::<N>(lane, before)` the bits of a vector `N` places up, given a lane of it and the one before.
@@ -27,7 +22,7 @@ macro_rules! bit_sliced {
         $(#[$features:meta])* $lane:ty, $view:path, $view_mut:path,
         $load:expr, $at_once:literal, $zero:expr, $xor:path, $and:path, $or:path, $full_add:path, $up:ident
     ) => {
-        use crate::arch::bit_sliced::planes_for;
+        use crate::accumulator::planes_for;
 
         const COLUMNS: usize = size_of::<HV16>() / size_of::<$lane>();
 
@@ -53,8 +48,10 @@ macro_rules! bit_sliced {
                         (0..COLUMNS).for_each(|column| ripple(planes, $view(v)[column], column));
                     }
                 } else {
+                    let used = planes_for(part.len() as u64);
                     for first in (0..COLUMNS).step_by($at_once) {
-                        add_sums(planes, &sums::<{ planes_for(PART) }>(part, first)[..planes_for(part.len())], first);
+                        let sums = sums::<{ planes_for(PART as u64) }>(part, first);
+                        add_sums(planes, &sums[..used], first);
                     }
                 }
             }
@@ -244,14 +241,14 @@ macro_rules! bit_sliced {
             if vectors.len() < 16 {
                 dispatch_on_length!(vectors, network, 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15)
             } else if vectors.len() <= FEW {
-                bundle_at_once::<{ planes_for(FEW) }>(vectors)
+                bundle_at_once::<{ planes_for(FEW as u64) }>(vectors)
             } else if vectors.len() <= PART {
-                bundle_at_once::<{ planes_for(PART) }>(vectors)
+                bundle_at_once::<{ planes_for(PART as u64) }>(vectors)
             } else {
-                let mut planes = [HV16::ZERO; 12];
-                let planes = &mut planes[..planes_for(vectors.len())];
+                let n = vectors.len() as u64;
+                let planes = &mut [HV16::ZERO; 12][..planes_for(n)];
                 accumulate(planes, vectors);
-                majority(planes, vectors.len() as u64)
+                majority(planes, n)
             }
         }
 
@@ -260,7 +257,8 @@ macro_rules! bit_sliced {
         #[inline(never)]
         $(#[$features])*
         fn bundle_at_once<const P: usize>(vectors: &[HV16]) -> HV16 {
-            let (n, used) = (vectors.len() as u64, planes_for(vectors.len()));
+            let n = vectors.len() as u64;
+            let used = planes_for(n);
             let mut compared = Compared::new();
             for first in (0..COLUMNS).step_by($at_once) {
                 let sums = sums::<P>(vectors, first);
@@ -281,7 +279,7 @@ macro_rules! bit_sliced {
                 let (two, fours) = sum_of::<N, 7, 3>(twos);
                 let (four, [eight]) = sum_of::<N, 3, 1>(fours);
                 let planes = [one, two, four, eight];
-                compared.set(column, planes[..planes_for(N)].iter().copied(), N as u64, one);
+                compared.set(column, planes[..planes_for(N as u64)].iter().copied(), N as u64, one);
             }
             compared.majority(N as u64)
         }
