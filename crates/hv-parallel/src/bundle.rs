@@ -32,10 +32,15 @@ pub fn parallel_batch_bundle_into<S: AsRef<[HV16]> + Sync>(sets: &[S], out: &mut
 /// [`Thresholds::bundle`](crate::Thresholds::bundle) on.
 #[must_use]
 pub fn adaptive_batch_bundle<S: AsRef<[HV16]> + Sync>(sets: &[S]) -> Vec<Option<HV16>> {
-    let mut out = vec![None; sets.len()];
     let vectors = sets.iter().map(|set| set.as_ref().len()).fold(0, usize::saturating_add);
     let work = vectors.saturating_add(sets.len().saturating_mul(Thresholds::SET_WORK));
-    batch_bundle_into(sets, &mut out, threads_for(work, Operation::Bundle));
+    let threads = threads_for(work, Operation::Bundle);
+    if threads == 1 {
+        // Nothing need be in place of results that come one after the other.
+        return sets.iter().map(|set| simd_bundle(set.as_ref())).collect();
+    }
+    let mut out = vec![None; sets.len()];
+    batch_bundle_into(sets, &mut out, threads);
     out
 }
 
