@@ -1,0 +1,92 @@
+//! A store that the last program of format 2 made must stay readable, whatever comes after it.
+//!
+//! `fixtures/format-2.tar.gz` holds two full blocks and a tail of 108 episodes, with payloads in the file and in the
+//! index, retrievals, strengths that changed and episodes that were forgotten. All of it follows from the numbers of
+//! the episodes, by the functions below.
+
+use std::path::{Path, PathBuf};
+
+use hv_memory::{EpisodeId, EpisodicMemory, HV16, NewEpisode};
+
+/// How many episodes were stored: 2 x 4,096 and 108.
+const STORED: u64 = 8_300;
+
+/// Episode `i` as it was stored.
+fn episode(i: u64) -> NewEpisode {
+    NewEpisode {
+        content: HV16::random(i % 37),
+        time: 1_700_000_000_000_000 + i as i64 * 1_000_000 - if i % 10 == 3 { 60_000_000 } else { 0 },
+        valence: (i % 9) as f32 / 4.0 - 1.0,
+        payload: match i % 500 {
+            7 => vec![(i % 251) as u8; 2_000],
+            n if n % 3 == 0 => format!("episode {i}").into_bytes(),
+            _ => Vec::new(),
+        },
+    }
+}
+
+/// Whether episode `i` was forgotten.
+fn is_forgotten(i: u64) -> bool {
+    i % 97 == 5
+}
+
+/// When episode `i` was recollected: the three oldest of each content below 20 were, once.
+fn retrieved(i: u64) -> Option<i64> {
+    (i < 3 * 37 && i % 37 < 20).then_some(1_700_010_000_000_000 + (i % 37) as i64)
+}
+
+/// Unpacks the fixture, and returns the path of the store.
+fn unpacked(folder: &Path) -> PathBuf {
+    let packed = std::fs::File::open("tests/fixtures/format-2.tar.gz").unwrap();
+    tar::Archive::new(flate2::read::GzDecoder::new(packed)).unpack(folder).unwrap();
+    folder.join("format-2")
+}
+
+/// Checks that a memory holds what the fixture holds.
+fn check(memory: &EpisodicMemory) {
+    let snapshot = memory.snapshot();
+    assert_eq!(memory.len() as u64, (0..STORED).filter(|&i| !is_forgotten(i)).count() as u64);
+    assert_eq!(memory.metadata().unwrap(), b"a store of format 2");
+    for i in 0..STORED {
+        let (id, given) = (EpisodeId(i), episode(i));
+        let stored = snapshot.get(id).unwrap();
+        if is_forgotten(i) {
+            assert!(stored.is_none(), "episode {i} was forgotten");
+            continue;
+        }
+        let stored = stored.unwrap_or_else(|| panic!("episode {i} is missing"));
+        assert_eq!((stored.content, stored.time, stored.valence), (given.content, given.time, given.valence), "{i}");
+        assert_eq!(stored.payload, given.payload, "episode {i}");
+        let (strength, updated) = retrieved(i).map_or((1.0, given.time), |now| (1.1, now));
+        assert_eq!((stored.strength, stored.updated), (strength, updated), "episode {i}");
+    }
+    let log = snapshot.retrieval_log().unwrap();
+    let expected = (0..20).flat_map(|j| [j, j + 37, j + 74]).filter(|&i| !is_forgotten(i));
+    let expected: Vec<(EpisodeId, i64)> = expected.map(|i| (EpisodeId(i), retrieved(i).unwrap())).collect();
+    assert_eq!(log, expected);
+    let found = memory.recall(&HV16::random(11), 3).unwrap();
+    assert_eq!(found.iter().map(|found| (found.id.0, found.distance)).collect::<Vec<_>>(), [(11, 0), (48, 0), (85, 0)]);
+}
+
+#[test]
+fn a_store_of_format_2_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = unpacked(folder.path());
+    check(&EpisodicMemory::open_read_only(&path).unwrap());
+    let found = hv_memory::verify(&path, |_, _| ()).unwrap();
+    assert!(found.is_sound() && found.episodes == STORED, "{found:?}");
+}
+
+#[test]
+fn a_store_of_format_2_is_written_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = unpacked(folder.path());
+    let memory = EpisodicMemory::open(&path).unwrap();
+    assert_eq!(memory.store(episode(STORED)).unwrap(), EpisodeId(STORED));
+    memory.forget(&[EpisodeId(STORED)]).unwrap();
+    drop(memory);
+    check(&EpisodicMemory::open(&path).unwrap());
+    let memory = EpisodicMemory::open(&path).unwrap();
+    memory.compact().unwrap();
+    check(&memory);
+}
