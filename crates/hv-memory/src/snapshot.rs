@@ -4,9 +4,7 @@ use std::ops::{ControlFlow, RangeInclusive};
 use std::path::Path;
 use std::sync::Arc;
 
-use hv_parallel::{
-    HV16, segments_find_similar_pairs_of, segments_find_similar_pairs_with_progress, segments_find_top_k,
-};
+use hv_parallel::{HV16, segments_find_similar_pairs_of, segments_find_top_k};
 
 use crate::analysis::{self, CausalChain, CausalPolicy, Coactivation, ConsolidatePolicy};
 use crate::arena::State;
@@ -22,6 +20,9 @@ const BLOCK_PAIRS: usize = 1 << 26;
 
 /// Rows of such a block: enough that the kernels and several threads are at their best, and few enough to report.
 const BLOCK_ROWS: RangeInclusive<usize> = 16..=1_024;
+
+/// Rows between two reports of progress.
+const REPORTED_ROWS: usize = 128;
 
 /// Rows of a block whose pairs with all of `n` others stay within [`BLOCK_PAIRS`], as far as that is sensible.
 fn block_rows(n: usize) -> usize {
@@ -257,7 +258,17 @@ impl Snapshot {
             return Ok(Vec::new());
         };
         let segments: Vec<&[HV16]> = state.vectors.chunks().map(|chunk| &**chunk).collect();
-        Ok(living_pairs(state, segments_find_similar_pairs_with_progress(&segments, distance, progress)))
+        let (n, mut pairs) = (state.slots(), Vec::new());
+        let pairs_among = |n: usize| n as u64 * (n as u64).saturating_sub(1) / 2;
+        let all = pairs_among(n);
+        progress(0, all);
+        for first in (0..n).step_by(REPORTED_ROWS) {
+            let rows = first..n.min(first + REPORTED_ROWS);
+            let done = all - pairs_among(n - rows.end);
+            pairs.extend(segments_find_similar_pairs_of(&segments, rows, distance));
+            progress(done, all);
+        }
+        Ok(living_pairs(state, pairs))
     }
 
     /// [`similar_pairs`](Self::similar_pairs) block by block, so that there may be more of them than fit into memory:

@@ -46,6 +46,7 @@ mod first_within;
 mod init;
 mod measure;
 mod one_thread;
+mod progress;
 mod pruned;
 mod search;
 mod segments;
@@ -61,6 +62,7 @@ pub use bundle::{adaptive_batch_bundle, parallel_batch_bundle, parallel_batch_bu
 pub use first_within::adaptive_first_within_into;
 pub use init::{InitError, ParallelismInfo, init, parallelism_info};
 pub use one_thread::OneThread;
+pub use progress::Progress;
 pub use pruned::{Planed, Pruned, segments_find_pruned};
 pub use search::{
     adaptive_batch_find_most_similar, adaptive_batch_find_top_k, parallel_batch_find_most_similar,

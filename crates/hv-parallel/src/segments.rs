@@ -5,8 +5,8 @@
 
 use std::ops::Range;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
 
+use crate::progress::Progress;
 use crate::search::{self, Job};
 use crate::share::{Ranges, lock, share};
 use crate::thresholds::{Operation, threads_for};
@@ -66,41 +66,23 @@ pub(crate) fn top_k_work(queries: usize, memory: usize, k: usize) -> usize {
 /// proportion to the result.
 #[must_use]
 pub fn segments_find_similar_pairs(segments: &[&[HV16]], max_distance: u16) -> Vec<(usize, usize, u16)> {
-    segments_find_similar_pairs_with_progress(segments, max_distance, |_, _| ())
+    segments_find_similar_pairs_with_progress(segments, max_distance, &Progress::new())
 }
 
-/// [`segments_find_similar_pairs`] that reports how far it is: `progress` gets the pairs compared and all of them,
-/// n (n - 1) / 2: at first 0, then about whenever 128 vectors or fewer have been compared with all behind them, in the
-/// end all.
-///
-/// The first and the last call come from the calling thread, the others from the threads that work: one at a time, with
-/// a number that always rises, and none while another still runs. It may use the pool itself, and call this crate. What
-/// it must not do is wait for other work of the pool, for example for a lock that such work holds.
+/// [`segments_find_similar_pairs`] that counts in `progress` how far it is: in pairs, of n (n - 1) / 2, after about
+/// every 128 vectors that were compared with all later ones.
 #[must_use]
 pub fn segments_find_similar_pairs_with_progress(
     segments: &[&[HV16]],
     max_distance: u16,
-    mut progress: impl FnMut(u64, u64) + Send,
+    progress: &Progress,
 ) -> Vec<(usize, usize, u16)> {
     let n = segments.iter().map(|segment| segment.len()).sum::<usize>();
     let threads = threads_for(n.saturating_mul(n) / 2, Operation::Nearest);
-    let all = pairs_among(n);
-    progress(0, all);
-    let (done, reported) = (AtomicU64::new(0), Mutex::new((0, &mut progress)));
-    let compared = |pairs| {
-        done.fetch_add(pairs, Ordering::Relaxed);
-        // Not to be waited for: where `progress` uses the pool, it may come to run a part of this search, and so to be
-        // here again on the thread that holds the lock.
-        let Ok(mut reported) = reported.try_lock() else { return };
-        let (last, progress) = &mut *reported;
-        let done = done.load(Ordering::Relaxed);
-        if (*last + 1..all).contains(&done) {
-            *last = done;
-            progress(done, all);
-        }
-    };
+    progress.start(pairs_among(n));
+    let compared = |pairs| progress.advance(pairs);
     let pairs = similar_pairs(segments, 0..n, max_distance, threads, |i, j, d| (i, j, d), compared);
-    progress(all, all);
+    progress.finish();
     pairs
 }
 

@@ -126,50 +126,6 @@ fn rows_that_do_not_exist_are_a_programming_error() {
     let _ = segments_find_similar_pairs_of(&[&tied(4)], 2..5, 0);
 }
 
-/// The numbers rise from 0 to all pairs, in many steps, and those of a part are the pairs of its rows.
-#[test]
-fn progress_rises_to_all_pairs() {
-    set_thresholds(ALWAYS);
-    let memory = tied(500);
-    in_every_pool(|threads| {
-        for n in [0, 1, 2, 65, 500] {
-            let segments = cut(&memory[..n], &[100, 130]);
-            let mut calls = Vec::new();
-            let found = segments_find_similar_pairs_with_progress(&segments, 1000, |done, all| calls.push((done, all)));
-            assert_eq!(found, segments_find_similar_pairs(&segments, 1000));
-            let all = (n * n.saturating_sub(1) / 2) as u64;
-            assert_eq!((calls[0], calls[calls.len() - 1]), ((0, all), (all, all)));
-            assert!(calls.is_sorted() && calls.iter().all(|call| call.1 == all), "{calls:?}");
-            // One thread reports every part. Of many, one that finds another reporting goes on.
-            let parts = n.div_ceil(128).max(1)..=n.div_ceil(128).max(4 * rayon::current_num_threads());
-            let least = if threads == 1 { *parts.start() } else { 1 };
-            assert!((least..=*parts.end()).contains(&(calls.len() - 1)), "{n}: {} calls", calls.len());
-        }
-    });
-}
-
-/// While a callback waits for the pool, its thread may come to run a part of the same search.
-#[test]
-fn a_callback_of_progress_may_use_the_pool() {
-    set_thresholds(ALWAYS);
-    let memory = tied(2_000);
-    let (ended, wait) = std::sync::mpsc::channel();
-    std::thread::spawn(move || {
-        in_every_pool(|_| {
-            let mut calls = 0;
-            let found = segments_find_similar_pairs_with_progress(&[&memory], 0, |_, _| {
-                calls += 1;
-                // What a thread does that waits.
-                while rayon::yield_now() == Some(rayon::Yield::Executed) {}
-                assert_eq!(segments_find_top_k(&memory[..1], &[&memory], 1, 0, |_| true), [[(0, 0)]]);
-            });
-            assert!(calls > 1 && found == segments_find_similar_pairs(&[&memory], 0));
-        });
-        let _ = ended.send(());
-    });
-    wait.recv_timeout(std::time::Duration::from_secs(30)).expect("the search should end within 30 seconds");
-}
-
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(32))]
 
