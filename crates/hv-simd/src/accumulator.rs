@@ -7,7 +7,8 @@ use std::fmt;
 
 use hv_core::HV16;
 
-use crate::Kernels;
+use crate::kernels::Kernels;
+use crate::planes::planes_for;
 
 /// Counters `c_i` of the ones of `n` vectors: a bundle that can still grow, and a prototype finer than a binary one.
 ///
@@ -211,11 +212,6 @@ impl Accumulator {
     }
 }
 
-/// The bits of a counter that goes to `n`.
-pub(crate) const fn planes_for(n: u64) -> usize {
-    (u64::BITS - n.leading_zeros()) as usize
-}
-
 /// Why planes were refused, see [`Accumulator::from_planes`].
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -266,21 +262,5 @@ impl Default for Accumulator {
 impl fmt::Debug for Accumulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Accumulator").field("len", &self.n).field("backend", &self.kernels.backend).finish()
-    }
-}
-
-impl Kernels {
-    /// See [`simd_bundle`](crate::simd_bundle).
-    #[must_use]
-    pub fn bundle(&self, vectors: &[HV16]) -> Option<HV16> {
-        match vectors.len() {
-            0 => None,
-            1..=4095 => Some((self.bundle)(vectors)),
-            n => {
-                let mut planes = vec![HV16::ZERO; planes_for(n as u64)];
-                (self.accumulate)(&mut planes, vectors);
-                Some((self.majority)(&planes, n as u64))
-            }
-        }
     }
 }

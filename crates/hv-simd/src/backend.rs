@@ -2,12 +2,6 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::OnceLock;
-
-use crate::Kernels;
-
-/// The environment variable that forces a backend.
-const VARIABLE: &str = "HV_BACKEND";
 
 /// A set of kernels for one level of CPU features, in order of preference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -106,40 +100,4 @@ pub enum BackendError {
         /// The fastest that would work here.
         best: Backend,
     },
-}
-
-/// Chooses the backend: `HV_BACKEND` where it is set and not empty, else the best. The first call decides for the
-/// process; calling it is optional, and cheap ever after.
-///
-/// # Errors
-///
-/// If `HV_BACKEND` names no backend, or one that this CPU does not support. Functions that need a kernel then
-/// panic with the same text.
-pub fn init() -> Result<Backend, BackendError> {
-    selected().clone().map(Kernels::backend)
-}
-
-/// The backend in use.
-///
-/// # Panics
-///
-/// As every function that needs a kernel: if `HV_BACKEND` is wrong, see [`init`].
-#[must_use]
-pub fn active_backend() -> Backend {
-    Kernels::active().backend()
-}
-
-/// The table in use, or why there is none; decided once.
-#[inline]
-pub(crate) fn selected() -> &'static Result<&'static Kernels, BackendError> {
-    static SELECTED: OnceLock<Result<&'static Kernels, BackendError>> = OnceLock::new();
-    SELECTED.get_or_init(select)
-}
-
-fn select() -> Result<&'static Kernels, BackendError> {
-    let backend = match std::env::var_os(VARIABLE) {
-        Some(name) if !name.is_empty() => name.to_string_lossy().parse()?,
-        _ => Backend::best(),
-    };
-    Kernels::for_backend(backend).ok_or_else(|| BackendError::Unsupported { backend, best: Backend::best() })
 }

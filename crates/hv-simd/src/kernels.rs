@@ -4,8 +4,14 @@ use std::fmt;
 
 use hv_core::HV16;
 
-use crate::scan::{Distances, Report, TILE};
-use crate::{Backend, Line, LineReport, arch, backend, similarity};
+use crate::backend::Backend;
+use crate::line::Line;
+use crate::report::{Distances, LineReport, Report};
+use crate::similarity::similarity;
+
+/// Vectors of memory that all queries visit before the next ones: 64 of them are 16 KiB, half of an L1 cache, so
+/// that each query block finds the tile there.
+pub(crate) const TILE: usize = 64;
 
 /// The kernels of one backend.
 ///
@@ -66,120 +72,7 @@ pub(crate) struct Many {
     pub(crate) distances_of_all: fn(&[HV16], &[HV16], Distances<'_>),
 }
 
-/// The side of a scan that is cut into tiles, and how many of it are.
-pub(crate) enum Tiles {
-    OfQueries(usize),
-    OfMemory(usize),
-}
-
-impl Many {
-    /// How many of `len`, the side that is cut into tiles, these take, where `others` pass over them.
-    ///
-    /// To compare with a tile and read it off costs about half of what it costs vector by vector (seven tenths with AVX-512
-    /// on Zen 5), and its tables the rest for `least`, so less for more. A part of a tile costs as much as a whole one, and
-    /// is taken if it is worth that.
-    fn taken_of(&self, len: usize, others: usize) -> usize {
-        let rest = len % self.tile;
-        if others < self.least {
-            0
-        } else if others.saturating_mul(2 * rest) < others.saturating_add(self.least).saturating_mul(self.tile) {
-            len - rest
-        } else {
-            len
-        }
-    }
-
-    /// In pairs: those of whole tiles, and the tables, which each pass over them makes.
-    fn cost_of(&self, taken: usize, others: usize) -> usize {
-        let tables = others.div_ceil(self.pass).saturating_mul(self.least);
-        let vectors = taken.checked_next_multiple_of(self.tile).unwrap_or(usize::MAX);
-        vectors.saturating_mul(others.saturating_add(tables))
-    }
-}
-
 impl Kernels {
-    /// The table of `backend`, or `None` where this CPU or build does not support it.
-    #[must_use]
-    pub fn for_backend(backend: Backend) -> Option<&'static Self> {
-        arch::table(backend)
-    }
-
-    /// The kernels for many, where they are faster, and how many of `len`, the side that is cut into tiles, they take.
-    pub(crate) fn many_for(&self, len: usize, others: usize) -> Option<(&Many, usize)> {
-        let many = self.many.as_ref()?;
-        let taken = many.taken_of(len, others);
-        (taken > 0).then_some((many, taken))
-    }
-
-    /// Which side the kernels for many cut into tiles, if they scan, and how many of it they take. Tiles of the side
-    /// that has more leave the least of them unfilled.
-    pub(crate) fn tiles_for(&self, queries: usize, vectors: usize) -> Option<(&Many, Tiles)> {
-        let of_queries = || self.many_for(queries, vectors).map(|(many, taken)| (many, Tiles::OfQueries(taken)));
-        let of_memory = || self.many_for(vectors, queries).map(|(many, taken)| (many, Tiles::OfMemory(taken)));
-        if queries > vectors { of_queries().or_else(of_memory) } else { of_memory() }
-    }
-
-    /// How many vectors of memory a scan for `queries` queries takes at a time, on one tile.
-    ///
-    /// A part of a tile costs up to as much as a whole one, so cut a memory for threads into multiples of this: 64 for
-    /// few queries, and the width of the backend's lanes in bits for many.
-    ///
-    /// ```
-    /// use hv_simd::{Backend, Kernels};
-    ///
-    /// assert_eq!(Kernels::for_backend(Backend::Scalar).unwrap().tile(100), 64);
-    /// if let Some(avx2) = Kernels::for_backend(Backend::Avx2) {
-    ///     assert_eq!([avx2.tile(1), avx2.tile(100)], [64, 256]);
-    /// }
-    /// ```
-    #[must_use]
-    pub fn tile(&self, queries: usize) -> usize {
-        match &self.many {
-            Some(many) if queries >= many.least => many.tile,
-            _ => TILE,
-        }
-    }
-
-    /// What a scan of `vectors` vectors for `queries` queries costs one thread, relative to other scans of this backend.
-    ///
-    /// For the choice of how to split a search: a thread that gets half of the queries has more than half of the work,
-    /// where the kernels do a part of it once for all queries. A pair costs 2 where its bits are counted, and 1 on tiles,
-    /// each vector of which costs something besides.
-    ///
-    /// ```
-    /// use hv_simd::{Backend, Kernels};
-    ///
-    /// let cost = |queries, vectors| Kernels::for_backend(Backend::Scalar).unwrap().scan_cost(queries, vectors);
-    /// assert_eq!(cost(100, 5_000), cost(50, 10_000));
-    /// if let Some(avx2) = Kernels::for_backend(Backend::Avx2) {
-    ///     assert!(avx2.scan_cost(100, 5_000) < avx2.scan_cost(50, 10_000));
-    /// }
-    /// ```
-    #[must_use]
-    pub fn scan_cost(&self, queries: usize, vectors: usize) -> usize {
-        let (on_tiles, counted, others) = match self.tiles_for(queries, vectors) {
-            Some((many, Tiles::OfQueries(taken))) => (many.cost_of(taken, vectors), queries - taken, vectors),
-            Some((many, Tiles::OfMemory(taken))) => (many.cost_of(taken, queries), vectors - taken, queries),
-            None => (0, vectors, queries),
-        };
-        on_tiles.saturating_add(counted.saturating_mul(others).saturating_mul(2))
-    }
-
-    /// The table in use: of `HV_BACKEND` where it is set, else of the best backend.
-    ///
-    /// # Panics
-    ///
-    /// If `HV_BACKEND` names no backend, or one that this CPU does not support. Call [`init`](crate::init) first
-    /// to get that as an error.
-    #[inline]
-    #[must_use]
-    pub fn active() -> &'static Self {
-        match backend::selected() {
-            Ok(kernels) => kernels,
-            Err(error) => panic!("{error}"),
-        }
-    }
-
     /// The backend whose kernels these are.
     #[must_use]
     pub fn backend(&self) -> Backend {

@@ -7,7 +7,7 @@
 
 use hv_core::HV16;
 
-use crate::Line;
+use crate::line::Line;
 
 /// Plain bits: every bit pattern is a value, and there is no padding.
 ///
@@ -72,7 +72,10 @@ mod x86 {
     use std::arch::asm;
     use std::arch::x86_64::{__m128i, __m256i, __m512i, _MM_HINT_T0, _mm_prefetch};
 
-    use super::{Bits, HV16, Line, view, view_mut};
+    use hv_core::HV16;
+
+    use crate::lanes::{Bits, view, view_mut};
+    use crate::line::Line;
 
     /// The distances of a block of 16 vectors.
     #[repr(C, align(32))]

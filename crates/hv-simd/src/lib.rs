@@ -29,188 +29,35 @@
 //! - `bytemuck`: zero-copy casts between `[HV16]` and bytes.
 
 mod accumulator;
+mod active;
 mod arch;
 mod backend;
+mod bundle;
+mod functions;
 mod kernels;
 mod lanes;
 #[doc(hidden)]
 pub mod limits;
+mod line;
 mod lines;
+mod plan;
+mod planes;
+mod report;
 mod scan;
+mod similarity;
 mod top_k;
 
 pub use accumulator::{Accumulator, PlanesError};
-pub use backend::{Backend, BackendError, active_backend, init};
+pub use active::{active_backend, init};
+pub use backend::{Backend, BackendError};
+pub use functions::{
+    simd_batch_find_most_similar_into, simd_batch_find_top_k, simd_bind, simd_bind_into, simd_bind_pairs_into,
+    simd_bundle, simd_distances_into, simd_find_most_similar, simd_find_top_k, simd_hamming, simd_permute, simd_scan,
+    simd_scan_distances, simd_scan_lines, simd_scan_nearest, simd_similarities_into, simd_similarity,
+};
 pub use hv_core::{self, HV16, LengthError};
 pub use kernels::Kernels;
-pub use lines::{Line, LineReport};
-pub use scan::{Distances, Report};
+pub use line::Line;
+pub use report::{Distances, LineReport, Report};
+pub use similarity::{max_distance, similarity};
 pub use top_k::TopK;
-
-/// Binds two vectors: XOR, its own inverse.
-///
-/// The same code on every backend: four cache lines, which the compiler's own vectors bind as fast as a call through
-/// the table would.
-#[must_use]
-pub fn simd_bind(a: &HV16, b: &HV16) -> HV16 {
-    a ^ b
-}
-
-/// Binds every vector with `key` into `out`.
-///
-/// # Panics
-///
-/// If `out` is not as long as `vectors`.
-pub fn simd_bind_into(vectors: &[HV16], key: &HV16, out: &mut [HV16]) {
-    Kernels::active().bind_into(vectors, key, out);
-}
-
-/// Binds `a[i]` with `b[i]` into `out[i]`.
-///
-/// # Panics
-///
-/// If the three slices are not of one length.
-pub fn simd_bind_pairs_into(a: &[HV16], b: &[HV16], out: &mut [HV16]) {
-    Kernels::active().bind_pairs_into(a, b, out);
-}
-
-/// The Hamming distance: the number of differing bits, 0 to 2,048.
-#[must_use]
-pub fn simd_hamming(a: &HV16, b: &HV16) -> u32 {
-    Kernels::active().hamming(a, b)
-}
-
-/// The similarity `1 - distance / 2048`, 0 to 1, exact.
-#[must_use]
-pub fn simd_similarity(a: &HV16, b: &HV16) -> f32 {
-    Kernels::active().similarity(a, b)
-}
-
-/// The similarity of vectors at a Hamming distance of 0 to 2,048: `1 - distance / 2048`, exact in `f32`.
-#[must_use]
-pub fn similarity(distance: u16) -> f32 {
-    1.0 - f32::from(distance) / 2048.0
-}
-
-/// The largest distance whose similarity is at least `threshold`, or `None` where none is (a threshold over 1).
-///
-/// ```
-/// assert_eq!(hv_simd::max_distance(0.75), Some(512));
-/// assert_eq!(hv_simd::max_distance(-1.0), Some(2048));
-/// assert_eq!(hv_simd::max_distance(1.1), None);
-/// ```
-///
-/// # Panics
-///
-/// If `threshold` is NaN.
-#[must_use]
-pub fn max_distance(threshold: f32) -> Option<u16> {
-    assert!(!threshold.is_nan(), "the similarity threshold is NaN; it must be a number, usually from 0 to 1");
-    // The least number of equal bits. In f64 the product is exact: 24 significant bits times a power of two.
-    let equal = (f64::from(threshold) * 2048.0).ceil().max(0.0);
-    (equal <= 2048.0).then(|| 2048 - equal as u16)
-}
-
-/// Rotates: bit `i` goes to bit `(i + n) mod 2048`.
-#[must_use]
-pub fn simd_permute(v: &HV16, n: i32) -> HV16 {
-    Kernels::active().permute(v, n)
-}
-
-/// The bitwise majority of `vectors` with the tie rule of
-/// [`reference::bundle`](hv_core::reference::bundle); `None` of none.
-#[must_use]
-pub fn simd_bundle(vectors: &[HV16]) -> Option<HV16> {
-    Kernels::active().bundle(vectors)
-}
-
-/// The Hamming distances from `query` to every target.
-///
-/// # Panics
-///
-/// If `out` is not as long as `targets`.
-pub fn simd_distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {
-    Kernels::active().distances_into(query, targets, out);
-}
-
-/// The similarities of `query` with every target.
-///
-/// # Panics
-///
-/// If `out` is not as long as `targets`.
-pub fn simd_similarities_into(query: &HV16, targets: &[HV16], out: &mut [f32]) {
-    Kernels::active().similarities_into(query, targets, out);
-}
-
-/// The nearest of `memory` as `(index, similarity)`, the lowest index among equals; `None` of an empty memory.
-#[must_use]
-pub fn simd_find_most_similar(query: &HV16, memory: &[HV16]) -> Option<(usize, f32)> {
-    Kernels::active().find_most_similar(query, memory)
-}
-
-/// The `k` nearest of `memory` as `(index, similarity)`: by distance, then by lower index.
-///
-/// Fewer where the memory has fewer. Allocates in proportion to the result, never to the memory.
-#[must_use]
-pub fn simd_find_top_k(query: &HV16, memory: &[HV16], k: usize) -> Vec<(usize, f32)> {
-    Kernels::active().find_top_k(query, memory, k)
-}
-
-/// [`simd_find_most_similar`] for many queries, in one pass over the memory for each hundred or more of them, on one
-/// thread.
-///
-/// # Panics
-///
-/// If `out` is not as long as `queries`.
-pub fn simd_batch_find_most_similar_into(queries: &[HV16], memory: &[HV16], out: &mut [Option<(usize, f32)>]) {
-    Kernels::active().batch_find_most_similar_into(queries, memory, out);
-}
-
-/// [`simd_find_top_k`] for many queries, in one pass over the memory for each hundred or more of them, on one thread.
-#[must_use]
-pub fn simd_batch_find_top_k(queries: &[HV16], memory: &[HV16], k: usize) -> Vec<Vec<(usize, f32)>> {
-    Kernels::active().batch_find_top_k(queries, memory, k)
-}
-
-/// The scan beneath every search: reports each pair nearer than its query's bound.
-///
-/// See [`Kernels::scan`].
-///
-/// # Panics
-///
-/// If `bounds` is not as long as `queries`.
-pub fn simd_scan(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16], report: Report<'_>) {
-    Kernels::active().scan(queries, memory, first, bounds, report);
-}
-
-/// [`simd_scan`] for whoever keeps about `wanted` of the nearest, by a bound that comes down to these.
-///
-/// See [`Kernels::scan_nearest`].
-///
-/// # Panics
-///
-/// If `bounds` is not as long as `queries`.
-pub fn simd_scan_nearest(
-    wanted: usize,
-    queries: &[HV16],
-    memory: &[HV16],
-    first: usize,
-    bounds: &mut [u16],
-    report: Report<'_>,
-) {
-    Kernels::active().scan_nearest(wanted, queries, memory, first, bounds, report);
-}
-
-/// All distances of many queries: tells each of them those to the vectors of `memory`, in pieces.
-///
-/// See [`Kernels::scan_distances`].
-pub fn simd_scan_distances(queries: &[HV16], memory: &[HV16], each: Distances<'_>) {
-    Kernels::active().scan_distances(queries, memory, each);
-}
-
-/// The scan over a plane of first lines: reports each line nearer than the bound.
-///
-/// See [`Kernels::scan_lines`].
-pub fn simd_scan_lines(query: &Line, plane: &[Line], first: usize, bound: u16, report: LineReport<'_>) -> u16 {
-    Kernels::active().scan_lines(query, plane, first, bound, report)
-}

@@ -2,22 +2,11 @@
 
 use hv_core::HV16;
 
-use crate::kernels::Tiles;
+use crate::kernels::{Kernels, TILE};
+use crate::plan::Tiles;
+use crate::report::{Distances, Report};
+use crate::similarity::similarity;
 use crate::top_k::{NO_BOUND, TopK};
-use crate::{Kernels, similarity};
-
-/// Receives a pair nearer than its query's bound, as `(query index, memory index, distance)`, and returns the
-/// query's bound from then on. A bound never rises: a higher one leaves it as it is.
-///
-/// It is a dynamic call, and cheap for all that: a search keeps its bound tight, so few pairs reach it.
-pub type Report<'a> = &'a mut dyn FnMut(usize, usize, u16) -> u16;
-
-/// Receives distances of one query to vectors that follow each other, as `(query index, index of the first, distances)`.
-pub type Distances<'a> = &'a mut dyn FnMut(usize, usize, &[u16]);
-
-/// Vectors of memory that all queries visit before the next ones: 64 of them are 16 KiB, half of an L1 cache, so
-/// that each query block finds the tile there.
-pub(crate) const TILE: usize = 64;
 
 /// Queries whose bounds fit on the stack. The kernels cut them further as their caches want it.
 const QUERIES: usize = 512;
@@ -182,16 +171,5 @@ impl Kernels {
             });
         }
         nearest.into_iter().map(TopK::into_similarities).collect()
-    }
-}
-
-/// Reports the vectors of one block that are below the bound. Cold, beside the comparison that calls it.
-#[cold]
-#[inline(never)]
-pub(crate) fn report_below(distances: &[u16], query: usize, first: usize, bound: &mut u16, report: Report<'_>) {
-    for (i, &distance) in distances.iter().enumerate() {
-        if distance < *bound {
-            *bound = report(query, first + i, distance).min(*bound);
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BinaryHeap;
 
-use crate::similarity;
+use crate::similarity::similarity;
 
 /// More than any distance: the bound that lets every vector pass.
 pub(crate) const NO_BOUND: u16 = 2049;

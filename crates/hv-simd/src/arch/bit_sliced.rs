@@ -22,7 +22,7 @@ macro_rules! bit_sliced {
         $(#[$features:meta])* $lane:ty, $view:path, $view_mut:path,
         $load:expr, $at_once:literal, $zero:expr, $xor:path, $and:path, $or:path, $full_add:path, $up:ident
     ) => {
-        use crate::accumulator::planes_for;
+        use crate::planes::planes_for;
 
         const COLUMNS: usize = size_of::<HV16>() / size_of::<$lane>();
 

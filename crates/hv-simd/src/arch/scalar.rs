@@ -7,11 +7,12 @@ use std::ops::{BitAnd, BitOr, BitXor};
 
 use hv_core::HV16;
 
-use super::words;
+use crate::arch::words;
+use crate::backend::Backend;
+use crate::kernels::Kernels;
 use crate::lanes;
-use crate::lines::report_lines_below;
-use crate::scan::{Report, report_below};
-use crate::{Backend, Kernels, Line, LineReport};
+use crate::line::Line;
+use crate::report::{LineReport, Report, report_below, report_lines_below};
 
 pub(super) fn table() -> Kernels {
     Kernels {
@@ -36,7 +37,7 @@ fn hamming(a: &HV16, b: &HV16) -> u32 {
 }
 
 fn similarity(a: &HV16, b: &HV16) -> f32 {
-    crate::similarity(hamming(a, b) as u16)
+    crate::similarity::similarity(hamming(a, b) as u16)
 }
 
 fn distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {

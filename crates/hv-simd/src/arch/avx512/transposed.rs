@@ -18,7 +18,7 @@
 
 use std::arch::x86_64::*;
 
-use super::full_add;
+use super::adders::full_add;
 use crate::lanes::{Key, hold, m512_numbers, m512_numbers_mut, m512_words};
 
 transposition!(

@@ -13,7 +13,7 @@
 use crate::lanes::Key;
 
 /// Pairs of threes, as columns of a word: of each byte the low six bits, and of three bytes each the two that are left.
-pub(in crate::arch) const THREES: [[[usize; 3]; 2]; 10] = [
+pub(crate) const THREES: [[[usize; 3]; 2]; 10] = [
     [[0, 1, 2], [3, 4, 5]],
     [[8, 9, 10], [11, 12, 13]],
     [[16, 17, 18], [19, 20, 21]],
@@ -27,11 +27,11 @@ pub(in crate::arch) const THREES: [[[usize; 3]; 2]; 10] = [
 ];
 
 /// Pairs of columns that are left of a word.
-pub(in crate::arch) const SINGLES: [[usize; 2]; 2] = [[54, 55], [62, 63]];
+pub(crate) const SINGLES: [[usize; 2]; 2] = [[54, 55], [62, 63]];
 
 /// What a query's word finds in the tables.
 #[derive(Clone, Copy)]
-pub(in crate::arch) struct Keys {
+pub(crate) struct Keys {
     /// The bits of each three of a pair: the first eight pairs, and the others.
     threes: [[Key<8>; 8]; 2],
     threes_left: [[Key<8>; 2]; 2],
@@ -43,7 +43,7 @@ pub(in crate::arch) struct Keys {
 
 impl Keys {
     #[inline(always)]
-    pub(in crate::arch) fn new([first, second, parities, left]: [u64; 4]) -> Self {
+    pub(crate) fn new([first, second, parities, left]: [u64; 4]) -> Self {
         let [c, d, e, f, ..] = Key::eight(left);
         let [.., g, h, i, j] = Key::eight(left);
         Self {
@@ -57,7 +57,7 @@ impl Keys {
 
     /// The indices of a word as bytes: of the first threes, the second threes, the parities, and what is left.
     #[inline(always)]
-    pub(in crate::arch) fn prepare(word: u64) -> [u64; 4] {
+    pub(crate) fn prepare(word: u64) -> [u64; 4] {
         // Byte i of these words is about byte i of the vector's, or about three of its bytes from byte i on.
         const LOW: u64 = 0x0101_0101_0101_0101;
         let parities = word ^ word >> 1 ^ word >> 2;
@@ -73,7 +73,7 @@ impl Keys {
 
     /// For pair `i` of [`THREES`].
     #[inline(always)]
-    pub(in crate::arch) fn high(&self, i: usize) -> [Key<8>; 2] {
+    pub(crate) fn high(&self, i: usize) -> [Key<8>; 2] {
         if i < 8 {
             [self.threes[0][i], self.threes[1][i]]
         } else {
@@ -83,7 +83,7 @@ impl Keys {
 
     /// For pair `i` of [`THREES`] and then [`SINGLES`].
     #[inline(always)]
-    pub(in crate::arch) fn low(&self, i: usize) -> Key<4> {
+    pub(crate) fn low(&self, i: usize) -> Key<4> {
         match i {
             0..8 => self.parities[i],
             8..10 => self.parities_left[i - 8],

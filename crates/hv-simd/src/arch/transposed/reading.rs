@@ -165,7 +165,7 @@ macro_rules! reading {
             first: usize,
             vector: usize,
             bounds: &mut Bounds<'_>,
-            report: crate::scan::Report<'_>,
+            report: crate::report::Report<'_>,
         ) {
             let nearer = nearer(planes, |plane| bounds.planes[plane]);
             if is_empty(&nearer) {

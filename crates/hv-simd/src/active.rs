@@ -1,0 +1,69 @@
+//! The table in use: which one the user asked for, and the best otherwise.
+
+use std::sync::OnceLock;
+
+use crate::arch::tables;
+use crate::backend::{Backend, BackendError};
+use crate::kernels::Kernels;
+
+/// The environment variable that forces a backend.
+const VARIABLE: &str = "HV_BACKEND";
+
+impl Kernels {
+    /// The table of `backend`, or `None` where this CPU or build does not support it.
+    #[must_use]
+    pub fn for_backend(backend: Backend) -> Option<&'static Self> {
+        tables::table(backend)
+    }
+
+    /// The table in use: of `HV_BACKEND` where it is set, else of the best backend.
+    ///
+    /// # Panics
+    ///
+    /// If `HV_BACKEND` names no backend, or one that this CPU does not support. Call [`init`](crate::init) first
+    /// to get that as an error.
+    #[inline]
+    #[must_use]
+    pub fn active() -> &'static Self {
+        match selected() {
+            Ok(kernels) => kernels,
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+/// Chooses the backend: `HV_BACKEND` where it is set and not empty, else the best. The first call decides for the
+/// process; calling it is optional, and cheap ever after.
+///
+/// # Errors
+///
+/// If `HV_BACKEND` names no backend, or one that this CPU does not support. Functions that need a kernel then
+/// panic with the same text.
+pub fn init() -> Result<Backend, BackendError> {
+    selected().clone().map(Kernels::backend)
+}
+
+/// The backend in use.
+///
+/// # Panics
+///
+/// As every function that needs a kernel: if `HV_BACKEND` is wrong, see [`init`].
+#[must_use]
+pub fn active_backend() -> Backend {
+    Kernels::active().backend()
+}
+
+/// The table in use, or why there is none; decided once.
+#[inline]
+fn selected() -> &'static Result<&'static Kernels, BackendError> {
+    static SELECTED: OnceLock<Result<&'static Kernels, BackendError>> = OnceLock::new();
+    SELECTED.get_or_init(select)
+}
+
+fn select() -> Result<&'static Kernels, BackendError> {
+    let backend = match std::env::var_os(VARIABLE) {
+        Some(name) if !name.is_empty() => name.to_string_lossy().parse()?,
+        _ => Backend::best(),
+    };
+    Kernels::for_backend(backend).ok_or_else(|| BackendError::Unsupported { backend, best: Backend::best() })
+}

@@ -1,0 +1,33 @@
+//! The one step from detection to a table.
+
+use std::sync::OnceLock;
+
+use crate::arch::scalar;
+#[cfg(all(target_arch = "x86_64", not(hv_portable)))]
+use crate::arch::{avx2, avx512, sse2};
+use crate::backend::Backend;
+use crate::kernels::Kernels;
+
+/// The table of `backend`, where this CPU supports it.
+pub(crate) fn table(backend: Backend) -> Option<&'static Kernels> {
+    static TABLES: [OnceLock<Kernels>; Backend::ALL.len()] = [const { OnceLock::new() }; Backend::ALL.len()];
+    backend.is_supported().then(|| TABLES[backend as usize].get_or_init(|| make(backend)))
+}
+
+/// Makes the table of a backend; of one that this CPU lacks, the plain one's.
+#[allow(unsafe_code)]
+fn make(backend: Backend) -> Kernels {
+    match backend {
+        _ if !backend.is_supported() => scalar::table(),
+        #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
+        // SAFETY: `is_supported`, above, tests every feature that these functions enable.
+        Backend::Sse2 => unsafe { sse2::table::table() },
+        #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
+        // SAFETY: as above.
+        Backend::Avx2 => unsafe { avx2::table::table() },
+        #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
+        // SAFETY: as above.
+        Backend::Avx512 => unsafe { avx512::table::table() },
+        _ => scalar::table(),
+    }
+}

@@ -1,0 +1,60 @@
+//! What a scan by tiles needs on any lanes: the passes, the keys, and when a tile can be left.
+
+use hv_core::HV16;
+
+use crate::lanes::words;
+
+/// Words of a vector: the columns of a word are transposed, tabled and added at a time.
+const WORDS: usize = HV16::DIM / 64;
+
+/// Queries of one pass over memory: their keys and counters, 1.4 KiB each, stay in L2 beside the tile.
+pub(crate) const PASS: usize = 128;
+
+/// The size of passes of one query or more, none of them much smaller than the others.
+pub(crate) fn pass_of(queries: usize) -> usize {
+    queries.div_ceil(queries.div_ceil(PASS))
+}
+
+/// Writes the keys of all queries, for `STEP` words of each after the other, given how to make those of a word and what
+/// they are made of. Inlined for the lanes of the caller, which prepare all words of a query at once.
+#[inline(always)]
+pub(crate) fn write_keys<P: Copy, K: Copy, const STEP: usize>(
+    queries: &[HV16],
+    keys: &mut Vec<[K; STEP]>,
+    prepare: impl Fn(u64) -> P,
+    key: impl Fn(P) -> K,
+) {
+    keys.resize(queries.len() * WORDS / STEP, [key(prepare(0)); STEP]);
+    for (q, query) in queries.iter().enumerate() {
+        let prepared = words(query).map(&prepare);
+        for (step, prepared) in prepared.as_chunks::<STEP>().0.iter().enumerate() {
+            keys[step * queries.len() + q] = prepared.map(&key);
+        }
+    }
+}
+
+/// After how many words, of 32, the distances of all vectors of a tile have probably reached the bound; more than 32
+/// where they will not.
+///
+/// In `w` words of random vectors `32 w` bits differ, with a standard deviation of `4 sqrt(w)`; the nearest of a tile is
+/// some 3.5 of these below. Solved for `w`, with the root taken where `32 w` is the bound.
+pub(crate) fn words_until_far(bound: u16) -> usize {
+    let words = f32::from(bound) / 32.0;
+    (words + 14.0 / 32.0 * words.sqrt() + 0.2).ceil() as usize
+}
+
+/// Whether a query, or a vector that passes over queries, can leave a tile before all of its words are added.
+pub(crate) struct Early {
+    /// The highest bound.
+    pub(crate) bound: u16,
+    /// The number of steps after which to look whether all distances have reached it.
+    pub(crate) look_after: usize,
+    /// They have: no more need be added.
+    pub(crate) all_far: bool,
+}
+
+impl Early {
+    pub(crate) fn new(bound: u16, words_of_step: usize) -> Self {
+        Self { bound, look_after: words_until_far(bound).div_ceil(words_of_step), all_far: false }
+    }
+}
