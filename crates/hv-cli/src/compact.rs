@@ -6,9 +6,9 @@ use indicatif::HumanBytes;
 
 use crate::args::CompactArgs;
 use crate::failure::Failure;
-use crate::forget::open_existing;
-use crate::index::counted;
+use crate::numbers::counted;
 use crate::show;
+use crate::store::open_existing;
 
 pub fn run(args: &CompactArgs, out: &mut impl Write) -> Result<(), Failure> {
     let memory = open_existing(&args.store)?;

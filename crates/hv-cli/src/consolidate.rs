@@ -8,9 +8,10 @@ use indicatif::HumanCount;
 
 use crate::args::ConsolidateArgs;
 use crate::failure::Failure;
-use crate::forget::{SHOWN, describe, open_existing};
-use crate::index::counted;
+use crate::listing::{SHOWN, describe};
+use crate::numbers::counted;
 use crate::show;
+use crate::store::open_existing;
 
 /// Microseconds of a day.
 const DAY: f64 = 86_400e6;

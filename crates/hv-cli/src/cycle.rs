@@ -10,7 +10,7 @@ use hv_parallel::{
 };
 
 use crate::failure::Failure;
-use crate::recall::micros;
+use crate::numbers::micros;
 
 /// How long each figure is measured; the median of what fits is shown.
 const MEASURE: Duration = Duration::from_millis(250);

@@ -7,9 +7,13 @@ use std::path::{Path, PathBuf};
 use indicatif::HumanCount;
 
 use crate::args::Filters;
+use crate::cycle;
 use crate::failure::Failure;
+use crate::indexer::index_under;
+use crate::listing::write_matches;
+use crate::numbers::micros;
+use crate::search::search;
 use crate::store::Store;
-use crate::{cycle, index, recall};
 
 /// What is indexed where no checkout is at hand.
 const BUILT_IN: &str = include_str!("demo.txt");
@@ -31,18 +35,18 @@ pub fn run(out: &mut impl Write) -> Result<(), Failure> {
     writeln!(out, "Indexing the text of {name} into a temporary store.")?;
     out.flush()?;
     let path = folder.path().join("demo.hv");
-    index::index_under(&root, &files, &path)?.write(out)?;
+    index_under(&root, &files, &path)?.write(out)?;
 
     writeln!(out, "\nMisspelt questions, and what is stored that is most like them:")?;
     let store = Store::open(&path)?;
     let questions: Vec<String> = QUESTIONS.lines().map(str::to_owned).collect();
-    let answers = recall::search(&store, &questions, 2, &Filters::default())?;
+    let answers = search(&store, &questions, 2, &Filters::default())?;
     for (question, found) in questions.iter().zip(&answers.matches) {
         writeln!(out, "\n> {question}")?;
-        recall::write_matches(&store, found.as_deref().unwrap_or_default(), out)?;
+        write_matches(&store, found.as_deref().unwrap_or_default(), out)?;
     }
     let (n, episodes) = (questions.len(), HumanCount(store.memory.len() as u64));
-    writeln!(out, "\nsearched {episodes} episodes for {n} questions in {}", recall::micros(answers.time))?;
+    writeln!(out, "\nsearched {episodes} episodes for {n} questions in {}", micros(answers.time))?;
 
     writeln!(out, "\nThe kernels, beside the published times of the system that hv follows:\n")?;
     out.flush()?;

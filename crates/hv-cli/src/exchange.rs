@@ -8,7 +8,7 @@ use hv_memory::{EpisodicMemory, MemoryError};
 
 use crate::args::{ExportArgs, ImportArgs};
 use crate::failure::Failure;
-use crate::index::counted;
+use crate::numbers::counted;
 use crate::show::episodes_bar;
 
 pub fn export(args: &ExportArgs, out: &mut impl Write) -> Result<(), Failure> {

@@ -4,16 +4,14 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 
-use hv_memory::{EpisodeId, EpisodicMemory, Snapshot};
+use hv_memory::{EpisodeId, EpisodicMemory};
 
 use crate::args::ForgetArgs;
 use crate::failure::Failure;
-use crate::index::counted;
-use crate::recall::line;
+use crate::listing::{SHOWN, describe};
+use crate::numbers::counted;
 use crate::record::{Note, Record};
-
-/// How many of the episodes are shown.
-pub const SHOWN: usize = 10;
+use crate::store::open_existing;
 
 pub fn run(args: &ForgetArgs, out: &mut impl Write) -> Result<(), Failure> {
     let memory = match args.dry_run {
@@ -50,13 +48,6 @@ pub fn run(args: &ForgetArgs, out: &mut impl Write) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Opens a store for writing, but makes none.
-pub fn open_existing(path: &Path) -> Result<EpisodicMemory, Failure> {
-    // Opening for writing makes what is not there, and an empty folder into a store.
-    drop(EpisodicMemory::open_read_only(path)?);
-    Ok(EpisodicMemory::open(path)?)
-}
-
 /// The episodes of a file.
 fn of_source(memory: &EpisodicMemory, source: &str, store: &Path) -> Result<Vec<EpisodeId>, Failure> {
     let mut ids = Vec::new();
@@ -74,10 +65,4 @@ fn of_source(memory: &EpisodicMemory, source: &str, store: &Path) -> Result<Vec<
         ))),
         false => Ok(ids),
     }
-}
-
-/// The episode on a line.
-pub fn describe(memory: &Snapshot, id: EpisodeId) -> Result<String, Failure> {
-    let payload = memory.get(id)?.map(|episode| episode.payload).unwrap_or_default();
-    Ok(Record::from_bytes(id, &payload).map_or_else(|_| format!("#{id}"), |record| line(id, &record)))
 }

@@ -1,7 +1,9 @@
 //! The program `hv`: index text into a store, recall it by similarity, from the command line.
 //!
-//! One file a command; what they share is in `args`, `failure`, `store`, `record`, `lines` and `show`. Exit codes:
-//! 0 fine, 1 failed, 2 wrong usage.
+//! One file a command, and no command uses another. What they share is in files of its own: `args` is what can be
+//! typed and `failure` how a command ends, `store` and `record` are what is kept and `lines` what is read, `indexer` and
+//! `search` do the work that `demo` does too, and `listing`, `numbers` and `show` are what people see. Exit codes: 0 fine,
+//! 1 failed, 2 wrong usage.
 
 mod args;
 mod compact;
@@ -12,10 +14,14 @@ mod exchange;
 mod failure;
 mod forget;
 mod index;
+mod indexer;
 mod info;
 mod lines;
+mod listing;
+mod numbers;
 mod recall;
 mod record;
+mod search;
 mod show;
 mod similar;
 mod store;

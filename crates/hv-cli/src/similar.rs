@@ -10,11 +10,11 @@ use serde::Serialize;
 
 use crate::args::SimilarArgs;
 use crate::failure::Failure;
-use crate::index::counted;
-use crate::recall::{line, micros, record};
+use crate::listing::line;
+use crate::numbers::{counted, micros};
 use crate::record::Record;
 use crate::show;
-use crate::store::Store;
+use crate::store::{Store, record};
 
 /// A pair as it is printed with `--json`.
 #[derive(Serialize)]

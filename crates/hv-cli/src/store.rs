@@ -1,12 +1,12 @@
-//! A store together with the encoder that its metadata name.
+//! Stores: opened for reading together with the encoder that their metadata name, for indexing, for changes.
 
 use std::path::Path;
 
 use hv_encode::NgramEncoder;
-use hv_memory::EpisodicMemory;
+use hv_memory::{EpisodeId, EpisodicMemory};
 
 use crate::failure::Failure;
-use crate::record::{Encoder, Note};
+use crate::record::{Encoder, Note, Record};
 
 /// A store open for reading.
 pub struct Store {
@@ -52,6 +52,20 @@ pub fn open_to_index(
         ));
     }
     Ok((memory, encoder, note))
+}
+
+/// Opens a store for writing, but makes none.
+pub fn open_existing(path: &Path) -> Result<EpisodicMemory, Failure> {
+    // Opening for writing makes what is not there, and an empty folder into a store.
+    drop(EpisodicMemory::open_read_only(path)?);
+    Ok(EpisodicMemory::open(path)?)
+}
+
+/// The record of an episode that was found.
+pub fn record(store: &Store, id: EpisodeId) -> Result<Record, Failure> {
+    let episode = store.memory.get(id)?;
+    let episode = episode.ok_or_else(|| Failure::failed(format_args!("episode {id} was found but is not there")))?;
+    Record::from_bytes(id, &episode.payload)
 }
 
 fn foreign(path: &Path) -> Failure {

@@ -4,7 +4,7 @@ use std::io::Write;
 
 use crate::args::VerifyArgs;
 use crate::failure::Failure;
-use crate::index::counted;
+use crate::numbers::counted;
 use crate::show;
 
 pub fn run(args: &VerifyArgs, out: &mut impl Write) -> Result<(), Failure> {
