@@ -1,0 +1,117 @@
+//! Values as they are typed: numbers in their ranges, ids and times.
+
+use std::str::FromStr;
+
+use hv_encode::NgramEncoder;
+use hv_memory::analysis::PlaneCut;
+
+pub fn ngram(text: &str) -> Result<usize, String> {
+    let most = NgramEncoder::MAX_N;
+    text.parse().ok().filter(|n| (1..=most).contains(n)).ok_or(format!("give a whole number from 1 to {most}"))
+}
+
+pub fn id(text: &str) -> Result<u64, String> {
+    let number = text.strip_prefix('#').unwrap_or(text).parse();
+    number.map_err(|_| "give the number of an episode, as hv recall shows it, such as 40 or #40".to_owned())
+}
+
+pub fn whole<N: FromStr>(text: &str) -> Result<N, String> {
+    text.parse().map_err(|_| "give a whole number, 0 or more".to_owned())
+}
+
+pub fn at_least_one(text: &str) -> Result<usize, String> {
+    text.parse().ok().filter(|&k| k > 0).ok_or("give a whole number, 1 or more".to_owned())
+}
+
+pub fn similarity(text: &str) -> Result<f32, String> {
+    let number = text.parse().ok().filter(|s: &f32| (0.0..=1.0).contains(s));
+    number.ok_or("give a number from 0 to 1; strangers have 0.5, equal texts 1".to_owned())
+}
+
+pub fn valence(text: &str) -> Result<f32, String> {
+    let number = text.parse().ok().filter(|v: &f32| (-1.0..=1.0).contains(v));
+    number.ok_or("give a number from -1 to 1; hv index stores 0".to_owned())
+}
+
+pub fn strength(text: &str) -> Result<f64, String> {
+    let number = text.parse().ok().filter(|s: &f64| *s >= 0.0 && s.is_finite());
+    number.ok_or("give a number, 0 or more; a new episode has 1".to_owned())
+}
+
+pub fn half_life(text: &str) -> Result<f64, String> {
+    text.parse().ok().filter(|days: &f64| *days > 0.0).ok_or("give a number of days, more than 0, or inf".to_owned())
+}
+
+pub fn probability(text: &str) -> Result<f64, String> {
+    let (least, most) = (PlaneCut::MIN_MISS_PROBABILITY, PlaneCut::MAX_MISS_PROBABILITY);
+    let number = text.parse().ok().filter(|p| (least..=most).contains(p));
+    number.ok_or(format!("give a number from {least:e} to {most}, for example 1e-9"))
+}
+
+/// A moment in microseconds since 1970. Digits alone are that already, and no date without dashes. Without an offset it
+/// is in UTC, and without a time it is midnight.
+pub fn time(text: &str) -> Result<i64, String> {
+    if let Ok(microseconds) = text.parse() {
+        return Ok(microseconds);
+    }
+    // Read as a time without a zone, it would be taken for UTC.
+    if text.contains('[') {
+        return Err("time zones have no names here; give the offset, as in 2026-01-31T12:00:00+01:00".to_owned());
+    }
+    let in_utc = |moment: jiff::civil::DateTime| Ok(moment.to_zoned(jiff::tz::TimeZone::UTC)?.timestamp());
+    let moment = text.parse().or_else(|_| text.parse().and_then(in_utc));
+    moment.map(jiff::Timestamp::as_microsecond).map_err(|_| {
+        "give a date (2026-01-31), a date and time (2026-01-31T12:00:00Z) or microseconds since 1970".to_owned()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_in_and_out_of_range() {
+        assert_eq!((at_least_one("1"), ngram("2048"), similarity("0.5")), (Ok(1), Ok(2048), Ok(0.5)));
+        assert_eq!((whole("0"), whole(&u64::MAX.to_string())), (Ok(0), Ok(u64::MAX)));
+        for bad in ["-1", "", "x", "1.5"] {
+            assert!(whole::<usize>(bad).is_err(), "{bad}");
+        }
+        for bad in ["0", "-1", "", "x", "1.5"] {
+            assert!(at_least_one(bad).is_err() && ngram(bad).is_err(), "{bad}");
+        }
+        for bad in ["nan", "-0.1", "1.01", "inf", "", "half"] {
+            assert!(similarity(bad).is_err(), "{bad}");
+        }
+        assert_eq!((id("40"), id("#40"), id("0")), (Ok(40), Ok(40), Ok(0)));
+        for bad in ["", "#", "##4", "-1", "#-1", "+", "4.0", "a.txt:2"] {
+            assert!(id(bad).unwrap_err().contains("such as 40 or #40"), "{bad}");
+        }
+        assert_eq!((valence("-1"), strength("0"), probability("1e-9")), (Ok(-1.0), Ok(0.0), Ok(1e-9)));
+        assert!(valence("1.1").is_err() && valence("nan").is_err());
+        assert!(strength("-0.1").is_err() && strength("nan").is_err());
+        assert_eq!((half_life("0.5"), half_life("inf")), (Ok(0.5), Ok(f64::INFINITY)));
+        assert!(half_life("0").is_err() && half_life("nan").is_err() && strength("inf").is_err());
+        assert_eq!((probability("1e-15"), probability("0.5")), (Ok(1e-15), Ok(0.5)));
+        for bad in ["0", "9e-16", "0.51", "1", "nan"] {
+            assert!(probability(bad).unwrap_err().contains("from 1e-15 to 0.5"), "{bad}");
+        }
+    }
+
+    #[test]
+    fn times_in_each_form() {
+        assert_eq!(time("1970-01-02"), Ok(86_400_000_000));
+        assert_eq!(time("1970-01-01T00:00:01.5Z"), Ok(1_500_000));
+        assert_eq!(time("1970-01-01T01:00:00+01:00"), Ok(0));
+        assert_eq!(time("-5"), Ok(-5));
+        assert_eq!(time(&i64::MAX.to_string()), Ok(i64::MAX));
+        assert_eq!(time("1970-01-01T00:01"), Ok(60_000_000));
+        // Digits alone are never a date, though 20240115 could be one.
+        assert_eq!((time("20240115"), time("2024")), (Ok(20_240_115), Ok(2_024)));
+        for bad in ["yesterday", "1970-13-01", "", "1.5", "1970-01-01T25:00"] {
+            assert!(time(bad).is_err(), "{bad}");
+        }
+        for zone in ["1970-01-01T00:00[Europe/Berlin]", "1970-01-01T00:00+01:00[Europe/Berlin]", "1970-01-01[UTC]"] {
+            assert!(time(zone).unwrap_err().contains("give the offset"), "{zone}");
+        }
+    }
+}
