@@ -1,5 +1,7 @@
 //! `hv demo`: the main job with nothing to prepare: index text, ask misspelt questions, time the kernels.
 
+mod cycle;
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -7,7 +9,6 @@ use std::path::{Path, PathBuf};
 use indicatif::HumanCount;
 
 use crate::args::Filters;
-use crate::cycle;
 use crate::failure::Failure;
 use crate::indexer::index_under;
 use crate::listing::write_matches;
@@ -16,11 +17,11 @@ use crate::search::search;
 use crate::store::Store;
 
 /// What is indexed where no checkout is at hand.
-const BUILT_IN: &str = include_str!("demo.txt");
+const BUILT_IN: &str = include_str!("demo/demo.txt");
 
 /// Questions with a slip of the pen in nearly every word, about sentences in the checkout and in the built-in text.
 /// In a file of their own that is not indexed, or each would find itself.
-const QUESTIONS: &str = include_str!("questions.txt");
+const QUESTIONS: &str = include_str!("demo/questions.txt");
 
 pub fn run(out: &mut impl Write) -> Result<(), Failure> {
     let folder = tempfile::tempdir().map_err(|error| Failure::failed(format_args!("no temporary folder: {error}")))?;
