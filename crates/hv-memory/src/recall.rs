@@ -3,7 +3,8 @@
 use std::ops::{Range, RangeBounds};
 use std::sync::Arc;
 
-use hv_parallel::{HV16, Planed, segments_find_pruned, segments_find_top_k};
+use hv_parallel::HV16;
+use hv_parallel::for_storage::{Planed, segments_find_pruned, segments_find_top_k};
 
 use crate::arena::{State, Vectors};
 use crate::{Episode, Exactness, Match, MemoryError, Query};

@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
-use hv_parallel::OneThread;
+use hv_parallel::for_storage::OneThread;
 
 use crate::analysis::ConsolidationPlan;
 use crate::arena::{Log, Payload, State, Take, Vital, collected};

@@ -4,7 +4,8 @@ use std::ops::{ControlFlow, RangeInclusive};
 use std::path::Path;
 use std::sync::Arc;
 
-use hv_parallel::{HV16, segments_find_similar_pairs_of, segments_find_top_k};
+use hv_parallel::HV16;
+use hv_parallel::for_storage::{segments_find_similar_pairs_of, segments_find_top_k};
 
 use crate::analysis::{self, CausalChain, CausalPolicy, Coactivation, ConsolidatePolicy};
 use crate::arena::State;

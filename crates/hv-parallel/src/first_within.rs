@@ -15,7 +15,7 @@ const GRAIN: usize = 256;
 /// Cost: one distance a pair. Allocates nothing that grows with the input.
 ///
 /// ```
-/// use hv_parallel::{HV16, adaptive_first_within_into};
+/// use hv_parallel::{HV16, for_storage::adaptive_first_within_into};
 ///
 /// let (a, b, other) = (HV16::random(1), HV16::random(2), HV16::random(3));
 /// let mut first = [None; 3];

@@ -25,8 +25,7 @@
 //! The current Rayon pool is used: the one that the caller runs in (`ThreadPool::install`), else the global one,
 //! whose size `RAYON_NUM_THREADS` sets. Calls may be nested in other parallel work, and a panic, for example of a
 //! caller's filter, is passed on and leaves the pool usable. The calling thread works with the pool's. Do not hold a
-//! lock that other work of the pool may want while such a call shares its work; where it must be held, see
-//! [`OneThread`].
+//! lock that other work of the pool may want while such a call shares its work.
 //!
 //! A call that shares its work ends when the helpers that it asked for have run, even those that come when nothing is
 //! left to do. A thread of the pool need not wait for them; any other does, until the pool comes to them. So while long
@@ -43,6 +42,8 @@ mod bundle;
 mod collect;
 mod defaults;
 mod first_within;
+#[doc(hidden)]
+pub mod for_storage;
 mod init;
 mod measure;
 mod one_thread;
@@ -59,18 +60,11 @@ pub use bind::{
     parallel_batch_bind_pairs_into,
 };
 pub use bundle::{adaptive_batch_bundle, parallel_batch_bundle, parallel_batch_bundle_into, parallel_bundle};
-pub use first_within::adaptive_first_within_into;
 pub use init::{InitError, ParallelismInfo, init, parallelism_info};
-pub use one_thread::OneThread;
 pub use progress::Progress;
-pub use pruned::{Planed, Pruned, segments_find_pruned};
 pub use search::{
     adaptive_batch_find_most_similar, adaptive_batch_find_top_k, parallel_batch_find_most_similar,
     parallel_batch_find_most_similar_into, parallel_batch_find_top_k, parallel_find_similar_pairs,
-};
-pub use segments::{
-    segments_find_similar_pairs, segments_find_similar_pairs_of, segments_find_similar_pairs_with_progress,
-    segments_find_top_k,
 };
 pub use similarity::{
     adaptive_batch_similarity, parallel_all_pairs_similarity, parallel_batch_similarity,

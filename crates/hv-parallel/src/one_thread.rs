@@ -15,7 +15,7 @@ thread_local! {
 /// which may then want the lock that its own thread holds. Results are the same, as ever.
 ///
 /// ```
-/// use hv_parallel::{HV16, OneThread, adaptive_batch_find_top_k};
+/// use hv_parallel::{HV16, adaptive_batch_find_top_k, for_storage::OneThread};
 ///
 /// let memory: Vec<HV16> = (0..1_000).map(HV16::random).collect();
 /// let alone = OneThread::enter();

@@ -56,7 +56,7 @@ pub struct Pruned {
 /// those whose first line differs from the query's in more than `max_line_distance` bits.
 ///
 /// A vector is never nearer than its line, so with `max_line_distance` of `max_distance` this is
-/// [`segments_find_top_k`](crate::segments_find_top_k). With less, some vectors are missed; each by itself, and which
+/// [`segments_find_top_k`](crate::for_storage::segments_find_top_k). With less, some vectors are missed; each by itself, and which
 /// ones depends on nothing else.
 ///
 /// In parallel from [`Thresholds::top_k`](crate::Thresholds::top_k) on, where a line counts as a quarter of a vector.

@@ -29,7 +29,7 @@ const PAIR_ROWS: usize = 128;
 /// never to the vectors.
 ///
 /// ```
-/// use hv_parallel::{HV16, segments_find_top_k};
+/// use hv_parallel::{HV16, for_storage::segments_find_top_k};
 ///
 /// let vectors: Vec<HV16> = (0..100).map(HV16::random).collect();
 /// let segments = [&vectors[..64], &vectors[64..]];
@@ -94,7 +94,7 @@ pub fn segments_find_similar_pairs_with_progress(
 /// loaded serves several.
 ///
 /// ```
-/// use hv_parallel::{HV16, segments_find_similar_pairs_of};
+/// use hv_parallel::{HV16, for_storage::segments_find_similar_pairs_of};
 ///
 /// let vectors = [1, 2, 1, 2, 1].map(HV16::random);
 /// assert_eq!(segments_find_similar_pairs_of(&[&vectors], 1..3, 0), [(1, 3, 0), (2, 4, 0)]);

@@ -5,7 +5,8 @@ use std::str::FromStr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::{InitError, OneThread, active_backend, defaults};
+use crate::one_thread::OneThread;
+use crate::{InitError, active_backend, defaults};
 
 /// The environment variable that sets thresholds for a process.
 const VARIABLE: &str = "HV_THRESHOLDS";

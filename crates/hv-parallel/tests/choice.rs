@@ -12,6 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 use common::{ALWAYS, tied};
+use hv_parallel::for_storage::*;
 use hv_parallel::*;
 
 const THREADS: usize = 2;

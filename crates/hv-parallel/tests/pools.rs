@@ -9,6 +9,7 @@ use std::thread::{self, ThreadId};
 use std::time::{Duration, Instant};
 
 use common::{ALWAYS, in_every_pool, pool, tied};
+use hv_parallel::for_storage::*;
 use hv_parallel::*;
 use rayon::prelude::*;
 

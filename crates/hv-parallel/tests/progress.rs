@@ -5,6 +5,7 @@ mod common;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use common::{ALWAYS, in_every_pool, pool, tied};
+use hv_parallel::for_storage::*;
 use hv_parallel::*;
 
 #[test]

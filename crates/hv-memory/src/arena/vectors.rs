@@ -8,7 +8,8 @@ use std::ops::{Deref, Range};
 use std::sync::{Arc, OnceLock};
 
 use bytemuck::Pod;
-use hv_parallel::{HV16, Line, Planed};
+use hv_parallel::for_storage::Planed;
+use hv_parallel::{HV16, Line};
 use memmap2::MmapMut;
 
 use super::levels::Chunk;

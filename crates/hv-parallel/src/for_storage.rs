@@ -1,0 +1,11 @@
+//! What hv-memory is built on: search over vectors that lie in several slices, and work under a lock.
+//!
+//! For hv-memory alone: everything here may change with any release.
+
+pub use crate::first_within::adaptive_first_within_into;
+pub use crate::one_thread::OneThread;
+pub use crate::pruned::{Planed, Pruned, segments_find_pruned};
+pub use crate::segments::{
+    segments_find_similar_pairs, segments_find_similar_pairs_of, segments_find_similar_pairs_with_progress,
+    segments_find_top_k,
+};
