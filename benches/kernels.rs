@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use hv_benches::inputs::vectors;
-use hv_parallel::{HV16, simd_bind, simd_bundle, simd_permute, simd_similarity};
+use hv_parallel::HV16;
+use hv_parallel::hv_simd::{simd_bind, simd_bundle, simd_permute, simd_similarity};
 
 fn pairs(c: &mut Criterion) {
     let (a, b) = (HV16::random(1), HV16::random(2));

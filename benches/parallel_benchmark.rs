@@ -10,10 +10,8 @@ use criterion::measurement::WallTime;
 use criterion::{BenchmarkGroup, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use hv_benches::inputs::vectors;
 use hv_benches::paths::{self, Cycle, Path};
-use hv_parallel::{
-    HV16, parallel_batch_bind_into, parallel_batch_bundle_into, parallel_batch_similarity_into, simd_bind_into,
-    simd_bundle, simd_similarities_into,
-};
+use hv_parallel::hv_simd::{simd_bind_into, simd_bundle, simd_similarities_into};
+use hv_parallel::{HV16, parallel_batch_bind_into, parallel_batch_bundle_into, parallel_batch_similarity_into};
 
 type Group<'a> = BenchmarkGroup<'a, WallTime>;
 

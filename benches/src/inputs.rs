@@ -71,7 +71,7 @@ impl Deref for HugeVectors {
 
 #[cfg(test)]
 mod tests {
-    use hv_parallel::simd_hamming;
+    use hv_parallel::hv_simd::simd_hamming;
 
     use super::*;
 

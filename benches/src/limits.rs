@@ -2,8 +2,9 @@
 
 use std::hint::black_box;
 
+use hv_parallel::HV16;
 use hv_parallel::hv_simd;
-use hv_parallel::{HV16, Kernels};
+use hv_parallel::hv_simd::Kernels;
 use rayon::ThreadPool;
 
 use hv_simd::limits::Limits;

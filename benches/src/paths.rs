@@ -3,12 +3,15 @@
 //! A sequential path that wrote into a reused buffer beside a parallel one that allocates would be compared with
 //! less work; where a twin writes into the caller's slice on both sides, the suites measure that too.
 
+use hv_parallel::hv_simd::{
+    simd_batch_find_most_similar_into, simd_batch_find_top_k, simd_bind, simd_bind_into, simd_bundle,
+    simd_similarities_into,
+};
 use hv_parallel::{
     HV16, adaptive_batch_bind, adaptive_batch_bundle, adaptive_batch_find_most_similar, adaptive_batch_find_top_k,
     adaptive_batch_similarity, parallel_batch_bind, parallel_batch_bind_into, parallel_batch_bundle,
     parallel_batch_bundle_into, parallel_batch_find_most_similar, parallel_batch_find_top_k, parallel_batch_similarity,
-    parallel_batch_similarity_into, simd_batch_find_most_similar_into, simd_batch_find_top_k, simd_bind,
-    simd_bind_into, simd_bundle, simd_similarities_into,
+    parallel_batch_similarity_into,
 };
 
 use crate::inputs::vectors;

@@ -3,7 +3,8 @@
 //! Neither of them searches: nearest and top-k are made of their distances as a careful user would, into a buffer
 //! that is kept, with a heap bounded to k.
 
-use hv_parallel::{HV16, TopK};
+use hv_parallel::HV16;
+use hv_parallel::hv_simd::TopK;
 
 /// A library that computes Hamming distances.
 #[derive(Clone, Copy, Debug)]
@@ -67,7 +68,7 @@ impl Peer {
 // Without peers it would pass in vain.
 #[cfg(all(test, feature = "peers"))]
 mod tests {
-    use hv_parallel::{simd_batch_find_top_k, similarity};
+    use hv_parallel::hv_simd::{simd_batch_find_top_k, similarity};
 
     use super::*;
     use crate::inputs::vectors;

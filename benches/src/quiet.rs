@@ -8,7 +8,8 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use hv_parallel::{HV16, Kernels, hv_simd};
+use hv_parallel::hv_simd::Kernels;
+use hv_parallel::{HV16, hv_simd};
 use rayon::ThreadPool;
 
 use hv_simd::limits::{Limits, XorPopcount};

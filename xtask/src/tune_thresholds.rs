@@ -7,7 +7,8 @@ mod plot;
 use std::path::PathBuf;
 
 use hv_benches::quiet::{Cores, Probe};
-use hv_parallel::{Backend, Thresholds, active_backend, set_thresholds};
+use hv_parallel::hv_simd::active_backend;
+use hv_parallel::{Backend, Thresholds, set_thresholds};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::Outcome;

@@ -2,7 +2,8 @@
 
 use std::hint::black_box;
 
-use hv_parallel::{HV16, Kernels, ParallelismInfo, parallelism_info};
+use hv_parallel::hv_simd::Kernels;
+use hv_parallel::{HV16, ParallelismInfo, parallelism_info};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::{Row, Scale, Scaling, grouped};

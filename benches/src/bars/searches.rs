@@ -2,7 +2,8 @@
 
 use std::hint::black_box;
 
-use hv_parallel::{Backend, HV16, Kernels};
+use hv_parallel::hv_simd::Kernels;
+use hv_parallel::{Backend, HV16};
 
 use super::{REFERENCE_LIMIT_AVX2, Row, Scale};
 use crate::inputs::vectors;

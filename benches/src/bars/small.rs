@@ -2,7 +2,8 @@
 
 use std::hint::black_box;
 
-use hv_parallel::{HV16, Kernels, simd_bind_into, simd_bundle, simd_similarity};
+use hv_parallel::HV16;
+use hv_parallel::hv_simd::{Kernels, simd_bind_into, simd_bundle, simd_similarity};
 
 use super::{MeasuredLimits, Row, Scale, grouped};
 use crate::inputs::vectors;

@@ -207,7 +207,7 @@ fn info_tells_what_is_there() {
     assert_eq!(value("encoder"), "letter-ngrams (n = 3, seed 0)");
     assert!(value("bytes").contains("on disk; 1.25 KiB of vectors"), "{info}");
     assert!(value("time span").starts_with("20") && value("time span").contains('Z'), "{info}");
-    assert_eq!(value("backend"), hv_parallel::active_backend().name());
+    assert_eq!(value("backend"), hv_parallel::hv_simd::active_backend().name());
     assert!(value("cores").contains("physical") && value("cores").contains("threads"), "{info}");
 }
 

@@ -29,7 +29,7 @@ use crate::Symbol;
 ///
 /// ```
 /// use hv_encode::{ItemMemory, hv_parallel};
-/// use hv_parallel::{simd_bundle, simd_find_most_similar};
+/// use hv_parallel::hv_simd::{simd_bundle, simd_find_most_similar};
 ///
 /// let items = ItemMemory::new(42);
 /// let fruits = ["apple", "pear", "quince"];

@@ -6,7 +6,7 @@
 //! [`BinaryPrototypes`] and [`CounterPrototypes`] tell the class of a new one.
 //!
 //! ```
-//! use hv_encode::{NgramEncoder, hv_parallel::simd_similarity};
+//! use hv_encode::{NgramEncoder, hv_parallel::hv_simd::simd_similarity};
 //!
 //! let encoder = NgramEncoder::new(3, 1);
 //! let text = encoder.encode("In the beginning God created the heaven and the earth.")?;
@@ -22,7 +22,7 @@
 //!
 //! # Features
 //!
-//! - `serde`: `Serialize` and `Deserialize` for [`HV16`](hv_parallel::HV16).
+//! - `serde`: `Serialize` and `Deserialize` for [`HV16`].
 //! - `bytemuck`: zero-copy casts between `[HV16]` and bytes.
 
 #![forbid(unsafe_code)]
@@ -37,6 +37,8 @@ mod text;
 
 pub use error::EncodeError;
 pub use hv_parallel;
+pub use hv_parallel::HV16;
+pub use hv_parallel::hv_simd::Accumulator;
 pub use item_memory::ItemMemory;
 pub use ngram::NgramEncoder;
 pub use prototypes::{BinaryPrototypes, CounterPrototypes, Prototypes};

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use hv_parallel::{Accumulator, HV16, simd_bundle};
+use hv_parallel::HV16;
+use hv_parallel::hv_simd::{Accumulator, simd_bundle};
 use rayon::prelude::*;
 
 use crate::rotations::Rotations;
@@ -17,8 +18,8 @@ const BLOCK: usize = 32;
 ///
 /// The [normalised](normalize) text is cut into all its runs of n characters. The run `a b c` becomes
 /// `permute(A, 2) ^ permute(B, 1) ^ C` with the characters' vectors from the [`ItemMemory`] of the seed; the
-/// majority of all *distinct* runs, ties by the rule of [`bundle`](hv_parallel::hv_core::reference::bundle), is the
-/// text's vector. A text shorter than n is one run, of the length it has.
+/// majority of all *distinct* runs, ties by the rule of
+/// [`bundle`](hv_parallel::hv_simd::hv_core::reference::bundle), is the text's vector. A text shorter than n is one run, of the length it has.
 ///
 /// Distinct, because a run that occurs five times in a sentence says little more than one that occurs once, yet
 /// would drown others in the majority: with trigrams, a Bible verse is found from another translation in 96.4 % of
@@ -96,7 +97,7 @@ impl NgramEncoder {
     /// many texts, or a text that comes in pieces. Pieces do not join: no n-gram spans two calls.
     ///
     /// ```
-    /// use hv_encode::{NgramEncoder, hv_parallel::Accumulator};
+    /// use hv_encode::{Accumulator, NgramEncoder};
     ///
     /// let encoder = NgramEncoder::new(3, 42);
     /// let mut english = Accumulator::new();

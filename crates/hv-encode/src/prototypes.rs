@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use hv_parallel::{Accumulator, HV16};
+use hv_parallel::HV16;
+use hv_parallel::hv_simd::{Accumulator, simd_find_most_similar, simd_find_top_k};
 use rayon::prelude::*;
 
 /// The counters of each class while examples come in. Classes are numbered from 0.
@@ -86,7 +87,7 @@ impl FromIterator<Accumulator> for Prototypes {
 /// They can be taken out, to be stored, and collected again:
 ///
 /// ```
-/// use hv_encode::{BinaryPrototypes, Prototypes, hv_parallel::HV16};
+/// use hv_encode::{BinaryPrototypes, HV16, Prototypes};
 ///
 /// let mut trained = Prototypes::new(2);
 /// trained.add(1, &HV16::random(7));
@@ -121,7 +122,7 @@ impl BinaryPrototypes {
     /// where fewer have examples. How far the first lies before the second says how sure the answer is.
     #[must_use]
     pub fn rank(&self, query: &HV16, k: usize) -> Vec<(usize, f32)> {
-        self.named(hv_parallel::simd_find_top_k(query, &self.vectors, k))
+        self.named(simd_find_top_k(query, &self.vectors, k))
     }
 
     /// [`rank`](Self::rank) for many queries, on all cores where that pays.
@@ -140,7 +141,7 @@ impl BinaryPrototypes {
     /// The class nearest to `query`, the lowest among equals; `None` where no class has an example.
     #[must_use]
     pub fn classify(&self, query: &HV16) -> Option<usize> {
-        let nearest = hv_parallel::simd_find_most_similar(query, &self.vectors);
+        let nearest = simd_find_most_similar(query, &self.vectors);
         nearest.map(|(index, _)| self.classes[index])
     }
 
@@ -158,7 +159,7 @@ impl BinaryPrototypes {
 /// They can be taken out, to be stored, and made again:
 ///
 /// ```
-/// use hv_encode::{Prototypes, hv_parallel::HV16};
+/// use hv_encode::{HV16, Prototypes};
 ///
 /// let mut trained = Prototypes::new(2);
 /// trained.add(1, &HV16::random(7));

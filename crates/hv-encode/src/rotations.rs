@@ -2,7 +2,8 @@
 
 use std::sync::OnceLock;
 
-use hv_parallel::{HV16, simd_permute};
+use hv_parallel::HV16;
+use hv_parallel::hv_simd::simd_permute;
 
 use crate::ItemMemory;
 

@@ -1,7 +1,8 @@
 //! The encoder against its definition in the most obvious form, and what prototypes promise.
 
 use hv_encode::{BinaryPrototypes, CounterPrototypes, EncodeError, ItemMemory, NgramEncoder, Prototypes, normalize};
-use hv_parallel::{Accumulator, HV16, hv_core::reference};
+use hv_parallel::HV16;
+use hv_parallel::hv_simd::{Accumulator, hv_core::reference};
 use proptest::prelude::*;
 
 /// Every run of n characters, in order: rotate what there is by one and bind the next.

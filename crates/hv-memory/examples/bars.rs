@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
 use hv_memory::analysis::{self, ConsolidatePolicy};
-use hv_memory::hv_parallel::simd_find_top_k;
+use hv_memory::hv_parallel::hv_simd::simd_find_top_k;
 use hv_memory::{EpisodeId, EpisodicMemory, Exactness, HV16, NewEpisode, Query};
 use memmap2::MmapMut;
 

@@ -10,7 +10,7 @@
 use std::error::Error;
 
 use hv_memory::analysis::{PlaneCut, PolicyError};
-use hv_memory::hv_parallel::max_distance;
+use hv_memory::hv_parallel::hv_simd::max_distance;
 use plotters::coord::combinators::IntoLogRange;
 use plotters::prelude::*;
 

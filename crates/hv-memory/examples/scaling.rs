@@ -25,7 +25,7 @@ use std::time::Instant;
 use hv_memory::analysis::{
     CausalPolicy, Columns, ConsolidatePolicy, TimeOrder, causal_chain, coactivations, consolidation_plan,
 };
-use hv_memory::hv_parallel::simd_hamming;
+use hv_memory::hv_parallel::hv_simd::simd_hamming;
 use hv_memory::{EpisodeId, HV16};
 
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];

@@ -1,6 +1,7 @@
 //! What is stored and what is found: episodes, their ids, and matches.
 
-use hv_parallel::{HV16, similarity};
+use hv_parallel::HV16;
+use hv_parallel::hv_simd::similarity;
 
 use crate::MemoryError;
 

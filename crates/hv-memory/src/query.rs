@@ -2,7 +2,8 @@
 
 use std::ops::{Bound, RangeBounds};
 
-use hv_parallel::{HV16, max_distance};
+use hv_parallel::HV16;
+use hv_parallel::hv_simd::max_distance;
 
 use crate::analysis::PlaneCut;
 use crate::{EpisodeId, MemoryError};

@@ -226,7 +226,7 @@ impl Snapshot {
     }
 
     /// All pairs of episodes of at least this similarity, as `(older, newer, distance)`, ordered by the ids. The similarity
-    /// of a pair is `1 - distance / 2048`, and [`hv_parallel::similarity`] computes it.
+    /// of a pair is `1 - distance / 2048`, and [`hv_parallel::hv_simd::similarity`] computes it.
     ///
     /// Cost: n² / 2 distances, in tiles and on all cores where that pays.
     ///

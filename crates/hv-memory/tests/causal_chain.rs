@@ -4,7 +4,7 @@ mod rows;
 
 use hv_memory::analysis::{CausalChain, CausalPolicy, Columns, TimeOrder, causal_chain};
 use hv_memory::{EpisodeId, HV16};
-use hv_parallel::hv_core::reference;
+use hv_parallel::hv_simd::hv_core::reference;
 use proptest::prelude::*;
 use rows::{Row, Rows, flipped};
 

@@ -46,7 +46,7 @@ fn check(snapshot: &Snapshot, random: &mut Random) {
     assert!(found.windows(2).all(|pair| (pair[0].distance, pair[0].id) < (pair[1].distance, pair[1].id)));
     for found in found {
         let episode = snapshot.get(found.id).unwrap().expect("what is found is there");
-        assert_eq!(u32::from(found.distance), hv_memory::hv_parallel::simd_hamming(&cue, &episode.content));
+        assert_eq!(u32::from(found.distance), hv_memory::hv_parallel::hv_simd::simd_hamming(&cue, &episode.content));
     }
     for (id, _) in snapshot.retrieval_log().unwrap() {
         assert!(snapshot.get(id).unwrap().is_some());

@@ -5,7 +5,7 @@ mod common;
 use common::history::{Change, Focus, Model};
 use common::{Random, episode, episodes, files};
 use hv_memory::analysis::ConsolidatePolicy;
-use hv_memory::hv_parallel::simd_bundle;
+use hv_memory::hv_parallel::hv_simd::simd_bundle;
 use hv_memory::{EpisodeId, EpisodicMemory, HV16, MemoryError, NewEpisode, Query, RecollectPolicy};
 use proptest::prelude::*;
 

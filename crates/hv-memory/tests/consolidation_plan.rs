@@ -4,7 +4,7 @@ mod rows;
 
 use hv_memory::HV16;
 use hv_memory::analysis::{ConsolidatePolicy, ConsolidationPlan, Kept, consolidation_plan};
-use hv_parallel::hv_core::reference;
+use hv_parallel::hv_simd::hv_core::reference;
 use proptest::prelude::*;
 use rows::{Row, Rows, flipped};
 

@@ -3,8 +3,8 @@
 mod common;
 
 use common::{check_all, episode, episodes, is};
-use hv_memory::hv_parallel::hv_core::reference;
-use hv_memory::hv_parallel::simd_find_top_k;
+use hv_memory::hv_parallel::hv_simd::hv_core::reference;
+use hv_memory::hv_parallel::hv_simd::simd_find_top_k;
 use hv_memory::{Durability, EpisodeId, EpisodicMemory, HV16, NewEpisode, Options};
 use proptest::prelude::*;
 use std::time::Duration;

@@ -2,7 +2,7 @@
 
 use hv_memory::HV16;
 use hv_memory::analysis::PlaneCut;
-use hv_parallel::simd_hamming;
+use hv_parallel::hv_simd::simd_hamming;
 
 const PROMISES: [f64; 6] = [1e-15, 1e-9, 1e-4, 1e-3, 1e-2, 0.5];
 

@@ -8,7 +8,7 @@ use std::ops::ControlFlow;
 
 use common::{Random, check_all, episode, episodes, files, is, write_files};
 use hv_memory::analysis::{self, CausalPolicy};
-use hv_memory::hv_parallel::hv_core::reference;
+use hv_memory::hv_parallel::hv_simd::hv_core::reference;
 use hv_memory::{
     EpisodeId, EpisodicMemory, Exactness, HV16, Match, MemoryError, NewEpisode, Options, Query, RecollectPolicy,
 };

@@ -1,9 +1,10 @@
 //! Binding many vectors.
 
+use hv_simd::{HV16, Kernels, simd_bind_into, simd_bind_pairs_into};
+
 use crate::collect::collect;
 use crate::share::{Slices, share};
 use crate::thresholds::{Operation, threads_for};
-use crate::{HV16, Kernels, simd_bind_into, simd_bind_pairs_into};
 
 /// Vectors of a part, at least: some hundred nanoseconds of work against the dozens that taking a part costs.
 const GRAIN: usize = 64;

@@ -2,10 +2,11 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use hv_simd::{Accumulator, HV16, simd_bundle};
+
 use crate::bind::same_length;
 use crate::share::{Ranges, Slices, lock, share};
-use crate::thresholds::{Operation, threads_for};
-use crate::{Accumulator, HV16, Thresholds, simd_bundle};
+use crate::thresholds::{Operation, Thresholds, threads_for};
 
 /// Vectors of a part of one large bundle, at least: some microseconds of work, so that merging its counters, a
 /// ripple a plane, does not count.

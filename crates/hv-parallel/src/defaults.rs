@@ -10,7 +10,7 @@
 
 use hv_simd::Backend;
 
-use crate::Thresholds;
+use crate::thresholds::Thresholds;
 
 pub(crate) fn measured(backend: Backend) -> Thresholds {
     match backend {

@@ -1,10 +1,11 @@
 //! Which of a few leaders, in order, comes near enough to each of many vectors.
 
+use hv_simd::{HV16, Kernels, simd_scan};
+
 use crate::bind::same_length;
 use crate::search::QUERY_BLOCK;
 use crate::share::{Slices, share};
 use crate::thresholds::{Operation, threads_for};
-use crate::{HV16, Kernels, simd_scan};
 
 /// Targets of a part, at least, if the tiles of the kernels are smaller.
 const GRAIN: usize = 256;

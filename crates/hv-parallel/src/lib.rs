@@ -73,10 +73,4 @@ pub use similarity::{
 pub use thresholds::{Thresholds, ThresholdsError, set_thresholds, thresholds};
 
 pub use hv_simd;
-pub use hv_simd::{
-    Accumulator, Backend, BackendError, Distances, HV16, Kernels, LengthError, Line, PlanesError, Report, TopK,
-    active_backend, hv_core, max_distance, simd_batch_find_most_similar_into, simd_batch_find_top_k, simd_bind,
-    simd_bind_into, simd_bind_pairs_into, simd_bundle, simd_distances_into, simd_find_most_similar, simd_find_top_k,
-    simd_hamming, simd_permute, simd_scan, simd_scan_distances, simd_scan_nearest, simd_similarities_into,
-    simd_similarity, similarity,
-};
+pub use hv_simd::{Backend, BackendError, HV16};

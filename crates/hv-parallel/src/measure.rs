@@ -6,11 +6,13 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use crate::{
-    HV16, Thresholds, bind, bundle, parallel_batch_bind, parallel_batch_bundle_into,
-    parallel_batch_find_most_similar_into, parallel_batch_find_top_k, parallel_batch_similarity_into,
-    simd_batch_find_most_similar_into, simd_batch_find_top_k, simd_similarities_into,
-};
+use hv_simd::{HV16, simd_batch_find_most_similar_into, simd_batch_find_top_k, simd_similarities_into};
+
+use crate::bind::{bind, parallel_batch_bind};
+use crate::bundle::{batch_bundle_into, parallel_batch_bundle_into};
+use crate::search::{parallel_batch_find_most_similar_into, parallel_batch_find_top_k};
+use crate::similarity::parallel_batch_similarity_into;
+use crate::thresholds::Thresholds;
 
 /// Vectors to measure with: 4 MiB.
 const VECTORS: usize = 1 << 14;
@@ -80,7 +82,7 @@ impl Thresholds {
         };
         Self {
             bind: crossing(until(), default.bind, 1.0, 0.0, |path, n| match path {
-                Path::Sequential => drop(black_box(bind::bind(&vectors[..n], key, 1))),
+                Path::Sequential => drop(black_box(bind(&vectors[..n], key, 1))),
                 Path::Parallel => drop(black_box(parallel_batch_bind(&vectors[..n], key))),
             }),
             similarity: crossing(until(), default.similarity, 1.0, 0.0, |path, n| match path {
@@ -88,7 +90,7 @@ impl Thresholds {
                 Path::Parallel => parallel_batch_similarity_into(key, &vectors[..n], &mut similarities[..n]),
             }),
             bundle: crossing(until(), default.bundle, set_work, 0.0, |path, n| match path {
-                Path::Sequential => bundle::batch_bundle_into(&sets[..n / SET], &mut bundles[..n / SET], 1),
+                Path::Sequential => batch_bundle_into(&sets[..n / SET], &mut bundles[..n / SET], 1),
                 Path::Parallel => parallel_batch_bundle_into(&sets[..n / SET], &mut bundles[..n / SET]),
             }),
             nearest: crossing(until(), default.nearest, QUERIES as f64, 0.0, |path, n| match path {

@@ -6,12 +6,11 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use hv_simd::{Line, simd_scan_lines};
+use hv_simd::{HV16, Line, TopK, simd_hamming, simd_scan_lines, simd_scan_nearest};
 
 use crate::search::QUERY_BLOCK;
 use crate::share::{lock, share};
 use crate::thresholds::{Operation, threads_for};
-use crate::{HV16, TopK, simd_hamming, simd_scan_nearest};
 
 /// Vectors that are dismissed or read together: their lines are 128 KiB.
 const PIECE: usize = 2048;

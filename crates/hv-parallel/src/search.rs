@@ -16,15 +16,15 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use hv_simd::Kernels;
+use hv_simd::{
+    HV16, Kernels, TopK, max_distance, simd_batch_find_most_similar_into, simd_batch_find_top_k, simd_scan_nearest,
+    similarity,
+};
 
 use crate::bind::same_length;
 use crate::segments::{Segments, similar_pairs, top_k_work};
 use crate::share::{Ranges, Slices, lock, share};
 use crate::thresholds::{Operation, threads_for};
-use crate::{
-    HV16, TopK, max_distance, simd_batch_find_most_similar_into, simd_batch_find_top_k, simd_scan_nearest, similarity,
-};
 
 /// Queries that pass over the memory together, at most: a vector that is read serves them all, and their state
 /// stays in L1.

@@ -6,11 +6,12 @@
 use std::ops::Range;
 use std::sync::Mutex;
 
+use hv_simd::{HV16, TopK, simd_scan};
+
 use crate::progress::Progress;
 use crate::search::{self, Job};
 use crate::share::{Ranges, lock, share};
-use crate::thresholds::{Operation, threads_for};
-use crate::{HV16, Thresholds, TopK, simd_scan};
+use crate::thresholds::{Operation, Thresholds, threads_for};
 
 /// Rows of a block in the search for similar pairs, at most: enough that a tile of memory serves many.
 const PAIR_ROWS: usize = 128;

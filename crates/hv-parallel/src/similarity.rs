@@ -1,9 +1,10 @@
 //! One query, or all vectors, compared with many.
 
+use hv_simd::{HV16, simd_scan_distances, simd_similarities_into, similarity};
+
 use crate::bind::same_length;
 use crate::share::{Slices, share};
 use crate::thresholds::{Operation, threads_for};
-use crate::{HV16, simd_scan_distances, simd_similarities_into, similarity};
 
 /// Vectors of a part, at least: some hundred nanoseconds of work, and whole cache lines of results.
 const GRAIN: usize = 128;

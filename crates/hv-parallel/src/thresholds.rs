@@ -5,8 +5,11 @@ use std::str::FromStr;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use hv_simd::active_backend;
+
+use crate::defaults;
+use crate::init::InitError;
 use crate::one_thread::OneThread;
-use crate::{InitError, active_backend, defaults};
 
 /// The environment variable that sets thresholds for a process.
 const VARIABLE: &str = "HV_THRESHOLDS";

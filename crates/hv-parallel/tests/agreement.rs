@@ -3,7 +3,8 @@
 mod common;
 
 use common::{ALWAYS, SIZES, in_every_pool, tied};
-use hv_parallel::hv_core::reference;
+use hv_parallel::hv_simd::hv_core::reference;
+use hv_parallel::hv_simd::*;
 use hv_parallel::*;
 use proptest::prelude::*;
 

@@ -5,6 +5,7 @@ mod common;
 use std::alloc::System;
 
 use common::{pool, tied};
+use hv_parallel::hv_simd::simd_batch_find_most_similar_into;
 use hv_parallel::*;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 

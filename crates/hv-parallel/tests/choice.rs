@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use common::{ALWAYS, tied};
 use hv_parallel::for_storage::*;
+use hv_parallel::hv_simd::*;
 use hv_parallel::*;
 
 const THREADS: usize = 2;

@@ -7,6 +7,7 @@ mod common;
 
 use std::process::{Command, Output};
 
+use hv_parallel::hv_simd::active_backend;
 use hv_parallel::*;
 use proptest::prelude::*;
 

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use common::{ALWAYS, in_every_pool, pool, tied};
 use hv_parallel::for_storage::*;
+use hv_parallel::hv_simd::*;
 use hv_parallel::*;
 use rayon::prelude::*;
 

@@ -4,6 +4,7 @@ mod common;
 
 use common::{ALWAYS, in_every_pool};
 use hv_parallel::for_storage::*;
+use hv_parallel::hv_simd::*;
 use hv_parallel::*;
 use proptest::prelude::*;
 

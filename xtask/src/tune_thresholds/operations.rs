@@ -4,7 +4,13 @@ use std::hint::black_box;
 
 use hv_benches::inputs::vectors;
 use hv_benches::paths::{self, Path};
-use hv_parallel::*;
+use hv_parallel::hv_simd::{
+    max_distance, simd_bind, simd_bundle, simd_scan, simd_similarities_into, similarity as similarity_of,
+};
+use hv_parallel::{
+    HV16, Thresholds, parallel_all_pairs_similarity, parallel_batch_bind_pairs, parallel_bundle,
+    parallel_find_similar_pairs,
+};
 
 use super::Effort;
 
@@ -249,7 +255,7 @@ fn similar_pairs(Inputs { vectors: v, .. }: &Inputs, effort: Effort) -> Operatio
     let rows = move |rows: &[HV16], start: usize, n: usize, found: &mut Vec<(usize, usize, f32)>| {
         simd_scan(rows, &v[start..n], start, &mut vec![bound; rows.len()], &mut |row, j, distance| {
             if j > start + row {
-                found.push((start + row, j, hv_parallel::similarity(distance)));
+                found.push((start + row, j, similarity_of(distance)));
             }
             bound
         });

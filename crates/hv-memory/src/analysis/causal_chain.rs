@@ -6,7 +6,8 @@
 //! search goes back in time from the effect, and as soon as it has found a link, only a stronger one will do: so the
 //! window shrinks while it runs, and most candidates are dismissed by their similarity alone.
 
-use hv_parallel::{HV16, simd_hamming};
+use hv_parallel::HV16;
+use hv_parallel::hv_simd::simd_hamming;
 
 use super::fading::{exp, ln};
 use super::policy_error::check;

@@ -5,8 +5,9 @@
 //! time: whether the next vector in order is one depends only on the survivors before it, of which those of earlier
 //! blocks have been compared with it already. Then one tiled pass compares the block with all that follow.
 
+use hv_parallel::HV16;
 use hv_parallel::for_storage::adaptive_first_within_into;
-use hv_parallel::{HV16, max_distance, simd_bundle, simd_hamming};
+use hv_parallel::hv_simd::{max_distance, simd_bundle, simd_hamming};
 
 use super::{Columns, ConsolidationPlan, Kept};
 

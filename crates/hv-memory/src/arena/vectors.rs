@@ -8,8 +8,9 @@ use std::ops::{Deref, Range};
 use std::sync::{Arc, OnceLock};
 
 use bytemuck::Pod;
+use hv_parallel::HV16;
 use hv_parallel::for_storage::Planed;
-use hv_parallel::{HV16, Line};
+use hv_parallel::hv_simd::Line;
 use memmap2::MmapMut;
 
 use super::levels::Chunk;

@@ -4,9 +4,9 @@ use std::hint::black_box;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
+use hv_parallel::hv_simd::{simd_batch_find_top_k, simd_bind_into, simd_bundle, simd_similarities_into};
 use hv_parallel::{
     HV16, adaptive_batch_bind, adaptive_batch_bundle, adaptive_batch_find_top_k, adaptive_batch_similarity,
-    simd_batch_find_top_k, simd_bind_into, simd_bundle, simd_similarities_into,
 };
 
 use crate::failure::Failure;
