@@ -3,7 +3,7 @@
 use hv_parallel::HV16;
 use siphasher::sip::SipHasher24;
 
-use crate::Symbol;
+use crate::symbol::Symbol;
 
 /// A vector for every symbol: unrelated symbols get unrelated vectors, and the same symbol always the same one.
 ///

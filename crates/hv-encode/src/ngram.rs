@@ -6,8 +6,10 @@ use hv_parallel::HV16;
 use hv_parallel::hv_simd::{Accumulator, simd_bundle};
 use rayon::prelude::*;
 
+use crate::error::EncodeError;
+use crate::item_memory::ItemMemory;
 use crate::rotations::Rotations;
-use crate::{EncodeError, ItemMemory, normalize};
+use crate::text::normalize;
 
 /// N-grams added to the counters at a time: 32 of them are 8 KiB, which stay in the first-level cache beside the
 /// rotated items of an alphabet.

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use hv_parallel::HV16;
 use hv_parallel::hv_simd::simd_permute;
 
-use crate::ItemMemory;
+use crate::item_memory::ItemMemory;
 
 /// Characters in a page.
 const PAGE: usize = 256;

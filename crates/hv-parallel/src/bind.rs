@@ -3,8 +3,10 @@
 use hv_simd::{HV16, Kernels, simd_bind_into, simd_bind_pairs_into};
 
 use crate::collect::collect;
+use crate::in_force::threads_for;
+use crate::same_length::same_length;
 use crate::share::{Slices, share};
-use crate::thresholds::{Operation, threads_for};
+use crate::thresholds::Operation;
 
 /// Vectors of a part, at least: some hundred nanoseconds of work against the dozens that taking a part costs.
 const GRAIN: usize = 64;
@@ -78,9 +80,4 @@ fn xors(len: usize, threads: usize, xor: impl Fn(usize) -> HV16 + Sync + Send) -
 
 fn same_pairs(a: &[HV16], b: &[HV16]) {
     assert_eq!(a.len(), b.len(), "batch bind pairs: {} vectors, but {} to bind them with", a.len(), b.len());
-}
-
-/// Asserts that a slice for results is as long as the input.
-pub(crate) fn same_length(operation: &str, inputs: usize, out: usize) {
-    assert_eq!(inputs, out, "{operation}: {inputs} inputs, but room for {out} results");
 }

@@ -4,9 +4,10 @@ use std::sync::{Mutex, PoisonError};
 
 use hv_simd::{Accumulator, HV16, simd_bundle};
 
-use crate::bind::same_length;
+use crate::in_force::threads_for;
+use crate::same_length::same_length;
 use crate::share::{Ranges, Slices, lock, share};
-use crate::thresholds::{Operation, Thresholds, threads_for};
+use crate::thresholds::{Operation, Thresholds};
 
 /// Vectors of a part of one large bundle, at least: some microseconds of work, so that merging its counters, a
 /// ripple a plane, does not count.

@@ -2,10 +2,11 @@
 
 use hv_simd::{HV16, Kernels, simd_scan};
 
-use crate::bind::same_length;
-use crate::search::QUERY_BLOCK;
+use crate::engine::QUERY_BLOCK;
+use crate::in_force::threads_for;
+use crate::same_length::same_length;
 use crate::share::{Slices, share};
-use crate::thresholds::{Operation, threads_for};
+use crate::thresholds::Operation;
 
 /// Targets of a part, at least, if the tiles of the kernels are smaller.
 const GRAIN: usize = 256;

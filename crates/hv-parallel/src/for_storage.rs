@@ -4,8 +4,8 @@
 
 pub use crate::first_within::adaptive_first_within_into;
 pub use crate::one_thread::OneThread;
-pub use crate::pruned::{Planed, Pruned, segments_find_pruned};
-pub use crate::segments::{
+pub use crate::pairs::{
     segments_find_similar_pairs, segments_find_similar_pairs_of, segments_find_similar_pairs_with_progress,
-    segments_find_top_k,
 };
+pub use crate::pruned::{Planed, Pruned, segments_find_pruned};
+pub use crate::top_k::segments_find_top_k;

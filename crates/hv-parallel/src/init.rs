@@ -2,9 +2,10 @@
 
 use std::fmt;
 
-use hv_simd::{Backend, BackendError};
+use hv_simd::Backend;
 
-use crate::thresholds::{ThresholdsError, try_in_force};
+use crate::in_force::try_in_force;
+use crate::init_error::InitError;
 
 /// Reads `HV_BACKEND` and `HV_THRESHOLDS`. Optional, and cheap ever after; the first call, or the first use of
 /// either, decides for the process.
@@ -16,18 +17,6 @@ pub fn init() -> Result<Backend, InitError> {
     let backend = hv_simd::init()?;
     try_in_force()?;
     Ok(backend)
-}
-
-/// What [`init`] found wrong in the environment.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum InitError {
-    /// `HV_BACKEND` names no backend, or one that this CPU lacks.
-    #[error(transparent)]
-    Backend(#[from] BackendError),
-    /// `HV_THRESHOLDS` is malformed.
-    #[error("HV_THRESHOLDS: {0}")]
-    Thresholds(ThresholdsError),
 }
 
 /// What batches run on; `Display` gives a line.

@@ -37,40 +37,52 @@
 //! `HV_THRESHOLDS` sets [`Thresholds`], `HV_BACKEND` the kernels. A wrong value is an error and never ignored:
 //! [`init`](fn@init) returns it; without that call the first function that needs the value panics with the same text.
 
+mod best;
 mod bind;
+mod bound;
 mod bundle;
 mod collect;
 mod defaults;
+mod engine;
 mod first_within;
 #[doc(hidden)]
 pub mod for_storage;
+mod in_force;
 mod init;
+mod init_error;
 mod measure;
+mod nearest;
 mod one_thread;
+mod pairs;
 mod progress;
 mod pruned;
-mod search;
+mod same_length;
 mod segments;
 mod share;
 mod similarity;
+mod split;
 mod thresholds;
+mod top_k;
 
 pub use bind::{
     adaptive_batch_bind, parallel_batch_bind, parallel_batch_bind_into, parallel_batch_bind_pairs,
     parallel_batch_bind_pairs_into,
 };
 pub use bundle::{adaptive_batch_bundle, parallel_batch_bundle, parallel_batch_bundle_into, parallel_bundle};
-pub use init::{InitError, ParallelismInfo, init, parallelism_info};
-pub use progress::Progress;
-pub use search::{
-    adaptive_batch_find_most_similar, adaptive_batch_find_top_k, parallel_batch_find_most_similar,
-    parallel_batch_find_most_similar_into, parallel_batch_find_top_k, parallel_find_similar_pairs,
+pub use in_force::{set_thresholds, thresholds};
+pub use init::{ParallelismInfo, init, parallelism_info};
+pub use init_error::InitError;
+pub use nearest::{
+    adaptive_batch_find_most_similar, parallel_batch_find_most_similar, parallel_batch_find_most_similar_into,
 };
+pub use pairs::parallel_find_similar_pairs;
+pub use progress::Progress;
 pub use similarity::{
     adaptive_batch_similarity, parallel_all_pairs_similarity, parallel_batch_similarity,
     parallel_batch_similarity_into, parallel_chunked_similarity, parallel_chunked_similarity_into,
 };
-pub use thresholds::{Thresholds, ThresholdsError, set_thresholds, thresholds};
+pub use thresholds::{Thresholds, ThresholdsError};
+pub use top_k::{adaptive_batch_find_top_k, parallel_batch_find_top_k};
 
 pub use hv_simd;
 pub use hv_simd::{Backend, BackendError, HV16};

@@ -10,9 +10,10 @@ use hv_simd::{HV16, simd_batch_find_most_similar_into, simd_batch_find_top_k, si
 
 use crate::bind::{bind, parallel_batch_bind};
 use crate::bundle::{batch_bundle_into, parallel_batch_bundle_into};
-use crate::search::{parallel_batch_find_most_similar_into, parallel_batch_find_top_k};
+use crate::nearest::parallel_batch_find_most_similar_into;
 use crate::similarity::parallel_batch_similarity_into;
 use crate::thresholds::Thresholds;
+use crate::top_k::parallel_batch_find_top_k;
 
 /// Vectors to measure with: 4 MiB.
 const VECTORS: usize = 1 << 14;

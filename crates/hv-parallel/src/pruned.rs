@@ -8,9 +8,10 @@ use std::sync::{Mutex, PoisonError};
 
 use hv_simd::{HV16, Line, TopK, simd_hamming, simd_scan_lines, simd_scan_nearest};
 
-use crate::search::QUERY_BLOCK;
+use crate::engine::QUERY_BLOCK;
+use crate::in_force::threads_for;
 use crate::share::{lock, share};
-use crate::thresholds::{Operation, threads_for};
+use crate::thresholds::Operation;
 
 /// Vectors that are dismissed or read together: their lines are 128 KiB.
 const PIECE: usize = 2048;

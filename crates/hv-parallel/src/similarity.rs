@@ -2,9 +2,10 @@
 
 use hv_simd::{HV16, simd_scan_distances, simd_similarities_into, similarity};
 
-use crate::bind::same_length;
+use crate::in_force::threads_for;
+use crate::same_length::same_length;
 use crate::share::{Slices, share};
-use crate::thresholds::{Operation, threads_for};
+use crate::thresholds::Operation;
 
 /// Vectors of a part, at least: some hundred nanoseconds of work, and whole cache lines of results.
 const GRAIN: usize = 128;

@@ -1,18 +1,7 @@
-//! From how much work on the adaptive functions take the pool: values, their text form, and those in force.
+//! From how much work on the adaptive functions take the pool: the values and their text form.
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
-
-use hv_simd::active_backend;
-
-use crate::defaults;
-use crate::init::InitError;
-use crate::one_thread::OneThread;
-
-/// The environment variable that sets thresholds for a process.
-const VARIABLE: &str = "HV_THRESHOLDS";
 
 /// The smallest work of each operation that the adaptive functions share among threads.
 ///
@@ -63,41 +52,19 @@ pub(crate) enum Operation {
 }
 
 /// Their names in the text form.
-const NAMES: [&str; 5] = ["bind", "similarity", "bundle", "nearest", "top_k"];
+pub(crate) const NAMES: [&str; 5] = ["bind", "similarity", "bundle", "nearest", "top_k"];
 
 impl Thresholds {
     /// What a set's majority costs, in vectors of a bundle.
     pub const SET_WORK: usize = 4;
 
-    /// What a result of top-k costs, in pairs: some 50 ns for its places in a heap, which are the more pairs the faster the
-    /// active kernels compare one.
-    ///
-    /// # Panics
-    ///
-    /// If `HV_BACKEND` is wrong, see [`init`](fn@crate::init).
-    #[must_use]
-    pub fn result_work() -> usize {
-        defaults::result_work(active_backend())
-    }
-
-    fn to_array(self) -> [usize; NAMES.len()] {
+    pub(crate) fn to_array(self) -> [usize; NAMES.len()] {
         let Self { bind, similarity, bundle, nearest, top_k } = self;
         [bind, similarity, bundle, nearest, top_k]
     }
 
-    fn from_array([bind, similarity, bundle, nearest, top_k]: [usize; NAMES.len()]) -> Self {
+    pub(crate) fn from_array([bind, similarity, bundle, nearest, top_k]: [usize; NAMES.len()]) -> Self {
         Self { bind, similarity, bundle, nearest, top_k }
-    }
-}
-
-impl Default for Thresholds {
-    /// The measured defaults for the backend in use, whatever `HV_THRESHOLDS` says.
-    ///
-    /// # Panics
-    ///
-    /// If `HV_BACKEND` is wrong, see [`init`](fn@crate::init). So do all that builds on defaults, such as `parse`.
-    fn default() -> Self {
-        defaults::measured(active_backend())
     }
 }
 
@@ -148,97 +115,5 @@ impl ThresholdsError {
     #[must_use]
     pub fn part(&self) -> &str {
         &self.part
-    }
-}
-
-/// The thresholds in force, one atomic a field: an operation reads only its own.
-type InForce = [AtomicUsize; NAMES.len()];
-
-fn in_force() -> &'static InForce {
-    match try_in_force() {
-        Ok(values) => values,
-        Err(error) => panic!("{error}"),
-    }
-}
-
-/// The thresholds in force, or why there are none; the environment is read once.
-pub(crate) fn try_in_force() -> Result<&'static InForce, InitError> {
-    static IN_FORCE: OnceLock<Result<InForce, InitError>> = OnceLock::new();
-    IN_FORCE.get_or_init(from_environment).as_ref().map_err(Clone::clone)
-}
-
-fn from_environment() -> Result<InForce, InitError> {
-    hv_simd::init()?; // the defaults are those of a backend
-    let thresholds = match std::env::var_os(VARIABLE) {
-        Some(text) if !text.is_empty() => text.to_string_lossy().parse().map_err(InitError::Thresholds)?,
-        _ => Thresholds::default(),
-    };
-    Ok(thresholds.to_array().map(AtomicUsize::new))
-}
-
-/// The thresholds in force: those of `HV_THRESHOLDS` over the defaults, until [`set_thresholds`] changes them.
-///
-/// # Panics
-///
-/// If `HV_THRESHOLDS` or `HV_BACKEND` is wrong. Call [`init`](fn@crate::init) first to get that as an error.
-#[must_use]
-pub fn thresholds() -> Thresholds {
-    Thresholds::from_array(in_force().each_ref().map(|value| value.load(Ordering::Relaxed)))
-}
-
-/// Sets the thresholds of this process, for all threads. It changes how fast the adaptive functions are, never what
-/// they return, and so may be called at any time.
-///
-/// ```
-/// use hv_parallel::{Thresholds, set_thresholds, thresholds};
-///
-/// set_thresholds(Thresholds { bind: usize::MAX, ..thresholds() });   // never bind in parallel
-/// # assert_eq!(thresholds().bind, usize::MAX);
-/// ```
-///
-/// # Panics
-///
-/// As [`thresholds`].
-pub fn set_thresholds(thresholds: Thresholds) {
-    for (value, in_force) in thresholds.to_array().into_iter().zip(in_force()) {
-        in_force.store(value, Ordering::Relaxed);
-    }
-}
-
-/// How many threads of the current pool work of an operation is worth, from 1, by the operation's threshold; 1 where
-/// this thread is to work alone.
-pub(crate) fn threads_for(work: usize, operation: Operation) -> usize {
-    if OneThread::lives() {
-        return 1;
-    }
-    let threshold = in_force()[operation as usize].load(Ordering::Relaxed);
-    threads_at(work, threshold, rayon::current_num_threads)
-}
-
-/// A pool is asked for its size, and so started, only where the work is worth it.
-fn threads_at(work: usize, threshold: usize, pool: impl FnOnce() -> usize) -> usize {
-    if work < threshold {
-        return 1;
-    }
-    let half = (threshold / 2).max(1);
-    pool().min((work / half).max(2))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn threads_grow_with_the_work() {
-        let threads = |work, threshold| threads_at(work, threshold, || 16);
-        assert_eq!([99, 100, 149, 150, 200, 800, 10_000].map(|work| threads(work, 100)), [1, 2, 2, 3, 4, 16, 16]);
-        assert_eq!([threads(0, 0), threads(1, 1), threads(5, 1), threads(usize::MAX, 0)], [2, 2, 5, 16]);
-        assert_eq!(threads(usize::MAX - 1, usize::MAX), 1);
-        assert_eq!(threads_at(10_000, 100, || 1), 1);
-    }
-
-    #[test]
-    fn little_work_does_not_ask_for_the_pool() {
-        assert_eq!(threads_at(99, 100, || panic!("the pool was asked for")), 1);
     }
 }

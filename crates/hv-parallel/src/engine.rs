@@ -1,0 +1,188 @@
+//! The search behind every top-k: queries over memory, on some threads.
+//!
+//! The work of q queries over n vectors is split along either axis:
+//!
+//! - by memory, where threads get about as many whole tiles of the kernels: each passes with all queries over its
+//!   ranges, keeps its own nearest, and these are merged at the end. One query uses all cores, and many queries read
+//!   the memory once for each block of them, not once for each thread's few. Meanwhile threads show each other their
+//!   bounds: what one has found near spares all of them what is farther.
+//! - by queries, where tiles are too few or k is large: each thread answers its queries whole, and there is nothing to
+//!   merge. So are many blocks of queries: the threads then read the memory as often as by the other split, and are
+//!   woken once.
+//!
+//! Either way ranking is by distance, then index, so that the split cannot be seen in the result.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use hv_simd::{HV16, Kernels, simd_scan_nearest};
+
+use crate::best::Best;
+use crate::bound::NO_LIMIT;
+use crate::segments::Segments;
+use crate::share::{Slices, lock, share};
+use crate::split::{parts_of_memory, splits_by_memory};
+
+/// Queries that pass over the memory together, at most: a vector that is read serves them all, and their state
+/// stays in L1.
+pub(crate) const QUERY_BLOCK: usize = 128;
+
+/// The same where there are more, each of which is answered whole: they fill the tiles of the kernels if the memory is
+/// small. Not for all, since to set up and move the state of so many takes as long as a short search.
+const WIDE_BLOCK: usize = 512;
+
+/// Larger parts of the queries are multiples of this, the largest tile of the kernels.
+const QUERY_TILE: usize = 512;
+
+/// Vectors after which a thread looks at the bounds of the others: a millisecond for a block of queries, whose keys the
+/// kernels then make anew. A multiple of all tiles.
+const EXCHANGE: usize = 4096;
+
+/// Queries of a part, at least, where each thread has as many: enough that what the kernels do once for all of them is
+/// little beside comparing, and few enough that threads of many end within an eighth of each other.
+const QUERY_GRAIN: usize = 64;
+
+/// What is searched, for what, and on how many threads.
+pub(crate) struct Job<'a, F> {
+    pub(crate) queries: &'a [HV16],
+    pub(crate) memory: &'a Segments<'a>,
+    /// Only distances below this count.
+    pub(crate) limit: u16,
+    /// Only indices that this accepts count.
+    pub(crate) keep: F,
+    pub(crate) threads: usize,
+    /// About how many each query keeps.
+    pub(crate) wanted: usize,
+}
+
+/// Searches, and writes to `out[i]` what `finish` makes of the best of query `i`.
+///
+/// Allocates nothing but what the bests do.
+pub(crate) fn run<B: Best, R: Send, F: Fn(usize) -> bool + Sync>(
+    job: &Job<'_, F>,
+    new: impl Fn() -> B + Sync,
+    finish: impl Fn(B) -> R + Sync,
+    out: &mut [R],
+) {
+    let queries = job.queries.len();
+    let kernels = Kernels::active();
+    if splits_by_memory(kernels, queries, job.memory.len(), job.wanted, job.threads) {
+        let tile = kernels.tile(queries);
+        for (queries, out) in job.queries.chunks(QUERY_BLOCK).zip(out.chunks_mut(QUERY_BLOCK)) {
+            by_memory(job, queries, tile, &new).finish(&finish, out);
+        }
+    } else {
+        let grain = queries.div_ceil(job.threads).min(QUERY_GRAIN);
+        share(job.threads, Slices::shrinking(out, grain, QUERY_TILE, job.threads), |parts| {
+            for (range, out) in parts {
+                match range.len() {
+                    0..=QUERY_BLOCK => answer::<QUERY_BLOCK, _, _, _>(job, range, &new, &finish, out),
+                    _ => answer::<WIDE_BLOCK, _, _, _>(job, range, &new, &finish, out),
+                }
+            }
+        });
+    }
+}
+
+/// Answers some queries whole, in blocks of `N`.
+fn answer<const N: usize, B: Best, R, F: Fn(usize) -> bool>(
+    job: &Job<'_, F>,
+    range: Range<usize>,
+    new: impl Fn() -> B,
+    finish: impl Fn(B) -> R,
+    out: &mut [R],
+) {
+    for (queries, out) in job.queries[range].chunks(N).zip(out.chunks_mut(N)) {
+        let mut state = State::<B, N>::new(&new, queries.len(), job.limit);
+        state.scan(job, queries, 0..job.memory.len());
+        state.finish(&finish, out);
+    }
+}
+
+/// The best of up to a block of queries, the memory shared among threads.
+fn by_memory<B: Best, F: Fn(usize) -> bool + Sync>(
+    job: &Job<'_, F>,
+    queries: &[HV16],
+    tile: usize,
+    new: impl Fn() -> B + Sync,
+) -> State<B, QUERY_BLOCK> {
+    let merged: Mutex<Option<State<B, QUERY_BLOCK>>> = Mutex::new(None);
+    let shown = [const { AtomicU16::new(NO_LIMIT) }; QUERY_BLOCK];
+    share(job.threads, parts_of_memory(job.memory.len(), tile, job.threads), |parts| {
+        // Parts come in ascending order, as the bounds of `Best` need it.
+        let mut state = State::new(&new, queries.len(), job.limit);
+        for range in parts {
+            for start in range.clone().step_by(EXCHANGE) {
+                state.exchange_bounds(&shown[..queries.len()]);
+                state.scan(job, queries, start..range.end.min(start + EXCHANGE));
+            }
+        }
+        let mut merged = lock(&merged);
+        match &mut *merged {
+            Some(merged) => merged.merge(&state),
+            None => *merged = Some(state),
+        }
+    });
+    let merged = merged.into_inner().unwrap_or_else(PoisonError::into_inner);
+    merged.unwrap_or_else(|| State::new(&new, queries.len(), job.limit))
+}
+
+/// A block of queries under way. On the stack, so that a search allocates nothing for it; `None` beyond the last
+/// query.
+struct State<B, const N: usize> {
+    best: [Option<B>; N],
+    bounds: [u16; N],
+}
+
+impl<B: Best, const N: usize> State<B, N> {
+    fn new(new: impl Fn() -> B, queries: usize, limit: u16) -> Self {
+        let best = std::array::from_fn(|i| (i < queries).then(&new));
+        let bound = best[0].as_ref().map_or(0, Best::bound);
+        Self { best, bounds: [bound.min(limit); N] }
+    }
+
+    fn scan<F: Fn(usize) -> bool>(&mut self, job: &Job<'_, F>, queries: &[HV16], range: Range<usize>) {
+        let Self { best, bounds } = self;
+        for (first, vectors) in job.memory.pieces(range) {
+            simd_scan_nearest(
+                job.wanted,
+                queries,
+                vectors,
+                first,
+                &mut bounds[..queries.len()],
+                &mut |query, index, distance| {
+                    let Some(best) = &mut best[query] else { return 0 };
+                    if (job.keep)(index) { best.offer(distance, index) } else { best.bound() }.min(job.limit)
+                },
+            );
+        }
+    }
+
+    /// Shows the other threads what is of no use to anyone, and takes over what they have shown.
+    fn exchange_bounds(&mut self, shown: &[AtomicU16]) {
+        for (bound, shown) in self.bounds.iter_mut().zip(shown) {
+            // At the bound itself a vector of another thread may be better than what this one has, by its lower index.
+            let (own, lowest) = (*bound + 1, shown.load(Ordering::Relaxed));
+            if own < lowest {
+                shown.fetch_min(own, Ordering::Relaxed);
+            }
+            *bound = lowest.min(*bound);
+        }
+    }
+
+    fn merge(&mut self, other: &Self) {
+        for (best, other) in self.best.iter_mut().flatten().zip(other.best.iter().flatten()) {
+            best.merge(other);
+        }
+    }
+
+    fn finish<R>(self, finish: impl Fn(B) -> R, out: &mut [R]) {
+        for (out, best) in out.iter_mut().zip(self.best.into_iter().flatten()) {
+            *out = finish(best);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

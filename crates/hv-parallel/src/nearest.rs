@@ -1,0 +1,48 @@
+//! The one nearest vector of a memory, for many queries.
+
+use hv_simd::{HV16, simd_batch_find_most_similar_into, similarity};
+
+use crate::best::Nearest;
+use crate::bound::NO_LIMIT;
+use crate::engine::{Job, run};
+use crate::in_force::threads_for;
+use crate::same_length::same_length;
+use crate::segments::Segments;
+use crate::thresholds::Operation;
+
+/// For each query the nearest of `memory` as `(index, similarity)`, the lowest index among equals, in parallel;
+/// `None` of an empty memory.
+#[must_use]
+pub fn parallel_batch_find_most_similar(queries: &[HV16], memory: &[HV16]) -> Vec<Option<(usize, f32)>> {
+    let mut out = vec![None; queries.len()];
+    parallel_batch_find_most_similar_into(queries, memory, &mut out);
+    out
+}
+
+/// [`parallel_batch_find_most_similar`] into a caller's slice.
+///
+/// # Panics
+///
+/// If `out` is not as long as `queries`.
+pub fn parallel_batch_find_most_similar_into(queries: &[HV16], memory: &[HV16], out: &mut [Option<(usize, f32)>]) {
+    same_length("batch find most similar", queries.len(), out.len());
+    nearest_into(queries, memory, rayon::current_num_threads(), out);
+}
+
+/// For each query the nearest of `memory`; in parallel from [`Thresholds::nearest`](crate::Thresholds::nearest)
+/// pairs on.
+#[must_use]
+pub fn adaptive_batch_find_most_similar(queries: &[HV16], memory: &[HV16]) -> Vec<Option<(usize, f32)>> {
+    let mut out = vec![None; queries.len()];
+    match threads_for(queries.len().saturating_mul(memory.len()), Operation::Nearest) {
+        1 => simd_batch_find_most_similar_into(queries, memory, &mut out),
+        threads => nearest_into(queries, memory, threads, &mut out),
+    }
+    out
+}
+
+fn nearest_into(queries: &[HV16], memory: &[HV16], threads: usize, out: &mut [Option<(usize, f32)>]) {
+    let segments = [memory];
+    let job = Job { queries, memory: &Segments::new(&segments), limit: NO_LIMIT, keep: |_| true, threads, wanted: 1 };
+    run(&job, || Nearest(None), |Nearest(best)| best.map(|(distance, i)| (i, similarity(distance))), out);
+}

@@ -1,0 +1,78 @@
+//! The k nearest vectors of a memory, for many queries.
+
+use hv_simd::{HV16, TopK, simd_batch_find_top_k};
+
+use crate::bound::{NO_LIMIT, bound_of};
+use crate::engine::{Job, run};
+use crate::in_force::threads_for;
+use crate::segments::Segments;
+use crate::thresholds::{Operation, Thresholds};
+
+/// For each query the `k` nearest of `memory` as `(index, similarity)`, by distance, then by lower index, in
+/// parallel. Fewer where the memory has fewer.
+#[must_use]
+pub fn parallel_batch_find_top_k(queries: &[HV16], memory: &[HV16], k: usize) -> Vec<Vec<(usize, f32)>> {
+    top_k(queries, memory, k, rayon::current_num_threads())
+}
+
+/// For each query the `k` nearest of `memory`; in parallel from [`Thresholds::top_k`](crate::Thresholds::top_k) on.
+#[must_use]
+pub fn adaptive_batch_find_top_k(queries: &[HV16], memory: &[HV16], k: usize) -> Vec<Vec<(usize, f32)>> {
+    match threads_for(top_k_work(queries.len(), memory.len(), k), Operation::TopK) {
+        1 => simd_batch_find_top_k(queries, memory, k),
+        threads => top_k(queries, memory, k, threads),
+    }
+}
+
+fn top_k(queries: &[HV16], memory: &[HV16], k: usize, threads: usize) -> Vec<Vec<(usize, f32)>> {
+    let segments = [memory];
+    let job = Job { queries, memory: &Segments::new(&segments), limit: NO_LIMIT, keep: |_| true, threads, wanted: k };
+    let mut out = vec![Vec::new(); queries.len()];
+    run(&job, || TopK::new(k), TopK::into_similarities, &mut out);
+    out
+}
+
+/// The `k` nearest of the vectors that are within `max_distance` and that `keep` accepts, for each query, as
+/// `(index, distance)`: by distance, then by lower index.
+///
+/// The filter comes before the ranking, so `k` results are found wherever `k` exist. `k` of [`usize::MAX`] gives all
+/// within the distance. `max_distance` of 2,048 or more admits all.
+///
+/// `keep` is asked about an index only where the vector would be among the nearest so far, from several threads and
+/// in no order that may be relied on; it must answer the same for the same index.
+///
+/// Cost: one distance for each pair of a query and a vector, in parallel from
+/// [`Thresholds::top_k`](crate::Thresholds::top_k) on; allocates in proportion to the results and the segments,
+/// never to the vectors.
+///
+/// ```
+/// use hv_parallel::{HV16, for_storage::segments_find_top_k};
+///
+/// let vectors: Vec<HV16> = (0..100).map(HV16::random).collect();
+/// let segments = [&vectors[..64], &vectors[64..]];
+/// let found = segments_find_top_k(&[vectors[70]], &segments, 1, 2048, |_| true);
+/// assert_eq!(found, [[(70, 0)]]);
+/// let found = segments_find_top_k(&[vectors[70]], &segments, usize::MAX, 512, |index| index != 70);
+/// assert_eq!(found, [[]]);
+/// ```
+#[must_use]
+pub fn segments_find_top_k(
+    queries: &[HV16],
+    segments: &[&[HV16]],
+    k: usize,
+    max_distance: u16,
+    keep: impl Fn(usize) -> bool + Sync,
+) -> Vec<Vec<(usize, u16)>> {
+    let memory = Segments::new(segments);
+    let threads = threads_for(top_k_work(queries.len(), memory.len(), k), Operation::TopK);
+    let job = Job { queries, memory: &memory, limit: bound_of(max_distance), keep, threads, wanted: k };
+    let mut out = vec![Vec::new(); queries.len()];
+    run(&job, || TopK::new(k), TopK::into_sorted, &mut out);
+    out
+}
+
+/// The work of top-k: pairs, and results as [`Thresholds::result_work`] pairs each.
+pub(crate) fn top_k_work(queries: usize, memory: usize, k: usize) -> usize {
+    let results = k.min(memory).saturating_mul(Thresholds::result_work());
+    queries.saturating_mul(memory.saturating_add(results))
+}
