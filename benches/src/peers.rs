@@ -55,7 +55,7 @@ impl Peer {
             let mut nearest = TopK::new(k);
             let mut bound = nearest.bound();
             for (i, &distance) in buffer.iter().enumerate() {
-                if (distance as u16) < bound {
+                if bound.admits(distance as u16) {
                     bound = nearest.offer(distance as u16, i);
                 }
             }

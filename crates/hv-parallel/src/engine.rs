@@ -16,10 +16,9 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use hv_simd::{HV16, Kernels, simd_scan_nearest};
+use hv_simd::{Bound, HV16, Kernels, simd_scan_nearest};
 
 use crate::best::Best;
-use crate::bound::NO_LIMIT;
 use crate::segments::Segments;
 use crate::share::{Slices, lock, share};
 use crate::split::{parts_of_memory, splits_by_memory};
@@ -47,8 +46,8 @@ const QUERY_GRAIN: usize = 64;
 pub(crate) struct Job<'a, F> {
     pub(crate) queries: &'a [HV16],
     pub(crate) memory: &'a Segments<'a>,
-    /// Only distances below this count.
-    pub(crate) limit: u16,
+    /// Only distances that this admits count.
+    pub(crate) limit: Bound,
     /// Only indices that this accepts count.
     pub(crate) keep: F,
     pub(crate) threads: usize,
@@ -108,7 +107,7 @@ fn by_memory<B: Best, F: Fn(usize) -> bool + Sync>(
     new: impl Fn() -> B + Sync,
 ) -> State<B, QUERY_BLOCK> {
     let merged: Mutex<Option<State<B, QUERY_BLOCK>>> = Mutex::new(None);
-    let shown = [const { AtomicU16::new(NO_LIMIT) }; QUERY_BLOCK];
+    let shown = [const { AtomicU16::new(Bound::NONE.limit()) }; QUERY_BLOCK];
     share(job.threads, parts_of_memory(job.memory.len(), tile, job.threads), |parts| {
         // Parts come in ascending order, as the bounds of `Best` need it.
         let mut state = State::new(&new, queries.len(), job.limit);
@@ -132,13 +131,13 @@ fn by_memory<B: Best, F: Fn(usize) -> bool + Sync>(
 /// query.
 struct State<B, const N: usize> {
     best: [Option<B>; N],
-    bounds: [u16; N],
+    bounds: [Bound; N],
 }
 
 impl<B: Best, const N: usize> State<B, N> {
-    fn new(new: impl Fn() -> B, queries: usize, limit: u16) -> Self {
+    fn new(new: impl Fn() -> B, queries: usize, limit: Bound) -> Self {
         let best = std::array::from_fn(|i| (i < queries).then(&new));
-        let bound = best[0].as_ref().map_or(0, Best::bound);
+        let bound = best[0].as_ref().map_or(Bound::NOTHING, Best::bound);
         Self { best, bounds: [bound.min(limit); N] }
     }
 
@@ -152,7 +151,7 @@ impl<B: Best, const N: usize> State<B, N> {
                 first,
                 &mut bounds[..queries.len()],
                 &mut |query, index, distance| {
-                    let Some(best) = &mut best[query] else { return 0 };
+                    let Some(best) = &mut best[query] else { return Bound::NOTHING };
                     if (job.keep)(index) { best.offer(distance, index) } else { best.bound() }.min(job.limit)
                 },
             );
@@ -163,9 +162,9 @@ impl<B: Best, const N: usize> State<B, N> {
     fn exchange_bounds(&mut self, shown: &[AtomicU16]) {
         for (bound, shown) in self.bounds.iter_mut().zip(shown) {
             // At the bound itself a vector of another thread may be better than what this one has, by its lower index.
-            let (own, lowest) = (*bound + 1, shown.load(Ordering::Relaxed));
+            let (own, lowest) = (Bound::within(bound.limit()), Bound::below(shown.load(Ordering::Relaxed)));
             if own < lowest {
-                shown.fetch_min(own, Ordering::Relaxed);
+                shown.fetch_min(own.limit(), Ordering::Relaxed);
             }
             *bound = lowest.min(*bound);
         }

@@ -1,6 +1,6 @@
 //! Which of a few leaders, in order, comes near enough to each of many vectors.
 
-use hv_simd::{HV16, Kernels, simd_scan};
+use hv_simd::{Bound, HV16, Kernels, simd_scan};
 
 use crate::engine::QUERY_BLOCK;
 use crate::in_force::threads_for;
@@ -31,25 +31,25 @@ const GRAIN: usize = 256;
 pub fn adaptive_first_within_into(queries: &[HV16], targets: &[HV16], max_distance: u16, out: &mut [Option<usize>]) {
     same_length("first within", targets.len(), out.len());
     let threads = threads_for(queries.len().saturating_mul(targets.len()), Operation::Nearest);
-    let limit = max_distance.min(HV16::DIM as u16) + 1;
+    let bound = Bound::within(max_distance);
     let tile = Kernels::active().tile(queries.len());
     share(threads, Slices::shrinking(out, tile.max(GRAIN), tile, threads), |parts| {
         for (range, out) in parts {
-            first_within(queries, &targets[range], limit, out);
+            first_within(queries, &targets[range], bound, out);
         }
     });
 }
 
-/// The first of `queries` that is nearer than `limit` to each target.
-fn first_within(queries: &[HV16], targets: &[HV16], limit: u16, out: &mut [Option<usize>]) {
+/// The first of `queries` whose distance to each target the bound admits.
+fn first_within(queries: &[HV16], targets: &[HV16], bound: Bound, out: &mut [Option<usize>]) {
     out.fill(None);
     for (block, queries) in queries.chunks(QUERY_BLOCK).enumerate() {
-        let bounds = &mut [limit; QUERY_BLOCK][..queries.len()];
+        let bounds = &mut [bound; QUERY_BLOCK][..queries.len()];
         simd_scan(queries, targets, 0, bounds, &mut |query, target, _| {
             let query = block * QUERY_BLOCK + query;
             let first = &mut out[target];
             *first = Some(first.map_or(query, |first| first.min(query)));
-            limit
+            bound
         });
     }
 }

@@ -39,7 +39,6 @@
 
 mod best;
 mod bind;
-mod bound;
 mod bundle;
 mod collect;
 mod defaults;

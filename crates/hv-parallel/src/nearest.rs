@@ -1,9 +1,8 @@
 //! The one nearest vector of a memory, for many queries.
 
-use hv_simd::{HV16, simd_batch_find_most_similar_into, similarity};
+use hv_simd::{Bound, HV16, simd_batch_find_most_similar_into, similarity};
 
 use crate::best::Nearest;
-use crate::bound::NO_LIMIT;
 use crate::engine::{Job, run};
 use crate::in_force::threads_for;
 use crate::same_length::same_length;
@@ -43,6 +42,7 @@ pub fn adaptive_batch_find_most_similar(queries: &[HV16], memory: &[HV16]) -> Ve
 
 fn nearest_into(queries: &[HV16], memory: &[HV16], threads: usize, out: &mut [Option<(usize, f32)>]) {
     let segments = [memory];
-    let job = Job { queries, memory: &Segments::new(&segments), limit: NO_LIMIT, keep: |_| true, threads, wanted: 1 };
+    let job =
+        Job { queries, memory: &Segments::new(&segments), limit: Bound::NONE, keep: |_| true, threads, wanted: 1 };
     run(&job, || Nearest(None), |Nearest(best)| best.map(|(distance, i)| (i, similarity(distance))), out);
 }

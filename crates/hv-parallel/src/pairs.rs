@@ -3,9 +3,8 @@
 use std::ops::Range;
 use std::sync::Mutex;
 
-use hv_simd::{HV16, max_distance, simd_scan, similarity};
+use hv_simd::{Bound, HV16, max_distance, simd_scan, similarity};
 
-use crate::bound::bound_of;
 use crate::in_force::threads_for;
 use crate::progress::Progress;
 use crate::segments::Segments;
@@ -132,7 +131,7 @@ fn pairs_of<R>(
 ) -> Vec<R> {
     let mut found = Vec::new();
     for (first_row, queries) in memory.pieces(rows) {
-        let bound = bound_of(max_distance);
+        let bound = Bound::within(max_distance);
         let mut bounds = [bound; PAIR_ROWS];
         let bounds = &mut bounds[..queries.len()];
         for (first, vectors) in memory.pieces(first_row..memory.len()) {

@@ -6,7 +6,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use hv_simd::{HV16, Line, TopK, simd_hamming, simd_scan_lines, simd_scan_nearest};
+use hv_simd::{Bound, HV16, Line, TopK, simd_hamming, simd_scan_lines, simd_scan_nearest};
 
 use crate::engine::QUERY_BLOCK;
 use crate::in_force::threads_for;
@@ -78,7 +78,7 @@ pub fn segments_find_pruned(
     keep: impl Fn(usize) -> bool + Sync,
 ) -> Vec<Pruned> {
     let (work, pieces) = pieces(segments);
-    let (limit, line_limit) = (max_distance.saturating_add(1), max_line_distance.saturating_add(1));
+    let (limit, line_limit) = (Bound::within(max_distance), Bound::within(max_line_distance));
     let worth = if queries.len() == 1 { WORTH } else { WORTH_OF_BATCH };
     let search = Search { k, limit, line_limit, worth, keep };
     let threads = threads_for(queries.len().saturating_mul(work), Operation::TopK);
@@ -119,10 +119,10 @@ fn pieces<'a>(segments: &[Planed<'a>]) -> (usize, Vec<(usize, Planed<'a>)>) {
 struct Search<F> {
     /// How many each query keeps.
     k: usize,
-    /// Only distances below this count.
-    limit: u16,
-    /// Only lines nearer than this are followed.
-    line_limit: u16,
+    /// Only distances that this admits count.
+    limit: Bound,
+    /// Only lines that this admits are followed.
+    line_limit: Bound,
     /// [`WORTH`] or [`WORTH_OF_BATCH`].
     worth: usize,
     keep: F,
@@ -166,7 +166,7 @@ impl<'a> Seeker<'a> {
             let most = (start + lines.len()) / search.worth + SPARE;
             simd_scan_lines(&self.line, lines, start, line_bound, &mut |i, _| {
                 remaining.push(i);
-                if remaining.len() > most { 0 } else { line_bound }
+                if remaining.len() > most { Bound::NOTHING } else { line_bound }
             });
             if remaining.len() > most {
                 self.rest = self.next_rest;
@@ -178,7 +178,7 @@ impl<'a> Seeker<'a> {
         self.read += remaining.len() as u64;
         for &i in &*remaining {
             let distance = simd_hamming(self.query, &piece.vectors[i]) as u16;
-            if distance < bound && (search.keep)(first + i) {
+            if bound.admits(distance) && (search.keep)(first + i) {
                 bound = self.best.offer(distance, first + i).min(search.limit);
             }
         }
@@ -200,7 +200,7 @@ struct Worker<'a> {
     /// The queries that read a piece in order: their places, themselves and their bounds.
     places: Vec<usize>,
     queries: Vec<HV16>,
-    bounds: Vec<u16>,
+    bounds: Vec<Bound>,
 }
 
 impl Worker<'_> {
@@ -221,7 +221,7 @@ impl Worker<'_> {
         simd_scan_nearest(search.k, queries, piece.vectors, first, bounds, &mut |query, index, distance| {
             let Seeker { line, best, .. } = &mut seekers[places[query]];
             // Also what the plane would have dismissed, so that the result does not depend on the way here.
-            let near = line_distance(&piece.vectors[index - first], line) < search.line_limit;
+            let near = search.line_limit.admits(line_distance(&piece.vectors[index - first], line));
             if near && (search.keep)(index) { best.offer(distance, index) } else { best.bound() }.min(search.limit)
         });
     }

@@ -1,8 +1,7 @@
 //! The k nearest vectors of a memory, for many queries.
 
-use hv_simd::{HV16, TopK, simd_batch_find_top_k};
+use hv_simd::{Bound, HV16, TopK, simd_batch_find_top_k};
 
-use crate::bound::{NO_LIMIT, bound_of};
 use crate::engine::{Job, run};
 use crate::in_force::threads_for;
 use crate::segments::Segments;
@@ -26,7 +25,8 @@ pub fn adaptive_batch_find_top_k(queries: &[HV16], memory: &[HV16], k: usize) ->
 
 fn top_k(queries: &[HV16], memory: &[HV16], k: usize, threads: usize) -> Vec<Vec<(usize, f32)>> {
     let segments = [memory];
-    let job = Job { queries, memory: &Segments::new(&segments), limit: NO_LIMIT, keep: |_| true, threads, wanted: k };
+    let job =
+        Job { queries, memory: &Segments::new(&segments), limit: Bound::NONE, keep: |_| true, threads, wanted: k };
     let mut out = vec![Vec::new(); queries.len()];
     run(&job, || TopK::new(k), TopK::into_similarities, &mut out);
     out
@@ -65,7 +65,7 @@ pub fn segments_find_top_k(
 ) -> Vec<Vec<(usize, u16)>> {
     let memory = Segments::new(segments);
     let threads = threads_for(top_k_work(queries.len(), memory.len(), k), Operation::TopK);
-    let job = Job { queries, memory: &memory, limit: bound_of(max_distance), keep, threads, wanted: k };
+    let job = Job { queries, memory: &memory, limit: Bound::within(max_distance), keep, threads, wanted: k };
     let mut out = vec![Vec::new(); queries.len()];
     run(&job, || TopK::new(k), TopK::into_sorted, &mut out);
     out

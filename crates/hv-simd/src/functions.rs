@@ -2,6 +2,7 @@
 
 use hv_core::HV16;
 
+use crate::bound::Bound;
 use crate::kernels::Kernels;
 use crate::line::Line;
 use crate::report::{Distances, LineReport, Report};
@@ -113,7 +114,7 @@ pub fn simd_batch_find_top_k(queries: &[HV16], memory: &[HV16], k: usize) -> Vec
 /// # Panics
 ///
 /// If `bounds` is not as long as `queries`.
-pub fn simd_scan(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16], report: Report<'_>) {
+pub fn simd_scan(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [Bound], report: Report<'_>) {
     Kernels::active().scan(queries, memory, first, bounds, report);
 }
 
@@ -129,7 +130,7 @@ pub fn simd_scan_nearest(
     queries: &[HV16],
     memory: &[HV16],
     first: usize,
-    bounds: &mut [u16],
+    bounds: &mut [Bound],
     report: Report<'_>,
 ) {
     Kernels::active().scan_nearest(wanted, queries, memory, first, bounds, report);
@@ -145,6 +146,6 @@ pub fn simd_scan_distances(queries: &[HV16], memory: &[HV16], each: Distances<'_
 /// The scan over a plane of first lines: reports each line nearer than the bound.
 ///
 /// See [`Kernels::scan_lines`].
-pub fn simd_scan_lines(query: &Line, plane: &[Line], first: usize, bound: u16, report: LineReport<'_>) -> u16 {
+pub fn simd_scan_lines(query: &Line, plane: &[Line], first: usize, bound: Bound, report: LineReport<'_>) -> Bound {
     Kernels::active().scan_lines(query, plane, first, bound, report)
 }

@@ -5,6 +5,7 @@ use std::fmt;
 use hv_core::HV16;
 
 use crate::backend::Backend;
+use crate::bound::Bound;
 use crate::line::Line;
 use crate::report::{Distances, LineReport, Report};
 use crate::similarity::similarity;
@@ -39,11 +40,11 @@ pub struct Kernels {
     /// `out[i]` is the distance of `query` to `targets[i]`; lengths are equal.
     pub(crate) distances_into: fn(&HV16, &[HV16], &mut [u16]),
     /// [`Kernels::scan`] of a tile that fits in cache; as many bounds as queries.
-    pub(crate) scan_tile: fn(&[HV16], &[HV16], usize, &mut [u16], Report<'_>),
+    pub(crate) scan_tile: fn(&[HV16], &[HV16], usize, &mut [Bound], Report<'_>),
     /// What takes the place of `scan_tile` for many queries.
     pub(crate) many: Option<Many>,
     /// [`Kernels::scan_lines`].
-    pub(crate) scan_lines: fn(&Line, &[Line], usize, &mut u16, LineReport<'_>),
+    pub(crate) scan_lines: fn(&Line, &[Line], usize, &mut Bound, LineReport<'_>),
     pub(crate) permute: fn(&HV16, i32) -> HV16,
     /// Adds vectors to bit-sliced counters, of which there are enough that none overflows.
     pub(crate) accumulate: fn(&mut [HV16], &[HV16]),
@@ -54,7 +55,7 @@ pub struct Kernels {
 }
 
 /// [`Kernels::scan_nearest`], checked.
-type ScanNearest = fn(usize, &[HV16], &[HV16], usize, &mut [u16], Report<'_>);
+type ScanNearest = fn(usize, &[HV16], &[HV16], usize, &mut [Bound], Report<'_>);
 
 /// Kernels for many queries over many vectors.
 pub(crate) struct Many {
@@ -67,7 +68,7 @@ pub(crate) struct Many {
     /// [`Kernels::scan_nearest`] in tiles of memory; as many bounds as queries.
     pub(crate) scan: ScanNearest,
     /// [`Kernels::scan`] in tiles of queries.
-    pub(crate) scan_few: fn(&[HV16], &[HV16], usize, &mut [u16], Report<'_>),
+    pub(crate) scan_few: fn(&[HV16], &[HV16], usize, &mut [Bound], Report<'_>),
     /// [`Kernels::scan_distances`] in tiles of memory.
     pub(crate) distances_of_all: fn(&[HV16], &[HV16], Distances<'_>),
 }

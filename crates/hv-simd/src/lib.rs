@@ -32,6 +32,7 @@ mod accumulator;
 mod active;
 mod arch;
 mod backend;
+mod bound;
 mod bundle;
 mod functions;
 mod kernels;
@@ -50,6 +51,7 @@ mod top_k;
 pub use accumulator::{Accumulator, PlanesError};
 pub use active::{active_backend, init};
 pub use backend::{Backend, BackendError};
+pub use bound::Bound;
 pub use functions::{
     simd_batch_find_most_similar_into, simd_batch_find_top_k, simd_bind, simd_bind_into, simd_bind_pairs_into,
     simd_bundle, simd_distances_into, simd_find_most_similar, simd_find_top_k, simd_hamming, simd_permute, simd_scan,

@@ -2,21 +2,21 @@
 
 use hv_core::HV16;
 
+use crate::bound::Bound;
 use crate::kernels::{Kernels, TILE};
 use crate::plan::Tiles;
 use crate::report::{Distances, Report};
 use crate::similarity::similarity;
-use crate::top_k::{NO_BOUND, TopK};
+use crate::top_k::TopK;
 
 /// Queries whose bounds fit on the stack. The kernels cut them further as their caches want it.
 const QUERIES: usize = 512;
 
 impl Kernels {
-    /// Reports each pair whose distance is below its query's bound.
+    /// Reports each pair whose distance its query's bound admits.
     ///
     /// The memory's vectors are numbered from `first`. For any one query the reports come in ascending order of
-    /// the memory index; among queries the order is not specified. A bound of 0 reports nothing, one of 2,049
-    /// or more everything, and `d + 1` all within a distance of `d`; `bounds` holds the last bounds on return.
+    /// the memory index; among queries the order is not specified. `bounds` holds the last bounds on return.
     ///
     /// Cost: one distance a pair, at the tile's speed, and one call of `report` for each pair reported. On x86-64 many
     /// queries, from 7 to 48 on by backend, over a [`tile`](Self::tile) of vectors or more cost less a pair, some hundred
@@ -26,7 +26,7 @@ impl Kernels {
     /// # Panics
     ///
     /// If `bounds` is not as long as `queries`.
-    pub fn scan(&self, queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16], report: Report<'_>) {
+    pub fn scan(&self, queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [Bound], report: Report<'_>) {
         self.scan_nearest(usize::MAX, queries, memory, first, bounds, report);
     }
 
@@ -39,11 +39,12 @@ impl Kernels {
     /// bounds gets all that [`scan`](Self::scan) reports.
     ///
     /// ```
-    /// use hv_simd::{HV16, Kernels, TopK};
+    /// use hv_simd::{Bound, HV16, Kernels, TopK};
     ///
     /// let memory: Vec<HV16> = (0..1_000).map(HV16::random).collect();
     /// let mut nearest = vec![TopK::new(3); 100];
-    /// Kernels::active().scan_nearest(3, &memory[..100], &memory, 0, &mut [2049; 100], &mut |query, index, distance| {
+    /// let bounds = &mut [Bound::NONE; 100];
+    /// Kernels::active().scan_nearest(3, &memory[..100], &memory, 0, bounds, &mut |query, index, distance| {
     ///     nearest[query].offer(distance, index)
     /// });
     /// assert_eq!(nearest.swap_remove(50).into_sorted()[0], (50, 0));
@@ -58,14 +59,10 @@ impl Kernels {
         queries: &[HV16],
         memory: &[HV16],
         first: usize,
-        bounds: &mut [u16],
+        bounds: &mut [Bound],
         report: Report<'_>,
     ) {
         assert_eq!(queries.len(), bounds.len(), "scan: {} queries, but {} bounds", queries.len(), bounds.len());
-        for bound in bounds.iter_mut() {
-            // The kernels compare signed numbers.
-            *bound = (*bound).min(NO_BOUND);
-        }
         match self.tiles_for(queries.len(), memory.len()) {
             Some((many, Tiles::OfQueries(taken))) => {
                 let (bounds, bounds_left) = bounds.split_at_mut(taken);
@@ -82,7 +79,7 @@ impl Kernels {
     }
 
     /// Scans with the kernels for few queries, tile by tile.
-    fn scan_in_cache(&self, queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16], report: Report<'_>) {
+    fn scan_in_cache(&self, queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [Bound], report: Report<'_>) {
         // A query alone passes over memory once in any case.
         let tile = if queries.len() <= 1 { memory.len().max(1) } else { TILE };
         for (i, vectors) in memory.chunks(tile).enumerate() {
@@ -130,9 +127,9 @@ impl Kernels {
     #[must_use]
     pub fn find_most_similar(&self, query: &HV16, memory: &[HV16]) -> Option<(usize, f32)> {
         let mut best = None;
-        self.scan(std::slice::from_ref(query), memory, 0, &mut [NO_BOUND], &mut |_, index, distance| {
+        self.scan(std::slice::from_ref(query), memory, 0, &mut [Bound::NONE], &mut |_, index, distance| {
             best = Some((index, similarity(distance)));
-            distance
+            Bound::below(distance)
         });
         best
     }
@@ -142,10 +139,10 @@ impl Kernels {
         assert_eq!(queries.len(), out.len(), "nearest: {} queries, but room for {} results", queries.len(), out.len());
         out.fill(None);
         for (queries, out) in queries.chunks(QUERIES).zip(out.chunks_mut(QUERIES)) {
-            let bounds = &mut [NO_BOUND; QUERIES][..queries.len()];
+            let bounds = &mut [Bound::NONE; QUERIES][..queries.len()];
             self.scan_nearest(1, queries, memory, 0, bounds, &mut |query, index, distance| {
                 out[query] = Some((index, similarity(distance)));
-                distance
+                Bound::below(distance)
             });
         }
     }

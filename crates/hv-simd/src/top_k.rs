@@ -2,10 +2,8 @@
 
 use std::collections::BinaryHeap;
 
+use crate::bound::Bound;
 use crate::similarity::similarity;
-
-/// More than any distance: the bound that lets every vector pass.
-pub(crate) const NO_BOUND: u16 = 2049;
 
 /// The `k` nearest of what was offered: by distance, then by lower index.
 ///
@@ -48,15 +46,19 @@ impl TopK {
         Self { k, heap: BinaryHeap::with_capacity(k.min(64)) }
     }
 
-    /// The bound for a scan: a vector of a higher index than all offered so far is kept only if its distance is
-    /// below this. 2,049 while there is room, 0 for `k = 0`.
+    /// The bound for a scan: a vector of a higher index than all offered so far is kept only if the bound admits its
+    /// distance. [`Bound::NONE`] while there is room, [`Bound::NOTHING`] for `k = 0`.
     #[must_use]
-    pub fn bound(&self) -> u16 {
-        if self.heap.len() < self.k { NO_BOUND } else { self.heap.peek().map_or(0, |&worst| distance(worst)) }
+    pub fn bound(&self) -> Bound {
+        if self.heap.len() < self.k {
+            Bound::NONE
+        } else {
+            self.heap.peek().map_or(Bound::NOTHING, |&worst| Bound::below(distance(worst)))
+        }
     }
 
     /// Keeps the vector if it is among the nearest, and returns the new [`bound`](Self::bound).
-    pub fn offer(&mut self, distance: u16, index: usize) -> u16 {
+    pub fn offer(&mut self, distance: u16, index: usize) -> Bound {
         let pair = key(distance, index);
         if self.heap.len() < self.k {
             self.heap.push(pair);

@@ -4,7 +4,7 @@ mod common;
 
 use common::{MANY, all_kernels, random, tied};
 use hv_simd::hv_core::reference;
-use hv_simd::{Backend, HV16, Kernels, Line, TopK};
+use hv_simd::{Backend, Bound, HV16, Kernels, Line, TopK};
 use proptest::prelude::*;
 
 fn assert_searches_agree(kernels: &Kernels, queries: &[HV16], memory: &[HV16]) {
@@ -74,9 +74,9 @@ fn reported(
     kernels: &Kernels,
     queries: &[HV16],
     memory: &[HV16],
-    bound: impl Fn(usize) -> u16,
+    bound: impl Fn(usize) -> Bound,
 ) -> Vec<Vec<(usize, u16)>> {
-    let mut bounds: Vec<u16> = (0..queries.len()).map(&bound).collect();
+    let mut bounds: Vec<Bound> = (0..queries.len()).map(&bound).collect();
     let mut found = vec![Vec::new(); queries.len()];
     kernels.scan(queries, memory, 7, &mut bounds, &mut |q, index, distance| {
         found[q].push((index, distance));
@@ -100,14 +100,14 @@ fn a_scan_for_the_nearest_reports_few() {
                 &queries,
                 tile,
                 0,
-                &mut vec![2049; queries.len()],
+                &mut vec![Bound::NONE; queries.len()],
                 &mut |q, index, distance| {
                     told[q].push(distance);
                     nearest[q].offer(distance, index)
                 },
             );
             for ((query, nearest), told) in queries.iter().zip(nearest).zip(told) {
-                let last = nearest.bound();
+                let last = nearest.bound().limit();
                 let as_near = tile.iter().filter(|v| reference::hamming(query, v) <= u32::from(last)).count();
                 assert!(told.len() <= as_near && told.iter().all(|&d| d <= last), "{}", kernels.backend());
             }
@@ -152,24 +152,25 @@ fn very_many_queries_agree_with_few() {
     }
     let distances_of = |query| memory.iter().map(|v| reference::hamming(query, v) as u16).collect::<Vec<_>>();
     let distances: Vec<Vec<u16>> = queries.iter().map(distances_of).collect();
-    let check = |kernels: &Kernels, q: usize, n: usize, bound: &dyn Fn(usize) -> u16| {
+    let check = |kernels: &Kernels, q: usize, n: usize, bound: &dyn Fn(usize) -> Bound| {
         let found = reported(kernels, &queries[..q], &memory[..n], bound);
         for (i, found) in found.into_iter().enumerate() {
             let all = distances[i][..n].iter().copied().enumerate().map(|(j, distance)| (7 + j, distance));
-            let below: Vec<_> = all.filter(|&(_, distance)| distance < bound(i)).collect();
+            let below: Vec<_> = all.filter(|&(_, distance)| bound(i).admits(distance)).collect();
             assert_eq!(found, below, "{}, {q} queries, {n} vectors, query {i}", kernels.backend());
         }
     };
     for kernels in all_kernels() {
         for side in sides {
             for other in [12, MANY, 130] {
-                check(kernels, side, other, &|_| 2049);
-                check(kernels, side, other, &|q| (q * 7 % 2050) as u16);
-                check(kernels, other, side, &|_| 2049);
-                check(kernels, other, side, &|q| (q * 7 % 2050) as u16);
+                let every_bound = |q| Bound::below((q * 7 % (HV16::DIM + 2)) as u16);
+                check(kernels, side, other, &|_| Bound::NONE);
+                check(kernels, side, other, &every_bound);
+                check(kernels, other, side, &|_| Bound::NONE);
+                check(kernels, other, side, &every_bound);
             }
         }
-        check(kernels, 770, 770, &|q| 900 + q as u16);
+        check(kernels, 770, 770, &|q| Bound::below(900 + q as u16));
     }
 }
 
@@ -181,22 +182,22 @@ fn what_comes_near_its_bound_early_or_late_is_found() {
         bits.for_each(|i| v.set_bit(i, !v.bit(i)));
         v
     };
-    let check = |kernels: &Kernels, queries: &[HV16], memory: &[HV16], bound: u16| {
+    let check = |kernels: &Kernels, queries: &[HV16], memory: &[HV16], bound: Bound| {
         for (query, found) in queries.iter().zip(reported(kernels, queries, memory, |_| bound)) {
             let all = memory.iter().enumerate().map(|(i, v)| (7 + i, reference::hamming(query, v) as u16));
-            let below: Vec<_> = all.filter(|&(_, distance)| distance < bound).collect();
-            assert_eq!(found, below, "{}, bound {bound}", kernels.backend());
+            let below: Vec<_> = all.filter(|&(_, distance)| bound.admits(distance)).collect();
+            assert_eq!(found, below, "{}, {bound:?}", kernels.backend());
         }
     };
     let few = random(MANY, 9);
     for kernels in all_kernels() {
-        for bound in (1..=2048).step_by(89) {
-            let near = usize::from(bound) - 1;
-            let mut many = random(520, u64::from(bound));
+        for near in (0..HV16::DIM).step_by(89) {
+            let bound = Bound::within(near as u16);
+            let mut many = random(520, near as u64);
             many[100] = flipped(&few[3], 0..near);
             many[101] = flipped(&few[3], 0..near + 1);
-            many[400] = flipped(&few[30], 2048 - near..2048);
-            many[401] = flipped(&few[30], 2047 - near..2048);
+            many[400] = flipped(&few[30], HV16::DIM - near..HV16::DIM);
+            many[401] = flipped(&few[30], HV16::DIM - 1 - near..HV16::DIM);
             check(kernels, &few, &many, bound);
             check(kernels, &many, &few, bound);
         }
@@ -220,21 +221,22 @@ proptest! {
         seed: u64,
         n in prop_oneof![0..150usize, 150..600usize],
         q in prop_oneof![0..10usize, 11..MANY, 130..300usize],
-        bound in prop_oneof![0..2060u16, Just(u16::MAX)],
+        limit in prop_oneof![0..2060u16, Just(u16::MAX)],
     ) {
         let all = tied(n + q, seed);
         let (queries, memory) = all.split_at(q);
-        let bound_of = |q: usize| if q.is_multiple_of(2) { bound } else { 2049 - bound.min(2049) };
+        let bound = Bound::below(limit);
+        let bound_of = |q: usize| if q.is_multiple_of(2) { bound } else { Bound::below(Bound::NONE.limit() - bound.limit()) };
         for kernels in all_kernels() {
             let mut found = vec![Vec::new(); q];
-            let mut bounds: Vec<u16> = (0..q).map(bound_of).collect();
+            let mut bounds: Vec<Bound> = (0..q).map(bound_of).collect();
             kernels.scan(queries, memory, 1_000, &mut bounds, &mut |q, index, distance| {
                 found[q].push((index, distance));
                 bound_of(q)
             });
             for (q, query) in queries.iter().enumerate() {
                 let distances = memory.iter().enumerate().map(|(i, v)| (1_000 + i, reference::hamming(query, v) as u16));
-                let expected: Vec<_> = distances.filter(|&(_, distance)| distance < bound_of(q)).collect();
+                let expected: Vec<_> = distances.filter(|&(_, distance)| bound_of(q).admits(distance)).collect();
                 prop_assert_eq!(&found[q], &expected, "{}", kernels.backend());
             }
         }
@@ -248,11 +250,12 @@ proptest! {
         n in prop_oneof![0..150usize, 150..600usize],
         q in prop_oneof![0..10usize, 11..MANY, 130..300usize],
         wanted in prop_oneof![0..12usize, 12..300usize, Just(usize::MAX)],
-        bound in prop_oneof![0..2060u16, Just(u16::MAX)],
+        limit in prop_oneof![0..2060u16, Just(u16::MAX)],
         kept in 1..7usize,
     ) {
         let all = tied(n + q, seed);
         let (queries, memory) = all.split_at(q);
+        let bound = Bound::below(limit);
         // Some are not wanted after all.
         let keep = |index: usize| index.is_multiple_of(kept);
         for kernels in all_kernels() {
@@ -267,7 +270,7 @@ proptest! {
             });
             for (q, (query, nearest)) in queries.iter().zip(nearest).enumerate() {
                 let distances = memory.iter().enumerate().map(|(i, v)| (reference::hamming(query, v) as u16, i));
-                let mut below: Vec<_> = distances.filter(|&(distance, _)| distance < bound).collect();
+                let mut below: Vec<_> = distances.filter(|&(distance, _)| bound.admits(distance)).collect();
                 below.sort_unstable();
                 found[q].sort_by_key(|&(distance, _)| distance);
                 prop_assert_eq!(&found[q], &below, "{}", kernels.backend());
@@ -282,7 +285,7 @@ proptest! {
     fn a_scan_of_lines_reports_all_below_the_bound(
         seed: u64,
         n in 0..150usize,
-        bound in prop_oneof![0..520u16, Just(u16::MAX)],
+        limit in prop_oneof![0..520u16, Just(u16::MAX)],
         tighten: bool,
     ) {
         let all = tied(n + 1, seed);
@@ -292,18 +295,19 @@ proptest! {
             let pairs = line.0.iter().zip(&query.0);
             pairs.map(|(a, b)| (a ^ b).count_ones()).sum::<u32>() as u16
         };
-        let (mut expected, mut last) = (Vec::new(), bound.min(513));
-        for (i, line) in plane.iter().enumerate().filter(|(_, line)| distance(line) < bound) {
-            if distance(line) < last {
+        let bound = Bound::below(limit);
+        let (mut expected, mut last) = (Vec::new(), bound);
+        for (i, line) in plane.iter().enumerate().filter(|(_, line)| bound.admits(distance(line))) {
+            if last.admits(distance(line)) {
                 expected.push((7 + i, distance(line)));
-                last = if tighten { distance(line) } else { bound.min(513) };
+                last = if tighten { Bound::below(distance(line)) } else { bound };
             }
         }
         for kernels in all_kernels() {
             let mut found = Vec::new();
             let returned = kernels.scan_lines(query, plane, 7, bound, &mut |index, distance| {
                 found.push((index, distance));
-                if tighten { distance } else { bound }
+                if tighten { Bound::below(distance) } else { bound }
             });
             prop_assert_eq!(&found, &expected, "{}", kernels.backend());
             prop_assert_eq!(returned, last);
@@ -312,7 +316,7 @@ proptest! {
 
     #[test]
     fn grouping_does_not_change_a_top_k(
-        distances in prop::collection::vec(0..2049u16, 0..60),
+        distances in prop::collection::vec(0..=HV16::DIM as u16, 0..60),
         k in 0..70usize,
         cut in 0..60usize,
     ) {
@@ -340,20 +344,25 @@ fn bounds_never_rise() {
     for kernels in all_kernels() {
         for q in [1, 4, 12, 16, 19, MANY, 1300] {
             let queries = vec![vectors[0]; q];
-            let (mut bounds, mut found) = (vec![10; q], vec![Vec::new(); q]);
+            let (mut bounds, mut found) = (vec![Bound::below(10); q], vec![Vec::new(); q]);
             kernels.scan(&queries, &vectors, 0, &mut bounds, &mut |q, index, _| {
                 found[q].push(index);
-                u16::MAX
+                Bound::NONE
             });
-            assert_eq!((bounds, found), (vec![10; q], vec![vec![0]; q]), "{}, {q} queries", kernels.backend());
+            assert_eq!(
+                (bounds, found),
+                (vec![Bound::below(10); q], vec![vec![0]; q]),
+                "{}, {q} queries",
+                kernels.backend()
+            );
         }
         let lines: Vec<Line> = vectors.iter().map(Line::of).collect();
         let mut found = Vec::new();
-        let bound = kernels.scan_lines(&lines[0], &lines, 0, 10, &mut |index, _| {
+        let bound = kernels.scan_lines(&lines[0], &lines, 0, Bound::below(10), &mut |index, _| {
             found.push(index);
-            u16::MAX
+            Bound::NONE
         });
-        assert_eq!((bound, found), (10, vec![0]), "{}", kernels.backend());
+        assert_eq!((bound, found), (Bound::below(10), vec![0]), "{}", kernels.backend());
     }
 }
 
@@ -362,13 +371,13 @@ fn a_report_may_scan() {
     let (few, many) = (random(MANY, 10), random(300, 11));
     for kernels in all_kernels() {
         for (queries, memory) in [(&few, &many), (&many, &few)] {
-            let plain = reported(kernels, queries, memory, |_| 2049);
+            let plain = reported(kernels, queries, memory, |_| Bound::NONE);
             let mut inner = None;
             let mut found = vec![Vec::new(); queries.len()];
-            kernels.scan(queries, memory, 7, &mut vec![2049; queries.len()], &mut |q, index, distance| {
-                inner.get_or_insert_with(|| reported(kernels, queries, memory, |_| 2049));
+            kernels.scan(queries, memory, 7, &mut vec![Bound::NONE; queries.len()], &mut |q, index, distance| {
+                inner.get_or_insert_with(|| reported(kernels, queries, memory, |_| Bound::NONE));
                 found[q].push((index, distance));
-                2049
+                Bound::NONE
             });
             assert!(found == plain && inner == Some(plain), "{}", kernels.backend());
         }
@@ -405,5 +414,5 @@ fn a_top_k_takes_any_index() {
 #[test]
 #[should_panic(expected = "scan: 2 queries, but 1 bounds")]
 fn too_few_bounds_panic() {
-    hv_simd::simd_scan(&[HV16::ZERO; 2], &[], 0, &mut [0], &mut |_, _, _| 0);
+    hv_simd::simd_scan(&[HV16::ZERO; 2], &[], 0, &mut [Bound::NOTHING], &mut |_, _, _| Bound::NOTHING);
 }

@@ -5,7 +5,7 @@ use std::hint::black_box;
 use hv_benches::inputs::vectors;
 use hv_benches::paths::{self, Path};
 use hv_parallel::hv_simd::{
-    max_distance, simd_bind, simd_bundle, simd_scan, simd_similarities_into, similarity as similarity_of,
+    Bound, max_distance, simd_bind, simd_bundle, simd_scan, simd_similarities_into, similarity as similarity_of,
 };
 use hv_parallel::{
     HV16, Thresholds, parallel_all_pairs_similarity, parallel_batch_bind_pairs, parallel_bundle,
@@ -251,7 +251,7 @@ fn all_pairs(Inputs { vectors: v, .. }: &Inputs, effort: Effort) -> Operation<'_
 fn similar_pairs(Inputs { vectors: v, .. }: &Inputs, effort: Effort) -> Operation<'_> {
     const THRESHOLD: f32 = 0.9;
     const ROWS: usize = 64;
-    let bound = max_distance(THRESHOLD).map_or(0, |distance| distance + 1);
+    let bound = max_distance(THRESHOLD).map_or(Bound::NOTHING, Bound::within);
     let rows = move |rows: &[HV16], start: usize, n: usize, found: &mut Vec<(usize, usize, f32)>| {
         simd_scan(rows, &v[start..n], start, &mut vec![bound; rows.len()], &mut |row, j, distance| {
             if j > start + row {

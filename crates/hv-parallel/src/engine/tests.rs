@@ -19,10 +19,10 @@ fn threads_show_each_other_their_bounds() {
         lock(&asked).push(index);
         true
     };
-    let (segments, shown) = ([&vectors[..]], [AtomicU16::new(NO_LIMIT)]);
+    let (segments, shown) = ([&vectors[..]], [AtomicU16::new(Bound::NONE.limit())]);
     let job =
-        Job { queries: &queries, memory: &Segments::new(&segments), limit: NO_LIMIT, keep, threads: 2, wanted: 1 };
-    let [mut one, mut other]: [State<_, 1>; 2] = [(); 2].map(|()| State::new(|| Nearest(None), 1, NO_LIMIT));
+        Job { queries: &queries, memory: &Segments::new(&segments), limit: Bound::NONE, keep, threads: 2, wanted: 1 };
+    let [mut one, mut other]: [State<_, 1>; 2] = [(); 2].map(|()| State::new(|| Nearest(None), 1, Bound::NONE));
     one.scan(&job, &queries, 2..3);
     one.exchange_bounds(&shown);
     other.exchange_bounds(&shown);
@@ -31,7 +31,7 @@ fn threads_show_each_other_their_bounds() {
     assert_eq!(*lock(&asked), [2, 3], "0 and 1 are farther than 2, which is as near as what was found");
     other.exchange_bounds(&shown);
     one.exchange_bounds(&shown);
-    assert_eq!((one.bounds, other.bounds), ([1], [0]));
+    assert_eq!((one.bounds, other.bounds), ([Bound::below(1)], [Bound::NOTHING]));
 }
 
 /// One thread has found a near vector in its part before another goes on with its own: that asks for nothing farther.
@@ -64,7 +64,7 @@ fn a_search_exchanges_bounds_under_way() {
     };
     let (queries, segments) = ([query], [&memory[..]]);
     let job =
-        Job { queries: &queries, memory: &Segments::new(&segments), limit: NO_LIMIT, keep, threads: 2, wanted: 1 };
+        Job { queries: &queries, memory: &Segments::new(&segments), limit: Bound::NONE, keep, threads: 2, wanted: 1 };
     let mut found = [None];
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     pool.install(|| run(&job, || Nearest(None), |Nearest(best)| best, &mut found));

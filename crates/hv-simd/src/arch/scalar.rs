@@ -9,6 +9,7 @@ use hv_core::HV16;
 
 use crate::arch::words;
 use crate::backend::Backend;
+use crate::bound::Bound;
 use crate::kernels::Kernels;
 use crate::lanes;
 use crate::line::Line;
@@ -46,22 +47,22 @@ fn distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {
     }
 }
 
-fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16], report: Report<'_>) {
+fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [Bound], report: Report<'_>) {
     for (q, (query, bound)) in queries.iter().zip(bounds).enumerate() {
         for (i, v) in memory.iter().enumerate() {
             let distance = hamming(query, v) as u16;
-            if distance < *bound {
+            if bound.admits(distance) {
                 report_below(&[distance], q, first + i, bound, report);
             }
         }
     }
 }
 
-fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut u16, report: LineReport<'_>) {
+fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut Bound, report: LineReport<'_>) {
     for (i, line) in plane.iter().enumerate() {
         let pairs = lanes::line_words(query).iter().zip(lanes::line_words(line));
         let distance = pairs.map(|(a, b)| (a ^ b).count_ones()).sum::<u32>() as u16;
-        if distance < *bound {
+        if bound.admits(distance) {
             report_lines_below(&[distance], first + i, bound, report);
         }
     }

@@ -15,6 +15,7 @@ use std::arch::x86_64::*;
 use hv_core::HV16;
 
 use super::adders::{count_bytes, full_add};
+use crate::bound::Bound;
 use crate::lanes::{self, m256, m256_line};
 use crate::line::Line;
 use crate::report::{LineReport, Report, report_below, report_lines_below};
@@ -46,7 +47,7 @@ pub(super) fn distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {
 }
 
 #[target_feature(enable = "avx2,popcnt")]
-pub(super) fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16], report: Report<'_>) {
+pub(super) fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [Bound], report: Report<'_>) {
     for (q, (query, bound)) in queries.iter().zip(bounds).enumerate() {
         let sums_of = |v: &HV16| differing(query, v);
         scan(memory, bound, sums_of, |distances, i, bound| report_below(distances, q, first + i, bound, report));
@@ -54,7 +55,7 @@ pub(super) fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds:
 }
 
 #[target_feature(enable = "avx2,popcnt")]
-pub(super) fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut u16, report: LineReport<'_>) {
+pub(super) fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut Bound, report: LineReport<'_>) {
     let sums_of = |line: &Line| line_sums(query, line);
     scan(plane, bound, sums_of, |distances, i, bound| report_lines_below(distances, first + i, bound, report));
 }
@@ -64,16 +65,16 @@ pub(super) fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut
 #[target_feature(enable = "avx2,popcnt")]
 fn scan<T>(
     items: &[T],
-    bound: &mut u16,
+    bound: &mut Bound,
     sums_of: impl Fn(&T) -> __m256i,
-    mut report: impl FnMut(&[u16], usize, &mut u16),
+    mut report: impl FnMut(&[u16], usize, &mut Bound),
 ) {
-    let mut limit = _mm256_set1_epi16(*bound as i16);
+    let mut limit = _mm256_set1_epi16(bound.limit() as i16);
     each_block(items, sums_of, |i, distances| {
         // Bounds and distances, also [`FAR`], are positive, so the signed comparison serves.
         if _mm256_movemask_epi8(_mm256_cmpgt_epi16(limit, distances)) != 0 {
             report(&to_array(distances), i, bound);
-            limit = _mm256_set1_epi16(*bound as i16);
+            limit = _mm256_set1_epi16(bound.limit() as i16);
         }
     });
 }

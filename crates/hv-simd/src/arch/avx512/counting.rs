@@ -15,6 +15,7 @@ use std::arch::x86_64::*;
 
 use hv_core::HV16;
 
+use crate::bound::Bound;
 use crate::lanes::{self, m512, m512_line};
 use crate::line::Line;
 use crate::report::{LineReport, Report, report_below, report_lines_below};
@@ -55,7 +56,7 @@ pub(super) fn distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
-pub(super) fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16], report: Report<'_>) {
+pub(super) fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [Bound], report: Report<'_>) {
     let (fours, rest) = queries.as_chunks::<4>();
     let (bound_fours, bound_rest) = bounds.as_chunks_mut::<4>();
     for (i, (queries, bounds)) in fours.iter().zip(bound_fours).enumerate() {
@@ -67,25 +68,25 @@ pub(super) fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds:
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
-pub(super) fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut u16, report: LineReport<'_>) {
+pub(super) fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut Bound, report: LineReport<'_>) {
     let [query] = *m512_line(query);
     let differing = |line: &Line| {
         lanes::fetch_ahead(line);
         _mm512_popcnt_epi64(_mm512_xor_si512(query, m512_line(line)[0]))
     };
     let (blocks, rest) = plane.as_chunks::<16>();
-    let mut limit = _mm512_set1_epi16(*bound as i16);
+    let mut limit = _mm512_set1_epi16(bound.limit() as i16);
     for (i, block) in blocks.iter().enumerate() {
         let four = |j: usize| beside(std::array::from_fn(|i| differing(&block[4 * j + i])));
         let distances = fold(std::array::from_fn(four));
         if _mm512_cmplt_epu16_mask(distances, limit) != 0 {
             report_lines_below(&to_array(distances), first + i * 16, bound, report);
-            limit = _mm512_set1_epi16(*bound as i16);
+            limit = _mm512_set1_epi16(bound.limit() as i16);
         }
     }
     for (i, line) in rest.iter().enumerate() {
         let distance = _mm512_reduce_add_epi64(differing(line)) as u16;
-        if distance < *bound {
+        if bound.admits(distance) {
             report_lines_below(&[distance], first + blocks.len() * 16 + i, bound, report);
         }
     }
@@ -93,7 +94,14 @@ pub(super) fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut
 
 /// Scans for four queries, of which the first has the number `q`.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
-fn scan_four(queries: &[HV16; 4], memory: &[HV16], q: usize, first: usize, bounds: &mut [u16; 4], report: Report<'_>) {
+fn scan_four(
+    queries: &[HV16; 4],
+    memory: &[HV16],
+    q: usize,
+    first: usize,
+    bounds: &mut [Bound; 4],
+    report: Report<'_>,
+) {
     let lanes = queries.each_ref().map(|query| *m512(query));
     let (blocks, rest) = memory.as_chunks::<4>();
     let mut limits = spread(*bounds);
@@ -118,15 +126,15 @@ fn scan_four(queries: &[HV16; 4], memory: &[HV16], q: usize, first: usize, bound
 
 /// Scans for query number `q` alone.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
-fn scan_one(query: &HV16, memory: &[HV16], q: usize, first: usize, bound: &mut u16, report: Report<'_>) {
+fn scan_one(query: &HV16, memory: &[HV16], q: usize, first: usize, bound: &mut Bound, report: Report<'_>) {
     let query = m512(query);
     let (blocks, rest) = memory.as_chunks::<16>();
-    let mut limit = _mm512_set1_epi16(*bound as i16);
+    let mut limit = _mm512_set1_epi16(bound.limit() as i16);
     for (i, block) in blocks.iter().enumerate() {
         let distances = one_by_sixteen(query, block);
         if _mm512_cmplt_epu16_mask(distances, limit) != 0 {
             report_below(&to_array(distances), q, first + i * 16, bound, report);
-            limit = _mm512_set1_epi16(*bound as i16);
+            limit = _mm512_set1_epi16(bound.limit() as i16);
         }
     }
     scan_few(query, rest, q, first + blocks.len() * 16, bound, report);
@@ -134,10 +142,10 @@ fn scan_one(query: &HV16, memory: &[HV16], q: usize, first: usize, bound: &mut u
 
 /// Scans vectors too few for a block, one by one.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
-fn scan_few(query: &[__m512i; 4], few: &[HV16], q: usize, first: usize, bound: &mut u16, report: Report<'_>) {
+fn scan_few(query: &[__m512i; 4], few: &[HV16], q: usize, first: usize, bound: &mut Bound, report: Report<'_>) {
     for (i, v) in few.iter().enumerate() {
         let distance = _mm512_reduce_add_epi64(differing(query, v)) as u16;
-        if distance < *bound {
+        if bound.admits(distance) {
             report_below(&[distance], q, first + i, bound, report);
         }
     }
@@ -215,7 +223,7 @@ fn words_of(x: __m256i) -> [u64; 4] {
 /// Bound `j` in all of 128-bit lane `j`.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
-fn spread(bounds: [u16; 4]) -> __m512i {
-    let [a, b, c, d] = bounds.map(|bound| i64::from(bound) * 0x0001_0001_0001_0001);
+fn spread(bounds: [Bound; 4]) -> __m512i {
+    let [a, b, c, d] = bounds.map(|bound| i64::from(bound.limit()) * 0x0001_0001_0001_0001);
     _mm512_setr_epi64(a, a, b, b, c, c, d, d)
 }

@@ -10,6 +10,7 @@ use std::arch::x86_64::*;
 use hv_core::HV16;
 
 use super::adders::{count_bytes, full_add};
+use crate::bound::Bound;
 use crate::lanes::{self, m128, m128_line};
 use crate::line::Line;
 use crate::report::{LineReport, Report, report_below, report_lines_below};
@@ -34,12 +35,12 @@ pub(super) fn distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {
 }
 
 #[target_feature(enable = "sse2")]
-pub(super) fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16], report: Report<'_>) {
+pub(super) fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [Bound], report: Report<'_>) {
     for (q, (query, bound)) in queries.iter().zip(bounds).enumerate() {
         for (i, v) in memory.iter().enumerate() {
             lanes::fetch_ahead(v);
             let distance = hamming(query, v) as u16;
-            if distance < *bound {
+            if bound.admits(distance) {
                 report_below(&[distance], q, first + i, bound, report);
             }
         }
@@ -47,7 +48,7 @@ pub(super) fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds:
 }
 
 #[target_feature(enable = "sse2")]
-pub(super) fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut u16, report: LineReport<'_>) {
+pub(super) fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut Bound, report: LineReport<'_>) {
     let query = m128_line(query);
     for (i, line) in plane.iter().enumerate() {
         lanes::fetch_ahead(line);
@@ -57,7 +58,7 @@ pub(super) fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut
         let odd = _mm_add_epi8(count_bytes(ones), count_bytes(x(3)));
         let sums = _mm_sad_epu8(_mm_add_epi8(odd, double(count_bytes(twos))), _mm_setzero_si128());
         let distance = (_mm_cvtsi128_si32(sums) + _mm_extract_epi16::<4>(sums)) as u16;
-        if distance < *bound {
+        if bound.admits(distance) {
             report_lines_below(&[distance], first + i, bound, report);
         }
     }

@@ -99,13 +99,13 @@ macro_rules! reading {
 
         /// The bound of each query of a tile.
         struct Bounds<'a> {
-            numbers: &'a mut [u16],
+            numbers: &'a mut [Bound],
             planes: Planes,
         }
 
         impl<'a> Bounds<'a> {
             $(#[$features])*
-            fn new(numbers: &'a mut [u16]) -> Self {
+            fn new(numbers: &'a mut [Bound]) -> Self {
                 let mut bounds = Self { numbers, planes: [splat(0); PLANES] };
                 bounds.write_planes();
                 bounds
@@ -116,40 +116,42 @@ macro_rules! reading {
             fn write_planes(&mut self) {
                 let mut rows = [splat(0); 16];
                 for (block, numbers) in self.numbers.chunks(BLOCK).enumerate() {
-                    $numbers_mut(&mut rows[row_of(block)])[..numbers.len()].copy_from_slice(numbers);
+                    for (place, bound) in $numbers_mut(&mut rows[row_of(block)]).iter_mut().zip(numbers) {
+                        *place = bound.limit();
+                    }
                 }
                 transpose_sixteen(&mut rows);
                 self.planes.copy_from_slice(&rows[..PLANES]);
             }
 
             fn highest(&self) -> u16 {
-                self.numbers.iter().copied().max().unwrap_or(0)
+                self.numbers.iter().max().map_or(0, |bound| bound.limit())
             }
         }
 
         /// For a query: reports the vectors of the tile that are below the bound; where these are more than `wanted`,
         /// first so many of the nearest.
         $(#[$features])*
-        fn report_vectors(planes: &Planes, wanted: usize, bound: &mut u16, mut report: impl FnMut(usize, u16) -> u16) {
-            let near = nearer(planes, |plane| bit_of(*bound, plane));
+        fn report_vectors(planes: &Planes, wanted: usize, bound: &mut Bound, mut report: impl FnMut(usize, u16) -> Bound) {
+            let near = nearer(planes, |plane| bit_of(bound.limit(), plane));
             let rows = near_rows(&near);
             if rows == 0 {
                 return;
             }
             let enough = if count_ones(&near) > wanted { kth_smallest(planes, near, wanted) + 1 } else { 0 };
             let blocks = distances(planes);
-            for (from, to) in [(0, enough), (enough, crate::top_k::NO_BOUND)] {
-                if from >= to.min(*bound) {
+            for (from, to) in [(0, enough), (enough, Bound::NONE.limit())] {
+                if from >= to.min(bound.limit()) {
                     continue;
                 }
                 for (i, distances) in blocks.iter().enumerate().filter(|&(i, _)| rows >> row_of(i) & 1 != 0) {
                     // Anew, as reports lower the bound.
-                    let mut left = $below(distances, to.min(*bound)) & !$below(distances, from);
+                    let mut left = $below(distances, to.min(bound.limit())) & !$below(distances, from);
                     while left != 0 {
                         let place = left.trailing_zeros() as usize;
                         left &= left - 1;
                         let distance = $numbers(distances)[place];
-                        if distance < *bound {
+                        if bound.admits(distance) {
                             *bound = report(i * BLOCK + place, distance).min(*bound);
                         }
                     }

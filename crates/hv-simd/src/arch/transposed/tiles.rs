@@ -15,9 +15,9 @@ macro_rules! transposed {
         use hv_core::HV16;
 
         use crate::arch::transposed::passes::{Early, PASS, pass_of, write_keys};
+        use crate::bound::Bound;
         use crate::kernels::Many;
         use crate::report::{Distances, Report};
-        use crate::top_k::NO_BOUND;
 
         $(#[$features])*
         pub(super) fn many() -> Many {
@@ -138,14 +138,14 @@ macro_rules! transposed {
             queries: &[HV16],
             memory: &[HV16],
             first: usize,
-            bounds: &mut [u16],
+            bounds: &mut [Bound],
             report: Report<'_>,
         ) {
             each_tile(queries, memory, bounds, |query, start, planes, bound| {
                 let report = |vector, distance| match vector {
                     _ if start + vector < memory.len() => report(query, first + start + vector, distance),
                     // Padding of the last tile.
-                    _ => NO_BOUND,
+                    _ => Bound::NONE,
                 };
                 report_vectors(planes, wanted, bound, report);
             });
@@ -154,7 +154,7 @@ macro_rules! transposed {
         /// All distances, by tiles of memory.
         $(#[$features])*
         fn distances_of_all(queries: &[HV16], memory: &[HV16], each: Distances<'_>) {
-            each_tile(queries, memory, &mut vec![NO_BOUND; queries.len()], |query, start, planes, _| {
+            each_tile(queries, memory, &mut vec![Bound::NONE; queries.len()], |query, start, planes, _| {
                 each(query, start, &numbers(planes)[..TILE.min(memory.len() - start)]);
             });
         }
@@ -166,8 +166,8 @@ macro_rules! transposed {
         fn each_tile(
             queries: &[HV16],
             memory: &[HV16],
-            bounds: &mut [u16],
-            mut f: impl FnMut(usize, usize, &Planes, &mut u16),
+            bounds: &mut [Bound],
+            mut f: impl FnMut(usize, usize, &Planes, &mut Bound),
         ) {
             let mut room = ROOM.try_with(Cell::take).unwrap_or_default();
             let mut tables = Tables::new();
@@ -175,7 +175,7 @@ macro_rules! transposed {
             for (n, (queries, bounds)) in queries.chunks(pass).zip(bounds.chunks_mut(pass)).enumerate() {
                 let (mut under_way, tiles) = room.lay_out(queries, memory);
                 for (tile, start) in tiles.zip((0..).step_by(TILE)) {
-                    under_way.pass_over(tile, bounds.iter().copied(), &mut tables);
+                    under_way.pass_over(tile, bounds.iter().map(|bound| bound.limit()), &mut tables);
                     for (q, planes) in under_way.distances() {
                         f(n * pass + q, start, planes, &mut bounds[q]);
                     }
@@ -187,7 +187,7 @@ macro_rules! transposed {
 
         /// The scan with tiles of queries: distances are the same both ways.
         $(#[$features])*
-        fn scan_few(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [u16], report: Report<'_>) {
+        fn scan_few(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [Bound], report: Report<'_>) {
             let mut room = ROOM.try_with(Cell::take).unwrap_or_default();
             let mut tables = Tables::new();
             let pass = pass_of(memory.len());
