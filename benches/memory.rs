@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use hv_benches::inputs::{stream, vectors};
-use hv_memory::analysis::{CausalPolicy, ConsolidatePolicy, coactivations};
-use hv_memory::{EpisodeId, EpisodicMemory, HV16, NewEpisode, Query};
+use hv_memory::internal::coactivations;
+use hv_memory::{CausalPolicy, ConsolidatePolicy, EpisodeId, EpisodicMemory, HV16, NewEpisode, Query};
 
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
 

@@ -9,9 +9,9 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
-use hv_memory::analysis::{self, ConsolidatePolicy};
 use hv_memory::hv_parallel::hv_simd::simd_find_top_k;
-use hv_memory::{EpisodeId, EpisodicMemory, Exactness, HV16, NewEpisode, Query};
+use hv_memory::internal::coactivations;
+use hv_memory::{ConsolidatePolicy, EpisodeId, EpisodicMemory, Exactness, HV16, NewEpisode, Query};
 use memmap2::MmapMut;
 
 type Outcome = Result<bool, Box<dyn std::error::Error>>;
@@ -222,7 +222,7 @@ fn consolidates(memory: EpisodicMemory, how: &str, limit: f64) -> Outcome {
 fn coactivates() -> bool {
     let events: Vec<(EpisodeId, i64)> = (0..100_000u64).map(|i| (EpisodeId(i * 7919 % 5_000), i as i64)).collect();
     let start = Instant::now();
-    let found = analysis::coactivations(&events, 10, 1);
+    let found = coactivations(&events, 10, 1);
     let matches: u64 = found.iter().map(|pair| pair.count).sum();
     let met = bar("coactivations of 100,000", start.elapsed().as_secs_f64() * 1e3, "ms", true, 100.0);
     println!("{matches} matches");

@@ -9,8 +9,9 @@
 
 use std::error::Error;
 
-use hv_memory::analysis::{PlaneCut, PolicyError};
+use hv_memory::PolicyError;
 use hv_memory::hv_parallel::hv_simd::max_distance;
+use hv_memory::internal::PlaneCut;
 use plotters::coord::combinators::IntoLogRange;
 use plotters::prelude::*;
 

@@ -1,26 +1,12 @@
 //! Consolidation and compaction: what stays, how it is kept, and how far that is.
 
-use std::mem::take;
-
 use hv_parallel::HV16;
 
-use crate::analysis::{ConsolidatePolicy, ConsolidationPlan, Kept, consolidation_plan_with_progress};
-use crate::arena::{State, Vital};
-use crate::{EpisodeId, EpisodicMemory, MemoryError};
-
-/// What a consolidation did, or would do.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Consolidation {
-    /// How many episodes stay.
-    pub kept: usize,
-    /// The episodes whose strength fell below the floor; gone.
-    pub faded: Vec<EpisodeId>,
-    /// The episodes that were merged into another, and that one; the former are gone.
-    pub absorbed: Vec<(EpisodeId, EpisodeId)>,
-    /// The weakest beyond the capacity; gone.
-    pub surplus: Vec<EpisodeId>,
-}
+use crate::analysis::ConsolidatePolicy;
+use crate::arena::{Keep, Kept, State, Vital};
+use crate::consolidation::{Consolidation, plan};
+use crate::error::MemoryError;
+use crate::memory::EpisodicMemory;
 
 impl EpisodicMemory {
     /// Lets strengths fade to the time `now`, drops what is too weak, merges near-duplicates, and keeps the strongest:
@@ -79,7 +65,7 @@ impl EpisodicMemory {
         })?;
         let bytes = bytes_to_keep(&base, plan.kept.iter().map(|kept| kept.slot));
         let mut writing = Progress::of_last(bytes, pairs + at_most.max(bytes), &mut progress);
-        self.shared.keep(&mut writer, &base, &plan, &mut |bytes| writing.advance(bytes))?;
+        self.shared.keep(&mut writer, &base, plan.keep(), &mut |bytes| writing.advance(bytes))?;
         writing.finish();
         Ok(report)
     }
@@ -107,38 +93,21 @@ impl EpisodicMemory {
         let base = self.shared.settled(&mut writer)?;
         let bytes = bytes_to_keep(&base, base.living());
         let mut writing = Progress::of_last(bytes, bytes, &mut progress);
-        let living = all_living(&base);
-        self.shared.keep(&mut writer, &base, &living, &mut |bytes| writing.advance(bytes))?;
+        let kept = all_living(&base);
+        let living = Keep { kept: &kept, merged: &[] };
+        self.shared.keep(&mut writer, &base, living, &mut |bytes| writing.advance(bytes))?;
         writing.finish();
         Ok(())
     }
 }
 
-/// Plans a consolidation: what stays, as it will be, and the report. `progress` gets the pairs settled and all.
-pub(crate) fn plan(
-    state: &State,
-    policy: &ConsolidatePolicy,
-    now: i64,
-    progress: &mut dyn FnMut(u64, u64),
-) -> Result<(ConsolidationPlan, Consolidation), MemoryError> {
-    let mut plan = consolidation_plan_with_progress(state, policy, now, progress)?;
-    let ids = |slots: &mut Vec<usize>| take(slots).into_iter().map(|slot| state.id(slot)).collect();
-    let report = Consolidation {
-        kept: plan.kept.len(),
-        faded: ids(&mut plan.faded),
-        absorbed: take(&mut plan.absorbed).into_iter().map(|(slot, by)| (state.id(slot), state.id(by))).collect(),
-        surplus: ids(&mut plan.surplus),
-    };
-    Ok((plan, report))
-}
-
 /// Every living episode as it is.
-pub(crate) fn all_living(state: &State) -> ConsolidationPlan {
+pub(crate) fn all_living(state: &State) -> Vec<Kept> {
     let as_it_is = |slot| {
         let Vital { strength, updated, .. } = state.vital(slot);
         Kept { slot, strength, updated }
     };
-    ConsolidationPlan { kept: state.living().map(as_it_is).collect(), ..ConsolidationPlan::default() }
+    state.living().map(as_it_is).collect()
 }
 
 /// The bytes of some episodes' vectors and payloads: the work of keeping them.

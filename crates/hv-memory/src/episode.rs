@@ -3,7 +3,7 @@
 use hv_parallel::HV16;
 use hv_parallel::hv_simd::similarity;
 
-use crate::MemoryError;
+use crate::error::MemoryError;
 
 /// The largest payload of an episode, and the largest metadata of a memory: 1 MiB.
 pub const MAX_BYTES: usize = 1 << 20;

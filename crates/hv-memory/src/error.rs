@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::analysis::PolicyError;
+use crate::policy_error::PolicyError;
 
 /// Why a memory could not do what was asked. Nothing acknowledged before is lost by any of these.
 #[derive(Debug, thiserror::Error)]

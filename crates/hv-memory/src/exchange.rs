@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use hv_parallel::HV16;
 use serde_json::{Value, json};
 
-use crate::arena::{BLOCK, MAX_NEXT_ID, Payload, Record, State, Take, Vectors, Vital};
+use crate::arena::{BLOCK, MAX_NEXT_ID, Payload, Record, State, Take, Vectors, Vital, each_retrieval};
 use crate::disk::{Contents, Put, make_folder, sync_folder, sync_name_of};
-use crate::recollect::each_retrieval;
-use crate::{EpisodeId, MAX_BYTES, MemoryError};
+use crate::episode::{EpisodeId, MAX_BYTES};
+use crate::error::MemoryError;
 
 const EPISODES: &str = "episodes.jsonl";
 const VECTORS: &str = "vectors.bin";

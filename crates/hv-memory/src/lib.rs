@@ -48,18 +48,22 @@
 
 #![forbid(unsafe_code)]
 
-pub mod analysis;
+mod analysis;
 mod arena;
 mod consolidate;
+mod consolidation;
 mod disk;
 mod episode;
 mod error;
 mod exchange;
 #[cfg(test)]
 mod failure_tests;
+#[doc(hidden)]
+pub mod internal;
 mod memory;
 mod opening;
 mod options;
+mod policy_error;
 mod query;
 mod recall;
 mod recollect;
@@ -75,8 +79,8 @@ extern crate self as hv_memory;
 #[path = "../tests/common/mod.rs"]
 mod common;
 
-pub use analysis::{CausalPolicy, ConsolidatePolicy, PolicyError};
-pub use consolidate::Consolidation;
+pub use analysis::{CausalChain, CausalPolicy, Coactivation, ConsolidatePolicy};
+pub use consolidation::Consolidation;
 pub use disk::{Damage, Verification};
 pub use episode::{Episode, EpisodeId, MAX_BYTES, Match, NewEpisode};
 pub use error::MemoryError;
@@ -84,6 +88,7 @@ pub use hv_parallel::{self, HV16};
 pub use memory::EpisodicMemory;
 pub use opening::verify;
 pub use options::{Durability, Options};
+pub use policy_error::PolicyError;
 pub use query::{Exactness, Query};
 pub use recall::{Method, Recall};
 pub use recollect::RecollectPolicy;

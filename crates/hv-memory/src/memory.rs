@@ -7,16 +7,17 @@ use hv_parallel::HV16;
 
 use crate::analysis::{CausalChain, CausalPolicy, Coactivation};
 use crate::arena::{Payload, State, Vital, collected};
-use crate::disk::{Contents, Folder, Put, bytes_of};
-use crate::episode::MAX_BYTES;
+use crate::disk::{Contents, Folder, Put, Verification, bytes_of};
+use crate::episode::{Episode, EpisodeId, MAX_BYTES, Match, NewEpisode};
+use crate::error::MemoryError;
 use crate::exchange;
-use crate::recall::recall;
+use crate::query::Query;
+use crate::recall::{Recall, recall};
+use crate::recollect::RecollectPolicy;
 use crate::shared::Shared;
+use crate::snapshot::{Episodes, Snapshot};
+use crate::stats::Stats;
 use crate::timer::Timer;
-use crate::{
-    Episode, EpisodeId, Episodes, Match, MemoryError, NewEpisode, Query, Recall, RecollectPolicy, Snapshot, Stats,
-    Verification,
-};
 
 /// Episodes, stored for good and recalled by similarity.
 ///

@@ -8,10 +8,12 @@ use std::sync::{Arc, Mutex};
 use arc_swap::ArcSwap;
 
 use crate::arena::{Log, State};
-use crate::disk::{Disk, DiskFolder, Folder, Sharing, make_folder};
+use crate::disk::{Disk, DiskFolder, Folder, Sharing, Verification, make_folder};
+use crate::error::MemoryError;
+use crate::memory::EpisodicMemory;
+use crate::options::{Durability, Options};
 use crate::shared::{Shared, Writer};
 use crate::timer::Timer;
-use crate::{Durability, EpisodicMemory, MemoryError, Options, Verification};
 
 impl EpisodicMemory {
     /// An empty memory without a folder: as fast as memory is, and gone with the process.
@@ -82,6 +84,32 @@ impl EpisodicMemory {
             Durability::Immediate => None,
         };
         Self { shared, timer }
+    }
+}
+
+impl Options {
+    /// See [`EpisodicMemory::open`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn open(&self, path: impl AsRef<Path>) -> Result<EpisodicMemory, MemoryError> {
+        EpisodicMemory::open_with(path.as_ref(), self)
+    }
+
+    /// See [`EpisodicMemory::open_read_only`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn open_read_only(&self, path: impl AsRef<Path>) -> Result<EpisodicMemory, MemoryError> {
+        EpisodicMemory::open_read_only_with(path.as_ref(), self)
+    }
+
+    /// See [`EpisodicMemory::in_memory`].
+    #[must_use]
+    pub fn in_memory(&self) -> EpisodicMemory {
+        EpisodicMemory::in_memory_with(self)
     }
 }
 

@@ -1,10 +1,6 @@
 //! How a store is opened, and when what it acknowledges is on disk.
 
-use std::path::Path;
 use std::time::Duration;
-
-use crate::arena::RETRIEVALS_KEPT;
-use crate::{EpisodicMemory, MemoryError};
 
 /// What a store has promised when it returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -14,7 +10,7 @@ pub enum Durability {
     #[default]
     Immediate,
     /// The episodes are in memory, visible to every recall, and will be on the device at the next commit:
-    /// after `episodes` more of them, after `delay`, at a [`flush`](EpisodicMemory::flush), or when the memory is
+    /// after `episodes` more of them, after `delay`, at a [`flush`](crate::EpisodicMemory::flush), or when the memory is
     /// dropped. If the process dies before that they are lost; never in part, and never an older one without all
     /// newer ones.
     ///
@@ -28,6 +24,9 @@ pub enum Durability {
         delay: Duration,
     },
 }
+
+/// How many retrievals of each episode count, where nothing else is said.
+const RETRIEVALS_KEPT: usize = 1_024;
 
 /// More of one episode would not fit into a line of an export.
 const MAX_RETRIEVALS_KEPT: usize = 1 << 20;
@@ -75,29 +74,5 @@ impl Options {
     pub fn retrievals_kept(mut self, retrievals: usize) -> Self {
         self.retrievals_kept = retrievals.min(MAX_RETRIEVALS_KEPT);
         self
-    }
-
-    /// See [`EpisodicMemory::open`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn open(&self, path: impl AsRef<Path>) -> Result<EpisodicMemory, MemoryError> {
-        EpisodicMemory::open_with(path.as_ref(), self)
-    }
-
-    /// See [`EpisodicMemory::open_read_only`].
-    ///
-    /// # Errors
-    ///
-    /// As there.
-    pub fn open_read_only(&self, path: impl AsRef<Path>) -> Result<EpisodicMemory, MemoryError> {
-        EpisodicMemory::open_read_only_with(path.as_ref(), self)
-    }
-
-    /// See [`EpisodicMemory::in_memory`].
-    #[must_use]
-    pub fn in_memory(&self) -> EpisodicMemory {
-        EpisodicMemory::in_memory_with(self)
     }
 }

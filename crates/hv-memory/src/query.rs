@@ -6,7 +6,8 @@ use hv_parallel::HV16;
 use hv_parallel::hv_simd::max_distance;
 
 use crate::analysis::PlaneCut;
-use crate::{EpisodeId, MemoryError};
+use crate::episode::EpisodeId;
+use crate::error::MemoryError;
 
 /// A cue, and the conditions that an episode must meet to be ranked at all.
 ///
@@ -60,6 +61,13 @@ pub enum Exactness {
     /// Assumes that differing bits fall evenly over positions: true of hypervectors by construction, not of
     /// arbitrary codes.
     Within(f64),
+}
+
+impl Exactness {
+    /// The smallest probability that [`Within`](Self::Within) takes: 1e-15.
+    pub const MIN_MISS_PROBABILITY: f64 = PlaneCut::MIN_MISS_PROBABILITY;
+    /// The largest probability that [`Within`](Self::Within) takes: 0.5.
+    pub const MAX_MISS_PROBABILITY: f64 = PlaneCut::MAX_MISS_PROBABILITY;
 }
 
 /// So many cues share the work of the plain scan so well that, with distances of at most [`LEFT_EARLY`], it leaves most of
@@ -164,7 +172,9 @@ impl Query {
             return wrong("the minimal strength is NaN; it must be a number, 1 is that of a new episode".into());
         }
         match self.exactness {
-            Exactness::Within(p) if !(PlaneCut::MIN_MISS_PROBABILITY..=PlaneCut::MAX_MISS_PROBABILITY).contains(&p) => {
+            Exactness::Within(p)
+                if !(Exactness::MIN_MISS_PROBABILITY..=Exactness::MAX_MISS_PROBABILITY).contains(&p) =>
+            {
                 wrong(format!("the probability of a miss is {p:?}; it must be from 1e-15 to 0.5, for example 1e-9"))
             }
             _ => Ok(max_distance(self.min_similarity)),

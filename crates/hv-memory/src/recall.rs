@@ -7,7 +7,9 @@ use hv_parallel::HV16;
 use hv_parallel::for_storage::{Planed, segments_find_pruned, segments_find_top_k};
 
 use crate::arena::{State, Vectors};
-use crate::{Episode, Exactness, Match, MemoryError, Query};
+use crate::episode::{Episode, Match};
+use crate::error::MemoryError;
+use crate::query::{Exactness, Query};
 
 /// What a query found, and how.
 ///
@@ -129,7 +131,7 @@ const SCATTERED: usize = 8;
 fn pick<'a>(state: &State, first: i64, last: i64, picked: &'a mut Vec<usize>) -> Pick<'a> {
     let most = state.slots() / SCATTERED;
     if let Some(order) = state.order_if_worth() {
-        let places = order.places(state, first..=last);
+        let places = order.places(|slot| state.time(slot), first..=last);
         if order.is_of_slots() {
             return Pick::From(places);
         }

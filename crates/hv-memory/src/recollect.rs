@@ -1,8 +1,8 @@
-//! What a recollection does to the episodes that it finds, and the log that it leaves.
+//! What a recollection does to the episodes that it finds.
 
-use crate::analysis::{PolicyError, check, faded};
-use crate::arena::{State, Take, Vital, collected};
-use crate::{EpisodeId, MemoryError};
+use crate::analysis::faded;
+use crate::arena::Vital;
+use crate::policy_error::{PolicyError, check};
 
 /// How a recollection strengthens: the strength fades to the time of the retrieval, and then `boost` is added.
 ///
@@ -61,44 +61,11 @@ impl RecollectPolicy {
     }
 }
 
-/// How many retrievals of each slot are in the log.
-fn tally(state: &State) -> Result<Vec<u32>, MemoryError> {
-    let mut tally = vec![0_u32; state.slots()];
-    state.log.for_each(&mut |(id, _)| {
-        if let Some(slot) = state.slot(id) {
-            tally[slot] = tally[slot].saturating_add(1);
-        }
-        Ok(())
-    })?;
-    Ok(tally)
-}
-
-/// How many retrievals [count](each_retrieval).
-pub(crate) fn counting(state: &State) -> Result<u64, MemoryError> {
-    Ok(tally(state)?.into_iter().map(|logged| u64::from(logged).min(state.log.kept as u64)).sum())
-}
-
-/// The retrievals that count, in the order of the log: of each living episode the last ones, as many as are kept.
-/// Reads the log twice.
-pub(crate) fn each_retrieval(state: &State, take: Take<'_>) -> Result<(), MemoryError> {
-    let mut behind = tally(state)?;
-    state.log.for_each(&mut |(id, time)| {
-        let Some(slot) = state.slot(id) else { return Ok(()) };
-        behind[slot] = behind[slot].saturating_sub(1);
-        if (behind[slot] as usize) < state.log.kept { take((id, time)) } else { Ok(()) }
-    })
-}
-
-/// The same together.
-pub(crate) fn retrievals(state: &State) -> Result<Vec<(EpisodeId, i64)>, MemoryError> {
-    collected(&|take| each_retrieval(state, take))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::common::episodes;
-    use crate::{EpisodicMemory, HV16, Query};
+    use crate::{EpisodeId, EpisodicMemory, HV16, Query};
 
     /// What counts is known when a store is opened, so that the next recollection does not read the log to find out.
     #[test]

@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arc_swap::ArcSwap;
 use hv_parallel::for_storage::OneThread;
 
-use crate::analysis::ConsolidationPlan;
-use crate::arena::{Log, Payload, State, Take, Vital, collected};
+use crate::arena::{Keep, Log, Payload, State, Take, Vital, collected, counting, each_retrieval};
 use crate::disk::{Disk, Folder};
-use crate::recollect::{counting, each_retrieval};
-use crate::{Durability, EpisodeId, MemoryError, NewEpisode};
+use crate::episode::{EpisodeId, NewEpisode};
+use crate::error::MemoryError;
+use crate::options::Durability;
 
 /// What the memory and its timer share.
 pub(crate) struct Shared {
@@ -110,22 +110,22 @@ impl Shared {
         }
     }
 
-    /// Keeps what the plan says as it is to be, and nothing else, in one durable step. `wrote` gets the bytes of each
+    /// Keeps what is to be kept, and nothing else, in one durable step. `wrote` gets the bytes of each
     /// write.
     pub(crate) fn keep(
         &self,
         writer: &mut Writer,
         base: &State,
-        plan: &ConsolidationPlan,
+        keep: Keep<'_>,
         wrote: &mut dyn FnMut(u64),
     ) -> Result<(), MemoryError> {
-        let stays = |id| plan.kept.binary_search_by_key(&id, |kept| base.id(kept.slot)).is_ok();
+        let stays = |id| base.slot(id).is_some_and(|slot| keep.stays(slot));
         let retrievals =
             |take: Take<'_>| each_retrieval(base, &mut |(id, time)| if stays(id) { take((id, time)) } else { Ok(()) });
         let state = match &mut writer.disk {
-            Some(disk) => disk.rewrite(base, plan, &retrievals, wrote)?,
+            Some(disk) => disk.rewrite(base, keep, &retrievals, wrote)?,
             None => {
-                let state = base.rebuilt(plan, &mut |_, record| Ok(record.payload.clone()))?;
+                let state = base.rebuilt(keep, &mut |_, record| Ok(record.payload.clone()))?;
                 State { log: state.log.append(&collected(&retrievals)?)?, ..state }
             }
         };

@@ -8,10 +8,14 @@ use hv_parallel::HV16;
 use hv_parallel::for_storage::{segments_find_similar_pairs_of, segments_find_top_k};
 
 use crate::analysis::{self, CausalChain, CausalPolicy, Coactivation, ConsolidatePolicy};
-use crate::arena::State;
-use crate::recall::{recall, recall_batch};
-use crate::recollect::retrievals;
-use crate::{Consolidation, Episode, EpisodeId, Match, MemoryError, Query, Recall, Stats, consolidate, exchange};
+use crate::arena::{State, retrievals};
+use crate::consolidation::{self, Consolidation};
+use crate::episode::{Episode, EpisodeId, Match};
+use crate::error::MemoryError;
+use crate::exchange;
+use crate::query::Query;
+use crate::recall::{Recall, recall, recall_batch};
+use crate::stats::Stats;
 
 /// The largest distance there is: a limit that admits every vector.
 const ANY_DISTANCE: u16 = 2048;
@@ -200,11 +204,11 @@ impl Snapshot {
         now: i64,
         mut progress: impl FnMut(u64, u64),
     ) -> Result<Consolidation, MemoryError> {
-        Ok(consolidate::plan(&self.state, policy, now, &mut progress)?.1)
+        Ok(consolidation::plan(&self.state, policy, now, &mut progress)?.1)
     }
 
     /// Which episodes were recollected within `window` microseconds of each other, at least `min_count` times: see
-    /// [`analysis::coactivations`].
+    /// [`Coactivation`].
     ///
     /// # Errors
     ///
@@ -213,7 +217,7 @@ impl Snapshot {
         Ok(analysis::coactivations(&retrievals(&self.state)?, window, min_count))
     }
 
-    /// The likely causes of an episode, back in time link by link: see [`analysis::causal_chain`]. `None` if there
+    /// The likely causes of an episode, back in time link by link: see [`CausalChain`]. `None` if there
     /// is no such episode.
     ///
     /// # Errors

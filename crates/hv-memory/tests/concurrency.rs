@@ -10,8 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::Random;
-use hv_memory::analysis::ConsolidatePolicy;
-use hv_memory::{EpisodeId, EpisodicMemory, HV16, NewEpisode, Query, RecollectPolicy, Snapshot};
+use hv_memory::{ConsolidatePolicy, EpisodeId, EpisodicMemory, HV16, NewEpisode, Query, RecollectPolicy, Snapshot};
 
 /// Episodes come and go in groups of this many, which share a payload.
 const GROUP: u64 = 16;

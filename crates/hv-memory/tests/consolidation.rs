@@ -4,9 +4,8 @@ mod common;
 
 use common::history::{Change, Focus, Model};
 use common::{Random, episode, episodes, files};
-use hv_memory::analysis::ConsolidatePolicy;
 use hv_memory::hv_parallel::hv_simd::simd_bundle;
-use hv_memory::{EpisodeId, EpisodicMemory, HV16, MemoryError, NewEpisode, Query, RecollectPolicy};
+use hv_memory::{ConsolidatePolicy, EpisodeId, EpisodicMemory, HV16, MemoryError, NewEpisode, Query, RecollectPolicy};
 use proptest::prelude::*;
 
 const DAY: i64 = 86_400_000_000;

@@ -9,8 +9,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use hv_memory::analysis::ConsolidatePolicy;
-use hv_memory::{EpisodeId, EpisodicMemory, HV16, MemoryError, NewEpisode};
+use hv_memory::{ConsolidatePolicy, EpisodeId, EpisodicMemory, HV16, MemoryError, NewEpisode};
 
 const CASE: &str = "HV_TEST_CASE";
 const STORE: &str = "HV_TEST_STORE";

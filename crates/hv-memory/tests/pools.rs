@@ -7,9 +7,8 @@ use std::thread;
 use std::time::Duration;
 
 use common::{Random, episode};
-use hv_memory::analysis::ConsolidatePolicy;
 use hv_memory::hv_parallel::{Thresholds, set_thresholds, thresholds};
-use hv_memory::{EpisodeId, EpisodicMemory, HV16, NewEpisode, Query, RecollectPolicy};
+use hv_memory::{ConsolidatePolicy, EpisodeId, EpisodicMemory, HV16, NewEpisode, Query, RecollectPolicy};
 use rayon::prelude::*;
 
 /// Runs a test in which every search uses the pool, and fails where it does not end.

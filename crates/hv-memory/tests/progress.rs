@@ -3,8 +3,7 @@
 mod common;
 
 use common::{Random, episode, episodes};
-use hv_memory::analysis::ConsolidatePolicy;
-use hv_memory::{EpisodeId, EpisodicMemory, HV16, NewEpisode};
+use hv_memory::{ConsolidatePolicy, EpisodeId, EpisodicMemory, HV16, NewEpisode};
 
 /// What a callback was called with.
 #[derive(Default)]

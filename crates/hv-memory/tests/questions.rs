@@ -7,8 +7,9 @@ use std::ops::Bound::{Excluded, Included, Unbounded};
 use std::ops::ControlFlow;
 
 use common::{Random, check_all, episode, episodes, files, is, write_files};
-use hv_memory::analysis::{self, CausalPolicy};
+use hv_memory::CausalPolicy;
 use hv_memory::hv_parallel::hv_simd::hv_core::reference;
+use hv_memory::internal::coactivations;
 use hv_memory::{
     EpisodeId, EpisodicMemory, Exactness, HV16, Match, MemoryError, NewEpisode, Options, Query, RecollectPolicy,
 };
@@ -316,7 +317,7 @@ fn the_analyses_see_what_is_stored() {
     memory.forget(&[events[0].0]).unwrap();
     let gone = events[0].0;
     events.retain(|&(id, _)| id != gone);
-    assert_eq!(memory.coactivations(15, 1).unwrap(), analysis::coactivations(&events, 15, 1));
+    assert_eq!(memory.coactivations(15, 1).unwrap(), coactivations(&events, 15, 1));
     assert!(!memory.coactivations(15, 1).unwrap().is_empty());
 
     let alive = |id: u64| memory.get(EpisodeId(id)).unwrap().is_some();

@@ -3,7 +3,7 @@
 use std::str::FromStr;
 
 use hv_encode::NgramEncoder;
-use hv_memory::analysis::PlaneCut;
+use hv_memory::Exactness;
 
 pub fn ngram(text: &str) -> Result<usize, String> {
     let most = NgramEncoder::MAX_N;
@@ -43,7 +43,7 @@ pub fn half_life(text: &str) -> Result<f64, String> {
 }
 
 pub fn probability(text: &str) -> Result<f64, String> {
-    let (least, most) = (PlaneCut::MIN_MISS_PROBABILITY, PlaneCut::MAX_MISS_PROBABILITY);
+    let (least, most) = (Exactness::MIN_MISS_PROBABILITY, Exactness::MAX_MISS_PROBABILITY);
     let number = text.parse().ok().filter(|p| (least..=most).contains(p));
     number.ok_or(format!("give a number from {least:e} to {most}, for example 1e-9"))
 }

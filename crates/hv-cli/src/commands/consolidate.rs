@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use hv_memory::analysis::ConsolidatePolicy;
+use hv_memory::ConsolidatePolicy;
 use hv_memory::{EpisodeId, EpisodicMemory};
 use indicatif::HumanCount;
 

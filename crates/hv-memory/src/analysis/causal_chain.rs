@@ -9,10 +9,11 @@
 use hv_parallel::HV16;
 use hv_parallel::hv_simd::simd_hamming;
 
+use super::columns::Columns;
 use super::fading::{exp, ln};
-use super::policy_error::check;
-use super::{Columns, PolicyError, TimeOrder};
-use crate::EpisodeId;
+use crate::arena::TimeOrder;
+use crate::episode::EpisodeId;
+use crate::policy_error::{PolicyError, check};
 
 /// What counts as a cause.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -92,7 +93,7 @@ pub struct CausalChain {
 /// # Panics
 ///
 /// If `effect` is no slot of `columns`, or `order` is that of more slots.
-pub fn causal_chain(
+pub(crate) fn causal_chain(
     columns: &impl Columns,
     order: &TimeOrder,
     effect: usize,
@@ -126,7 +127,7 @@ fn strongest_cause(columns: &impl Columns, order: &TimeOrder, effect: usize, pol
     // The weakest link that would do, and how far back it could lie.
     let mut floor = policy.threshold;
     let mut reach = policy.reach(floor);
-    for place in order.places(columns, ..time).rev() {
+    for place in order.places(|slot| columns.time(slot), ..time).rev() {
         let slot = order.slot(place);
         let cause_time = columns.time(slot);
         let dt = time.abs_diff(cause_time);

@@ -12,7 +12,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::EpisodeId;
+use crate::episode::EpisodeId;
 
 /// Two episodes that were retrieved close together, and how often.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -39,7 +39,7 @@ pub struct Coactivation {
 /// of episodes found. Allocates in proportion to R and p.
 ///
 /// ```
-/// use hv_memory::{EpisodeId, analysis::coactivations};
+/// use hv_memory::{EpisodeId, internal::coactivations};
 ///
 /// let [tea, cake, rain] = [EpisodeId(0), EpisodeId(1), EpisodeId(2)];
 /// let events = [(tea, 100), (cake, 100), (tea, 500), (cake, 520), (rain, 9_000)];

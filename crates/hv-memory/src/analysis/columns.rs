@@ -1,17 +1,16 @@
-//! How the analyses read a memory: by slot, in whatever chunks it lies; and slots in order of time.
-
-use std::ops::{Bound, Range, RangeBounds};
+//! How the analyses read a memory: by slot, in whatever chunks it lies.
 
 use hv_parallel::HV16;
 
-use crate::EpisodeId;
+use crate::arena::State;
+use crate::episode::EpisodeId;
 
 /// Episodes numbered by slot, from 0, in order of id.
 ///
 /// # Panics
 ///
 /// All but [`slots`](Self::slots) may panic for a slot that is not below it.
-pub trait Columns {
+pub(crate) trait Columns {
     /// How many slots there are, the dead ones included.
     fn slots(&self) -> usize;
     /// Whether the episode is forgotten. Dead slots take part in nothing.
@@ -30,101 +29,36 @@ pub trait Columns {
     fn updated(&self, slot: usize) -> i64;
 }
 
-/// The slots of a memory in order of time, then of slot.
-///
-/// Usually episodes are stored as they happen; then the order is that of the slots, and this takes no memory. Else
-/// it is a sorted list, 4 bytes a slot.
-#[derive(Clone, Debug)]
-pub struct TimeOrder {
-    slots: usize,
-    sorted: Option<Vec<u32>>,
-}
-
-impl TimeOrder {
-    /// The order of what is stored now. Cost: O(n) where the times ascend already, else O(n log n).
-    ///
-    /// # Panics
-    ///
-    /// If there are more than 2^32 slots, which would be a memory of 1 TiB.
-    #[must_use]
-    pub fn new(columns: &impl Columns) -> Self {
-        let slots = columns.slots();
-        let ascending = (1..slots).all(|slot| columns.time(slot - 1) <= columns.time(slot));
-        let sorted = (!ascending).then(|| {
-            assert!(slots as u64 <= 1 << 32, "an order of {slots} episodes; at most 2^32 fit");
-            let mut order: Vec<(i64, u32)> = (0..slots).map(|slot| (columns.time(slot), slot as u32)).collect();
-            order.sort_unstable();
-            order.into_iter().map(|(_, slot)| slot).collect()
-        });
-        Self { slots, sorted }
+impl Columns for State {
+    fn slots(&self) -> usize {
+        self.slots()
     }
 
-    /// The order of episodes whose times are known to ascend.
-    pub(crate) fn ascending(slots: usize) -> Self {
-        Self { slots, sorted: None }
+    fn is_dead(&self, slot: usize) -> bool {
+        self.is_dead(slot)
     }
 
-    /// Whether the order is that of the slots.
-    pub(crate) fn is_of_slots(&self) -> bool {
-        self.sorted.is_none()
+    fn id(&self, slot: usize) -> EpisodeId {
+        self.id(slot)
     }
 
-    /// The slot at a place in the order.
-    ///
-    /// # Panics
-    ///
-    /// If there is no such place.
-    #[must_use]
-    pub fn slot(&self, place: usize) -> usize {
-        match &self.sorted {
-            Some(sorted) => sorted[place] as usize,
-            None => {
-                assert!(place < self.slots, "there is no place {place} among {}", self.slots);
-                place
-            }
-        }
+    fn time(&self, slot: usize) -> i64 {
+        self.time(slot)
     }
 
-    /// The places of the episodes whose time is in a range, dead ones included. Cost: O(log n).
-    #[must_use]
-    pub fn places(&self, columns: &impl Columns, times: impl RangeBounds<i64>) -> Range<usize> {
-        let start = self.partition(columns, |time| match times.start_bound() {
-            Bound::Included(&start) => time < start,
-            Bound::Excluded(&start) => time <= start,
-            Bound::Unbounded => false,
-        });
-        let end = self.partition(columns, |time| match times.end_bound() {
-            Bound::Included(&end) => time <= end,
-            Bound::Excluded(&end) => time < end,
-            Bound::Unbounded => true,
-        });
-        start..end.max(start)
+    fn valence(&self, slot: usize) -> f32 {
+        self.valence(slot)
     }
 
-    /// The first place whose time is not `before`.
-    fn partition(&self, columns: &impl Columns, before: impl Fn(i64) -> bool) -> usize {
-        let mut range = 0..self.slots;
-        while !range.is_empty() {
-            let middle = range.start + range.len() / 2;
-            if before(columns.time(self.slot(middle))) {
-                range.start = middle + 1;
-            } else {
-                range.end = middle;
-            }
-        }
-        range.start
+    fn vector(&self, slot: usize) -> &HV16 {
+        self.vector(slot)
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    fn strength(&self, slot: usize) -> f64 {
+        self.vital(slot).strength
+    }
 
-    #[test]
-    #[should_panic(expected = "no place 3 among 3")]
-    fn a_place_behind_the_last_panics_in_ascending_order_too() {
-        let order = TimeOrder::ascending(3);
-        assert_eq!(order.slot(2), 2);
-        let _ = order.slot(3);
+    fn updated(&self, slot: usize) -> i64 {
+        self.vital(slot).updated
     }
 }

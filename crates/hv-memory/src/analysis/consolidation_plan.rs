@@ -10,15 +10,16 @@
 
 use hv_parallel::HV16;
 
+use super::columns::Columns;
 use super::fading::faded;
-use super::merge::merge;
-use super::policy_error::{as_written, check};
-use super::{Columns, PolicyError};
+use super::merge::{Merged, merge};
+use crate::arena::{Keep, Kept};
+use crate::policy_error::{PolicyError, as_written, check};
 
 /// What consolidation keeps.
 ///
 /// ```
-/// use hv_memory::analysis::ConsolidatePolicy;
+/// use hv_memory::ConsolidatePolicy;
 ///
 /// let policy = ConsolidatePolicy { capacity: Some(100_000), merge: Some(0.95), ..ConsolidatePolicy::default() };
 /// assert!(policy.validate().is_ok());
@@ -70,21 +71,9 @@ impl ConsolidatePolicy {
     }
 }
 
-/// An episode that stays.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Kept {
-    /// Where it is now.
-    pub slot: usize,
-    /// Its strength from now on.
-    pub strength: f64,
-    /// What to note as the time of this update: `now`, or the last update where that is later, so that no time fades
-    /// a strength twice.
-    pub updated: i64,
-}
-
 /// What consolidation would do to a memory. All lists are in order of slot, which is that of id.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct ConsolidationPlan {
+pub(crate) struct ConsolidationPlan {
     /// The episodes that stay, with their strengths.
     pub kept: Vec<Kept>,
     /// The episodes among them that absorbed others, with their new vectors.
@@ -97,6 +86,13 @@ pub struct ConsolidationPlan {
     pub surplus: Vec<usize>,
 }
 
+impl ConsolidationPlan {
+    /// What stays.
+    pub(crate) fn keep(&self) -> Keep<'_> {
+        Keep { kept: &self.kept, merged: &self.merged }
+    }
+}
+
 /// Plans a consolidation of the living episodes at the time `now`.
 ///
 /// Every living slot is in exactly one of `kept`, `faded`, `absorbed` and `surplus`.
@@ -107,7 +103,8 @@ pub struct ConsolidationPlan {
 /// # Errors
 ///
 /// If the policy has a setting that is NaN or out of range.
-pub fn consolidation_plan(
+#[cfg(test)]
+pub(crate) fn consolidation_plan(
     columns: &impl Columns,
     policy: &ConsolidatePolicy,
     now: i64,
@@ -122,7 +119,7 @@ pub fn consolidation_plan(
 /// # Errors
 ///
 /// If the policy has a setting that is NaN or out of range.
-pub fn consolidation_plan_with_progress(
+pub(crate) fn consolidation_plan_with_progress(
     columns: &impl Columns,
     policy: &ConsolidatePolicy,
     now: i64,
@@ -140,7 +137,10 @@ pub fn consolidation_plan_with_progress(
         }
     }
     match policy.merge {
-        Some(threshold) => merge(columns, threshold, &mut plan, &mut progress),
+        Some(threshold) => {
+            let Merged { kept, merged, absorbed } = merge(columns, threshold, plan.kept, &mut progress);
+            plan = ConsolidationPlan { kept, merged, absorbed, ..plan };
+        }
         None => progress(0, 0),
     }
     if let Some(capacity) = policy.capacity {

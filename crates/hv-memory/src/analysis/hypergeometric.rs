@@ -15,8 +15,7 @@
 //! above both, so a promise is never broken by rounding; a cut could be one too large only where the exact tail lies
 //! within 1e-11 of itself below the promise, which would cost a little speed.
 
-use super::PolicyError;
-use super::policy_error::check;
+use crate::policy_error::{PolicyError, check};
 
 /// The bits of a vector.
 const BITS: u64 = 2048;
@@ -46,7 +45,7 @@ const MAX_SHARE_OF_BATCH: f64 = 0.018;
 /// The cut of a search that first reads the plane of the first 512 bits of each vector.
 ///
 /// ```
-/// use hv_memory::analysis::PlaneCut;
+/// use hv_memory::internal::PlaneCut;
 ///
 /// // All vectors within a distance of 163 (similarity 0.92), for certain.
 /// let exact = PlaneCut::exact(163);
@@ -58,7 +57,7 @@ const MAX_SHARE_OF_BATCH: f64 = 0.018;
 /// assert_eq!(within.max_plane_distance(), 208);
 /// assert!(within.noise_share() < 2e-5 && within.pays());
 /// assert!(!PlaneCut::exact(614).pays());
-/// # Ok::<(), hv_memory::analysis::PolicyError>(())
+/// # Ok::<(), hv_memory::PolicyError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PlaneCut {

@@ -9,21 +9,33 @@ use hv_parallel::HV16;
 use hv_parallel::for_storage::adaptive_first_within_into;
 use hv_parallel::hv_simd::{max_distance, simd_bundle, simd_hamming};
 
-use super::{Columns, ConsolidationPlan, Kept};
+use super::columns::Columns;
+use crate::arena::Kept;
 
 /// Survivors that pass over the rest together: enough to share each vector that is read, few enough that comparing
 /// them with each other costs little beside.
 const BLOCK: usize = 64;
 
-/// Merges what the plan keeps, by the original vectors. `progress` gets the pairs settled and all.
+/// What merging leaves. All lists are in order of slot.
+#[derive(Default)]
+pub(super) struct Merged {
+    /// The episodes that stay.
+    pub kept: Vec<Kept>,
+    /// The episodes among them that absorbed others, with their new vectors.
+    pub merged: Vec<(usize, HV16)>,
+    /// The episodes that were absorbed, each with the one that absorbed it.
+    pub absorbed: Vec<(usize, usize)>,
+}
+
+/// Merges episodes by their original vectors. `progress` gets the pairs settled and all.
 pub(super) fn merge(
     columns: &impl Columns,
     threshold: f32,
-    plan: &mut ConsolidationPlan,
+    mut order: Vec<Kept>,
     progress: &mut dyn FnMut(u64, u64),
-) {
-    let Some(max_distance) = max_distance(threshold) else { return };
-    let mut order = std::mem::take(&mut plan.kept);
+) -> Merged {
+    let Some(max_distance) = max_distance(threshold) else { return Merged { kept: order, ..Merged::default() } };
+    let mut left = Merged::default();
     order.sort_unstable_by(|a, b| b.strength.total_cmp(&a.strength).then(a.slot.cmp(&b.slot)));
     let vectors: Vec<HV16> = order.iter().map(|kept| *columns.vector(kept.slot)).collect();
     let survivors = survivors(&vectors, max_distance, progress);
@@ -37,14 +49,15 @@ pub(super) fn merge(
         for &(_, i) in group {
             // Never infinite: that would fade to NaN, and could not be exported.
             order[survivor].strength = (order[survivor].strength + order[i].strength).min(f64::MAX);
-            plan.absorbed.push((order[i].slot, order[survivor].slot));
+            left.absorbed.push((order[i].slot, order[survivor].slot));
         }
         let members: Vec<HV16> = group.iter().map(|&(_, i)| vectors[i]).chain([vectors[survivor]]).collect();
-        plan.merged.extend(simd_bundle(&members).map(|bundle| (order[survivor].slot, bundle)));
+        left.merged.extend(simd_bundle(&members).map(|bundle| (order[survivor].slot, bundle)));
     }
-    plan.kept = keep(order, &survivors);
-    plan.absorbed.sort_unstable();
-    plan.merged.sort_unstable_by_key(|&(slot, _)| slot);
+    left.kept = keep(order, &survivors);
+    left.absorbed.sort_unstable();
+    left.merged.sort_unstable_by_key(|&(slot, _)| slot);
+    left
 }
 
 /// Those that survive, in order of slot.

@@ -9,15 +9,16 @@ mod consolidation_plan;
 mod fading;
 mod hypergeometric;
 mod merge;
-mod policy_error;
+#[cfg(test)]
+mod tests;
 
-pub use causal_chain::{CausalChain, CausalPolicy, causal_chain};
+pub(crate) use causal_chain::causal_chain;
+pub use causal_chain::{CausalChain, CausalPolicy};
 pub use coactivations::{Coactivation, coactivations};
-pub use columns::{Columns, TimeOrder};
-pub use consolidation_plan::{
-    ConsolidatePolicy, ConsolidationPlan, Kept, consolidation_plan, consolidation_plan_with_progress,
-};
+
+#[cfg(test)]
+pub(crate) use columns::Columns;
+pub use consolidation_plan::ConsolidatePolicy;
+pub(crate) use consolidation_plan::{ConsolidationPlan, consolidation_plan_with_progress};
 pub(crate) use fading::faded;
 pub use hypergeometric::PlaneCut;
-pub use policy_error::PolicyError;
-pub(crate) use policy_error::check;

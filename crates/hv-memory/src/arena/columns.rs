@@ -6,52 +6,9 @@
 use std::sync::Arc;
 
 use super::levels::Chunk;
-use super::{BLOCK, SMALL};
-use crate::MemoryError;
-
-/// Where a payload is. Two words: there is one for every episode.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Payload {
-    /// In memory: always in a memory without a folder, else small payloads of an unfinished block.
-    Memory(Arc<Box<[u8]>>),
-    /// In the payload file. The offset has 48 bits, so a file may have 256 TiB.
-    File { high: u16, low: u32, len: u32, crc: u32 },
-}
-
-/// A range of the payload file, and the CRC-32 of its bytes.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Place {
-    pub offset: u64,
-    pub len: u32,
-    pub crc: u32,
-}
-
-impl Payload {
-    pub(crate) fn in_memory(bytes: &[u8]) -> Self {
-        Self::Memory(Arc::new(bytes.into()))
-    }
-
-    pub(crate) fn in_file(Place { offset, len, crc }: Place) -> Self {
-        Self::File { high: (offset >> 32) as u16, low: offset as u32, len, crc }
-    }
-
-    /// Where it is in the payload file, if it is there.
-    pub(crate) fn place(&self) -> Option<Place> {
-        match *self {
-            Self::Memory(_) => None,
-            Self::File { high, low, len, crc } => {
-                Some(Place { offset: u64::from(high) << 32 | u64::from(low), len, crc })
-            }
-        }
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        match self {
-            Self::Memory(bytes) => bytes.len(),
-            Self::File { len, .. } => *len as usize,
-        }
-    }
-}
+use super::payload::Payload;
+use super::sizes::{BLOCK, SMALL};
+use crate::error::MemoryError;
 
 /// The part of an episode that never changes, the vector apart.
 #[derive(Clone, Debug, PartialEq)]
@@ -156,17 +113,4 @@ impl Chunk for Vitals {
 
 fn concat<C, T: Clone>(parts: &[Arc<C>], column: impl Fn(&C) -> &[T]) -> Vec<T> {
     parts.iter().map(|part| column(part)).collect::<Vec<_>>().concat()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_payload_takes_two_words_and_keeps_its_place() {
-        assert_eq!(size_of::<Payload>(), 16);
-        let place = Place { offset: 0x1234_5678_9abc, len: 7, crc: 9 };
-        assert_eq!(Payload::in_file(place).place(), Some(place));
-        assert_eq!(Payload::in_memory(b"abc").place(), None);
-    }
 }

@@ -8,7 +8,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::MemoryError;
+use crate::error::MemoryError;
 
 /// A run of items that does not change once it is shared.
 pub(crate) trait Chunk: Sized {

@@ -1,22 +1,27 @@
 //! The episodes in memory: immutable chunks, shared by every snapshot that holds them.
+//!
+//! Knows neither files nor policies. Where payloads and the log lie on disk, they are read through a trait.
 
 mod columns;
+mod keep;
 mod levels;
 mod log;
+mod payload;
+mod retrievals;
+mod sizes;
 mod state;
+mod time_order;
 mod vectors;
 
-pub(crate) use columns::{Payload, Place, Record, Records, Vital, Vitals};
+pub(crate) use columns::{Record, Records, Vital, Vitals};
+pub(crate) use keep::{Keep, Kept};
 pub(crate) use levels::Levels;
-pub(crate) use log::{Giving, LOG_PIECE, LOG_RECORD, Log, RETRIEVALS_KEPT, Take, collected, log_matches, log_record};
+pub(crate) use log::{Giving, Log, LogFile, Take, collected};
+pub(crate) use payload::{Payload, PayloadSource, Place};
+pub(crate) use retrievals::{counting, each_retrieval, retrievals};
+pub(crate) use sizes::BLOCK;
 #[cfg(test)]
 pub(crate) use state::WORTH_SORTING;
-pub(crate) use state::{MAX_NEXT_ID, PayloadFile, State};
+pub(crate) use state::{MAX_NEXT_ID, State};
+pub(crate) use time_order::TimeOrder;
 pub(crate) use vectors::Vectors;
-
-/// Episodes of the smallest sealed chunk. What is beyond the last one is copied at every store.
-pub(crate) const SMALL: usize = 256;
-/// Episodes of a block: the unit of the columns, and of what the flat files hold.
-pub(crate) const BLOCK: usize = 4_096;
-/// Vectors of the largest segment: 16 MiB, eight huge pages.
-pub(crate) const SEGMENT: usize = 65_536;

@@ -1,15 +1,19 @@
 //! One consistent state of the memory: what a snapshot holds, and what a store replaces.
 
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use hv_parallel::HV16;
 
-use super::{Levels, Log, Payload, Record, Records, Vectors, Vital, Vitals};
-use crate::analysis::{Columns, ConsolidationPlan, Kept, TimeOrder};
-use crate::disk::StoreFile;
-use crate::{Episode, EpisodeId, MemoryError, NewEpisode};
+use super::columns::{Record, Records, Vital, Vitals};
+use super::keep::{Keep, Kept};
+use super::levels::Levels;
+use super::log::Log;
+use super::payload::{Payload, PayloadSource};
+use super::time_order::TimeOrder;
+use super::vectors::Vectors;
+use crate::episode::{Episode, EpisodeId, NewEpisode};
+use crate::error::MemoryError;
 
 /// The largest `next_id`: ids are below it, so that every language has a type for them.
 pub(crate) const MAX_NEXT_ID: u64 = i64::MAX as u64;
@@ -33,8 +37,9 @@ pub(crate) struct State {
     pub order: Arc<LazyOrder>,
     /// The retrievals.
     pub log: Log,
-    /// Where payloads in the file are; `None` in a memory without a folder.
-    pub payload_file: Option<PayloadFile>,
+    /// Reads the payloads that are not in memory; `None` in a memory without a folder. A snapshot keeps that of its
+    /// generation.
+    pub payloads: Option<Arc<dyn PayloadSource>>,
 }
 
 /// The slots in order of time, and how many questions have done without.
@@ -59,13 +64,6 @@ fn partition(len: usize, below: impl Fn(usize) -> bool) -> usize {
     low
 }
 
-/// The payload file of a generation. A snapshot keeps it open even when a newer generation has replaced it.
-#[derive(Clone)]
-pub(crate) struct PayloadFile {
-    pub file: Arc<dyn StoreFile>,
-    pub path: PathBuf,
-}
-
 impl State {
     pub(crate) fn new() -> Self {
         Self {
@@ -77,8 +75,8 @@ impl State {
             metadata: Arc::default(),
             ascending: Some(i64::MIN),
             order: Arc::default(),
-            log: Log::default(),
-            payload_file: None,
+            log: Log::new(0),
+            payloads: None,
         }
     }
 
@@ -159,14 +157,14 @@ impl State {
         Ok(Self { vectors, records, vitals, dead, ascending, order: Arc::default(), ..self.clone() })
     }
 
-    /// A state of what a plan keeps; `payload` is asked once for each record, in order, where its
+    /// A state of what stays; `payload` is asked once for each record, in order, where its
     /// payload will be. Its log is empty.
     pub(crate) fn rebuilt(
         &self,
-        plan: &ConsolidationPlan,
+        keep: Keep<'_>,
         payload: &mut dyn FnMut(usize, &Record) -> Result<Payload, MemoryError>,
     ) -> Result<Self, MemoryError> {
-        let ConsolidationPlan { kept, merged, .. } = plan;
+        let Keep { kept, merged } = keep;
         // Both are in order of slot.
         let mut merged = merged.iter().peekable();
         let vectors = Levels::new().append(kept.len(), &mut |unfinished: Option<&Vectors>, rows| {
@@ -192,7 +190,7 @@ impl State {
         let rebuilt = Self::new().append_columns(vectors, kept.len(), &mut record, &vital)?;
         let log = self.log.emptied();
         let metadata = Arc::clone(&self.metadata);
-        Ok(Self { next_id: self.next_id, metadata, log, payload_file: self.payload_file.clone(), ..rebuilt })
+        Ok(Self { next_id: self.next_id, metadata, log, payloads: self.payloads.clone(), ..rebuilt })
     }
 
     /// Notes that a payload is in the file now.
@@ -221,7 +219,7 @@ impl State {
     pub(crate) fn order(&self) -> &TimeOrder {
         self.order.made.get_or_init(|| match self.ascending {
             Some(_) => TimeOrder::ascending(self.slots()),
-            None => TimeOrder::new(self),
+            None => TimeOrder::new(self.slots(), |slot| self.time(slot)),
         })
     }
 
@@ -233,6 +231,11 @@ impl State {
     pub(crate) fn time(&self, slot: usize) -> i64 {
         let (records, place) = self.records.find(slot);
         records.times[place]
+    }
+
+    pub(crate) fn valence(&self, slot: usize) -> f32 {
+        let (records, place) = self.records.find(slot);
+        records.valences[place]
     }
 
     pub(crate) fn vector(&self, slot: usize) -> &HV16 {
@@ -303,60 +306,11 @@ impl State {
 
     /// The bytes of a payload of episode `id`.
     pub(crate) fn payload(&self, id: u64, payload: &Payload) -> Result<Vec<u8>, MemoryError> {
-        let (place, PayloadFile { file, path }) = match (payload, payload.place(), &self.payload_file) {
-            (Payload::Memory(bytes), ..) => return Ok(bytes.to_vec()),
-            (_, Some(place), Some(file)) => (place, file),
+        match (payload, payload.place(), &self.payloads) {
+            (Payload::Memory(bytes), ..) => Ok(bytes.to_vec()),
+            (_, Some(place), Some(source)) => source.read(id, place),
             // Only a memory with a folder has payloads in a file.
-            _ => return Ok(Vec::new()),
-        };
-        let mut bytes = vec![0; place.len as usize];
-        file.read_at(place.offset, &mut bytes).map_err(|source| match source.kind() {
-            std::io::ErrorKind::UnexpectedEof => {
-                MemoryError::damaged(path, format!("the file ends within the payload of episode {id}"))
-            }
-            _ => MemoryError::io("read", path, source),
-        })?;
-        if crc32fast::hash(&bytes) != place.crc {
-            let (len, offset) = (place.len, place.offset);
-            let place = format!("the payload of episode {id} ({len} bytes at {offset})");
-            let what = format!("{place} does not match its checksum (forget the episode to go on without it)");
-            return Err(MemoryError::damaged(path, what));
+            _ => Ok(Vec::new()),
         }
-        Ok(bytes)
-    }
-}
-
-impl Columns for State {
-    fn slots(&self) -> usize {
-        self.slots()
-    }
-
-    fn is_dead(&self, slot: usize) -> bool {
-        self.is_dead(slot)
-    }
-
-    fn id(&self, slot: usize) -> EpisodeId {
-        self.id(slot)
-    }
-
-    fn time(&self, slot: usize) -> i64 {
-        self.time(slot)
-    }
-
-    fn valence(&self, slot: usize) -> f32 {
-        let (records, place) = self.records.find(slot);
-        records.valences[place]
-    }
-
-    fn vector(&self, slot: usize) -> &HV16 {
-        self.vector(slot)
-    }
-
-    fn strength(&self, slot: usize) -> f64 {
-        self.vital(slot).strength
-    }
-
-    fn updated(&self, slot: usize) -> i64 {
-        self.vital(slot).updated
     }
 }

@@ -14,8 +14,8 @@ use hv_parallel::hv_simd::Line;
 use memmap2::MmapMut;
 
 use super::levels::Chunk;
-use super::{BLOCK, SEGMENT, SMALL};
-use crate::MemoryError;
+use super::sizes::{BLOCK, SEGMENT, SMALL};
+use crate::error::MemoryError;
 
 const HUGE_PAGE: usize = 2 << 20;
 

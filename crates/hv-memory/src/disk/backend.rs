@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use redb::StorageBackend;
 
-use super::StoreFile;
+use super::files::StoreFile;
 
 /// The file itself.
 #[derive(Debug)]

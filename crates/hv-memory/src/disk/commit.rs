@@ -1,18 +1,20 @@
 //! Writing: append to the flat files, sync them, commit the index. And what to do when one of these fails.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::files::{Access, StoreFile};
-use super::format::{BLOCK_BYTES, Committed};
+use super::appender::Appender;
+use super::blocks::{block_of, write_blocks};
+use super::format::{Committed, log_record};
+use super::held::Access;
+use super::log::{DiskLog, write_log};
+use super::names::{log_name, payloads_name, vectors_name};
+use super::payloads::INLINE;
 use super::rows::{write_committed, write_growth, write_metadata, write_vitals};
-use super::{Disk, OpenFiles, log_name, payloads_name, vectors_name};
-use crate::arena::{BLOCK, Giving, LOG_RECORD, Log, Payload, Place, State, log_record};
-use crate::{EpisodeId, MemoryError, NewEpisode};
-
-/// Payloads up to this stay in the index until their block is full. Larger ones would slow its commits.
-pub(super) const INLINE: usize = 512;
+use super::store::{Disk, OpenFiles};
+use crate::arena::{BLOCK, Giving, Log, Payload, State};
+use crate::episode::{EpisodeId, NewEpisode};
+use crate::error::MemoryError;
 
 impl Disk {
     /// How many episodes of a state are not stored yet.
@@ -108,7 +110,7 @@ impl Disk {
             files.index.write(|transaction| write_committed(transaction, &next))?;
             files.log = Arc::clone(&file);
             disk.finish(next);
-            Ok(base.log.in_file(file, path, next.retrievals))
+            Ok(base.log.in_file(Arc::new(DiskLog { file, path }), next.retrievals))
         })
     }
 
@@ -192,90 +194,5 @@ impl Disk {
             draft.set_payload(slot, payload);
         }
         Ok((draft, payload_bytes))
-    }
-}
-
-/// Writes the vectors of the full blocks from block `first` on. Returns their checksums. `wrote` gets the bytes of
-/// each write.
-pub(super) fn write_blocks(
-    file: &dyn StoreFile,
-    path: &Path,
-    state: &State,
-    first: u64,
-    wrote: &mut dyn FnMut(u64),
-) -> Result<Vec<u32>, MemoryError> {
-    let write = |block| {
-        let bytes: &[u8] = bytemuck::cast_slice(block_of(state, block));
-        file.write_at(block as u64 * BLOCK_BYTES, bytes)?;
-        wrote(BLOCK_BYTES);
-        Ok(crc32fast::hash(bytes))
-    };
-    let crcs = (first as usize..state.slots() / BLOCK).map(write).collect::<std::io::Result<Vec<u32>>>();
-    crcs.map_err(|error| MemoryError::io("write", path, error))
-}
-
-/// Writes a whole log. Returns how many retrievals it holds.
-pub(super) fn write_log(file: &dyn StoreFile, path: &Path, retrievals: &Giving<'_>) -> Result<u64, MemoryError> {
-    let wrote = &mut |_| ();
-    let mut out = Appender::new(file, path, 0, wrote);
-    retrievals(&mut |event| out.append(&log_record(event)).map(drop))?;
-    Ok(out.finish()? / LOG_RECORD as u64)
-}
-
-/// The vectors of a full block.
-fn block_of(state: &State, block: usize) -> &[hv_parallel::HV16] {
-    let (chunk, place) = state.vectors.find(block * BLOCK);
-    &chunk[place..place + BLOCK]
-}
-
-/// Appends payloads or records to their file in large writes.
-pub(super) struct Appender<'a> {
-    file: &'a dyn StoreFile,
-    path: &'a Path,
-    /// Where the buffer will be written.
-    offset: u64,
-    buffer: Vec<u8>,
-    /// Gets the bytes of each write.
-    wrote: &'a mut dyn FnMut(u64),
-}
-
-impl<'a> Appender<'a> {
-    /// The size of a write.
-    const BUFFER: usize = 1 << 20;
-
-    pub(super) fn new(file: &'a dyn StoreFile, path: &'a Path, offset: u64, wrote: &'a mut dyn FnMut(u64)) -> Self {
-        Self { file, path, offset, buffer: Vec::new(), wrote }
-    }
-
-    /// Appends bytes, and returns where they are.
-    fn append(&mut self, bytes: &[u8]) -> Result<u64, MemoryError> {
-        if self.buffer.len() + bytes.len() > Self::BUFFER {
-            self.flush()?;
-        }
-        let offset = self.offset + self.buffer.len() as u64;
-        self.buffer.extend_from_slice(bytes);
-        Ok(offset)
-    }
-
-    /// Appends a payload.
-    pub(super) fn push(&mut self, bytes: &[u8]) -> Result<Payload, MemoryError> {
-        let offset = self.append(bytes)?;
-        // A payload has at most 1 MiB.
-        Ok(Payload::in_file(Place { offset, len: bytes.len() as u32, crc: crc32fast::hash(bytes) }))
-    }
-
-    fn flush(&mut self) -> Result<(), MemoryError> {
-        let written = self.file.write_at(self.offset, &self.buffer);
-        written.map_err(|error| MemoryError::io("write", self.path, error))?;
-        self.offset += self.buffer.len() as u64;
-        (self.wrote)(self.buffer.len() as u64);
-        self.buffer.clear();
-        Ok(())
-    }
-
-    /// The length of the file.
-    pub(super) fn finish(mut self) -> Result<u64, MemoryError> {
-        self.flush()?;
-        Ok(self.offset)
     }
 }

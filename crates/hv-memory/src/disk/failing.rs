@@ -9,7 +9,9 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
-use super::files::{Access, Folder, LOCK, Sharing, StoreFile};
+use super::files::{Folder, Sharing, StoreFile};
+use super::held::Access;
+use super::names::LOCK;
 
 const SECTOR: usize = 512;
 

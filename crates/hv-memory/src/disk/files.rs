@@ -6,7 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::held::Held;
+use super::held::{Access, Held};
+use super::names::LOCK;
 
 /// A file with positions, not a cursor; shared between threads.
 pub(crate) trait StoreFile: Debug + Send + Sync + 'static {
@@ -17,18 +18,6 @@ pub(crate) trait StoreFile: Debug + Send + Sync + 'static {
     fn set_len(&self, len: u64) -> io::Result<()>;
     /// Returns when everything written is on the device.
     fn sync(&self) -> io::Result<()>;
-}
-
-/// How a file is opened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Access {
-    Read,
-    /// For reading and writing an existing file.
-    Write,
-    /// For reading and writing; made where it does not exist.
-    Ensure,
-    /// For reading and writing; made, or emptied where it exists.
-    Create,
 }
 
 /// Who else may have the store open.
@@ -53,9 +42,6 @@ pub(crate) trait Folder: Debug + Send + Sync + 'static {
     /// Locks the folder for as long as the file lives; `None` if another holds it.
     fn lock(&self, sharing: Sharing) -> io::Result<Option<Arc<dyn StoreFile>>>;
 }
-
-/// The name of the file that is locked.
-pub(crate) const LOCK: &str = "LOCK";
 
 /// A folder of the operating system.
 #[derive(Debug)]

@@ -2,10 +2,31 @@
 
 use hv_parallel::HV16;
 
-use crate::arena::{BLOCK, LOG_RECORD, Payload, Place, Record, Records, Vital, Vitals};
+use crate::arena::{BLOCK, Payload, Place, Record, Records, Vital, Vitals};
+use crate::episode::EpisodeId;
 
 /// Bytes of a block in the vector file: 1 MiB.
 pub(crate) const BLOCK_BYTES: u64 = (BLOCK * HV16::BYTES) as u64;
+
+/// Bytes of a record in the log file: the id, the time, and the CRC-32 of both.
+pub(crate) const LOG_RECORD: usize = 20;
+
+/// A retrieval as the log file holds it.
+pub(crate) fn log_record((id, time): (EpisodeId, i64)) -> [u8; LOG_RECORD] {
+    let mut record = [0; LOG_RECORD];
+    record[..8].copy_from_slice(&id.0.to_le_bytes());
+    record[8..16].copy_from_slice(&time.to_le_bytes());
+    let crc = crc32fast::hash(&record[..16]);
+    record[16..].copy_from_slice(&crc.to_le_bytes());
+    record
+}
+
+/// The retrieval of a record, if it is what was written.
+pub(crate) fn decode_log_record(record: &[u8]) -> Option<(EpisodeId, i64)> {
+    let mut from = Decoder(record.get(..16)?);
+    let event = (EpisodeId(from.take().map(u64::from_le_bytes)?), from.take().map(i64::from_le_bytes)?);
+    (log_record(event) == *record).then_some(event)
+}
 
 /// A row as the index holds it: behind it the CRC-32 of its key and itself.
 ///

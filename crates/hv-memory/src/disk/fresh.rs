@@ -6,16 +6,14 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use super::files::Access;
 use super::format::Committed;
+use super::held::Access;
 use super::index::Index;
+use super::names::{INDEX, NEW_INDEX};
 use super::rows::write_all;
-use super::{Disk, INDEX};
-use crate::MemoryError;
+use super::store::Disk;
 use crate::arena::State;
-
-/// The name of a fresh index until it is whole.
-pub(super) const NEW_INDEX: &str = "index.new";
+use crate::error::MemoryError;
 
 impl Disk {
     /// Writes and syncs a fresh index beside the old one. `crcs` are the checksums of the blocks' vectors.

@@ -6,13 +6,16 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::commit::{Appender, INLINE, write_blocks, write_log};
-use super::files::Access;
+use super::appender::Appender;
+use super::blocks::write_blocks;
 use super::format::Committed;
-use super::{Disk, flat_names};
-use crate::MemoryError;
-use crate::analysis::ConsolidationPlan;
-use crate::arena::{BLOCK, Giving, Payload, PayloadFile, Record, State};
+use super::held::Access;
+use super::log::{DiskLog, write_log};
+use super::names::flat_names;
+use super::payloads::{INLINE, PayloadFile, PayloadReader};
+use super::store::Disk;
+use crate::arena::{BLOCK, Giving, Keep, Payload, Record, State};
+use crate::error::MemoryError;
 
 /// What takes the place of all that a memory holds.
 pub(crate) struct Contents<'a> {
@@ -25,21 +28,21 @@ pub(crate) struct Contents<'a> {
 pub(crate) type Put<'a> = &'a mut dyn FnMut(usize, usize, &[u8]) -> Result<Payload, MemoryError>;
 
 impl Disk {
-    /// Keeps what a plan keeps of `base`, and the given retrievals, and nothing else, in one durable step. Returns the
+    /// Keeps what is to be kept of `base`, and the given retrievals, and nothing else, in one durable step. Returns the
     /// state to publish. An episode whose payload is damaged makes this fail. `wrote` gets the bytes of each write of
     /// payloads or vectors.
     pub(crate) fn rewrite(
         &mut self,
         base: &State,
-        plan: &ConsolidationPlan,
+        keep: Keep<'_>,
         retrievals: &Giving<'_>,
         wrote: &mut dyn FnMut(u64),
     ) -> Result<State, MemoryError> {
-        let mut old = Reader::default();
+        let mut old = PayloadReader::new(self.payload_file(Access::Read)?);
         self.replace(base, wrote, |put| {
             // As the columns are built, so that nothing is held in between.
-            let mut payload = |row, record: &Record| put(row, plan.kept.len(), old.read(base, record)?);
-            Ok(Contents { state: base.rebuilt(plan, &mut payload)?, retrievals: Box::new(retrievals) })
+            let mut payload = |row, record: &Record| put(row, keep.kept.len(), old.read(record)?);
+            Ok(Contents { state: base.rebuilt(keep, &mut payload)?, retrievals: Box::new(retrievals) })
         })
     }
 
@@ -102,8 +105,11 @@ impl Disk {
         let payload_bytes = out.finish()?;
         let retrieved = write_log(&*new[2], &log, &retrievals)?;
         let draft = State {
-            payload_file: Some(PayloadFile { file: Arc::clone(&new[1]), path: payloads.clone() }),
-            log: base.log.in_file(Arc::clone(&new[2]), log.clone(), retrieved).counted(retrieved),
+            payloads: Some(Arc::new(PayloadFile { file: Arc::clone(&new[1]), path: payloads.clone() })),
+            log: base
+                .log
+                .in_file(Arc::new(DiskLog { file: Arc::clone(&new[2]), path: log.clone() }), retrieved)
+                .counted(retrieved),
             ..state
         };
         let crcs = write_blocks(&*new[0], &vectors, &draft, 0, wrote)?;
@@ -120,46 +126,5 @@ impl Disk {
         };
         self.write_index(&draft, &next, &crcs)?;
         Ok((draft, next))
-    }
-}
-
-/// Reads payloads that mostly follow each other, many at a time.
-#[derive(Default)]
-struct Reader {
-    start: u64,
-    window: Vec<u8>,
-    /// The last payload that was read on its own.
-    single: Vec<u8>,
-}
-
-impl Reader {
-    const WINDOW: u64 = 1 << 20;
-
-    /// The bytes of a record's payload, checked.
-    fn read<'a>(&'a mut self, base: &State, record: &'a Record) -> Result<&'a [u8], MemoryError> {
-        if let Payload::Memory(bytes) = &record.payload {
-            return Ok(bytes);
-        }
-        if let (Some(place), Some(PayloadFile { file, path })) = (record.payload.place(), &base.payload_file) {
-            let within = |reader: &Self| {
-                let from = place.offset.checked_sub(reader.start)? as usize;
-                reader.window.get(from..from + place.len as usize).map(|_| from..from + place.len as usize)
-            };
-            if within(self).is_none() {
-                let len = file.len().map_err(|error| MemoryError::io("read", path, error))?;
-                let take = len.saturating_sub(place.offset).min(Self::WINDOW);
-                self.start = place.offset;
-                self.window.resize(take as usize, 0);
-                file.read_at(place.offset, &mut self.window).map_err(|error| MemoryError::io("read", path, error))?;
-            }
-            if let Some(range) = within(self)
-                && crc32fast::hash(&self.window[range.clone()]) == place.crc
-            {
-                return Ok(&self.window[range]);
-            }
-        }
-        // What is wrong with it, in the same words as for any reader.
-        self.single = base.payload(record.id, &record.payload)?;
-        Ok(&self.single)
     }
 }

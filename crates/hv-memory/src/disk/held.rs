@@ -7,7 +7,17 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use super::files::Access;
+/// How a file is opened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Access {
+    Read,
+    /// For reading and writing an existing file.
+    Write,
+    /// For reading and writing; made where it does not exist.
+    Ensure,
+    /// For reading and writing; made, or emptied where it exists.
+    Create,
+}
 
 #[cfg(unix)]
 #[derive(Debug)]

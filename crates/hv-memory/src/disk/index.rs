@@ -8,10 +8,10 @@ use std::sync::atomic::AtomicBool;
 
 use redb::{Builder, Database, ReadTransaction, ReadableDatabase, TableDefinition, WriteTransaction};
 
-use super::StoreFile;
 use super::backend::{Direct, Overlay};
+use super::files::StoreFile;
 use super::format::{Committed, unsealed};
-use crate::MemoryError;
+use crate::error::MemoryError;
 
 pub(crate) const STATE: TableDefinition<&str, &[u8]> = TableDefinition::new("state");
 pub(crate) const BLOCKS: TableDefinition<u64, &[u8]> = TableDefinition::new("blocks");

@@ -6,13 +6,16 @@ use std::sync::Arc;
 use hv_parallel::HV16;
 use redb::{ReadTransaction, ReadableTable};
 
-use super::files::{Access, LOCK};
+use super::files::StoreFile;
 use super::format::{BLOCK_BYTES, BlockRow, Committed, Decoder, decode_block, decode_tail, decode_vital, unsealed};
+use super::held::Access;
 use super::index::{BLOCKS, Index, METADATA, STATE, TAIL, VITALS};
-use super::{Disk, INDEX, StoreFile, log_name, payloads_name, vectors_name};
-use crate::MemoryError;
-use crate::arena::{BLOCK, Levels, Log, PayloadFile, Record, State, Vectors, Vital};
-use crate::recollect::counting;
+use super::log::DiskLog;
+use super::names::{INDEX, LOCK, log_name, payloads_name, vectors_name};
+use super::payloads::PayloadFile;
+use super::store::Disk;
+use crate::arena::{BLOCK, Levels, Log, Record, State, Vectors, Vital, counting};
+use crate::error::MemoryError;
 
 /// Everything in the index but the vectors of full blocks.
 pub(super) struct Rows {
@@ -39,7 +42,8 @@ impl Disk {
         let record = &mut |slot: usize| Ok(columns[slot].0.clone());
         let state = State::new().append_columns(vectors, columns.len(), record, &|slot| columns[slot].1)?;
         let (next_id, log) = (self.committed.next_id, self.log(kept)?);
-        let mut state = State { next_id, metadata: rows.metadata, payload_file: Some(payload_file), log, ..state };
+        let mut state =
+            State { next_id, metadata: rows.metadata, payloads: Some(Arc::new(payload_file)), log, ..state };
         // Checks every record.
         let counting = counting(&state)?;
         state.log = state.log.counted(counting);
@@ -87,7 +91,7 @@ impl Disk {
         let name = log_name(self.committed.log);
         let file = self.open_file(&name, Access::Read)?;
         self.check_len(&name, &*file, self.committed.log_bytes())?;
-        Ok(Log::new(kept).in_file(file, self.path(&name), self.committed.retrievals))
+        Ok(Log::new(kept).in_file(Arc::new(DiskLog { file, path: self.path(&name) }), self.committed.retrievals))
     }
 
     fn check_len(&self, name: &str, file: &dyn StoreFile, expected: u64) -> Result<(), MemoryError> {

@@ -2,14 +2,14 @@
 
 use std::io;
 
-use super::files::{Access, Folder, LOCK};
-use super::{INDEX, is_flat};
-use crate::MemoryError;
+use super::files::Folder;
+use super::held::Access;
+use super::names::{INDEX, LOCK, MANIFEST, is_flat};
+use crate::error::MemoryError;
 
 /// The format that this program writes, and the only one that it reads.
 pub(crate) const VERSION: u32 = 2;
 
-pub(super) const MANIFEST: &str = "MANIFEST";
 const NEW_MANIFEST: &str = "MANIFEST.new";
 const MAGIC: [u8; 8] = *b"hvmemory";
 const SIZE: usize = 20;

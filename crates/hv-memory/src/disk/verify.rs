@@ -3,13 +3,17 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use super::files::{Access, StoreFile};
-use super::format::{BLOCK_BYTES, Committed};
+use super::files::{Folder, Sharing, StoreFile};
+use super::format::{BLOCK_BYTES, Committed, LOG_RECORD, decode_log_record};
+use super::held::Access;
 use super::index::Index;
 use super::load::read_rows;
-use super::{Disk, INDEX, log_name, payloads_name, vectors_name};
-use crate::MemoryError;
-use crate::arena::{BLOCK, LOG_PIECE, LOG_RECORD, Place, log_matches};
+use super::log::LOG_PIECE;
+use super::manifest::{self, Stage};
+use super::names::{INDEX, MANIFEST, log_name, payloads_name, vectors_name};
+use super::store::{Disk, has};
+use crate::arena::{BLOCK, Place};
+use crate::error::MemoryError;
 
 /// What [`verify`](crate::verify) found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,6 +48,31 @@ impl std::fmt::Display for Damage {
 }
 
 impl Disk {
+    /// Reads everything in a store that need not open, and reports what is damaged.
+    pub(crate) fn verify(
+        folder: Arc<dyn Folder>,
+        progress: &mut dyn FnMut(u64, u64),
+    ) -> Result<Verification, MemoryError> {
+        let mut found = Verification::default();
+        match manifest::read(&*folder) {
+            Ok(Stage::Ready) => {}
+            Ok(Stage::Empty | Stage::Unfinished) => return Err(MemoryError::NotFound { path: folder.path().into() }),
+            // The rest can be examined without it.
+            Err(MemoryError::NotAStore { found: name, .. }) if name == MANIFEST && has(&*folder, INDEX)? => {
+                let what = "it is not what was written".into();
+                found.damage.push(Damage { path: folder.path().join(MANIFEST), what });
+            }
+            Err(error) if has(&*folder, INDEX)? => found.note(error)?,
+            Err(error) => return Err(error),
+        }
+        Self::lock(folder, Sharing::Readers)?.examine(found, progress)
+    }
+
+    /// Reads everything in this store again, and reports what is damaged.
+    pub(crate) fn verify_open(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Verification, MemoryError> {
+        Self::closed(Arc::clone(&self.folder), self.lock.clone()).examine(Verification::default(), progress)
+    }
+
     /// Reads everything that the last commit vouches for, and adds what it finds. Writes nothing. `progress` gets the
     /// bytes read and all.
     pub(super) fn examine(
@@ -125,7 +154,7 @@ impl Disk {
                 return found.note(error);
             }
             for record in bytes.chunks_exact(LOG_RECORD) {
-                if !log_matches(record) {
+                if decode_log_record(record).is_none() {
                     let what = format!("record {}, a retrieval, does not match its checksum", found.retrievals);
                     found.damage.push(Damage { path: self.path(&name), what });
                 }

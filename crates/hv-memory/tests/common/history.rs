@@ -3,8 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use hv_memory::analysis::ConsolidatePolicy;
-use hv_memory::{EpisodeId, EpisodicMemory, HV16, MemoryError, Query, RecollectPolicy};
+use hv_memory::{ConsolidatePolicy, EpisodeId, EpisodicMemory, HV16, MemoryError, Query, RecollectPolicy};
 
 use super::{Random, episodes, is};
 

@@ -1,7 +1,7 @@
 //! Cuts of pruned recall against exact arithmetic, and an experiment with planted matches.
 
-use hv_memory::HV16;
-use hv_memory::analysis::PlaneCut;
+use crate::HV16;
+use crate::analysis::PlaneCut;
 use hv_parallel::hv_simd::simd_hamming;
 
 const PROMISES: [f64; 6] = [1e-15, 1e-9, 1e-4, 1e-3, 1e-2, 0.5];

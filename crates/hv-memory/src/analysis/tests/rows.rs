@@ -1,7 +1,8 @@
 //! A memory as a plain list of episodes.
 
-use hv_memory::analysis::Columns;
-use hv_memory::{EpisodeId, HV16};
+use crate::analysis::Columns;
+use crate::arena::TimeOrder;
+use crate::{EpisodeId, HV16};
 
 #[derive(Clone, Debug)]
 pub struct Row {
@@ -16,6 +17,13 @@ pub struct Row {
 /// Rows whose ids are every third number.
 #[derive(Clone, Debug)]
 pub struct Rows(pub Vec<Row>);
+
+impl Rows {
+    /// The rows in order of time.
+    pub fn order(&self) -> TimeOrder {
+        TimeOrder::new(self.0.len(), |slot| self.0[slot].time)
+    }
+}
 
 impl Columns for Rows {
     fn slots(&self) -> usize {

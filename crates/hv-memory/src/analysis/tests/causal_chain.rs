@@ -1,12 +1,10 @@
 //! Causal chains against a search through all episodes at every step.
 
-mod rows;
-
-use hv_memory::analysis::{CausalChain, CausalPolicy, Columns, TimeOrder, causal_chain};
-use hv_memory::{EpisodeId, HV16};
+use super::rows::{Row, Rows, flipped};
+use crate::analysis::{CausalChain, CausalPolicy, Columns, causal_chain};
+use crate::{EpisodeId, HV16};
 use hv_parallel::hv_simd::hv_core::reference;
 use proptest::prelude::*;
-use rows::{Row, Rows, flipped};
 
 /// The definition: every link in f64, all episodes at every step, ranked by link, later time, older id.
 fn obviously(rows: &Rows, effect: usize, policy: &CausalPolicy) -> CausalChain {
@@ -73,7 +71,7 @@ proptest! {
             rows.sort_by_key(|row| row.time);
         }
         let rows = Rows(rows);
-        let order = TimeOrder::new(&rows);
+        let order = rows.order();
         let effect = seed % rows.0.len();
         prop_assert_eq!(causal_chain(&rows, &order, effect, &policy), Ok(obviously(&rows, effect, &policy)));
     }
@@ -83,15 +81,15 @@ proptest! {
     fn order_of_time(times in prop::collection::vec(prop_oneof![-5i64..5, any::<i64>()], 0..40), a in -6i64..6, b in -6i64..6) {
         let row = |&time| Row { dead: false, time, valence: 0.0, vector: HV16::ZERO, strength: 1.0, updated: 0 };
         let rows = Rows(times.iter().map(row).collect());
-        let order = TimeOrder::new(&rows);
+        let order = rows.order();
         let mut expected: Vec<usize> = (0..times.len()).collect();
         expected.sort_by_key(|&slot| times[slot]);
         let slots = |places: std::ops::Range<usize>| places.map(|place| order.slot(place)).collect::<Vec<_>>();
-        prop_assert_eq!(slots(order.places(&rows, ..)), expected.clone());
+        prop_assert_eq!(slots(order.places(|slot| rows.time(slot), ..)), expected.clone());
         let within = |keep: &dyn Fn(i64) -> bool| expected.iter().copied().filter(|&i| keep(times[i])).collect::<Vec<_>>();
-        prop_assert_eq!(slots(order.places(&rows, a..b)), within(&|t| a <= t && t < b));
-        prop_assert_eq!(slots(order.places(&rows, a..=b)), within(&|t| a <= t && t <= b));
-        prop_assert_eq!(slots(order.places(&rows, b..)), within(&|t| b <= t));
+        prop_assert_eq!(slots(order.places(|slot| rows.time(slot), a..b)), within(&|t| a <= t && t < b));
+        prop_assert_eq!(slots(order.places(|slot| rows.time(slot), a..=b)), within(&|t| a <= t && t <= b));
+        prop_assert_eq!(slots(order.places(|slot| rows.time(slot), b..)), within(&|t| b <= t));
     }
 }
 
@@ -103,7 +101,7 @@ fn plain(time: i64, vector: HV16) -> Row {
 fn a_chain_is_in_order_of_time_and_has_at_most_max_len_links() {
     let theme = HV16::random(1);
     let rows = Rows((0..6).map(|i| plain(i * 10, theme)).collect());
-    let order = TimeOrder::new(&rows);
+    let order = rows.order();
     let policy = CausalPolicy { tau: 100.0, threshold: 0.5, max_len: 3 };
     let chain = causal_chain(&rows, &order, 5, &policy).unwrap();
     assert_eq!(chain.ids, [6, 9, 12, 15].map(EpisodeId));
@@ -118,7 +116,7 @@ fn equal_links_go_to_the_later_then_to_the_older() {
     // A link that does not fade in f64: one microsecond of 10^22.
     let policy = CausalPolicy { tau: 1e22, threshold: 1.0, max_len: 1 };
     let rows = Rows(vec![plain(1, theme), plain(2, theme), plain(2, theme), plain(3, theme), plain(3, theme)]);
-    let chain = causal_chain(&rows, &TimeOrder::new(&rows), 3, &policy).unwrap();
+    let chain = causal_chain(&rows, &rows.order(), 3, &policy).unwrap();
     assert_eq!((chain.ids, chain.links), (vec![EpisodeId(3), EpisodeId(9)], vec![1.0]));
 }
 
@@ -128,7 +126,7 @@ fn the_smallest_threshold_reaches_as_far_as_exp_does() {
     let policy = CausalPolicy { tau: 1000.0, threshold: 5e-324, max_len: 1 };
     for (dt, links) in [(745_000, vec![5e-324]), (746_000, vec![])] {
         let rows = Rows(vec![plain(0, HV16::ONES), plain(dt, HV16::ONES)]);
-        assert_eq!(causal_chain(&rows, &TimeOrder::new(&rows), 1, &policy).unwrap().links, links);
+        assert_eq!(causal_chain(&rows, &rows.order(), 1, &policy).unwrap().links, links);
     }
 }
 
@@ -138,7 +136,7 @@ fn strangers_opposites_and_the_same_moment_are_no_causes() {
     let policy = CausalPolicy { threshold: 5e-324, ..CausalPolicy::default() };
     for other in [!theme, flipped(&theme, 0, 1024)] {
         let rows = Rows(vec![plain(0, other), plain(1, theme), plain(1, theme)]);
-        assert_eq!(causal_chain(&rows, &TimeOrder::new(&rows), 1, &policy).unwrap().links, [0.0f64; 0]);
+        assert_eq!(causal_chain(&rows, &rows.order(), 1, &policy).unwrap().links, [0.0f64; 0]);
     }
 }
 
@@ -149,7 +147,7 @@ fn a_policy_that_cannot_be_meant_is_refused() {
     let wrong = [0.0, -1.0, f64::NAN, f64::INFINITY].map(|tau| CausalPolicy { tau, ..fine });
     let thresholds = [0.0, -0.5, 1.001, f64::NAN].map(|threshold| CausalPolicy { threshold, ..fine });
     for policy in wrong.into_iter().chain(thresholds) {
-        let error = causal_chain(&rows, &TimeOrder::new(&rows), 0, &policy).unwrap_err();
+        let error = causal_chain(&rows, &rows.order(), 0, &policy).unwrap_err();
         assert!(error.to_string().contains("but must be"), "{error}");
     }
     let error = CausalPolicy { tau: f64::NAN, ..fine }.validate().unwrap_err();

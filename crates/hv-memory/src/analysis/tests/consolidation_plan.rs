@@ -1,12 +1,12 @@
 //! Consolidation against the same rules, one episode at a time.
 
-mod rows;
-
-use hv_memory::HV16;
-use hv_memory::analysis::{ConsolidatePolicy, ConsolidationPlan, Kept, consolidation_plan};
+use super::rows::{Row, Rows, flipped};
+use crate::HV16;
+use crate::analysis::consolidation_plan::consolidation_plan;
+use crate::analysis::{ConsolidatePolicy, ConsolidationPlan};
+use crate::arena::Kept;
 use hv_parallel::hv_simd::hv_core::reference;
 use proptest::prelude::*;
-use rows::{Row, Rows, flipped};
 
 /// The rules of the issue in order: fade, floor, absorb, and then drop the weakest until few enough are left.
 fn obviously(rows: &Rows, policy: &ConsolidatePolicy, now: i64) -> ConsolidationPlan {

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use hv_memory::EpisodeId;
-use hv_memory::analysis::{Coactivation, coactivations};
+use crate::EpisodeId;
+use crate::analysis::{Coactivation, coactivations};
 use proptest::prelude::*;
 
 /// Every retrieval with every later one of the list, in integers that cannot overflow.

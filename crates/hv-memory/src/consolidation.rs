@@ -1,0 +1,40 @@
+//! What a consolidation would do, by id.
+
+use std::mem::take;
+
+use crate::analysis::{ConsolidatePolicy, ConsolidationPlan, consolidation_plan_with_progress};
+use crate::arena::State;
+use crate::episode::EpisodeId;
+use crate::error::MemoryError;
+
+/// What a consolidation did, or would do.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Consolidation {
+    /// How many episodes stay.
+    pub kept: usize,
+    /// The episodes whose strength fell below the floor; gone.
+    pub faded: Vec<EpisodeId>,
+    /// The episodes that were merged into another, and that one; the former are gone.
+    pub absorbed: Vec<(EpisodeId, EpisodeId)>,
+    /// The weakest beyond the capacity; gone.
+    pub surplus: Vec<EpisodeId>,
+}
+
+/// Plans a consolidation: what stays, as it will be, and the report. `progress` gets the pairs settled and all.
+pub(crate) fn plan(
+    state: &State,
+    policy: &ConsolidatePolicy,
+    now: i64,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<(ConsolidationPlan, Consolidation), MemoryError> {
+    let mut plan = consolidation_plan_with_progress(state, policy, now, progress)?;
+    let ids = |slots: &mut Vec<usize>| take(slots).into_iter().map(|slot| state.id(slot)).collect();
+    let report = Consolidation {
+        kept: plan.kept.len(),
+        faded: ids(&mut plan.faded),
+        absorbed: take(&mut plan.absorbed).into_iter().map(|(slot, by)| (state.id(slot), state.id(by))).collect(),
+        surplus: ids(&mut plan.surplus),
+    };
+    Ok((plan, report))
+}

@@ -1,0 +1,138 @@
+//! A store that is open: its folder, its last commit, and the files that are written to.
+
+use std::io;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use super::files::{Folder, Sharing, StoreFile};
+use super::format::Committed;
+use super::held::Access;
+use super::index::Index;
+use super::manifest::{self, Stage};
+use super::names::{INDEX, LOCK, NEW_INDEX, flat_names, is_flat, log_name, payloads_name, vectors_name};
+use crate::arena::State;
+use crate::error::MemoryError;
+
+/// A store that is open, for writing or only for reading.
+pub(crate) struct Disk {
+    pub(super) folder: Arc<dyn Folder>,
+    /// The last commit.
+    pub(super) committed: Committed,
+    /// What is written to; `None` when read-only, and after a failed write until the next one.
+    pub(super) open: Option<OpenFiles>,
+    /// Whether a sync of the index has failed, so that nothing may be built on the file.
+    pub(super) suspect: Arc<AtomicBool>,
+    /// Locked as long as this lives. Holds the number of the last commit, see [`commit`]. The last field, since fields
+    /// are dropped in order: redb writes when the index is closed, and then nobody else may have opened it.
+    pub(super) lock: Option<Arc<dyn StoreFile>>,
+}
+
+/// The files of a store that is open for writing.
+pub(super) struct OpenFiles {
+    pub vectors: Arc<dyn StoreFile>,
+    pub payloads: Arc<dyn StoreFile>,
+    pub log: Arc<dyn StoreFile>,
+    pub index: Index,
+}
+
+impl Disk {
+    /// Opens the store in a folder, which exists, and reads it. Makes one where there is none, unless only readers
+    /// share it. Writes nothing before everything has been checked. As many retrievals of each episode as `kept` count.
+    pub(crate) fn open(folder: Arc<dyn Folder>, sharing: Sharing, kept: usize) -> Result<(Self, State), MemoryError> {
+        let alone = sharing == Sharing::Alone;
+        match manifest::read(&*folder)? {
+            // A copy without the file, which locking makes: not where the store is refused.
+            Stage::Ready if alone && !has(&*folder, LOCK)? => drop(Self::closed(Arc::clone(&folder), None).load(kept)?),
+            Stage::Ready => {}
+            Stage::Empty | Stage::Unfinished if alone => {}
+            Stage::Empty | Stage::Unfinished => return Err(MemoryError::NotFound { path: folder.path().into() }),
+        }
+        let mut disk = Self::lock(folder, sharing)?;
+        // Another may have made a store, or more of it, until the lock was ours.
+        if manifest::read(&*disk.folder)? != Stage::Ready {
+            disk.create()?;
+        }
+        let state = disk.load(kept)?;
+        if alone {
+            disk.open = Some(disk.open_files(disk.open_index()?)?);
+            disk.tidy();
+        }
+        Ok((disk, state))
+    }
+
+    /// The store in a folder, locked and not read yet.
+    pub(super) fn lock(folder: Arc<dyn Folder>, sharing: Sharing) -> Result<Self, MemoryError> {
+        match folder.lock(sharing) {
+            Ok(Some(lock)) => Ok(Self::closed(folder, Some(lock))),
+            Ok(None) => Err(MemoryError::InUse { path: folder.path().into() }),
+            // A copy without the file, which a reader cannot make and does not need.
+            Err(error) if error.kind() == io::ErrorKind::NotFound && sharing == Sharing::Readers => {
+                Ok(Self::closed(folder, None))
+            }
+            Err(error) => Err(MemoryError::io("lock", &folder.path().join(LOCK), error)),
+        }
+    }
+
+    pub(super) fn closed(folder: Arc<dyn Folder>, lock: Option<Arc<dyn StoreFile>>) -> Self {
+        Self { folder, committed: Committed::default(), open: None, suspect: Arc::default(), lock }
+    }
+
+    pub(super) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub(super) fn open_file(&self, name: &str, access: Access) -> Result<Arc<dyn StoreFile>, MemoryError> {
+        self.folder.open(name, access).map_err(|error| match error.kind() {
+            io::ErrorKind::NotFound => MemoryError::damaged(&self.path(name), "the file is missing"),
+            _ => MemoryError::io("open", &self.path(name), error),
+        })
+    }
+
+    /// Opens the index for writing, if its last commit is the one that is known.
+    pub(super) fn open_index(&self) -> Result<Index, MemoryError> {
+        let path = self.path(INDEX);
+        let index = Index::open(self.open_file(INDEX, Access::Write)?, &path, &self.suspect)?;
+        if index.committed()? != self.committed {
+            return Err(MemoryError::damaged(&path, "it holds a commit other than the last"));
+        }
+        Ok(index)
+    }
+
+    /// Opens the other files of the committed generation for writing, and cuts off what no commit vouches for.
+    pub(super) fn open_files(&self, index: Index) -> Result<OpenFiles, MemoryError> {
+        let open = |name: String, len: u64| -> Result<Arc<dyn StoreFile>, MemoryError> {
+            let file = self.open_file(&name, Access::Write)?;
+            let cut = || if file.len()? > len { file.set_len(len) } else { Ok(()) };
+            cut().map_err(|error| MemoryError::io("cut off", &self.path(&name), error))?;
+            Ok(file)
+        };
+        let vectors = open(vectors_name(self.committed.generation), self.committed.vector_bytes())?;
+        let payloads = open(payloads_name(self.committed.generation), self.committed.payload_bytes)?;
+        let log = open(log_name(self.committed.log), self.committed.log_bytes())?;
+        Ok(OpenFiles { vectors, payloads, log, index })
+    }
+
+    /// Removes what an interrupted change of generation, or of the log, left. What cannot be removed now goes another
+    /// time.
+    pub(crate) fn tidy(&self) {
+        let current = flat_names(&self.committed);
+        for name in self.folder.names().unwrap_or_default() {
+            if name == NEW_INDEX || is_flat(&name) && !current.contains(&name) {
+                let _ = self.folder.remove(&name);
+            }
+        }
+    }
+}
+
+/// Whether a folder holds a name.
+pub(super) fn has(folder: &dyn Folder, name: &str) -> Result<bool, MemoryError> {
+    let names = folder.names().map_err(|error| MemoryError::io("list", folder.path(), error))?;
+    Ok(names.iter().any(|there| there == name))
+}
+
+/// The bytes of all files of a store.
+pub(crate) fn bytes_of(folder: &dyn Folder) -> u64 {
+    let names = folder.names().unwrap_or_default();
+    names.iter().filter_map(|name| folder.open(name, Access::Read).ok()?.len().ok()).sum()
+}

@@ -1,0 +1,3 @@
+//! What the workspace's own tools measure and draw. Not part of the interface: it may change with any release.
+
+pub use crate::analysis::{PlaneCut, coactivations};
