@@ -8,14 +8,14 @@ use std::path::PathBuf;
 
 use hv_benches::quiet::{Cores, Probe};
 use hv_parallel::hv_simd::active_backend;
-use hv_parallel::{Backend, Thresholds, set_thresholds};
+use hv_parallel::{Backend, Operation as Field, Thresholds, set_thresholds};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::Outcome;
 use crate::files::{self, root};
 use crate::machine::Machine;
 use curve::{Curve, Effort, Point, Timings};
-use operations::{Field, Inputs, Operation};
+use operations::{Inputs, Operation};
 
 /// Measure the sequential and the parallel path of every operation by size, and where they cross.
 ///
@@ -72,7 +72,7 @@ pub fn run(args: &Args) -> Outcome {
     let mut effort = if args.quick { Effort::QUICK } else { Effort::FULL };
     if args.check {
         effort = effort.with_adaptive();
-        set_thresholds(Thresholds::default()); // whatever HV_THRESHOLDS says
+        set_thresholds(present()); // whatever HV_THRESHOLDS says
     }
     // Nothing can be wrong with the choice where no threshold chooses.
     let curves = measure(effort, |operation| !args.check || operation.field.is_some());
@@ -82,7 +82,7 @@ pub fn run(args: &Args) -> Outcome {
     let tuned = tuned(&curves);
     print_summary(&curves, &tuned);
 
-    let drawn = if args.write { tuned } else { Thresholds::default() };
+    let drawn = if args.write { tuned } else { present() };
     let drawing = plot::svg(&curves, &drawn, &machine.to_string())?;
     if args.write {
         update(&sources, &tuned, &machine, &drawing)?;
@@ -126,14 +126,17 @@ fn style() -> ProgressStyle {
         .unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
+/// The defaults of the backend in use.
+fn present() -> Thresholds {
+    Thresholds::for_backend(active_backend())
+}
+
 /// For each field the threshold that serves all of its operations best.
 fn tuned(curves: &[Curve]) -> Thresholds {
-    let mut thresholds = Thresholds::default();
-    for field in Field::ALL {
+    Thresholds::from_fn(|field| {
         let of_field: Vec<&Curve> = curves.iter().filter(|curve| curve.field == Some(field)).collect();
-        *field.of(&mut thresholds) = curve::best_threshold(&of_field);
-    }
-    thresholds
+        curve::best_threshold(&of_field)
+    })
 }
 
 fn print_summary(curves: &[Curve], tuned: &Thresholds) {
@@ -146,9 +149,9 @@ fn print_summary(curves: &[Curve], tuned: &Thresholds) {
         say!("{:<32} {work:>14} {time:>18} {:>8.2}x", curve.name, curve.final_gain());
     }
     say!("\n{:<14} {:>20} {:>20}", "threshold", "present default", "measured here");
-    let (mut present, mut tuned) = (Thresholds::default(), *tuned);
-    for field in Field::ALL {
-        let (present, tuned) = (*field.of(&mut present), *field.of(&mut tuned));
+    let present = present();
+    for &field in Field::ALL {
+        let (present, tuned) = (present[field], tuned[field]);
         say!("{:<14} {:>20} {:>20}", field.name(), in_words(present), in_words(tuned));
     }
     say!("\nfor this process alone: HV_THRESHOLDS={tuned}");
@@ -205,10 +208,10 @@ fn with_defaults(text: &str, backend: Backend, tuned: &Thresholds, machine: &Mac
 }
 
 fn paragraph(definition: &str, tuned: &Thresholds, machine: &Machine) -> String {
-    let mut tuned = *tuned;
     let value = |threshold| if threshold == usize::MAX { "usize::MAX".to_owned() } else { with_underscores(threshold) };
-    let fields = Field::ALL.map(|field| format!("    {}: {},\n", field.name(), value(*field.of(&mut tuned))));
-    format!("/// {machine}\n#[rustfmt::skip]\n{definition} = Thresholds {{\n{}}};", fields.concat())
+    let field = |&field: &Field| format!("    {}: {},\n", field.name(), value(tuned[field]));
+    let fields: String = Field::ALL.iter().map(field).collect();
+    format!("/// {machine}\n#[rustfmt::skip]\n{definition} = Thresholds {{\n{fields}}};")
 }
 
 fn with_underscores(number: usize) -> String {

@@ -8,51 +8,48 @@
 //! those of bind, where 750 to 770 was measured, but two threads take 3 to 6 us for a bind of 1,000, and one 4.7; and that
 //! of bundle with AVX-512, where 1,900 was measured, but they take 3.5 to 6.2 us for 200 sets of 10, and one 4.7.
 
-use hv_simd::{Backend, active_backend};
+use hv_simd::Backend;
 
 use crate::thresholds::Thresholds;
 
 impl Thresholds {
-    /// What a result of top-k costs, in pairs: some 50 ns for its places in a heap, which are the more pairs the faster the
-    /// active kernels compare one.
+    /// The measured defaults for the kernels of a backend.
     ///
-    /// # Panics
+    /// ```
+    /// use hv_parallel::{Backend, Thresholds};
     ///
-    /// If `HV_BACKEND` is wrong, see [`init`](fn@crate::init).
+    /// assert_eq!(Thresholds::default(), Thresholds::for_backend(Backend::best()));
+    /// ```
     #[must_use]
-    pub fn result_work() -> usize {
-        result_work(active_backend())
+    pub fn for_backend(backend: Backend) -> Self {
+        match backend {
+            Backend::Avx512 => AVX512,
+            Backend::Avx2 => AVX2,
+            Backend::Sse2 => SSE2,
+            _ => SCALAR,
+        }
+    }
+
+    /// What a result of top-k costs, in pairs: some 50 ns for its places in a heap, which are the more pairs the faster the
+    /// kernels of the backend compare one.
+    #[must_use]
+    pub fn result_work(backend: Backend) -> usize {
+        // Of 1,000 vectors a result takes some 50 ns, where a pair takes 0.9 to 1.4 with AVX-512, 4.4 with AVX2, 12 with
+        // SSE2 and 19 without (AMD EPYC, family 26 model 2, 2026-11-26). With AVX-512 half of that counts: each thread
+        // finds results of its own, so they are the part of the work that is shared least.
+        match backend {
+            Backend::Avx512 => 20,
+            Backend::Avx2 => 12,
+            _ => 4,
+        }
     }
 }
 
 impl Default for Thresholds {
-    /// The measured defaults for the backend in use, whatever `HV_THRESHOLDS` says.
-    ///
-    /// # Panics
-    ///
-    /// If `HV_BACKEND` is wrong, see [`init`](fn@crate::init). So do all that builds on defaults, such as `parse`.
+    /// The measured defaults for the best backend of this CPU, whatever the environment says. Those of the backend in use
+    /// are [`for_backend`](Thresholds::for_backend)`(`[`active_backend`](hv_simd::active_backend)`())`.
     fn default() -> Self {
-        measured(active_backend())
-    }
-}
-
-fn measured(backend: Backend) -> Thresholds {
-    match backend {
-        Backend::Avx512 => AVX512,
-        Backend::Avx2 => AVX2,
-        Backend::Sse2 => SSE2,
-        _ => SCALAR,
-    }
-}
-
-/// Pairs that a result of top-k counts as. Of 1,000 vectors a result takes some 50 ns, where a pair takes 0.9 to 1.4 with
-/// AVX-512, 4.4 with AVX2, 12 with SSE2 and 19 without (AMD EPYC, family 26 model 2, 2026-11-26). With AVX-512 half of that
-/// counts: each thread finds results of its own, so they are the part of the work that is shared least.
-fn result_work(backend: Backend) -> usize {
-    match backend {
-        Backend::Avx512 => 20,
-        Backend::Avx2 => 12,
-        _ => 4,
+        Self::for_backend(Backend::best())
     }
 }
 

@@ -5,13 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::init_error::InitError;
 use crate::one_thread::OneThread;
-use crate::thresholds::{NAMES, Operation, Thresholds};
+use crate::thresholds::{Operation, Thresholds};
 
 /// The environment variable that sets thresholds for a process.
 const VARIABLE: &str = "HV_THRESHOLDS";
 
 /// The thresholds in force, one atomic a field: an operation reads only its own.
-type InForce = [AtomicUsize; NAMES.len()];
+type InForce = [AtomicUsize; Operation::ALL.len()];
 
 fn in_force() -> &'static InForce {
     match try_in_force() {
@@ -27,12 +27,12 @@ pub(crate) fn try_in_force() -> Result<&'static InForce, InitError> {
 }
 
 fn from_environment() -> Result<InForce, InitError> {
-    hv_simd::init()?; // the defaults are those of a backend
+    let defaults = Thresholds::for_backend(hv_simd::init()?);
     let thresholds = match std::env::var_os(VARIABLE) {
-        Some(text) if !text.is_empty() => text.to_string_lossy().parse().map_err(InitError::Thresholds)?,
-        _ => Thresholds::default(),
+        Some(text) if !text.is_empty() => defaults.with(&text.to_string_lossy()).map_err(InitError::Thresholds)?,
+        _ => defaults,
     };
-    Ok(thresholds.to_array().map(AtomicUsize::new))
+    Ok(std::array::from_fn(|i| AtomicUsize::new(thresholds[Operation::ALL[i]])))
 }
 
 /// The thresholds in force: those of `HV_THRESHOLDS` over the defaults, until [`set_thresholds`] changes them.
@@ -42,7 +42,8 @@ fn from_environment() -> Result<InForce, InitError> {
 /// If `HV_THRESHOLDS` or `HV_BACKEND` is wrong. Call [`init`](fn@crate::init) first to get that as an error.
 #[must_use]
 pub fn thresholds() -> Thresholds {
-    Thresholds::from_array(in_force().each_ref().map(|value| value.load(Ordering::Relaxed)))
+    let in_force = in_force();
+    Thresholds::from_fn(|operation| in_force[operation as usize].load(Ordering::Relaxed))
 }
 
 /// Sets the thresholds of this process, for all threads. It changes how fast the adaptive functions are, never what
@@ -59,8 +60,8 @@ pub fn thresholds() -> Thresholds {
 ///
 /// As [`thresholds`].
 pub fn set_thresholds(thresholds: Thresholds) {
-    for (value, in_force) in thresholds.to_array().into_iter().zip(in_force()) {
-        in_force.store(value, Ordering::Relaxed);
+    for (&operation, in_force) in Operation::ALL.iter().zip(in_force()) {
+        in_force.store(thresholds[operation], Ordering::Relaxed);
     }
 }
 

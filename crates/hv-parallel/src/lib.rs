@@ -80,7 +80,7 @@ pub use similarity::{
     adaptive_batch_similarity, parallel_all_pairs_similarity, parallel_batch_similarity,
     parallel_batch_similarity_into, parallel_chunked_similarity, parallel_chunked_similarity_into,
 };
-pub use thresholds::{Thresholds, ThresholdsError};
+pub use thresholds::{Operation, Thresholds, ThresholdsError};
 pub use top_k::{adaptive_batch_find_top_k, parallel_batch_find_top_k};
 
 pub use hv_simd;

@@ -6,7 +6,7 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use hv_simd::{HV16, simd_batch_find_most_similar_into, simd_batch_find_top_k, simd_similarities_into};
+use hv_simd::{HV16, active_backend, simd_batch_find_most_similar_into, simd_batch_find_top_k, simd_similarities_into};
 
 use crate::bind::{bind, parallel_batch_bind};
 use crate::bundle::{batch_bundle_into, parallel_batch_bundle_into};
@@ -63,8 +63,7 @@ impl Thresholds {
     #[must_use]
     pub fn measure() -> Self {
         if rayon::current_num_threads() == 1 {
-            const NEVER: usize = usize::MAX;
-            return Self { bind: NEVER, similarity: NEVER, bundle: NEVER, nearest: NEVER, top_k: NEVER };
+            return Self::from_fn(|_| usize::MAX);
         }
         let all: Vec<HV16> = (0..(VECTORS + QUERIES) as u64).map(HV16::random).collect();
         // Queries that were in the memory would be found in its first tile, and a search that has found them is faster.
@@ -72,9 +71,10 @@ impl Thresholds {
         let sets: Vec<&[HV16]> = vectors.chunks(SET).collect();
         let key = &vectors[0];
         let (mut bundles, mut similarities, mut found) = (vec![None; sets.len()], vec![0.0; VECTORS], [None; QUERIES]);
-        let default = Self::default();
+        let backend = active_backend();
+        let default = Self::for_backend(backend);
         let set_work = (SET + Self::SET_WORK) as f64 / SET as f64;
-        let result_work = (QUERIES * K * Self::result_work()) as f64;
+        let result_work = (QUERIES * K * Self::result_work(backend)) as f64;
         // All from one start: an operation that goes beyond its time takes from that of the next.
         let mut end = Instant::now();
         let mut until = || {
@@ -237,7 +237,7 @@ mod tests {
         let measured = Thresholds::measure();
         assert_eq!(measured.to_string().parse(), Ok(measured));
         // Where time ran out a default stays, and it may be less than the smallest size.
-        let default = Thresholds::default();
+        let default = Thresholds::for_backend(active_backend());
         assert!(measured.similarity >= SMALLEST || measured.similarity == default.similarity, "{measured}");
         assert!(measured.nearest >= QUERIES * SMALLEST || measured.nearest == default.nearest, "{measured}");
     }

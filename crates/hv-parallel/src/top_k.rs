@@ -1,6 +1,6 @@
 //! The k nearest vectors of a memory, for many queries.
 
-use hv_simd::{Bound, HV16, TopK, simd_batch_find_top_k};
+use hv_simd::{Bound, HV16, TopK, active_backend, simd_batch_find_top_k};
 
 use crate::engine::{Job, run};
 use crate::in_force::threads_for;
@@ -73,6 +73,6 @@ pub fn segments_find_top_k(
 
 /// The work of top-k: pairs, and results as [`Thresholds::result_work`] pairs each.
 pub(crate) fn top_k_work(queries: usize, memory: usize, k: usize) -> usize {
-    let results = k.min(memory).saturating_mul(Thresholds::result_work());
+    let results = k.min(memory).saturating_mul(Thresholds::result_work(active_backend()));
     queries.saturating_mul(memory.saturating_add(results))
 }

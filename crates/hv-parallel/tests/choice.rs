@@ -100,13 +100,13 @@ fn work_is_shared_from_the_threshold_on_and_not_below() {
         operation(
             "top-k",
             |top_k, t| Thresholds { top_k, ..t },
-            3 * (n + 10 * Thresholds::result_work()),
+            3 * (n + 10 * Thresholds::result_work(active_backend())),
             || adaptive_batch_find_top_k(queries, &memory, 10),
         ),
         operation(
             "top-k of segments",
             |top_k, t| Thresholds { top_k, ..t },
-            3 * (n + 10 * Thresholds::result_work()),
+            3 * (n + 10 * Thresholds::result_work(active_backend())),
             || segments_find_top_k(queries, &segments, 10, 2048, |_| true),
         ),
         operation(

@@ -55,7 +55,8 @@ fn child_binds_pairs() {
 #[test]
 #[ignore = "run in a child"]
 fn child_takes_the_defaults() {
-    let _ = Thresholds::default();
+    assert_eq!(Thresholds::default(), Thresholds::for_backend(Backend::best()));
+    assert_eq!("bind=7".parse(), Ok(Thresholds { bind: 7, ..Thresholds::default() }));
 }
 
 #[test]
@@ -71,10 +72,11 @@ fn child_sets_thresholds() {
 #[test]
 fn the_environment_sets_thresholds() {
     let output = child("child_prints_what_init_says", "bind=1, top_k = 22", None);
-    let expected = Thresholds { bind: 1, top_k: 22, ..Thresholds::default() };
+    let expected = Thresholds { bind: 1, top_k: 22, ..Thresholds::for_backend(active_backend()) };
     assert!(text(&output).contains(&format!("thresholds {expected}")), "{}", text(&output));
     let output = child("child_prints_what_init_says", "", None);
-    assert!(text(&output).contains(&format!("thresholds {}", Thresholds::default())), "{}", text(&output));
+    let expected = Thresholds::for_backend(active_backend());
+    assert!(text(&output).contains(&format!("thresholds {expected}")), "{}", text(&output));
     let output = child("child_sets_thresholds", "bind=1", None);
     assert!(output.status.success(), "{}", text(&output));
 }
@@ -95,16 +97,37 @@ fn a_wrong_backend_is_an_error_and_without_init_a_panic_of_the_same_text() {
     let expected = "there is no backend \"avx3\"";
     let output = child("child_prints_what_init_says", "", Some("avx3"));
     assert!(text(&output).contains(&format!("error {expected}")), "{}", text(&output));
-    for test in [
-        "child_uses_an_adaptive_function",
-        "child_binds",
-        "child_binds_pairs",
-        "child_takes_the_defaults",
-        "child_sets_thresholds",
-    ] {
+    for test in ["child_uses_an_adaptive_function", "child_binds", "child_binds_pairs", "child_sets_thresholds"] {
         let output = child(test, "", Some("avx3"));
         assert!(!output.status.success() && text(&output).contains(expected), "{test}: {}", text(&output));
     }
+}
+
+/// The defaults and their text form know nothing of the environment.
+#[test]
+fn defaults_do_not_read_the_environment() {
+    for (thresholds, backend) in [("bund=2", None), ("", Some("avx3")), ("bind=1", Some("scalar"))] {
+        let output = child("child_takes_the_defaults", thresholds, backend);
+        assert!(output.status.success(), "{}", text(&output));
+    }
+}
+
+/// What `HV_THRESHOLDS` leaves out are the defaults of the backend in use, not of the best.
+#[test]
+fn the_environment_fills_up_from_the_backend_in_use() {
+    let output = child("child_prints_what_init_says", "bind=1", Some("scalar"));
+    let expected = Thresholds { bind: 1, ..Thresholds::for_backend(Backend::Scalar) };
+    assert!(text(&output).contains(&format!("thresholds {expected}")), "{}", text(&output));
+}
+
+#[test]
+fn each_operation_has_its_field_and_its_name() {
+    let names: Vec<&str> = Operation::ALL.iter().map(|operation| operation.name()).collect();
+    assert_eq!(names, ["bind", "similarity", "bundle", "nearest", "top_k"]);
+    let mut thresholds = Thresholds::from_fn(|operation| operation.name().len());
+    assert_eq!(thresholds.to_string(), "bind=4,similarity=10,bundle=6,nearest=7,top_k=5");
+    thresholds[Operation::TopK] = 9;
+    assert_eq!((thresholds.top_k, thresholds[Operation::Bundle]), (9, 6));
 }
 
 #[test]

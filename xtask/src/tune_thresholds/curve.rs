@@ -7,7 +7,9 @@ use hv_benches::paths::Path;
 use hv_benches::quiet::Probe;
 use hv_benches::rounds::{Times, median};
 
-use super::operations::{Field, Operation};
+use hv_parallel::Operation as Field;
+
+use super::operations::Operation;
 
 /// How much slower than the better path a choice may be: a tenth and a microsecond.
 const TOLERANCE: (f64, f64) = (1.1, 1e-6);

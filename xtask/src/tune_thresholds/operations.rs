@@ -5,50 +5,15 @@ use std::hint::black_box;
 use hv_benches::inputs::vectors;
 use hv_benches::paths::{self, Path};
 use hv_parallel::hv_simd::{
-    Bound, max_distance, simd_bind, simd_bundle, simd_scan, simd_similarities_into, similarity as similarity_of,
+    Bound, active_backend, max_distance, simd_bind, simd_bundle, simd_scan, simd_similarities_into,
+    similarity as similarity_of,
 };
 use hv_parallel::{
-    HV16, Thresholds, parallel_all_pairs_similarity, parallel_batch_bind_pairs, parallel_bundle,
+    HV16, Operation as Field, Thresholds, parallel_all_pairs_similarity, parallel_batch_bind_pairs, parallel_bundle,
     parallel_find_similar_pairs,
 };
 
 use super::Effort;
-
-/// A field of [`Thresholds`].
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Field {
-    Bind,
-    Similarity,
-    Bundle,
-    Nearest,
-    TopK,
-}
-
-impl Field {
-    pub const ALL: [Self; 5] = [Self::Bind, Self::Similarity, Self::Bundle, Self::Nearest, Self::TopK];
-
-    /// The field itself.
-    pub fn of(self, thresholds: &mut Thresholds) -> &mut usize {
-        match self {
-            Self::Bind => &mut thresholds.bind,
-            Self::Similarity => &mut thresholds.similarity,
-            Self::Bundle => &mut thresholds.bundle,
-            Self::Nearest => &mut thresholds.nearest,
-            Self::TopK => &mut thresholds.top_k,
-        }
-    }
-
-    /// Its name.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Bind => "bind",
-            Self::Similarity => "similarity",
-            Self::Bundle => "bundle",
-            Self::Nearest => "nearest",
-            Self::TopK => "top_k",
-        }
-    }
-}
 
 /// An operation at many sizes.
 pub struct Operation<'a> {
@@ -199,7 +164,7 @@ fn nearest(Inputs { vectors: v, queries: q }: &Inputs, effort: Effort) -> [Opera
 
 fn top_k(Inputs { vectors: v, queries: q }: &Inputs, effort: Effort) -> [Operation<'_>; 4] {
     fn work(queries: usize, n: usize, k: usize) -> usize {
-        queries * (n + k * Thresholds::result_work())
+        queries * (n + k * Thresholds::result_work(active_backend()))
     }
     let once = |path, queries: usize, n: usize, k: usize| paths::top_k(path, &q[..queries], &v[..n], k);
     let field = Some(Field::TopK);

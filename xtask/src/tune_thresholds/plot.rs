@@ -64,8 +64,7 @@ fn draw(panel: &Panel<'_>, curve: &Curve, thresholds: &Thresholds) -> Result<(),
 
 /// The size at which the path changes. Work is close to proportional to size.
 fn threshold_size(curve: &Curve, thresholds: &Thresholds) -> Option<f64> {
-    let mut thresholds = *thresholds;
-    let threshold = *curve.field?.of(&mut thresholds) as f64;
+    let threshold = thresholds[curve.field?] as f64;
     let last = curve.points.last()?;
     Some(threshold * last.size as f64 / last.work as f64)
 }
