@@ -29,6 +29,9 @@ pub fn stream(n: usize) -> Vec<HV16> {
     vectors
 }
 
+/// Vectors of the xor-popcount-add loop: 16 KiB, half of the smallest L1 data cache in use.
+pub const L1_VECTORS: usize = 64;
+
 /// The alignment and size of a huge page on x86-64.
 const HUGE_PAGE: usize = 2 << 20;
 

@@ -11,13 +11,10 @@ use hv_simd::limits::Limits;
 
 use crate::rounds::{Case, Rounds};
 
-/// Vectors of the xor-popcount-add loop: 16 KiB, half of the smallest L1 data cache in use.
-pub const L1_VECTORS: usize = 64;
-
 /// Passes over the vectors in a run of the xor-popcount-add loop.
 const PASSES: usize = 8;
 
-/// Adds every form of the xor-popcount-add loop; times are for a vector. `vectors` should be [`L1_VECTORS`].
+/// Adds every form of the xor-popcount-add loop; times are for a vector. `vectors` should be [`L1_VECTORS`](crate::inputs::L1_VECTORS).
 pub fn xor_popcount<'a>(rounds: &mut Rounds<'a>, kernels: &Kernels, query: &'a HV16, vectors: &'a [HV16]) -> Vec<Case> {
     let forms = Limits::of(kernels).xor_popcount.into_iter();
     let run = |form: fn(&HV16, &[HV16]) -> u64| {

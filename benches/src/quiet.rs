@@ -14,8 +14,7 @@ use rayon::ThreadPool;
 
 use hv_simd::limits::{Limits, XorPopcount};
 
-use crate::inputs::vectors;
-use crate::limits::L1_VECTORS;
+use crate::inputs::{L1_VECTORS, vectors};
 
 /// How much slower than ever seen a probe may be and count as undisturbed. A shared core is slower by a half to a
 /// whole; the clock drifts by a few hundredths.

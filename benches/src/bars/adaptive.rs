@@ -4,7 +4,7 @@ use std::hint::black_box;
 
 use hv_parallel::HV16;
 
-use super::{Row, grouped};
+use super::table::{Row, grouped};
 use crate::inputs::vectors;
 use crate::paths::{self, Path};
 use crate::quiet::Cores;

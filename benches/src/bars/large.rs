@@ -6,9 +6,10 @@ use hv_parallel::hv_simd::Kernels;
 use hv_parallel::{HV16, ParallelismInfo, parallelism_info};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::{Row, Scale, Scaling, grouped};
-use crate::inputs::{HugeVectors, vectors};
-use crate::limits::{L1_VECTORS, read, read_on, xor_popcount};
+use super::limits::Scale;
+use super::table::{Row, Scaling, grouped};
+use crate::inputs::{HugeVectors, L1_VECTORS, vectors};
+use crate::limits::{read, read_on, xor_popcount};
 use crate::paths::{Path, nearest, top_k};
 use crate::quiet::Cores;
 use crate::rounds::{Case, Effort, Rounds, Times};

@@ -5,9 +5,10 @@ use std::hint::black_box;
 use hv_parallel::hv_simd::Kernels;
 use hv_parallel::{Backend, HV16};
 
-use super::{REFERENCE_LIMIT_AVX2, Row, Scale};
-use crate::inputs::vectors;
-use crate::limits::{L1_VECTORS, read, xor_popcount};
+use super::limits::{REFERENCE_LIMIT_AVX2, Scale};
+use super::table::Row;
+use crate::inputs::{L1_VECTORS, vectors};
+use crate::limits::{read, xor_popcount};
 use crate::peers::{self, Peer};
 use crate::rounds::{Case, Effort, Rounds, Times};
 

@@ -5,9 +5,10 @@ use std::hint::black_box;
 use hv_parallel::HV16;
 use hv_parallel::hv_simd::{Kernels, simd_bind_into, simd_bundle, simd_similarity};
 
-use super::{MeasuredLimits, Row, Scale, grouped};
-use crate::inputs::vectors;
-use crate::limits::{L1_VECTORS, read, xor_popcount};
+use super::limits::{MeasuredLimits, Scale};
+use super::table::{Row, grouped};
+use crate::inputs::{L1_VECTORS, vectors};
+use crate::limits::{read, xor_popcount};
 use crate::paths::{Cycle, Path};
 use crate::rounds::{Case, Effort, Rounds};
 
