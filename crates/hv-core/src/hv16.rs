@@ -6,7 +6,7 @@ use core::ops::{BitXor, BitXorAssign, Not};
 use rand_chacha::ChaCha8Rng;
 use rand_core::{Rng, SeedableRng};
 
-use crate::LengthError;
+use crate::error::LengthError;
 
 /// A binary hypervector of 2,048 bits in 256 bytes, aligned to a cache line.
 ///

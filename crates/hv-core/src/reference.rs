@@ -5,7 +5,7 @@
 
 use alloc::vec::Vec;
 
-use crate::HV16;
+use crate::hv16::HV16;
 
 /// The Hamming distance: the number of differing bits, 0 to 2,048.
 #[must_use]
