@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use hv_encode::{BinaryPrototypes, CounterPrototypes, NgramEncoder, Prototypes};
 use hv_parallel::{HV16, adaptive_batch_find_top_k};
 
-use crate::Outcome;
+use crate::outcome::Outcome;
+use crate::say::say;
 
 /// Measure accuracy on real data; fails where a mean over the seeds is under its bar.
 ///

@@ -1,21 +1,15 @@
 //! `cargo xtask`: the project's chores. Flags and a match; one file a command.
 
-/// `println!` that also goes on where nobody reads on (`| head`): after the tables come files to be written.
-macro_rules! say {
-    ($($text:tt)*) => {{
-        use std::io::Write;
-        let _ = writeln!(std::io::stdout(), $($text)*);
-    }};
-}
-
 mod axes;
 mod bench;
+mod cargo;
 mod eval;
 mod files;
 mod machine;
+mod outcome;
+mod say;
 mod tune_thresholds;
 
-use std::error::Error;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
@@ -34,9 +28,6 @@ enum Command {
     TuneThresholds(tune_thresholds::Args),
     Eval(eval::Args),
 }
-
-/// What a command returns: a message for the person who ran it is enough.
-type Outcome = Result<(), Box<dyn Error>>;
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {

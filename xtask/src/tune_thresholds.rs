@@ -1,6 +1,7 @@
 //! `cargo xtask tune-thresholds`: from how much work on waking the pool pays, for every operation.
 
 mod curve;
+mod effort;
 mod operations;
 mod plot;
 
@@ -11,10 +12,12 @@ use hv_parallel::hv_simd::active_backend;
 use hv_parallel::{Backend, Operation as Field, Thresholds, set_thresholds};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::Outcome;
 use crate::files::{self, root};
 use crate::machine::Machine;
-use curve::{Curve, Effort, Point, Timings};
+use crate::outcome::Outcome;
+use crate::say::say;
+use curve::{Curve, Point, Timings};
+use effort::Effort;
 use operations::{Inputs, Operation};
 
 /// Measure the sequential and the parallel path of every operation by size, and where they cross.

@@ -6,9 +6,9 @@ use hv_benches::bars::{Measured, MeasuredLimits, grouped};
 
 use super::suites::Estimate;
 use super::{plots, tables};
-use crate::Outcome;
 use crate::files;
 use crate::machine::Machine;
+use crate::outcome::Outcome;
 
 /// The page, with names in double braces where results go.
 const TEMPLATE: &str = include_str!("page.md");

@@ -8,7 +8,8 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
-use super::{Args, cargo, succeed};
+use super::args::Args;
+use crate::cargo::{cargo, succeed};
 
 /// The suites, as targets of the package `hv-benches`.
 const SUITES: [&str; 3] = ["kernels", "parallel_benchmark", "memory"];

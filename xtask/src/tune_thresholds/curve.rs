@@ -6,9 +6,9 @@ use std::time::Instant;
 use hv_benches::paths::Path;
 use hv_benches::quiet::Probe;
 use hv_benches::rounds::{Times, median};
-
 use hv_parallel::Operation as Field;
 
+use super::effort::Effort;
 use super::operations::Operation;
 
 /// How much slower than the better path a choice may be: a tenth and a microsecond.
@@ -18,33 +18,6 @@ const TOLERANCE: (f64, f64) = (1.1, 1e-6);
 /// choices apart; nor can a share of it pay for a thread that must first be woken. With 5 us, one query over 4,096 vectors
 /// stayed on one thread with AVX-512 for 8 us, where two take 4.
 const FLOOR: f64 = 3.5e-6;
-
-/// What to measure, and for how long.
-#[derive(Clone, Copy)]
-pub struct Effort {
-    /// The paths to time, in the order of [`Path::ALL`].
-    paths: &'static [Path],
-    /// Of the sizes of an operation, every so many.
-    pub step: usize,
-    /// Passes over all operations: a machine's clock and load drift over seconds, and what is timed in one go would
-    /// all be of one mood.
-    pub rounds: usize,
-    /// Timings of each path at a size in a round, taken in turn.
-    repeats: usize,
-    /// Seconds that one timing lasts, or two calls.
-    timing: f64,
-}
-
-impl Effort {
-    pub const FULL: Self =
-        Self { paths: &[Path::Sequential, Path::Parallel], step: 1, rounds: 7, repeats: 11, timing: 300e-6 };
-    pub const QUICK: Self = Self { step: 2, rounds: 3, repeats: 3, timing: 150e-6, ..Self::FULL };
-
-    /// With the adaptive path beside the others.
-    pub fn with_adaptive(self) -> Self {
-        Self { paths: &Path::ALL, ..self }
-    }
-}
 
 /// An operation's times by size, in ascending order.
 pub struct Curve {

@@ -13,7 +13,7 @@ use hv_parallel::{
     parallel_find_similar_pairs,
 };
 
-use super::Effort;
+use super::effort::Effort;
 
 /// An operation at many sizes.
 pub struct Operation<'a> {
