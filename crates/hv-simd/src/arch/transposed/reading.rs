@@ -125,7 +125,7 @@ macro_rules! reading {
             }
 
             fn highest(&self) -> u16 {
-                self.numbers.iter().max().map_or(0, |bound| bound.limit())
+                self.numbers.iter().map(|bound| bound.limit()).max().unwrap_or(0)
             }
         }
 
