@@ -4,10 +4,10 @@ use std::hint::black_box;
 
 use hv_parallel::HV16;
 use hv_parallel::hv_simd;
-use hv_parallel::hv_simd::Kernels;
+use hv_parallel::hv_simd::workspace_internals::Kernels;
 use rayon::ThreadPool;
 
-use hv_simd::limits::Limits;
+use hv_simd::workspace_internals::Limits;
 
 use crate::rounds::{Case, Rounds};
 

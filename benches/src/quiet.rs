@@ -8,11 +8,11 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use hv_parallel::hv_simd::Kernels;
+use hv_parallel::hv_simd::workspace_internals::Kernels;
 use hv_parallel::{HV16, hv_simd};
 use rayon::ThreadPool;
 
-use hv_simd::limits::{Limits, XorPopcount};
+use hv_simd::workspace_internals::{Limits, XorPopcount};
 
 use crate::inputs::{L1_VECTORS, vectors};
 

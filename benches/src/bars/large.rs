@@ -2,7 +2,7 @@
 
 use std::hint::black_box;
 
-use hv_parallel::hv_simd::Kernels;
+use hv_parallel::hv_simd::workspace_internals::Kernels;
 use hv_parallel::{HV16, ParallelismInfo, parallelism_info};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 

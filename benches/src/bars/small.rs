@@ -3,7 +3,8 @@
 use std::hint::black_box;
 
 use hv_parallel::HV16;
-use hv_parallel::hv_simd::{Kernels, simd_bind_into, simd_bundle, simd_similarity};
+use hv_parallel::hv_simd::workspace_internals::Kernels;
+use hv_parallel::hv_simd::{simd_bind_into, simd_bundle, simd_similarity};
 
 use super::limits::{MeasuredLimits, Scale};
 use super::table::{Row, grouped};

@@ -1,6 +1,7 @@
 //! Binding many vectors.
 
-use hv_simd::{HV16, Kernels, simd_bind_into, simd_bind_pairs_into};
+use hv_simd::workspace_internals::Kernels;
+use hv_simd::{HV16, simd_bind_into, simd_bind_pairs_into};
 
 use crate::collect::collect;
 use crate::in_force::threads_for;

@@ -16,7 +16,8 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use hv_simd::{Bound, HV16, Kernels, simd_scan_nearest};
+use hv_simd::workspace_internals::Kernels;
+use hv_simd::{Bound, HV16};
 
 use crate::best::Best;
 use crate::segments::Segments;
@@ -144,7 +145,7 @@ impl<B: Best, const N: usize> State<B, N> {
     fn scan<F: Fn(usize) -> bool>(&mut self, job: &Job<'_, F>, queries: &[HV16], range: Range<usize>) {
         let Self { best, bounds } = self;
         for (first, vectors) in job.memory.pieces(range) {
-            simd_scan_nearest(
+            Kernels::active().scan_nearest(
                 job.wanted,
                 queries,
                 vectors,

@@ -1,6 +1,7 @@
 //! Which of a few leaders, in order, comes near enough to each of many vectors.
 
-use hv_simd::{Bound, HV16, Kernels, simd_scan};
+use hv_simd::workspace_internals::Kernels;
+use hv_simd::{Bound, HV16};
 
 use crate::engine::QUERY_BLOCK;
 use crate::in_force::threads_for;
@@ -45,7 +46,7 @@ fn first_within(queries: &[HV16], targets: &[HV16], bound: Bound, out: &mut [Opt
     out.fill(None);
     for (block, queries) in queries.chunks(QUERY_BLOCK).enumerate() {
         let bounds = &mut [bound; QUERY_BLOCK][..queries.len()];
-        simd_scan(queries, targets, 0, bounds, &mut |query, target, _| {
+        Kernels::active().scan(queries, targets, 0, bounds, &mut |query, target, _| {
             let query = block * QUERY_BLOCK + query;
             let first = &mut out[target];
             *first = Some(first.map_or(query, |first| first.min(query)));

@@ -3,7 +3,8 @@
 use std::ops::Range;
 use std::sync::Mutex;
 
-use hv_simd::{Bound, HV16, max_distance, simd_scan, similarity};
+use hv_simd::workspace_internals::Kernels;
+use hv_simd::{Bound, HV16, max_distance, similarity};
 
 use crate::in_force::threads_for;
 use crate::progress::Progress;
@@ -135,7 +136,7 @@ fn pairs_of<R>(
         let mut bounds = [bound; PAIR_ROWS];
         let bounds = &mut bounds[..queries.len()];
         for (first, vectors) in memory.pieces(first_row..memory.len()) {
-            simd_scan(queries, vectors, first, bounds, &mut |query, j, distance| {
+            Kernels::active().scan(queries, vectors, first, bounds, &mut |query, j, distance| {
                 if j > first_row + query {
                     found.push((first_row + query, j, distance));
                 }

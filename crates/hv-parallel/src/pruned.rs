@@ -6,7 +6,8 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use hv_simd::{Bound, HV16, Line, TopK, simd_hamming, simd_scan_lines, simd_scan_nearest};
+use hv_simd::workspace_internals::{Kernels, Line};
+use hv_simd::{Bound, HV16, TopK, simd_hamming};
 
 use crate::engine::QUERY_BLOCK;
 use crate::in_force::threads_for;
@@ -164,7 +165,7 @@ impl<'a> Seeker<'a> {
         for (step, lines) in piece.lines.chunks(STEP).enumerate() {
             let start = step * STEP;
             let most = (start + lines.len()) / search.worth + SPARE;
-            simd_scan_lines(&self.line, lines, start, line_bound, &mut |i, _| {
+            Kernels::active().scan_lines(&self.line, lines, start, line_bound, &mut |i, _| {
                 remaining.push(i);
                 if remaining.len() > most { Bound::NOTHING } else { line_bound }
             });
@@ -218,12 +219,19 @@ impl Worker<'_> {
                 bounds.push(seeker.best.bound().min(search.limit));
             }
         }
-        simd_scan_nearest(search.k, queries, piece.vectors, first, bounds, &mut |query, index, distance| {
-            let Seeker { line, best, .. } = &mut seekers[places[query]];
-            // Also what the plane would have dismissed, so that the result does not depend on the way here.
-            let near = search.line_limit.admits(line_distance(&piece.vectors[index - first], line));
-            if near && (search.keep)(index) { best.offer(distance, index) } else { best.bound() }.min(search.limit)
-        });
+        Kernels::active().scan_nearest(
+            search.k,
+            queries,
+            piece.vectors,
+            first,
+            bounds,
+            &mut |query, index, distance| {
+                let Seeker { line, best, .. } = &mut seekers[places[query]];
+                // Also what the plane would have dismissed, so that the result does not depend on the way here.
+                let near = search.line_limit.admits(line_distance(&piece.vectors[index - first], line));
+                if near && (search.keep)(index) { best.offer(distance, index) } else { best.bound() }.min(search.limit)
+            },
+        );
     }
 }
 

@@ -1,6 +1,7 @@
 //! One query, or all vectors, compared with many.
 
-use hv_simd::{HV16, simd_scan_distances, simd_similarities_into, similarity};
+use hv_simd::workspace_internals::Kernels;
+use hv_simd::{HV16, simd_similarities_into, similarity};
 
 use crate::in_force::threads_for;
 use crate::same_length::same_length;
@@ -97,7 +98,7 @@ fn fill_rows(queries: &[HV16], vectors: &[HV16], rows: &mut [Vec<f32>]) {
     for row in rows.iter_mut() {
         row.reserve_exact(vectors.len());
     }
-    simd_scan_distances(queries, vectors, &mut |query, _, distances| {
+    Kernels::active().scan_distances(queries, vectors, &mut |query, _, distances| {
         rows[query].extend(distances.iter().map(|&distance| similarity(distance)));
     });
 }

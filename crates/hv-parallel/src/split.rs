@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use hv_simd::Kernels;
+use hv_simd::workspace_internals::Kernels;
 
 use crate::share::Ranges;
 

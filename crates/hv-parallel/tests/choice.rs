@@ -15,6 +15,7 @@ use common::{ALWAYS, tied};
 use hv_parallel::for_storage::*;
 use hv_parallel::hv_simd::*;
 use hv_parallel::*;
+use hv_simd::workspace_internals::Line;
 
 const THREADS: usize = 2;
 

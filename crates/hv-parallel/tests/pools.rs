@@ -12,6 +12,7 @@ use common::{ALWAYS, in_every_pool, pool, tied};
 use hv_parallel::for_storage::*;
 use hv_parallel::hv_simd::*;
 use hv_parallel::*;
+use hv_simd::workspace_internals::Line;
 use rayon::prelude::*;
 
 #[test]

@@ -6,6 +6,7 @@ use common::{ALWAYS, in_every_pool};
 use hv_parallel::for_storage::*;
 use hv_parallel::hv_simd::*;
 use hv_parallel::*;
+use hv_simd::workspace_internals::Line;
 use proptest::prelude::*;
 
 /// Filter, sort and cut, in the obvious way.

@@ -49,13 +49,7 @@ impl Accumulator {
     /// If `HV_BACKEND` is wrong, see [`init`](crate::init).
     #[must_use]
     pub fn new() -> Self {
-        Self::with_kernels(Kernels::active())
-    }
-
-    /// Nothing added yet, on the given backend.
-    #[must_use]
-    pub fn with_kernels(kernels: &'static Kernels) -> Self {
-        Self { kernels, planes: Vec::new(), n: 0 }
+        Kernels::active().accumulator()
     }
 
     /// What was counted before, from its [`planes`](Self::planes) and [`len`](Self::len), on the active backend: to
@@ -262,5 +256,13 @@ impl Default for Accumulator {
 impl fmt::Debug for Accumulator {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Accumulator").field("len", &self.n).field("backend", &self.kernels.backend).finish()
+    }
+}
+
+impl Kernels {
+    /// An accumulator with nothing added yet, on this backend.
+    #[must_use]
+    pub fn accumulator(&'static self) -> Accumulator {
+        Accumulator { kernels: self, planes: Vec::new(), n: 0 }
     }
 }

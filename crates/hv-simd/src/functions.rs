@@ -2,10 +2,7 @@
 
 use hv_core::HV16;
 
-use crate::bound::Bound;
 use crate::kernels::Kernels;
-use crate::line::Line;
-use crate::report::{Distances, LineReport, Report};
 
 /// Binds two vectors: XOR, its own inverse.
 ///
@@ -20,7 +17,7 @@ pub fn simd_bind(a: &HV16, b: &HV16) -> HV16 {
 ///
 /// # Panics
 ///
-/// If `out` is not as long as `vectors`.
+/// If `out` is not as long as `vectors`, or if `HV_BACKEND` is wrong, see [`init`](crate::init).
 pub fn simd_bind_into(vectors: &[HV16], key: &HV16, out: &mut [HV16]) {
     Kernels::active().bind_into(vectors, key, out);
 }
@@ -29,24 +26,36 @@ pub fn simd_bind_into(vectors: &[HV16], key: &HV16, out: &mut [HV16]) {
 ///
 /// # Panics
 ///
-/// If the three slices are not of one length.
+/// If the three slices are not of one length, or if `HV_BACKEND` is wrong, see [`init`](crate::init).
 pub fn simd_bind_pairs_into(a: &[HV16], b: &[HV16], out: &mut [HV16]) {
     Kernels::active().bind_pairs_into(a, b, out);
 }
 
 /// The Hamming distance: the number of differing bits, 0 to 2,048.
+///
+/// # Panics
+///
+/// If `HV_BACKEND` is wrong, see [`init`](crate::init).
 #[must_use]
 pub fn simd_hamming(a: &HV16, b: &HV16) -> u32 {
     Kernels::active().hamming(a, b)
 }
 
 /// The similarity `1 - distance / 2048`, 0 to 1, exact.
+///
+/// # Panics
+///
+/// If `HV_BACKEND` is wrong, see [`init`](crate::init).
 #[must_use]
 pub fn simd_similarity(a: &HV16, b: &HV16) -> f32 {
     Kernels::active().similarity(a, b)
 }
 
 /// Rotates: bit `i` goes to bit `(i + n) mod 2048`.
+///
+/// # Panics
+///
+/// If `HV_BACKEND` is wrong, see [`init`](crate::init).
 #[must_use]
 pub fn simd_permute(v: &HV16, n: i32) -> HV16 {
     Kernels::active().permute(v, n)
@@ -54,6 +63,10 @@ pub fn simd_permute(v: &HV16, n: i32) -> HV16 {
 
 /// The bitwise majority of `vectors` with the tie rule of
 /// [`reference::bundle`](hv_core::reference::bundle); `None` of none.
+///
+/// # Panics
+///
+/// If `HV_BACKEND` is wrong, see [`init`](crate::init).
 #[must_use]
 pub fn simd_bundle(vectors: &[HV16]) -> Option<HV16> {
     Kernels::active().bundle(vectors)
@@ -63,7 +76,7 @@ pub fn simd_bundle(vectors: &[HV16]) -> Option<HV16> {
 ///
 /// # Panics
 ///
-/// If `out` is not as long as `targets`.
+/// If `out` is not as long as `targets`, or if `HV_BACKEND` is wrong, see [`init`](crate::init).
 pub fn simd_distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {
     Kernels::active().distances_into(query, targets, out);
 }
@@ -72,12 +85,16 @@ pub fn simd_distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {
 ///
 /// # Panics
 ///
-/// If `out` is not as long as `targets`.
+/// If `out` is not as long as `targets`, or if `HV_BACKEND` is wrong, see [`init`](crate::init).
 pub fn simd_similarities_into(query: &HV16, targets: &[HV16], out: &mut [f32]) {
     Kernels::active().similarities_into(query, targets, out);
 }
 
 /// The nearest of `memory` as `(index, similarity)`, the lowest index among equals; `None` of an empty memory.
+///
+/// # Panics
+///
+/// If `HV_BACKEND` is wrong, see [`init`](crate::init).
 #[must_use]
 pub fn simd_find_most_similar(query: &HV16, memory: &[HV16]) -> Option<(usize, f32)> {
     Kernels::active().find_most_similar(query, memory)
@@ -86,6 +103,10 @@ pub fn simd_find_most_similar(query: &HV16, memory: &[HV16]) -> Option<(usize, f
 /// The `k` nearest of `memory` as `(index, similarity)`: by distance, then by lower index.
 ///
 /// Fewer where the memory has fewer. Allocates in proportion to the result, never to the memory.
+///
+/// # Panics
+///
+/// If `HV_BACKEND` is wrong, see [`init`](crate::init).
 #[must_use]
 pub fn simd_find_top_k(query: &HV16, memory: &[HV16], k: usize) -> Vec<(usize, f32)> {
     Kernels::active().find_top_k(query, memory, k)
@@ -96,56 +117,17 @@ pub fn simd_find_top_k(query: &HV16, memory: &[HV16], k: usize) -> Vec<(usize, f
 ///
 /// # Panics
 ///
-/// If `out` is not as long as `queries`.
+/// If `out` is not as long as `queries`, or if `HV_BACKEND` is wrong, see [`init`](crate::init).
 pub fn simd_batch_find_most_similar_into(queries: &[HV16], memory: &[HV16], out: &mut [Option<(usize, f32)>]) {
     Kernels::active().batch_find_most_similar_into(queries, memory, out);
 }
 
 /// [`simd_find_top_k`] for many queries, in one pass over the memory for each hundred or more of them, on one thread.
+///
+/// # Panics
+///
+/// If `HV_BACKEND` is wrong, see [`init`](crate::init).
 #[must_use]
 pub fn simd_batch_find_top_k(queries: &[HV16], memory: &[HV16], k: usize) -> Vec<Vec<(usize, f32)>> {
     Kernels::active().batch_find_top_k(queries, memory, k)
-}
-
-/// The scan beneath every search: reports each pair nearer than its query's bound.
-///
-/// See [`Kernels::scan`].
-///
-/// # Panics
-///
-/// If `bounds` is not as long as `queries`.
-pub fn simd_scan(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [Bound], report: Report<'_>) {
-    Kernels::active().scan(queries, memory, first, bounds, report);
-}
-
-/// [`simd_scan`] for whoever keeps about `wanted` of the nearest, by a bound that comes down to these.
-///
-/// See [`Kernels::scan_nearest`].
-///
-/// # Panics
-///
-/// If `bounds` is not as long as `queries`.
-pub fn simd_scan_nearest(
-    wanted: usize,
-    queries: &[HV16],
-    memory: &[HV16],
-    first: usize,
-    bounds: &mut [Bound],
-    report: Report<'_>,
-) {
-    Kernels::active().scan_nearest(wanted, queries, memory, first, bounds, report);
-}
-
-/// All distances of many queries: tells each of them those to the vectors of `memory`, in pieces.
-///
-/// See [`Kernels::scan_distances`].
-pub fn simd_scan_distances(queries: &[HV16], memory: &[HV16], each: Distances<'_>) {
-    Kernels::active().scan_distances(queries, memory, each);
-}
-
-/// The scan over a plane of first lines: reports each line nearer than the bound.
-///
-/// See [`Kernels::scan_lines`].
-pub fn simd_scan_lines(query: &Line, plane: &[Line], first: usize, bound: Bound, report: LineReport<'_>) -> Bound {
-    Kernels::active().scan_lines(query, plane, first, bound, report)
 }

@@ -21,7 +21,8 @@ pub(crate) const TILE: usize = 64;
 /// [`Kernels::for_backend`].
 ///
 /// ```
-/// use hv_simd::{Backend, HV16, Kernels};
+/// use hv_simd::workspace_internals::Kernels;
+/// use hv_simd::{Backend, HV16};
 ///
 /// let (a, b) = (HV16::random(1), HV16::random(2));
 /// let expected = hv_simd::hv_core::reference::hamming(&a, &b);
@@ -81,12 +82,20 @@ impl Kernels {
     }
 
     /// See [`simd_bind_into`](crate::simd_bind_into).
+    ///
+    /// # Panics
+    ///
+    /// If `out` is not as long as `vectors`.
     pub fn bind_into(&self, vectors: &[HV16], key: &HV16, out: &mut [HV16]) {
         same_length("bind", vectors.len(), out.len());
         (self.bind_into)(vectors, key, out);
     }
 
     /// See [`simd_bind_pairs_into`](crate::simd_bind_pairs_into).
+    ///
+    /// # Panics
+    ///
+    /// If the three slices are not of one length.
     pub fn bind_pairs_into(&self, a: &[HV16], b: &[HV16], out: &mut [HV16]) {
         assert_eq!(a.len(), b.len(), "bind pairs: {} vectors, but {} to bind them with", a.len(), b.len());
         same_length("bind pairs", a.len(), out.len());
@@ -114,12 +123,20 @@ impl Kernels {
     }
 
     /// See [`simd_distances_into`](crate::simd_distances_into).
+    ///
+    /// # Panics
+    ///
+    /// If `out` is not as long as `targets`.
     pub fn distances_into(&self, query: &HV16, targets: &[HV16], out: &mut [u16]) {
         same_length("distances", targets.len(), out.len());
         (self.distances_into)(query, targets, out);
     }
 
     /// See [`simd_similarities_into`](crate::simd_similarities_into).
+    ///
+    /// # Panics
+    ///
+    /// If `out` is not as long as `targets`.
     pub fn similarities_into(&self, query: &HV16, targets: &[HV16], out: &mut [f32]) {
         const BLOCK: usize = 256;
         same_length("similarities", targets.len(), out.len());

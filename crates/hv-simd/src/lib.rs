@@ -19,7 +19,7 @@
 //! [`Backend`] lists them; the best that the CPU has is taken at the first call. The environment variable
 //! `HV_BACKEND` (`scalar`, `sse2`, `avx2`, `avx512`) forces one. A name that is unknown, or that this CPU does not
 //! support, is an error and never a silent fallback: [`init`] returns it; without that call the first use of a
-//! kernel panics with the same text. [`Kernels::for_backend`] runs a given backend beside the active one.
+//! kernel panics with the same text.
 //!
 //! `--cfg hv_portable` builds as if for a CPU that is not x86-64.
 //!
@@ -37,8 +37,7 @@ mod bundle;
 mod functions;
 mod kernels;
 mod lanes;
-#[doc(hidden)]
-pub mod limits;
+mod limits;
 mod line;
 mod lines;
 mod plan;
@@ -47,6 +46,8 @@ mod report;
 mod scan;
 mod similarity;
 mod top_k;
+#[doc(hidden)]
+pub mod workspace_internals;
 
 pub use accumulator::{Accumulator, PlanesError};
 pub use active::{active_backend, init};
@@ -54,12 +55,9 @@ pub use backend::{Backend, BackendError};
 pub use bound::Bound;
 pub use functions::{
     simd_batch_find_most_similar_into, simd_batch_find_top_k, simd_bind, simd_bind_into, simd_bind_pairs_into,
-    simd_bundle, simd_distances_into, simd_find_most_similar, simd_find_top_k, simd_hamming, simd_permute, simd_scan,
-    simd_scan_distances, simd_scan_lines, simd_scan_nearest, simd_similarities_into, simd_similarity,
+    simd_bundle, simd_distances_into, simd_find_most_similar, simd_find_top_k, simd_hamming, simd_permute,
+    simd_similarities_into, simd_similarity,
 };
 pub use hv_core::{self, HV16, LengthError};
-pub use kernels::Kernels;
-pub use line::Line;
-pub use report::{Distances, LineReport, Report};
 pub use similarity::{max_distance, similarity};
 pub use top_k::TopK;

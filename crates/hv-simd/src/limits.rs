@@ -1,7 +1,6 @@
 //! What this CPU could do at best: the loops that benchmarks hold the kernels against.
 //!
-//! Not part of the public interface (hidden from the documentation, free to change): it lives here because it needs
-//! the lanes and the CPU features, and nothing that computes a result calls it. Two bounds:
+//! It lives here because it needs the lanes and the CPU features, and nothing that computes a result calls it. Two bounds:
 //!
 //! - [`Limits::xor_popcount`]: the differing bits of a query and some vectors, as one total. That is a distance
 //!   without its horizontal reduction, its comparison and its result, so no exact kernel of the same backend that
@@ -12,7 +11,7 @@
 //!   few, and the best one counts.
 
 #[macro_use]
-mod loops;
+pub(crate) mod loops;
 #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
 mod avx2;
 #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
@@ -23,5 +22,3 @@ mod select;
 mod sse2;
 #[cfg(test)]
 mod tests;
-
-pub use loops::{Limits, Read, XorPopcount};

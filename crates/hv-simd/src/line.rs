@@ -8,7 +8,7 @@ use hv_core::HV16;
 /// one that differs in more bits than the bound allows already here cannot match.
 ///
 /// ```
-/// use hv_simd::{HV16, Line};
+/// use hv_simd::{HV16, workspace_internals::Line};
 ///
 /// let v = HV16::random(1);
 /// assert_eq!(Line::of(&v).0, v.0[..64]);

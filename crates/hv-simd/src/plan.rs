@@ -55,7 +55,7 @@ impl Kernels {
     /// few queries, and the width of the backend's lanes in bits for many.
     ///
     /// ```
-    /// use hv_simd::{Backend, Kernels};
+    /// use hv_simd::{Backend, workspace_internals::Kernels};
     ///
     /// assert_eq!(Kernels::for_backend(Backend::Scalar).unwrap().tile(100), 64);
     /// if let Some(avx2) = Kernels::for_backend(Backend::Avx2) {
@@ -77,7 +77,7 @@ impl Kernels {
     /// each vector of which costs something besides.
     ///
     /// ```
-    /// use hv_simd::{Backend, Kernels};
+    /// use hv_simd::{Backend, workspace_internals::Kernels};
     ///
     /// let cost = |queries, vectors| Kernels::for_backend(Backend::Scalar).unwrap().scan_cost(queries, vectors);
     /// assert_eq!(cost(100, 5_000), cost(50, 10_000));

@@ -39,7 +39,7 @@ impl Kernels {
     /// bounds gets all that [`scan`](Self::scan) reports.
     ///
     /// ```
-    /// use hv_simd::{Bound, HV16, Kernels, TopK};
+    /// use hv_simd::{Bound, HV16, TopK, workspace_internals::Kernels};
     ///
     /// let memory: Vec<HV16> = (0..1_000).map(HV16::random).collect();
     /// let mut nearest = vec![TopK::new(3); 100];
@@ -98,7 +98,7 @@ impl Kernels {
     /// [`distances_into`]: Self::distances_into
     ///
     /// ```
-    /// use hv_simd::{HV16, Kernels};
+    /// use hv_simd::{HV16, workspace_internals::Kernels};
     ///
     /// let vectors: Vec<HV16> = (0..100).map(HV16::random).collect();
     /// let mut matrix = vec![vec![0; vectors.len()]; vectors.len()];
@@ -135,6 +135,10 @@ impl Kernels {
     }
 
     /// See [`simd_batch_find_most_similar_into`](crate::simd_batch_find_most_similar_into).
+    ///
+    /// # Panics
+    ///
+    /// If `out` is not as long as `queries`.
     pub fn batch_find_most_similar_into(&self, queries: &[HV16], memory: &[HV16], out: &mut [Option<(usize, f32)>]) {
         assert_eq!(queries.len(), out.len(), "nearest: {} queries, but room for {} results", queries.len(), out.len());
         out.fill(None);

@@ -112,7 +112,7 @@ fn bundles_of_70_000_equal_vectors() {
     let many = vec![v; 70_000];
     for kernels in all_kernels() {
         assert_eq!(kernels.bundle(&many), Some(v), "{}", kernels.backend());
-        let mut accumulator = Accumulator::with_kernels(kernels);
+        let mut accumulator = kernels.accumulator();
         accumulator.add_many(&many);
         Counters::new(&[(v, 70_000)]).assert_equal(&accumulator, &[v, !v]);
         accumulator.add_many(&vec![!v; 70_000]);
@@ -125,7 +125,7 @@ fn accumulators_count_to_two_to_the_63() {
     let [a, b, c] = [4, 5, 6].map(HV16::random);
     for kernels in all_kernels() {
         // Doubling by merge: n = 2^32 - 1 becomes (2^32 - 1) 2^31, which leaves 2^31 to the limit.
-        let mut accumulator = Accumulator::with_kernels(kernels);
+        let mut accumulator = kernels.accumulator();
         accumulator.add_weighted(&a, u32::MAX - 7);
         accumulator.add_weighted(&b, 7);
         for _ in 0..31 {
@@ -181,7 +181,7 @@ proptest! {
         let counters = Counters::new(&weighted);
         for kernels in all_kernels() {
             let add = |range: std::ops::Range<usize>| {
-                let mut accumulator = Accumulator::with_kernels(kernels);
+                let mut accumulator = kernels.accumulator();
                 for i in range {
                     accumulator.add_weighted(&vectors[i], weights[i]);
                 }
@@ -205,7 +205,7 @@ proptest! {
         let vectors = tied(n, seed);
         let counters = Counters::new(&vectors.iter().map(|&v| (v, 1)).collect::<Vec<_>>());
         for kernels in all_kernels() {
-            let mut accumulator = Accumulator::with_kernels(kernels);
+            let mut accumulator = kernels.accumulator();
             accumulator.add_many(&vectors[..cut.min(n)]);
             vectors[cut.min(n)..].iter().for_each(|v| accumulator.add(v));
             counters.assert_equal(&accumulator, &[HV16::random(seed)]);

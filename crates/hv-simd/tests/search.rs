@@ -4,7 +4,8 @@ mod common;
 
 use common::{MANY, all_kernels, random, tied};
 use hv_simd::hv_core::reference;
-use hv_simd::{Backend, Bound, HV16, Kernels, Line, TopK};
+use hv_simd::workspace_internals::{Kernels, Line};
+use hv_simd::{Backend, Bound, HV16, TopK};
 use proptest::prelude::*;
 
 fn assert_searches_agree(kernels: &Kernels, queries: &[HV16], memory: &[HV16]) {
@@ -414,5 +415,5 @@ fn a_top_k_takes_any_index() {
 #[test]
 #[should_panic(expected = "scan: 2 queries, but 1 bounds")]
 fn too_few_bounds_panic() {
-    hv_simd::simd_scan(&[HV16::ZERO; 2], &[], 0, &mut [Bound::NOTHING], &mut |_, _, _| Bound::NOTHING);
+    Kernels::active().scan(&[HV16::ZERO; 2], &[], 0, &mut [Bound::NOTHING], &mut |_, _, _| Bound::NOTHING);
 }

@@ -4,9 +4,9 @@ use std::hint::black_box;
 
 use hv_benches::inputs::vectors;
 use hv_benches::paths::{self, Path};
+use hv_parallel::hv_simd::workspace_internals::Kernels;
 use hv_parallel::hv_simd::{
-    Bound, active_backend, max_distance, simd_bind, simd_bundle, simd_scan, simd_similarities_into,
-    similarity as similarity_of,
+    Bound, active_backend, max_distance, simd_bind, simd_bundle, simd_similarities_into, similarity as similarity_of,
 };
 use hv_parallel::{
     HV16, Operation as Field, Thresholds, parallel_all_pairs_similarity, parallel_batch_bind_pairs, parallel_bundle,
@@ -218,7 +218,7 @@ fn similar_pairs(Inputs { vectors: v, .. }: &Inputs, effort: Effort) -> Operatio
     const ROWS: usize = 64;
     let bound = max_distance(THRESHOLD).map_or(Bound::NOTHING, Bound::within);
     let rows = move |rows: &[HV16], start: usize, n: usize, found: &mut Vec<(usize, usize, f32)>| {
-        simd_scan(rows, &v[start..n], start, &mut vec![bound; rows.len()], &mut |row, j, distance| {
+        Kernels::active().scan(rows, &v[start..n], start, &mut vec![bound; rows.len()], &mut |row, j, distance| {
             if j > start + row {
                 found.push((start + row, j, similarity_of(distance)));
             }

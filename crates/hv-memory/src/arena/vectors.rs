@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use bytemuck::Pod;
 use hv_parallel::HV16;
 use hv_parallel::for_storage::Planed;
-use hv_parallel::hv_simd::Line;
+use hv_parallel::hv_simd::workspace_internals::Line;
 use memmap2::MmapMut;
 
 use super::levels::Chunk;

@@ -7,7 +7,8 @@ use std::io::Write;
 use std::sync::Mutex;
 
 use hv_simd::hv_core::rand_core::{Rng, SeedableRng};
-use hv_simd::{Backend, HV16, Kernels};
+use hv_simd::workspace_internals::Kernels;
+use hv_simd::{Backend, HV16};
 
 /// Queries enough for what a backend has for many of them.
 pub const MANY: usize = 60;

@@ -1,0 +1,9 @@
+//! What this workspace alone uses: the table of kernels of one backend, the scans, and the loops that benchmarks compare
+//! kernels with.
+//!
+//! Not part of the public interface. Anything here may change or go in any release.
+
+pub use crate::kernels::Kernels;
+pub use crate::limits::loops::{Limits, Read, XorPopcount};
+pub use crate::line::Line;
+pub use crate::report::{Distances, LineReport, Report};
