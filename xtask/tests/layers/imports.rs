@@ -33,7 +33,7 @@ pub fn module_of(file: &str) -> Vec<String> {
 
 /// The imports among the files of a crate, given by path under `src`, such as `disk/files.rs`. Tests are left out.
 pub fn imports(files: &BTreeMap<String, String>) -> Imports {
-    let tree = Tree::new(files);
+    let tree = Tree::new(&without_tests(files));
     let mut found = Imports::default();
     for (module, (file, items)) in &tree.modules {
         for path in &items.paths {
@@ -47,6 +47,19 @@ pub fn imports(files: &BTreeMap<String, String>) -> Imports {
         }
     }
     found
+}
+
+/// The files without those of modules that exist for tests only.
+pub fn without_tests(files: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let mut of_tests: Vec<Module> = Vec::new();
+    for (file, text) in files {
+        for items in items(text) {
+            let declared = |name| [&module_of(file)[..], &items.module, &[name]].concat();
+            of_tests.extend(items.test_only.iter().cloned().map(declared));
+        }
+    }
+    let is_of_tests = |file: &str| of_tests.iter().any(|test| module_of(file).starts_with(test));
+    files.iter().filter(|(file, _)| !is_of_tests(file)).map(|(file, text)| (file.clone(), text.clone())).collect()
 }
 
 impl Imports {
@@ -80,17 +93,14 @@ impl Tree {
     fn new(files: &BTreeMap<String, String>) -> Self {
         let mut modules = BTreeMap::new();
         let mut macros = BTreeMap::new();
-        let mut test_only = Vec::new();
         for (file, text) in files {
             let module = module_of(file);
             for items in items(text) {
                 let module = [&module[..], &items.module].concat();
-                test_only.extend(items.test_only.iter().map(|name| [&module[..], std::slice::from_ref(name)].concat()));
                 macros.extend(items.macros_defined.iter().map(|name| (name.clone(), file.clone())));
                 modules.insert(module, (file.clone(), items));
             }
         }
-        modules.retain(|module: &Module, _| !test_only.iter().any(|test| module.starts_with(test)));
         Self { modules, macros }
     }
 

@@ -70,8 +70,8 @@ fn heavy_dependencies_stay_where_they_are_needed() {
 fn libraries_do_not_print() {
     let mut faults = Vec::new();
     for member in members().iter().filter(|member| may(member) != May::UseAnyLibraryAndPrint) {
-        for (file, text) in member.sources() {
-            if file.starts_with("bin/") || file.ends_with("tests.rs") {
+        for (file, text) in imports::without_tests(&member.sources()) {
+            if file.starts_with("bin/") {
                 continue;
             }
             let prints = |line: &str| {
