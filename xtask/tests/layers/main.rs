@@ -7,11 +7,12 @@ mod imports;
 mod items;
 mod made_up;
 mod members;
+mod rooms;
 mod tables;
 mod tokens;
 
 use members::{Member, code, members};
-use tables::{CRATES, HEAVY, LONGEST, May, NOT_YET, UNSAFE};
+use tables::{CRATES, HEAVY, LONGEST, May, NOT_YET, ROOMS, UNSAFE};
 
 /// What a member may do, by the table.
 fn may(member: &Member) -> May {
@@ -105,6 +106,18 @@ fn no_file_imports_one_that_imports_it() {
     for member in held("circles") {
         let circles = circles::circles(&imports::imports(&member.sources()).imports);
         faults.extend(circles.iter().map(|circle| format!("{}:\n{}", member.name, circles::describe(circle))));
+    }
+    none(faults);
+}
+
+#[test]
+fn each_room_imports_only_from_those_that_it_may() {
+    let mut faults = Vec::new();
+    for member in held("rooms") {
+        let Some((_, rooms)) = ROOMS.iter().find(|(name, _)| *name == member.name) else { continue };
+        let files = imports::without_tests(&member.sources());
+        let found = rooms::faults(rooms, &files, &imports::imports(&files).imports);
+        faults.extend(found.into_iter().map(|fault| format!("{} {fault}", member.name)));
     }
     none(faults);
 }
