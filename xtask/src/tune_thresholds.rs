@@ -232,7 +232,7 @@ mod tests {
         let machine = Machine { cpu: "C".into(), parallelism: "P".into(), date: "D".into() };
         let present = std::fs::read_to_string(root().join(DEFAULTS)).unwrap();
         let tuned = Thresholds { bind: 1_234_567, similarity: 8, bundle: 700, nearest: 9_000, top_k: usize::MAX };
-        for backend in Backend::ALL {
+        for &backend in Backend::ALL {
             let written = with_defaults(&present, backend, &tuned, &machine).unwrap();
             let definition = format!("const {}: Thresholds = Thresholds {{", backend.name().to_uppercase());
             let values =

@@ -62,7 +62,10 @@ fn selected() -> &'static Result<&'static Kernels, BackendError> {
 
 fn select() -> Result<&'static Kernels, BackendError> {
     let backend = match std::env::var_os(VARIABLE) {
-        Some(name) if !name.is_empty() => name.to_string_lossy().parse()?,
+        Some(name) if !name.is_empty() => {
+            let name = name.to_string_lossy();
+            name.parse().map_err(|_| BackendError::UnknownInEnvironment { name: name.into_owned() })?
+        }
         _ => Backend::best(),
     };
     Kernels::for_backend(backend).ok_or_else(|| BackendError::Unsupported { backend, best: Backend::best() })

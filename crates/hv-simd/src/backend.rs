@@ -3,8 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-/// A set of kernels for one level of CPU features, in order of preference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// A set of kernels for one level of CPU features.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Backend {
     /// Plain Rust on 64-bit words; every CPU.
@@ -20,7 +20,7 @@ pub enum Backend {
 
 impl Backend {
     /// All backends, the slowest first.
-    pub const ALL: [Self; 4] = [Self::Scalar, Self::Sse2, Self::Avx2, Self::Avx512];
+    pub const ALL: &'static [Self] = &[Self::Scalar, Self::Sse2, Self::Avx2, Self::Avx512];
 
     /// The name that `HV_BACKEND` takes.
     #[must_use]
@@ -55,7 +55,7 @@ impl Backend {
     /// The fastest backend that this CPU supports.
     #[must_use]
     pub fn best() -> Self {
-        Self::ALL.into_iter().rev().find(|backend| backend.is_supported()).unwrap_or(Self::Scalar)
+        Self::ALL.iter().copied().rev().find(|backend| backend.is_supported()).unwrap_or(Self::Scalar)
     }
 }
 
@@ -76,7 +76,8 @@ impl FromStr for Backend {
 
     fn from_str(name: &str) -> Result<Self, BackendError> {
         Self::ALL
-            .into_iter()
+            .iter()
+            .copied()
             .find(|backend| backend.name() == name)
             .ok_or_else(|| BackendError::Unknown { name: name.to_owned() })
     }
@@ -87,9 +88,15 @@ impl FromStr for Backend {
 #[non_exhaustive]
 pub enum BackendError {
     /// No backend has this name.
-    #[error("there is no backend {name:?}: HV_BACKEND may be scalar, sse2, avx2 or avx512, or unset")]
+    #[error("there is no backend {name:?}: the names are {}", names("and"))]
     Unknown {
         /// What was asked for.
+        name: String,
+    },
+    /// `HV_BACKEND` has a value that is the name of no backend.
+    #[error("there is no backend {name:?}: HV_BACKEND may be {}, or unset", names("or"))]
+    UnknownInEnvironment {
+        /// The value.
         name: String,
     },
     /// The backend exists, but this CPU or build lacks it.
@@ -100,4 +107,11 @@ pub enum BackendError {
         /// The fastest that would work here.
         best: Backend,
     },
+}
+
+/// The names of all backends, as a list in a sentence.
+fn names(before_last: &str) -> String {
+    let names: Vec<&str> = Backend::ALL.iter().map(|backend| backend.name()).collect();
+    let [others @ .., last] = &names[..] else { unreachable!("there is always the scalar backend") };
+    format!("{} {before_last} {last}", others.join(", "))
 }

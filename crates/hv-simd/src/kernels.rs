@@ -26,7 +26,7 @@ pub(crate) const TILE: usize = 64;
 ///
 /// let (a, b) = (HV16::random(1), HV16::random(2));
 /// let expected = hv_simd::hv_core::reference::hamming(&a, &b);
-/// for kernels in Backend::ALL.into_iter().filter_map(Kernels::for_backend) {
+/// for kernels in Backend::ALL.iter().copied().filter_map(Kernels::for_backend) {
 ///     assert_eq!(kernels.hamming(&a, &b), expected, "{}", kernels.backend());
 /// }
 /// ```

@@ -20,7 +20,7 @@ pub fn all_kernels() -> Vec<&'static Kernels> {
     let required: Vec<Backend> =
         required.split(',').filter(|name| !name.is_empty()).map(|name| name.parse().unwrap()).collect();
     let mut found = Vec::new();
-    for backend in Backend::ALL {
+    for &backend in Backend::ALL {
         match Kernels::for_backend(backend) {
             Some(kernels) => {
                 assert_eq!(kernels.backend(), backend, "the table must be the backend's own");
