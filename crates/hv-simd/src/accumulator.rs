@@ -150,7 +150,7 @@ impl Accumulator {
     /// If `i` is 2,048 or more.
     #[must_use]
     pub fn count(&self, i: usize) -> u64 {
-        assert!(i < HV16::DIM, "a hypervector has bits 0 to 2047, so no counter {i}");
+        assert!(i < HV16::DIM, "a hypervector has bits 0 to {}, so no counter {i}", HV16::DIM - 1);
         self.planes.iter().enumerate().map(|(p, plane)| u64::from(plane.bit(i)) << p).sum()
     }
 

@@ -1,9 +1,11 @@
 //! Distances as similarities, and back.
 
+use hv_core::HV16;
+
 /// The similarity of vectors at a Hamming distance of 0 to 2,048: `1 - distance / 2048`, exact in `f32`.
 #[must_use]
 pub fn similarity(distance: u16) -> f32 {
-    1.0 - f32::from(distance) / 2048.0
+    1.0 - f32::from(distance) / HV16::DIM as f32
 }
 
 /// The largest distance whose similarity is at least `threshold`, or `None` where none is (a threshold over 1).
@@ -21,6 +23,6 @@ pub fn similarity(distance: u16) -> f32 {
 pub fn max_distance(threshold: f32) -> Option<u16> {
     assert!(!threshold.is_nan(), "the similarity threshold is NaN; it must be a number, usually from 0 to 1");
     // The least number of equal bits. In f64 the product is exact: 24 significant bits times a power of two.
-    let equal = (f64::from(threshold) * 2048.0).ceil().max(0.0);
-    (equal <= 2048.0).then(|| 2048 - equal as u16)
+    let equal = (f64::from(threshold) * HV16::DIM as f64).ceil().max(0.0);
+    (equal <= HV16::DIM as f64).then(|| HV16::DIM as u16 - equal as u16)
 }

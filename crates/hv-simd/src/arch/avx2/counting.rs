@@ -28,7 +28,7 @@ pub(super) fn hamming(a: &HV16, b: &HV16) -> u32 {
 #[target_feature(enable = "avx2,popcnt")]
 pub(super) fn similarity(a: &HV16, b: &HV16) -> f32 {
     // Not by way of a whole number in another register file, which a caller who waits would wait for.
-    1.0 - _mm_cvtss_f32(_mm_cvtepi32_ps(total(differing(a, b)))) / 2048.0
+    1.0 - _mm_cvtss_f32(_mm_cvtepi32_ps(total(differing(a, b)))) / HV16::DIM as f32
 }
 
 #[target_feature(enable = "avx2,popcnt")]

@@ -29,8 +29,10 @@ pub(super) fn hamming(a: &HV16, b: &HV16) -> u32 {
 pub(super) fn similarity(a: &HV16, b: &HV16) -> f32 {
     // Not by way of a whole number in another register file, nor by a conversion, as a caller who waits would wait for both:
     // a float from 4,096 to 8,192 has units of 1/2048 as its lowest bits.
-    let units = _mm_sub_epi32(_mm_set1_epi32(4096_f32.to_bits() as i32 + 2048), total(differing(m512(a), b)));
-    _mm_cvtss_f32(_mm_castsi128_ps(units)) - 4096.0
+    const BASE: f32 = (1 << (f32::MANTISSA_DIGITS - 1)) as f32 / HV16::DIM as f32;
+    let whole = _mm_set1_epi32(BASE.to_bits() as i32 + HV16::DIM as i32);
+    let units = _mm_sub_epi32(whole, total(differing(m512(a), b)));
+    _mm_cvtss_f32(_mm_castsi128_ps(units)) - BASE
 }
 
 /// The total of eight partial sums, in the lowest place.
