@@ -8,8 +8,9 @@ use hv_parallel::hv_simd::{
     simd_similarities_into,
 };
 use hv_parallel::{
-    HV16, adaptive_batch_bind, adaptive_batch_bundle, adaptive_batch_find_most_similar, adaptive_batch_find_top_k,
-    adaptive_batch_similarity, parallel_batch_bind, parallel_batch_bind_into, parallel_batch_bundle,
+    HV16, adaptive_batch_bind, adaptive_batch_bind_into, adaptive_batch_bundle, adaptive_batch_bundle_into,
+    adaptive_batch_find_most_similar, adaptive_batch_find_top_k, adaptive_batch_similarity,
+    adaptive_batch_similarity_into, parallel_batch_bind, parallel_batch_bind_into, parallel_batch_bundle,
     parallel_batch_bundle_into, parallel_batch_find_most_similar, parallel_batch_find_top_k, parallel_batch_similarity,
     parallel_batch_similarity_into,
 };
@@ -128,7 +129,7 @@ impl Cycle {
         }
     }
 
-    /// One cycle. Sequential and parallel write into room made before; the adaptive functions have no such form.
+    /// One cycle. Every path writes into room made before.
     pub fn run(&mut self, path: Path) {
         let (key, binds) = (&self.vectors[0], &self.vectors[..Self::BINDS]);
         let sets: [&[HV16]; Self::BUNDLES] =
@@ -147,9 +148,9 @@ impl Cycle {
                 parallel_batch_bundle_into(&sets, &mut self.bundles);
             }
             Path::Adaptive => {
-                self.bound = adaptive_batch_bind(binds, key);
-                self.similarities = adaptive_batch_similarity(key, &self.vectors);
-                self.bundles = adaptive_batch_bundle(&sets);
+                adaptive_batch_bind_into(binds, key, &mut self.bound);
+                adaptive_batch_similarity_into(key, &self.vectors, &mut self.similarities);
+                adaptive_batch_bundle_into(&sets, &mut self.bundles);
             }
         }
     }

@@ -27,13 +27,7 @@ pub fn parallel_batch_bind(vectors: &[HV16], key: &HV16) -> Vec<HV16> {
 ///
 /// If `out` is not as long as `vectors`.
 pub fn parallel_batch_bind_into(vectors: &[HV16], key: &HV16, out: &mut [HV16]) {
-    same_length("batch bind", vectors.len(), out.len());
-    let threads = rayon::current_num_threads();
-    share(threads, Slices::shrinking(out, GRAIN, GRAIN, threads), |parts| {
-        for (range, out) in parts {
-            simd_bind_into(&vectors[range], key, out);
-        }
-    });
+    bind_into(vectors, key, rayon::current_num_threads(), out);
 }
 
 /// Binds `a[i]` with `b[i]`, in parallel.
@@ -43,8 +37,7 @@ pub fn parallel_batch_bind_into(vectors: &[HV16], key: &HV16, out: &mut [HV16]) 
 /// If the two are not of one length.
 #[must_use]
 pub fn parallel_batch_bind_pairs(a: &[HV16], b: &[HV16]) -> Vec<HV16> {
-    same_pairs(a, b);
-    xors(a.len(), rayon::current_num_threads(), |i| a[i] ^ b[i])
+    bind_pairs(a, b, rayon::current_num_threads())
 }
 
 /// [`parallel_batch_bind_pairs`] into a caller's slice.
@@ -53,14 +46,7 @@ pub fn parallel_batch_bind_pairs(a: &[HV16], b: &[HV16]) -> Vec<HV16> {
 ///
 /// If the three are not of one length.
 pub fn parallel_batch_bind_pairs_into(a: &[HV16], b: &[HV16], out: &mut [HV16]) {
-    same_pairs(a, b);
-    same_length("batch bind pairs", a.len(), out.len());
-    let threads = rayon::current_num_threads();
-    share(threads, Slices::shrinking(out, GRAIN, GRAIN, threads), |parts| {
-        for (range, out) in parts {
-            simd_bind_pairs_into(&a[range.clone()], &b[range], out);
-        }
-    });
+    bind_pairs_into(a, b, rayon::current_num_threads(), out);
 }
 
 /// Binds every vector with `key`; in parallel from [`Thresholds::bind`](crate::Thresholds::bind) vectors on.
@@ -69,8 +55,60 @@ pub fn adaptive_batch_bind(vectors: &[HV16], key: &HV16) -> Vec<HV16> {
     bind(vectors, key, threads_for(vectors.len(), Operation::Bind))
 }
 
+/// [`adaptive_batch_bind`] into a caller's slice.
+///
+/// # Panics
+///
+/// If `out` is not as long as `vectors`.
+pub fn adaptive_batch_bind_into(vectors: &[HV16], key: &HV16, out: &mut [HV16]) {
+    bind_into(vectors, key, threads_for(vectors.len(), Operation::Bind), out);
+}
+
+/// Binds `a[i]` with `b[i]`; in parallel from [`Thresholds::bind`](crate::Thresholds::bind) pairs on.
+///
+/// # Panics
+///
+/// If the two are not of one length.
+#[must_use]
+pub fn adaptive_batch_bind_pairs(a: &[HV16], b: &[HV16]) -> Vec<HV16> {
+    bind_pairs(a, b, threads_for(a.len(), Operation::Bind))
+}
+
+/// [`adaptive_batch_bind_pairs`] into a caller's slice.
+///
+/// # Panics
+///
+/// If the three are not of one length.
+pub fn adaptive_batch_bind_pairs_into(a: &[HV16], b: &[HV16], out: &mut [HV16]) {
+    bind_pairs_into(a, b, threads_for(a.len(), Operation::Bind), out);
+}
+
 pub(crate) fn bind(vectors: &[HV16], key: &HV16, threads: usize) -> Vec<HV16> {
     xors(vectors.len(), threads, |i| vectors[i] ^ *key)
+}
+
+fn bind_into(vectors: &[HV16], key: &HV16, threads: usize, out: &mut [HV16]) {
+    same_length("batch bind", vectors.len(), out.len());
+    share(threads, Slices::shrinking(out, GRAIN, GRAIN, threads), |parts| {
+        for (range, out) in parts {
+            simd_bind_into(&vectors[range], key, out);
+        }
+    });
+}
+
+fn bind_pairs(a: &[HV16], b: &[HV16], threads: usize) -> Vec<HV16> {
+    same_pairs(a, b);
+    xors(a.len(), threads, |i| a[i] ^ b[i])
+}
+
+fn bind_pairs_into(a: &[HV16], b: &[HV16], threads: usize, out: &mut [HV16]) {
+    same_pairs(a, b);
+    same_length("batch bind pairs", a.len(), out.len());
+    share(threads, Slices::shrinking(out, GRAIN, GRAIN, threads), |parts| {
+        for (range, out) in parts {
+            simd_bind_pairs_into(&a[range.clone()], &b[range], out);
+        }
+    });
 }
 
 /// Filled as it is made, where the kernels would need memory that is written before.

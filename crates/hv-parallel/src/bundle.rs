@@ -34,9 +34,7 @@ pub fn parallel_batch_bundle_into<S: AsRef<[HV16]> + Sync>(sets: &[S], out: &mut
 /// [`Thresholds::bundle`](crate::Thresholds::bundle) on.
 #[must_use]
 pub fn adaptive_batch_bundle<S: AsRef<[HV16]> + Sync>(sets: &[S]) -> Vec<Option<HV16>> {
-    let vectors = sets.iter().map(|set| set.as_ref().len()).fold(0, usize::saturating_add);
-    let work = vectors.saturating_add(sets.len().saturating_mul(Thresholds::SET_WORK));
-    let threads = threads_for(work, Operation::Bundle);
+    let threads = threads_for(work(sets), Operation::Bundle);
     if threads == 1 {
         // Nothing need be in place of results that come one after the other.
         return sets.iter().map(|set| simd_bundle(set.as_ref())).collect();
@@ -44,6 +42,21 @@ pub fn adaptive_batch_bundle<S: AsRef<[HV16]> + Sync>(sets: &[S]) -> Vec<Option<
     let mut out = vec![None; sets.len()];
     batch_bundle_into(sets, &mut out, threads);
     out
+}
+
+/// [`adaptive_batch_bundle`] into a caller's slice.
+///
+/// # Panics
+///
+/// If `out` is not as long as `sets`.
+pub fn adaptive_batch_bundle_into<S: AsRef<[HV16]> + Sync>(sets: &[S], out: &mut [Option<HV16>]) {
+    batch_bundle_into(sets, out, threads_for(work(sets), Operation::Bundle));
+}
+
+/// The work of a batch, as [`Thresholds::bundle`] counts it.
+fn work<S: AsRef<[HV16]>>(sets: &[S]) -> usize {
+    let vectors = sets.iter().map(|set| set.as_ref().len()).fold(0, usize::saturating_add);
+    vectors.saturating_add(sets.len().saturating_mul(Thresholds::SET_WORK))
 }
 
 pub(crate) fn batch_bundle_into<S: AsRef<[HV16]> + Sync>(sets: &[S], out: &mut [Option<HV16>], threads: usize) {

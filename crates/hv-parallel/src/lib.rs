@@ -64,21 +64,26 @@ mod thresholds;
 mod top_k;
 
 pub use bind::{
-    adaptive_batch_bind, parallel_batch_bind, parallel_batch_bind_into, parallel_batch_bind_pairs,
-    parallel_batch_bind_pairs_into,
+    adaptive_batch_bind, adaptive_batch_bind_into, adaptive_batch_bind_pairs, adaptive_batch_bind_pairs_into,
+    parallel_batch_bind, parallel_batch_bind_into, parallel_batch_bind_pairs, parallel_batch_bind_pairs_into,
 };
-pub use bundle::{adaptive_batch_bundle, parallel_batch_bundle, parallel_batch_bundle_into, parallel_bundle};
+pub use bundle::{
+    adaptive_batch_bundle, adaptive_batch_bundle_into, parallel_batch_bundle, parallel_batch_bundle_into,
+    parallel_bundle,
+};
 pub use in_force::{set_thresholds, thresholds};
 pub use init::{ParallelismInfo, init, parallelism_info};
 pub use init_error::InitError;
 pub use nearest::{
-    adaptive_batch_find_most_similar, parallel_batch_find_most_similar, parallel_batch_find_most_similar_into,
+    adaptive_batch_find_most_similar, adaptive_batch_find_most_similar_into, parallel_batch_find_most_similar,
+    parallel_batch_find_most_similar_into,
 };
 pub use pairs::parallel_find_similar_pairs;
 pub use progress::Progress;
 pub use similarity::{
-    adaptive_batch_similarity, parallel_all_pairs_similarity, parallel_batch_similarity,
-    parallel_batch_similarity_into, parallel_chunked_similarity, parallel_chunked_similarity_into,
+    adaptive_batch_similarity, adaptive_batch_similarity_into, parallel_all_pairs_similarity,
+    parallel_batch_similarity, parallel_batch_similarity_into, parallel_chunked_similarity,
+    parallel_chunked_similarity_into,
 };
 pub use thresholds::{Operation, Thresholds, ThresholdsError};
 pub use top_k::{adaptive_batch_find_top_k, parallel_batch_find_top_k};

@@ -33,11 +33,21 @@ pub fn parallel_batch_find_most_similar_into(queries: &[HV16], memory: &[HV16], 
 #[must_use]
 pub fn adaptive_batch_find_most_similar(queries: &[HV16], memory: &[HV16]) -> Vec<Option<(usize, f32)>> {
     let mut out = vec![None; queries.len()];
-    match threads_for(queries.len().saturating_mul(memory.len()), Operation::Nearest) {
-        1 => simd_batch_find_most_similar_into(queries, memory, &mut out),
-        threads => nearest_into(queries, memory, threads, &mut out),
-    }
+    adaptive_batch_find_most_similar_into(queries, memory, &mut out);
     out
+}
+
+/// [`adaptive_batch_find_most_similar`] into a caller's slice.
+///
+/// # Panics
+///
+/// If `out` is not as long as `queries`.
+pub fn adaptive_batch_find_most_similar_into(queries: &[HV16], memory: &[HV16], out: &mut [Option<(usize, f32)>]) {
+    same_length("batch find most similar", queries.len(), out.len());
+    match threads_for(queries.len().saturating_mul(memory.len()), Operation::Nearest) {
+        1 => simd_batch_find_most_similar_into(queries, memory, out),
+        threads => nearest_into(queries, memory, threads, out),
+    }
 }
 
 fn nearest_into(queries: &[HV16], memory: &[HV16], threads: usize, out: &mut [Option<(usize, f32)>]) {

@@ -37,8 +37,17 @@ pub fn parallel_batch_similarity_into(query: &HV16, targets: &[HV16], out: &mut 
 #[must_use]
 pub fn adaptive_batch_similarity(query: &HV16, targets: &[HV16]) -> Vec<f32> {
     let mut out = vec![0.0; targets.len()];
-    similarity_into(query, targets, &mut out, threads_for(targets.len(), Operation::Similarity));
+    adaptive_batch_similarity_into(query, targets, &mut out);
     out
+}
+
+/// [`adaptive_batch_similarity`] into a caller's slice.
+///
+/// # Panics
+///
+/// If `out` is not as long as `targets`.
+pub fn adaptive_batch_similarity_into(query: &HV16, targets: &[HV16], out: &mut [f32]) {
+    similarity_into(query, targets, out, threads_for(targets.len(), Operation::Similarity));
 }
 
 fn similarity_into(query: &HV16, targets: &[HV16], out: &mut [f32], threads: usize) {

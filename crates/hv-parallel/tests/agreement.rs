@@ -26,15 +26,25 @@ fn agrees_with_the_twins(n: usize) {
     assert_eq!(out, bound);
     assert_eq!(parallel_batch_bind(&vectors, &key), bound);
     assert_eq!(adaptive_batch_bind(&vectors, &key), bound);
+    out.fill(HV16::ONES);
+    adaptive_batch_bind_into(&vectors, &key, &mut out);
+    assert_eq!(out, bound);
     assert_eq!(parallel_batch_bind_pairs(&vectors, &vec![key; n]), bound);
+    assert_eq!(adaptive_batch_bind_pairs(&vectors, &vec![key; n]), bound);
     out.fill(HV16::ONES);
     parallel_batch_bind_pairs_into(&vectors, &bound, &mut out);
+    assert_eq!(out, vec![key; n]);
+    out.fill(HV16::ONES);
+    adaptive_batch_bind_pairs_into(&vectors, &bound, &mut out);
     assert_eq!(out, vec![key; n]);
 
     let similarities: Vec<f32> = vectors.iter().map(|v| simd_similarity(&vectors[0], v)).collect();
     let query = vectors.first().copied().unwrap_or(key);
     assert_eq!(parallel_batch_similarity(&query, &vectors), similarities);
     assert_eq!(adaptive_batch_similarity(&query, &vectors), similarities);
+    let mut out = vec![7.0; n];
+    adaptive_batch_similarity_into(&query, &vectors, &mut out);
+    assert_eq!(out, similarities);
     for chunk_size in [0, 1, 7, 64, n, n + 1, usize::MAX] {
         assert_eq!(parallel_chunked_similarity(&query, &vectors, chunk_size), similarities, "chunks of {chunk_size}");
     }
@@ -96,6 +106,9 @@ fn bundles_of_sets_agree() {
             let mut out = vec![Some(HV16::ONES); n];
             parallel_batch_bundle_into(&sets[..n], &mut out);
             assert_eq!(out, expected[..n]);
+            out.fill(Some(HV16::ONES));
+            adaptive_batch_bundle_into(&sets[..n], &mut out);
+            assert_eq!(out, expected[..n]);
         }
     });
 }
@@ -107,6 +120,9 @@ fn searches_agree(queries: &[HV16], memory: &[HV16]) {
     assert_eq!(adaptive_batch_find_most_similar(queries, memory), nearest);
     let mut out = vec![Some((7, 7.0)); queries.len()];
     parallel_batch_find_most_similar_into(queries, memory, &mut out);
+    assert_eq!(out, nearest);
+    out.fill(Some((7, 7.0)));
+    adaptive_batch_find_most_similar_into(queries, memory, &mut out);
     assert_eq!(out, nearest);
 
     let all = simd_batch_find_top_k(queries, memory, memory.len());

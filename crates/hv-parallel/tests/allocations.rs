@@ -43,6 +43,14 @@ fn into_forms_allocate_nothing_that_grows_with_the_input() {
         pool.install(|| {
             let measured = [
                 ("bind", bytes_of(|| parallel_batch_bind_into(&vectors, &key, &mut bound))),
+                ("adaptive bind", bytes_of(|| adaptive_batch_bind_into(&vectors, &key, &mut bound))),
+                ("adaptive pairs", bytes_of(|| adaptive_batch_bind_pairs_into(&vectors, &vectors, &mut bound))),
+                ("adaptive similarity", bytes_of(|| adaptive_batch_similarity_into(&key, &vectors, &mut similarities))),
+                ("adaptive bundle", bytes_of(|| adaptive_batch_bundle_into(&sets, &mut bundles))),
+                (
+                    "adaptive nearest",
+                    bytes_of(|| adaptive_batch_find_most_similar_into(&vectors, &vectors[..20], &mut nearest)),
+                ),
                 ("bind pairs", bytes_of(|| parallel_batch_bind_pairs_into(&vectors, &vectors, &mut bound))),
                 ("similarity", bytes_of(|| parallel_batch_similarity_into(&key, &vectors, &mut similarities))),
                 ("chunked", bytes_of(|| parallel_chunked_similarity_into(&key, &vectors, 10, &mut similarities))),

@@ -80,6 +80,7 @@ fn work_is_shared_from_the_threshold_on_and_not_below() {
     let planed: [_; 2] = std::array::from_fn(|i| Planed { vectors: segments[i], lines: &lines[i] });
     let operations = [
         operation("bind", |bind, t| Thresholds { bind, ..t }, n, || adaptive_batch_bind(&memory, &key)),
+        operation("pairs", |bind, t| Thresholds { bind, ..t }, n, || adaptive_batch_bind_pairs(&memory, &memory)),
         operation(
             "similarity",
             |similarity, t| Thresholds { similarity, ..t },

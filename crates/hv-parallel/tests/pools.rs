@@ -112,7 +112,7 @@ fn unequal_lengths_are_both_named() {
     let v = tied(9);
     let (mut out, mut floats, mut some, mut found) = ([HV16::ZERO; 4], [0.0; 4], [None; 4], [None; 4]);
     let sets = vec![&v[..2]; 7];
-    let cases: [(&str, String); 8] = [
+    let cases: [(&str, String); 14] = [
         ("9 inputs, but room for 4", panics(|| parallel_batch_bind_into(&v, &v[0], &mut out))),
         ("9 vectors, but 3 to bind", panics(|| drop(parallel_batch_bind_pairs(&v, &v[..3])))),
         ("9 vectors, but 3 to bind", panics(|| parallel_batch_bind_pairs_into(&v, &v[..3], &mut out))),
@@ -121,6 +121,12 @@ fn unequal_lengths_are_both_named() {
         ("9 inputs, but room for 4", panics(|| parallel_chunked_similarity_into(&v[0], &v, 2, &mut floats))),
         ("7 inputs, but room for 4", panics(|| parallel_batch_bundle_into(&sets, &mut some))),
         ("9 inputs, but room for 4", panics(|| parallel_batch_find_most_similar_into(&v, &v, &mut found))),
+        ("9 inputs, but room for 4", panics(|| adaptive_batch_bind_into(&v, &v[0], &mut out))),
+        ("9 vectors, but 3 to bind", panics(|| drop(adaptive_batch_bind_pairs(&v, &v[..3])))),
+        ("9 inputs, but room for 4", panics(|| adaptive_batch_bind_pairs_into(&v, &v, &mut out))),
+        ("9 inputs, but room for 4", panics(|| adaptive_batch_similarity_into(&v[0], &v, &mut floats))),
+        ("7 inputs, but room for 4", panics(|| adaptive_batch_bundle_into(&sets, &mut some))),
+        ("9 inputs, but room for 4", panics(|| adaptive_batch_find_most_similar_into(&v, &v, &mut found))),
     ];
     for (expected, message) in cases {
         assert!(message.contains(expected), "{message:?} should say {expected:?}");
