@@ -54,6 +54,7 @@ pub const ROOMS: [(&str, &[Room]); 3] = [
             ("choice", &["active"], &["values", "table", "arch"]),
             ("functions", &["functions"], &["values", "table"]),
             ("limits", &["limits"], &["values", "lanes", "table", "arch"]),
+            ("workspace", &["workspace_internals"], &["values", "table", "limits"]),
         ],
     ),
     (
