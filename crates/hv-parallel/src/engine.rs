@@ -13,14 +13,15 @@
 //! Either way ranking is by distance, then index, so that the split cannot be seen in the result.
 
 use std::ops::Range;
-use std::sync::atomic::{AtomicU16, Ordering};
+use std::sync::atomic::AtomicU16;
 use std::sync::{Mutex, PoisonError};
 
 use hv_simd::workspace_internals::Kernels;
 use hv_simd::{Bound, HV16};
 
 use crate::best::Best;
-use crate::segments::Segments;
+use crate::block::Block;
+use crate::job::Job;
 use crate::share::{Slices, lock, share};
 use crate::split::{parts_of_memory, splits_by_memory};
 
@@ -42,19 +43,6 @@ const EXCHANGE: usize = 4096;
 /// Queries of a part, at least, where each thread has as many: enough that what the kernels do once for all of them is
 /// little beside comparing, and few enough that threads of many end within an eighth of each other.
 const QUERY_GRAIN: usize = 64;
-
-/// What is searched, for what, and on how many threads.
-pub(crate) struct Job<'a, F> {
-    pub(crate) queries: &'a [HV16],
-    pub(crate) memory: &'a Segments<'a>,
-    /// Only distances that this admits count.
-    pub(crate) limit: Bound,
-    /// Only indices that this accepts count.
-    pub(crate) keep: F,
-    pub(crate) threads: usize,
-    /// About how many each query keeps.
-    pub(crate) wanted: usize,
-}
 
 /// Searches, and writes to `out[i]` what `finish` makes of the best of query `i`.
 ///
@@ -94,7 +82,7 @@ fn answer<const N: usize, B: Best, R, F: Fn(usize) -> bool>(
     out: &mut [R],
 ) {
     for (queries, out) in job.queries[range].chunks(N).zip(out.chunks_mut(N)) {
-        let mut state = State::<B, N>::new(&new, queries.len(), job.limit);
+        let mut state = Block::<B, N>::new(&new, queries.len(), job.limit);
         state.scan(job, queries, 0..job.memory.len());
         state.finish(&finish, out);
     }
@@ -106,12 +94,12 @@ fn by_memory<B: Best, F: Fn(usize) -> bool + Sync>(
     queries: &[HV16],
     tile: usize,
     new: impl Fn() -> B + Sync,
-) -> State<B, QUERY_BLOCK> {
-    let merged: Mutex<Option<State<B, QUERY_BLOCK>>> = Mutex::new(None);
+) -> Block<B, QUERY_BLOCK> {
+    let merged: Mutex<Option<Block<B, QUERY_BLOCK>>> = Mutex::new(None);
     let shown = [const { AtomicU16::new(Bound::NONE.limit()) }; QUERY_BLOCK];
     share(job.threads, parts_of_memory(job.memory.len(), tile, job.threads), |parts| {
         // Parts come in ascending order, as the bounds of `Best` need it.
-        let mut state = State::new(&new, queries.len(), job.limit);
+        let mut state = Block::new(&new, queries.len(), job.limit);
         for range in parts {
             for start in range.clone().step_by(EXCHANGE) {
                 state.exchange_bounds(&shown[..queries.len()]);
@@ -125,63 +113,7 @@ fn by_memory<B: Best, F: Fn(usize) -> bool + Sync>(
         }
     });
     let merged = merged.into_inner().unwrap_or_else(PoisonError::into_inner);
-    merged.unwrap_or_else(|| State::new(&new, queries.len(), job.limit))
-}
-
-/// A block of queries under way. On the stack, so that a search allocates nothing for it; `None` beyond the last
-/// query.
-struct State<B, const N: usize> {
-    best: [Option<B>; N],
-    bounds: [Bound; N],
-}
-
-impl<B: Best, const N: usize> State<B, N> {
-    fn new(new: impl Fn() -> B, queries: usize, limit: Bound) -> Self {
-        let best = std::array::from_fn(|i| (i < queries).then(&new));
-        let bound = best[0].as_ref().map_or(Bound::NOTHING, Best::bound);
-        Self { best, bounds: [bound.min(limit); N] }
-    }
-
-    fn scan<F: Fn(usize) -> bool>(&mut self, job: &Job<'_, F>, queries: &[HV16], range: Range<usize>) {
-        let Self { best, bounds } = self;
-        for (first, vectors) in job.memory.pieces(range) {
-            Kernels::active().scan_nearest(
-                job.wanted,
-                queries,
-                vectors,
-                first,
-                &mut bounds[..queries.len()],
-                &mut |query, index, distance| {
-                    let Some(best) = &mut best[query] else { return Bound::NOTHING };
-                    if (job.keep)(index) { best.offer(distance, index) } else { best.bound() }.min(job.limit)
-                },
-            );
-        }
-    }
-
-    /// Shows the other threads what is of no use to anyone, and takes over what they have shown.
-    fn exchange_bounds(&mut self, shown: &[AtomicU16]) {
-        for (bound, shown) in self.bounds.iter_mut().zip(shown) {
-            // At the bound itself a vector of another thread may be better than what this one has, by its lower index.
-            let (own, lowest) = (Bound::within(bound.limit()), Bound::below(shown.load(Ordering::Relaxed)));
-            if own < lowest {
-                shown.fetch_min(own.limit(), Ordering::Relaxed);
-            }
-            *bound = lowest.min(*bound);
-        }
-    }
-
-    fn merge(&mut self, other: &Self) {
-        for (best, other) in self.best.iter_mut().flatten().zip(other.best.iter().flatten()) {
-            best.merge(other);
-        }
-    }
-
-    fn finish<R>(self, finish: impl Fn(B) -> R, out: &mut [R]) {
-        for (out, best) in out.iter_mut().zip(self.best.into_iter().flatten()) {
-            *out = finish(best);
-        }
-    }
+    merged.unwrap_or_else(|| Block::new(&new, queries.len(), job.limit))
 }
 
 #[cfg(test)]

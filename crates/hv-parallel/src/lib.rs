@@ -39,6 +39,7 @@
 
 mod best;
 mod bind;
+mod block;
 mod bundle;
 mod collect;
 mod defaults;
@@ -49,6 +50,7 @@ pub mod for_storage;
 mod in_force;
 mod init;
 mod init_error;
+mod job;
 mod measure;
 mod nearest;
 mod one_thread;

@@ -3,8 +3,9 @@
 use hv_simd::{Bound, HV16, simd_batch_find_most_similar_into, similarity};
 
 use crate::best::Nearest;
-use crate::engine::{Job, run};
+use crate::engine::run;
 use crate::in_force::threads_for;
+use crate::job::Job;
 use crate::same_length::same_length;
 use crate::segments::Segments;
 use crate::thresholds::Operation;

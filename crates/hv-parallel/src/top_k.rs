@@ -2,8 +2,9 @@
 
 use hv_simd::{Bound, HV16, TopK, active_backend, simd_batch_find_top_k};
 
-use crate::engine::{Job, run};
+use crate::engine::run;
 use crate::in_force::threads_for;
+use crate::job::Job;
 use crate::segments::Segments;
 use crate::thresholds::{Operation, Thresholds};
 

@@ -65,7 +65,7 @@ pub const ROOMS: [(&str, &[Room]); 3] = [
             ("vectors", &["bind", "bundle", "similarity"], &["sharing", "settings"]),
             (
                 "search",
-                &["best", "engine", "first_within", "nearest", "pairs", "pruned", "segments", "top_k"],
+                &["best", "block", "engine", "first_within", "job", "nearest", "pairs", "pruned", "segments", "top_k"],
                 &["sharing", "settings"],
             ),
             ("storage", &["for_storage"], &["sharing", "search"]),

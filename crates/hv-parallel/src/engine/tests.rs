@@ -4,6 +4,7 @@ use std::sync::Barrier;
 
 use super::*;
 use crate::best::Nearest;
+use crate::segments::Segments;
 
 /// What one thread has found bounds the search of another; at the same distance the lower index is still wanted.
 #[test]
@@ -22,7 +23,7 @@ fn threads_show_each_other_their_bounds() {
     let (segments, shown) = ([&vectors[..]], [AtomicU16::new(Bound::NONE.limit())]);
     let job =
         Job { queries: &queries, memory: &Segments::new(&segments), limit: Bound::NONE, keep, threads: 2, wanted: 1 };
-    let [mut one, mut other]: [State<_, 1>; 2] = [(); 2].map(|()| State::new(|| Nearest(None), 1, Bound::NONE));
+    let [mut one, mut other]: [Block<_, 1>; 2] = [(); 2].map(|()| Block::new(|| Nearest(None), 1, Bound::NONE));
     one.scan(&job, &queries, 2..3);
     one.exchange_bounds(&shown);
     other.exchange_bounds(&shown);

@@ -1,0 +1,66 @@
+//! A block of queries that pass over memory together.
+
+use std::ops::Range;
+use std::sync::atomic::{AtomicU16, Ordering};
+
+use hv_simd::workspace_internals::Kernels;
+use hv_simd::{Bound, HV16};
+
+use crate::best::Best;
+use crate::job::Job;
+
+/// A block of queries under way. On the stack, so that a search allocates nothing for it; `None` beyond the last
+/// query.
+pub(crate) struct Block<B, const N: usize> {
+    best: [Option<B>; N],
+    pub(crate) bounds: [Bound; N],
+}
+
+impl<B: Best, const N: usize> Block<B, N> {
+    pub(crate) fn new(new: impl Fn() -> B, queries: usize, limit: Bound) -> Self {
+        let best = std::array::from_fn(|i| (i < queries).then(&new));
+        let bound = best[0].as_ref().map_or(Bound::NOTHING, Best::bound);
+        Self { best, bounds: [bound.min(limit); N] }
+    }
+
+    pub(crate) fn scan<F: Fn(usize) -> bool>(&mut self, job: &Job<'_, F>, queries: &[HV16], range: Range<usize>) {
+        let Self { best, bounds } = self;
+        for (first, vectors) in job.memory.pieces(range) {
+            Kernels::active().scan_nearest(
+                job.wanted,
+                queries,
+                vectors,
+                first,
+                &mut bounds[..queries.len()],
+                &mut |query, index, distance| {
+                    let Some(best) = &mut best[query] else { return Bound::NOTHING };
+                    if (job.keep)(index) { best.offer(distance, index) } else { best.bound() }.min(job.limit)
+                },
+            );
+        }
+    }
+
+    /// Shows the other threads what is of no use to anyone, and takes over what they have shown.
+    pub(crate) fn exchange_bounds(&mut self, shown: &[AtomicU16]) {
+        for (bound, shown) in self.bounds.iter_mut().zip(shown) {
+            // At the bound itself a vector of another thread may be better than what this one has, by its lower index.
+            let (own, lowest) = (Bound::within(bound.limit()), Bound::below(shown.load(Ordering::Relaxed)));
+            if own < lowest {
+                shown.fetch_min(own.limit(), Ordering::Relaxed);
+            }
+            *bound = lowest.min(*bound);
+        }
+    }
+
+    pub(crate) fn merge(&mut self, other: &Self) {
+        for (best, other) in self.best.iter_mut().flatten().zip(other.best.iter().flatten()) {
+            best.merge(other);
+        }
+    }
+
+    pub(crate) fn finish<R>(self, finish: impl Fn(B) -> R, out: &mut [R]) {
+        for (out, best) in out.iter_mut().zip(self.best.into_iter().flatten()) {
+            *out = finish(best);
+        }
+    }
+}
