@@ -3,7 +3,6 @@
 use std::ops::Range;
 use std::sync::atomic::{AtomicU16, Ordering};
 
-use hv_simd::workspace_internals::Kernels;
 use hv_simd::{Bound, HV16};
 
 use crate::best::Best;
@@ -26,7 +25,7 @@ impl<B: Best, const N: usize> Block<B, N> {
     pub(crate) fn scan<F: Fn(usize) -> bool>(&mut self, job: &Job<'_, F>, queries: &[HV16], range: Range<usize>) {
         let Self { best, bounds } = self;
         for (first, vectors) in job.memory.pieces(range) {
-            Kernels::active().scan_nearest(
+            job.kernels.scan_nearest(
                 job.wanted,
                 queries,
                 vectors,
@@ -58,9 +57,10 @@ impl<B: Best, const N: usize> Block<B, N> {
         }
     }
 
-    pub(crate) fn finish<R>(self, finish: impl Fn(B) -> R, out: &mut [R]) {
-        for (out, best) in out.iter_mut().zip(self.best.into_iter().flatten()) {
-            *out = finish(best);
+    /// Puts the bests into `out`, in order.
+    pub(crate) fn finish<O>(self, write: impl Fn(B, usize, &mut O), mut out: O) {
+        for (i, best) in self.best.into_iter().flatten().enumerate() {
+            write(best, i, &mut out);
         }
     }
 }

@@ -6,7 +6,7 @@ use hv_simd::{Accumulator, HV16, simd_bundle};
 
 use crate::in_force::threads_for;
 use crate::same_length::same_length;
-use crate::share::{Ranges, Slices, lock, share};
+use crate::share::{Parts, Ranges, lock, share};
 use crate::thresholds::{Operation, Thresholds};
 
 /// Vectors of a part of one large bundle, at least: some microseconds of work, so that merging its counters, a
@@ -61,7 +61,7 @@ fn work<S: AsRef<[HV16]>>(sets: &[S]) -> usize {
 
 pub(crate) fn batch_bundle_into<S: AsRef<[HV16]> + Sync>(sets: &[S], out: &mut [Option<HV16>], threads: usize) {
     same_length("batch bundle", sets.len(), out.len());
-    share(threads, Slices::shrinking(out, 1, 1, threads), |parts| {
+    share(threads, Parts::shrinking(out, 1, 1, threads), |parts| {
         for (range, out) in parts {
             for (set, out) in sets[range].iter().zip(out) {
                 *out = simd_bundle(set.as_ref());

@@ -16,13 +16,13 @@ use std::ops::Range;
 use std::sync::atomic::AtomicU16;
 use std::sync::{Mutex, PoisonError};
 
-use hv_simd::workspace_internals::Kernels;
 use hv_simd::{Bound, HV16};
 
 use crate::best::Best;
 use crate::block::Block;
 use crate::job::Job;
-use crate::share::{Slices, lock, share};
+use crate::room::Room;
+use crate::share::{Parts, lock, share};
 use crate::split::{parts_of_memory, splits_by_memory};
 
 /// Queries that pass over the memory together, at most: a vector that is read serves them all, and their state
@@ -44,29 +44,28 @@ const EXCHANGE: usize = 4096;
 /// little beside comparing, and few enough that threads of many end within an eighth of each other.
 const QUERY_GRAIN: usize = 64;
 
-/// Searches, and writes to `out[i]` what `finish` makes of the best of query `i`.
+/// Searches, and has `write` put the best of query `i` into the `i`-th place of `out`.
 ///
 /// Allocates nothing but what the bests do.
-pub(crate) fn run<B: Best, R: Send, F: Fn(usize) -> bool + Sync>(
+pub(crate) fn run<B: Best, O: Room, F: Fn(usize) -> bool + Sync>(
     job: &Job<'_, F>,
     new: impl Fn() -> B + Sync,
-    finish: impl Fn(B) -> R + Sync,
-    out: &mut [R],
+    write: impl Fn(B, usize, &mut O) + Sync,
+    mut out: O,
 ) {
     let queries = job.queries.len();
-    let kernels = Kernels::active();
-    if splits_by_memory(kernels, queries, job.memory.len(), job.wanted, job.threads) {
-        let tile = kernels.tile(queries);
-        for (queries, out) in job.queries.chunks(QUERY_BLOCK).zip(out.chunks_mut(QUERY_BLOCK)) {
-            by_memory(job, queries, tile, &new).finish(&finish, out);
+    if splits_by_memory(job.kernels, queries, job.memory.len(), job.wanted, job.threads) {
+        let tile = job.kernels.tile(queries);
+        for queries in job.queries.chunks(QUERY_BLOCK) {
+            by_memory(job, queries, tile, &new).finish(&write, out.cut(queries.len()));
         }
     } else {
         let grain = queries.div_ceil(job.threads).min(QUERY_GRAIN);
-        share(job.threads, Slices::shrinking(out, grain, QUERY_TILE, job.threads), |parts| {
+        share(job.threads, Parts::shrinking(out, grain, QUERY_TILE, job.threads), |parts| {
             for (range, out) in parts {
                 match range.len() {
-                    0..=QUERY_BLOCK => answer::<QUERY_BLOCK, _, _, _>(job, range, &new, &finish, out),
-                    _ => answer::<WIDE_BLOCK, _, _, _>(job, range, &new, &finish, out),
+                    0..=QUERY_BLOCK => answer::<QUERY_BLOCK, _, _, _>(job, range, &new, &write, out),
+                    _ => answer::<WIDE_BLOCK, _, _, _>(job, range, &new, &write, out),
                 }
             }
         });
@@ -74,17 +73,17 @@ pub(crate) fn run<B: Best, R: Send, F: Fn(usize) -> bool + Sync>(
 }
 
 /// Answers some queries whole, in blocks of `N`.
-fn answer<const N: usize, B: Best, R, F: Fn(usize) -> bool>(
+fn answer<const N: usize, B: Best, O: Room, F: Fn(usize) -> bool>(
     job: &Job<'_, F>,
     range: Range<usize>,
     new: impl Fn() -> B,
-    finish: impl Fn(B) -> R,
-    out: &mut [R],
+    write: impl Fn(B, usize, &mut O),
+    mut out: O,
 ) {
-    for (queries, out) in job.queries[range].chunks(N).zip(out.chunks_mut(N)) {
-        let mut state = Block::<B, N>::new(&new, queries.len(), job.limit);
-        state.scan(job, queries, 0..job.memory.len());
-        state.finish(&finish, out);
+    for queries in job.queries[range].chunks(N) {
+        let mut block = Block::<B, N>::new(&new, queries.len(), job.limit);
+        block.scan(job, queries, 0..job.memory.len());
+        block.finish(&write, out.cut(queries.len()));
     }
 }
 

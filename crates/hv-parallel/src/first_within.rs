@@ -6,7 +6,7 @@ use hv_simd::{Bound, HV16};
 use crate::engine::QUERY_BLOCK;
 use crate::in_force::threads_for;
 use crate::same_length::same_length;
-use crate::share::{Slices, share};
+use crate::share::{Parts, share};
 use crate::thresholds::Operation;
 
 /// Targets of a part, at least, if the tiles of the kernels are smaller.
@@ -34,7 +34,7 @@ pub fn adaptive_first_within_into(queries: &[HV16], targets: &[HV16], max_distan
     let threads = threads_for(queries.len().saturating_mul(targets.len()), Operation::Nearest);
     let bound = Bound::within(max_distance);
     let tile = Kernels::active().tile(queries.len());
-    share(threads, Slices::shrinking(out, tile.max(GRAIN), tile, threads), |parts| {
+    share(threads, Parts::shrinking(out, tile.max(GRAIN), tile, threads), |parts| {
         for (range, out) in parts {
             first_within(queries, &targets[range], bound, out);
         }

@@ -47,6 +47,7 @@ mod engine;
 mod first_within;
 #[doc(hidden)]
 pub mod for_storage;
+mod hits;
 mod in_force;
 mod init;
 mod init_error;
@@ -57,6 +58,7 @@ mod one_thread;
 mod pairs;
 mod progress;
 mod pruned;
+mod room;
 mod same_length;
 mod segments;
 mod share;
@@ -73,6 +75,7 @@ pub use bundle::{
     adaptive_batch_bundle, adaptive_batch_bundle_into, parallel_batch_bundle, parallel_batch_bundle_into,
     parallel_bundle,
 };
+pub use hits::Hits;
 pub use in_force::{set_thresholds, thresholds};
 pub use init::{ParallelismInfo, init, parallelism_info};
 pub use init_error::InitError;
@@ -88,7 +91,10 @@ pub use similarity::{
     parallel_chunked_similarity_into,
 };
 pub use thresholds::{Operation, Thresholds, ThresholdsError};
-pub use top_k::{adaptive_batch_find_top_k, parallel_batch_find_top_k};
+pub use top_k::{
+    adaptive_batch_find_top_k, adaptive_batch_find_top_k_into, parallel_batch_find_top_k,
+    parallel_batch_find_top_k_into,
+};
 
 pub use hv_simd;
 pub use hv_simd::{Backend, BackendError, HV16};

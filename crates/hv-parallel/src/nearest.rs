@@ -1,5 +1,6 @@
 //! The one nearest vector of a memory, for many queries.
 
+use hv_simd::workspace_internals::Kernels;
 use hv_simd::{Bound, HV16, simd_batch_find_most_similar_into, similarity};
 
 use crate::best::Nearest;
@@ -53,7 +54,15 @@ pub fn adaptive_batch_find_most_similar_into(queries: &[HV16], memory: &[HV16], 
 
 fn nearest_into(queries: &[HV16], memory: &[HV16], threads: usize, out: &mut [Option<(usize, f32)>]) {
     let segments = [memory];
-    let job =
-        Job { queries, memory: &Segments::new(&segments), limit: Bound::NONE, keep: |_| true, threads, wanted: 1 };
-    run(&job, || Nearest(None), |Nearest(best)| best.map(|(distance, i)| (i, similarity(distance))), out);
+    let job = Job {
+        kernels: Kernels::active(),
+        queries,
+        memory: &Segments::new(&segments),
+        limit: Bound::NONE,
+        keep: |_| true,
+        threads,
+        wanted: 1,
+    };
+    let write = |Nearest(best), i, out: &mut &mut [_]| out[i] = best.map(|(distance, i)| (i, similarity(distance)));
+    run(&job, || Nearest(None), write, out);
 }

@@ -25,6 +25,8 @@ use std::time::{Duration, Instant};
 
 use rayon::Scope;
 
+use crate::room::Room;
+
 /// Runs `worker` on up to `threads` threads, the caller among them, until no part is left.
 ///
 /// Each worker gets an iterator over the parts that fall to it, at least one and in the order of the queue; every
@@ -174,28 +176,28 @@ impl Iterator for Ranges {
     }
 }
 
-/// A slice for results, cut as [`Ranges`] says: the index of a part's first element, and the part.
-pub(crate) struct Slices<'a, T> {
+/// Room for results, cut as [`Ranges`] says: the inputs of a part, and the room for their results.
+pub(crate) struct Parts<R> {
     ranges: Ranges,
-    left: &'a mut [T],
+    left: R,
 }
 
-impl<'a, T> Slices<'a, T> {
-    pub(crate) fn shrinking(slice: &'a mut [T], grain: usize, step: usize, threads: usize) -> Self {
-        Self { ranges: Ranges::shrinking(slice.len(), grain, step, threads), left: slice }
+impl<R: Room> Parts<R> {
+    pub(crate) fn shrinking(room: R, grain: usize, step: usize, threads: usize) -> Self {
+        Self { ranges: Ranges::shrinking(room.len(), grain, step, threads), left: room }
     }
 
-    pub(crate) fn equal(slice: &'a mut [T], size: usize) -> Self {
-        Self { ranges: Ranges::equal(slice.len(), size), left: slice }
+    pub(crate) fn equal(room: R, size: usize) -> Self {
+        Self { ranges: Ranges::equal(room.len(), size), left: room }
     }
 }
 
-impl<'a, T> Iterator for Slices<'a, T> {
-    type Item = (Range<usize>, &'a mut [T]);
+impl<R: Room> Iterator for Parts<R> {
+    type Item = (Range<usize>, R);
 
     fn next(&mut self) -> Option<Self::Item> {
         let range = self.ranges.next()?;
-        let part = self.left.split_off_mut(..range.len())?;
+        let part = self.left.cut(range.len());
         Some((range, part))
     }
 }

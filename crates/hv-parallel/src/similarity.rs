@@ -5,7 +5,7 @@ use hv_simd::{HV16, simd_similarities_into, similarity};
 
 use crate::in_force::threads_for;
 use crate::same_length::same_length;
-use crate::share::{Slices, share};
+use crate::share::{Parts, share};
 use crate::thresholds::Operation;
 
 /// Vectors of a part, at least: some hundred nanoseconds of work, and whole cache lines of results.
@@ -52,7 +52,7 @@ pub fn adaptive_batch_similarity_into(query: &HV16, targets: &[HV16], out: &mut 
 
 fn similarity_into(query: &HV16, targets: &[HV16], out: &mut [f32], threads: usize) {
     same_length("batch similarity", targets.len(), out.len());
-    similarity_parts(query, targets, Slices::shrinking(out, GRAIN, GRAIN, threads), threads);
+    similarity_parts(query, targets, Parts::shrinking(out, GRAIN, GRAIN, threads), threads);
 }
 
 /// The similarities of `query` with every target, in parallel by chunks of `chunk_size` targets; 0 chooses.
@@ -75,10 +75,10 @@ pub fn parallel_chunked_similarity_into(query: &HV16, targets: &[HV16], chunk_si
         return parallel_batch_similarity_into(query, targets, out);
     }
     same_length("chunked similarity", targets.len(), out.len());
-    similarity_parts(query, targets, Slices::equal(out, chunk_size), rayon::current_num_threads());
+    similarity_parts(query, targets, Parts::equal(out, chunk_size), rayon::current_num_threads());
 }
 
-fn similarity_parts(query: &HV16, targets: &[HV16], parts: Slices<'_, f32>, threads: usize) {
+fn similarity_parts(query: &HV16, targets: &[HV16], parts: Parts<&mut [f32]>, threads: usize) {
     share(threads, parts, |parts| {
         for (range, out) in parts {
             simd_similarities_into(query, &targets[range], out);
@@ -95,7 +95,7 @@ pub fn parallel_all_pairs_similarity(vectors: &[HV16]) -> Vec<Vec<f32>> {
     let mut rows = vec![Vec::new(); vectors.len()];
     let threads = rayon::current_num_threads();
     let size = vectors.len().div_ceil(threads * 4).min(ROWS);
-    share(threads, Slices::equal(&mut rows, size), |parts| {
+    share(threads, Parts::equal(&mut rows[..], size), |parts| {
         for (range, rows) in parts {
             fill_rows(&vectors[range], vectors, rows);
         }

@@ -1,8 +1,10 @@
 //! The k nearest vectors of a memory, for many queries.
 
+use hv_simd::workspace_internals::Kernels;
 use hv_simd::{Bound, HV16, TopK, active_backend, simd_batch_find_top_k};
 
 use crate::engine::run;
+use crate::hits::Hits;
 use crate::in_force::threads_for;
 use crate::job::Job;
 use crate::segments::Segments;
@@ -24,13 +26,37 @@ pub fn adaptive_batch_find_top_k(queries: &[HV16], memory: &[HV16], k: usize) ->
     }
 }
 
+/// [`parallel_batch_find_top_k`] into flat results, as distances: each query has `k` slots, or as many as there are
+/// vectors where these are fewer.
+///
+/// Reuses the memory of `hits`. What else it allocates is freed at the end, and is for the queries under way alone.
+pub fn parallel_batch_find_top_k_into(queries: &[HV16], memory: &[HV16], k: usize, hits: &mut Hits) {
+    top_k_into(queries, memory, k, rayon::current_num_threads(), hits);
+}
+
+/// [`adaptive_batch_find_top_k`] into flat results, as [`parallel_batch_find_top_k_into`] does.
+pub fn adaptive_batch_find_top_k_into(queries: &[HV16], memory: &[HV16], k: usize, hits: &mut Hits) {
+    let threads = threads_for(top_k_work(queries.len(), memory.len(), k), Operation::TopK);
+    top_k_into(queries, memory, k, threads, hits);
+}
+
 fn top_k(queries: &[HV16], memory: &[HV16], k: usize, threads: usize) -> Vec<Vec<(usize, f32)>> {
     let segments = [memory];
-    let job =
-        Job { queries, memory: &Segments::new(&segments), limit: Bound::NONE, keep: |_| true, threads, wanted: k };
+    let memory = &Segments::new(&segments);
+    let kernels = Kernels::active();
+    let job = Job { kernels, queries, memory, limit: Bound::NONE, keep: |_| true, threads, wanted: k };
     let mut out = vec![Vec::new(); queries.len()];
-    run(&job, || TopK::new(k), TopK::into_similarities, &mut out);
+    run(&job, || TopK::new(k), |best, i, out| out[i] = best.into_similarities(), &mut out[..]);
     out
+}
+
+fn top_k_into(queries: &[HV16], memory: &[HV16], k: usize, threads: usize, hits: &mut Hits) {
+    let slots = k.min(memory.len());
+    let segments = [memory];
+    let memory = &Segments::new(&segments);
+    let kernels = Kernels::active();
+    let job = Job { kernels, queries, memory, limit: Bound::NONE, keep: |_| true, threads, wanted: k };
+    run(&job, || TopK::new(k), |best, i, rows| rows.put(i, best.into_sorted()), hits.rows(queries.len(), slots));
 }
 
 /// The `k` nearest of the vectors that are within `max_distance` and that `keep` accepts, for each query, as
@@ -66,9 +92,10 @@ pub fn segments_find_top_k(
 ) -> Vec<Vec<(usize, u16)>> {
     let memory = Segments::new(segments);
     let threads = threads_for(top_k_work(queries.len(), memory.len(), k), Operation::TopK);
-    let job = Job { queries, memory: &memory, limit: Bound::within(max_distance), keep, threads, wanted: k };
+    let (kernels, limit) = (Kernels::active(), Bound::within(max_distance));
+    let job = Job { kernels, queries, memory: &memory, limit, keep, threads, wanted: k };
     let mut out = vec![Vec::new(); queries.len()];
-    run(&job, || TopK::new(k), TopK::into_sorted, &mut out);
+    run(&job, || TopK::new(k), |best, i, out| out[i] = best.into_sorted(), &mut out[..]);
     out
 }
 

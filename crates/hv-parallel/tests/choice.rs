@@ -106,6 +106,12 @@ fn work_is_shared_from_the_threshold_on_and_not_below() {
             || adaptive_batch_find_top_k(queries, &memory, 10),
         ),
         operation(
+            "flat top-k",
+            |top_k, t| Thresholds { top_k, ..t },
+            3 * (n + 10 * Thresholds::result_work(active_backend())),
+            || adaptive_batch_find_top_k_into(queries, &memory, 10, &mut Hits::new()),
+        ),
+        operation(
             "top-k of segments",
             |top_k, t| Thresholds { top_k, ..t },
             3 * (n + 10 * Thresholds::result_work(active_backend())),

@@ -60,12 +60,24 @@ pub const ROOMS: [(&str, &[Room]); 3] = [
     (
         "hv-parallel",
         &[
-            ("sharing", &["share", "split", "collect", "one_thread", "progress", "same_length"], &[]),
+            ("sharing", &["room", "share", "split", "collect", "one_thread", "progress", "same_length"], &[]),
             ("settings", &["thresholds", "defaults", "in_force", "init", "init_error"], &["sharing"]),
             ("vectors", &["bind", "bundle", "similarity"], &["sharing", "settings"]),
             (
                 "search",
-                &["best", "block", "engine", "first_within", "job", "nearest", "pairs", "pruned", "segments", "top_k"],
+                &[
+                    "best",
+                    "block",
+                    "engine",
+                    "first_within",
+                    "hits",
+                    "job",
+                    "nearest",
+                    "pairs",
+                    "pruned",
+                    "segments",
+                    "top_k",
+                ],
                 &["sharing", "settings"],
             ),
             ("storage", &["for_storage"], &["sharing", "search"]),

@@ -2,6 +2,8 @@
 
 use std::sync::Barrier;
 
+use hv_simd::workspace_internals::Kernels;
+
 use super::*;
 use crate::best::Nearest;
 use crate::segments::Segments;
@@ -21,8 +23,15 @@ fn threads_show_each_other_their_bounds() {
         true
     };
     let (segments, shown) = ([&vectors[..]], [AtomicU16::new(Bound::NONE.limit())]);
-    let job =
-        Job { queries: &queries, memory: &Segments::new(&segments), limit: Bound::NONE, keep, threads: 2, wanted: 1 };
+    let job = Job {
+        kernels: Kernels::active(),
+        queries: &queries,
+        memory: &Segments::new(&segments),
+        limit: Bound::NONE,
+        keep,
+        threads: 2,
+        wanted: 1,
+    };
     let [mut one, mut other]: [Block<_, 1>; 2] = [(); 2].map(|()| Block::new(|| Nearest(None), 1, Bound::NONE));
     one.scan(&job, &queries, 2..3);
     one.exchange_bounds(&shown);
@@ -64,11 +73,18 @@ fn a_search_exchanges_bounds_under_way() {
         true
     };
     let (queries, segments) = ([query], [&memory[..]]);
-    let job =
-        Job { queries: &queries, memory: &Segments::new(&segments), limit: Bound::NONE, keep, threads: 2, wanted: 1 };
+    let job = Job {
+        kernels: Kernels::active(),
+        queries: &queries,
+        memory: &Segments::new(&segments),
+        limit: Bound::NONE,
+        keep,
+        threads: 2,
+        wanted: 1,
+    };
     let mut found = [None];
     let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
-    pool.install(|| run(&job, || Nearest(None), |Nearest(best)| best, &mut found));
+    pool.install(|| run(&job, || Nearest(None), |Nearest(best), i, out: &mut &mut [_]| out[i] = best, &mut found[..]));
     assert_eq!(found, [Some((5, EXCHANGE))]);
     let mut asked = asked.into_inner().unwrap();
     asked.sort_unstable();
