@@ -159,14 +159,15 @@ impl BinaryPrototypes {
 /// They can be taken out, to be stored, and made again:
 ///
 /// ```
-/// use hv_encode::{HV16, Prototypes};
+/// use hv_encode::{Accumulator, HV16, Prototypes};
 ///
 /// let mut trained = Prototypes::new(2);
 /// trained.add(1, &HV16::random(7));
 /// let trained = trained.counters();
-/// let stored = trained.classes().to_vec(); // of each `planes()` and `len()`, for `from_planes`
-/// let loaded = stored.into_iter().collect::<Prototypes>().counters();
+/// let stored: Vec<Vec<u8>> = trained.classes().iter().map(Accumulator::to_bytes).collect();
+/// let loaded = stored.iter().map(|bytes| Accumulator::from_bytes(bytes)).collect::<Result<Prototypes, _>>()?.counters();
 /// assert_eq!(loaded.rank(&HV16::random(7), 2), trained.rank(&HV16::random(7), 2));
+/// # Ok::<(), hv_encode::hv_parallel::hv_simd::DecodeError>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct CounterPrototypes {

@@ -29,14 +29,14 @@ use crate::planes::planes_for;
 /// ```
 #[derive(Clone)]
 pub struct Accumulator {
-    kernels: &'static Kernels,
+    pub(crate) kernels: &'static Kernels,
     /// As many planes as `n` has bits, so that no counter can overflow.
-    planes: Vec<HV16>,
-    n: u64,
+    pub(crate) planes: Vec<HV16>,
+    pub(crate) n: u64,
 }
 
 /// The most vectors that an accumulator counts.
-const MAX_LEN: u64 = 1 << 63;
+pub(crate) const MAX_LEN: u64 = 1 << 63;
 
 /// The planes of that many.
 const MAX_PLANES: usize = 64;
@@ -50,42 +50,6 @@ impl Accumulator {
     #[must_use]
     pub fn new() -> Self {
         Kernels::active().accumulator()
-    }
-
-    /// What was counted before, from its [`planes`](Self::planes) and [`len`](Self::len), on the active backend: to
-    /// load a bundle or prototype that was saved.
-    ///
-    /// ```
-    /// use hv_simd::{Accumulator, HV16};
-    ///
-    /// let mut trained = Accumulator::new();
-    /// trained.add_many(&[HV16::random(1), HV16::random(2), HV16::random(3)]);
-    /// let (planes, n) = (trained.planes().to_vec(), trained.len());   // save these ...
-    /// assert_eq!(Accumulator::from_planes(planes, n)?, trained);      // ... and go on
-    /// # Ok::<(), hv_simd::PlanesError>(())
-    /// ```
-    ///
-    /// # Errors
-    ///
-    /// If no accumulator that counted `n` vectors can have these planes: another number of them than `n` has bits, or
-    /// a counter over `n`; or if `n` is over 2^63.
-    ///
-    /// # Panics
-    ///
-    /// If `HV_BACKEND` is wrong, see [`init`](crate::init).
-    pub fn from_planes(planes: Vec<HV16>, n: u64) -> Result<Self, PlanesError> {
-        if n > MAX_LEN {
-            return Err(PlanesError::Len { n });
-        }
-        let (found, expected) = (planes.len(), planes_for(n));
-        if found != expected {
-            return Err(PlanesError::Planes { found, expected, n });
-        }
-        let accumulator = Self { kernels: Kernels::active(), planes, n };
-        match (0..HV16::DIM).map(|i| (i, accumulator.count(i))).find(|&(_, count)| count > n) {
-            Some((position, count)) => Err(PlanesError::Count { position, count, n }),
-            None => Ok(accumulator),
-        }
     }
 
     /// Adds a vector.
@@ -119,7 +83,7 @@ impl Accumulator {
         }
     }
 
-    /// Adds all that `other` counted.
+    /// Adds all that `other` counted. Accumulators may be merged in any order and grouping.
     ///
     /// # Panics
     ///
@@ -152,13 +116,6 @@ impl Accumulator {
     pub fn count(&self, i: usize) -> u64 {
         assert!(i < HV16::DIM, "a hypervector has bits 0 to {}, so no counter {i}", HV16::DIM - 1);
         self.planes.iter().enumerate().map(|(p, plane)| u64::from(plane.bit(i)) << p).sum()
-    }
-
-    /// The counters, bit-sliced: bit `i` of plane `p` is bit `p` of [`count(i)`](Self::count). There are as many planes
-    /// as [`len`](Self::len) has bits.
-    #[must_use]
-    pub fn planes(&self) -> &[HV16] {
-        &self.planes
     }
 
     /// The bundle: the majority at each position, ties by the rule of
@@ -206,38 +163,6 @@ impl Accumulator {
     }
 }
 
-/// Why planes were refused, see [`Accumulator::from_planes`].
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum PlanesError {
-    /// More vectors than an accumulator counts.
-    #[error("an accumulator counts at most 2^63 vectors, not {n}")]
-    Len {
-        /// The number of vectors.
-        n: u64,
-    },
-    /// Too few planes, or too many.
-    #[error("{found} planes, but the counters of {n} vectors have {expected}, one for each bit of their number")]
-    Planes {
-        /// How many there were.
-        found: usize,
-        /// How many there should be.
-        expected: usize,
-        /// The number of vectors.
-        n: u64,
-    },
-    /// A counter over the number of vectors.
-    #[error("position {position} was set in {count} vectors, but there were only {n}")]
-    Count {
-        /// The position, 0 to 2,047.
-        position: usize,
-        /// Its counter.
-        count: u64,
-        /// The number of vectors.
-        n: u64,
-    },
-}
-
 /// Equal counters of equally many vectors, on whatever backend.
 impl PartialEq for Accumulator {
     fn eq(&self, other: &Self) -> bool {
@@ -250,6 +175,71 @@ impl Eq for Accumulator {}
 impl Default for Accumulator {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// Adds every vector, as [`Accumulator::add_many`] does, by way of a copy of some of them at a time.
+///
+/// # Panics
+///
+/// If more than 2^63 vectors would be counted.
+impl Extend<HV16> for Accumulator {
+    fn extend<I: IntoIterator<Item = HV16>>(&mut self, vectors: I) {
+        /// Vectors that are added together: enough that adding is fast, on 16 KiB of the stack.
+        const BLOCK: usize = 64;
+        let mut block = [HV16::ZERO; BLOCK];
+        let mut len = 0;
+        for v in vectors {
+            block[len] = v;
+            len += 1;
+            if len == BLOCK {
+                self.add_many(&block);
+                len = 0;
+            }
+        }
+        self.add_many(&block[..len]);
+    }
+}
+
+/// Adds every vector. For a slice, [`Accumulator::add_many`] does the same without a copy.
+///
+/// # Panics
+///
+/// If more than 2^63 vectors would be counted.
+impl<'a> Extend<&'a HV16> for Accumulator {
+    fn extend<I: IntoIterator<Item = &'a HV16>>(&mut self, vectors: I) {
+        self.extend(vectors.into_iter().copied());
+    }
+}
+
+/// Counts every vector, on the active backend.
+///
+/// ```
+/// use hv_simd::{Accumulator, HV16};
+///
+/// let counters: Accumulator = (0..5).map(HV16::random).collect();
+/// assert_eq!(counters.len(), 5);
+/// ```
+///
+/// # Panics
+///
+/// If `HV_BACKEND` is wrong, see [`init`](crate::init).
+impl FromIterator<HV16> for Accumulator {
+    fn from_iter<I: IntoIterator<Item = HV16>>(vectors: I) -> Self {
+        let mut counters = Self::new();
+        counters.extend(vectors);
+        counters
+    }
+}
+
+/// Counts every vector, on the active backend.
+///
+/// # Panics
+///
+/// If `HV_BACKEND` is wrong, see [`init`](crate::init).
+impl<'a> FromIterator<&'a HV16> for Accumulator {
+    fn from_iter<I: IntoIterator<Item = &'a HV16>>(vectors: I) -> Self {
+        vectors.into_iter().copied().collect()
     }
 }
 

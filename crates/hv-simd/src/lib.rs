@@ -25,15 +25,17 @@
 //!
 //! # Features
 //!
-//! - `serde`: `Serialize` and `Deserialize` for [`HV16`].
+//! - `serde`: `Serialize` and `Deserialize` for [`HV16`] and [`Accumulator`].
 //! - `bytemuck`: zero-copy casts between `[HV16]` and bytes.
 
 mod accumulator;
+mod accumulator_bytes;
 mod active;
 mod arch;
 mod backend;
 mod bound;
 mod bundle;
+mod decode_error;
 mod functions;
 mod kernels;
 mod lanes;
@@ -44,15 +46,18 @@ mod plan;
 mod planes;
 mod report;
 mod scan;
+#[cfg(feature = "serde")]
+mod serde_impl;
 mod similarity;
 mod top_k;
 #[doc(hidden)]
 pub mod workspace_internals;
 
-pub use accumulator::{Accumulator, PlanesError};
+pub use accumulator::Accumulator;
 pub use active::{active_backend, init};
 pub use backend::{Backend, BackendError};
 pub use bound::Bound;
+pub use decode_error::DecodeError;
 pub use functions::{
     simd_batch_find_most_similar_into, simd_batch_find_top_k, simd_bind, simd_bind_into, simd_bind_pairs_into,
     simd_bundle, simd_distances_into, simd_find_most_similar, simd_find_top_k, simd_hamming, simd_permute,

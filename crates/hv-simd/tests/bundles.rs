@@ -4,7 +4,7 @@ mod common;
 
 use common::{all_kernels, random, tied};
 use hv_simd::hv_core::reference;
-use hv_simd::{Accumulator, HV16, PlanesError};
+use hv_simd::{Accumulator, HV16};
 use proptest::prelude::*;
 
 /// Counters one by one, in integers too wide to overflow: the obvious form of [`Accumulator`].
@@ -139,32 +139,6 @@ fn accumulators_count_to_two_to_the_63() {
         let text = one_more.downcast::<String>().unwrap();
         assert!(text.contains("at most 2^63") && text.contains("9223372036854775808"), "{text}");
     }
-}
-
-/// Of all numbers of planes the ones that fit, and of all counters those that can be.
-#[test]
-fn planes_are_checked() {
-    let [a, b] = [HV16::random(1), HV16::random(2)];
-    for n in [0, 1, 2, 3, 255, 256, u64::from(u32::MAX)] {
-        let mut saved = Accumulator::new();
-        saved.add_weighted(&a, (n / 2) as u32);
-        saved.add_weighted(&b, (n - n / 2) as u32);
-        let loaded = Accumulator::from_planes(saved.planes().to_vec(), n).unwrap();
-        assert_eq!((&loaded, loaded.majority(), loaded.dot(&a)), (&saved, saved.majority(), saved.dot(&a)), "{n}");
-
-        let mut planes = saved.planes().to_vec();
-        planes.push(HV16::ZERO);
-        let (found, expected) = (planes.len(), planes.len() - 1);
-        assert_eq!(Accumulator::from_planes(planes, n), Err(PlanesError::Planes { found, expected, n }));
-    }
-    // Both bits at position 7 make 3, and only two vectors were counted.
-    let mut seven = HV16::ZERO;
-    seven.set_bit(7, true);
-    let error = Accumulator::from_planes(vec![seven, seven], 2).unwrap_err();
-    assert_eq!(error.to_string(), "position 7 was set in 3 vectors, but there were only 2");
-    let error = Accumulator::from_planes(vec![HV16::ZERO; 64], u64::MAX).unwrap_err();
-    assert_eq!(error, PlanesError::Len { n: u64::MAX });
-    assert!(Accumulator::from_planes(vec![HV16::ZERO; 64], 1 << 63).is_ok());
 }
 
 proptest! {

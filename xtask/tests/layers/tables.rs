@@ -46,10 +46,14 @@ pub const ROOMS: [(&str, &[Room]); 3] = [
     (
         "hv-simd",
         &[
-            ("values", &["backend", "bound", "line", "planes", "report", "similarity", "top_k"], &[]),
+            ("values", &["backend", "bound", "decode_error", "line", "planes", "report", "similarity", "top_k"], &[]),
             ("lanes", &["lanes"], &["values"]),
             ("table", &["kernels"], &["values"]),
-            ("algorithms", &["accumulator", "bundle", "lines", "plan", "scan"], &["values", "table"]),
+            (
+                "algorithms",
+                &["accumulator", "accumulator_bytes", "bundle", "lines", "plan", "scan", "serde_impl"],
+                &["values", "table"],
+            ),
             ("arch", &["arch"], &["values", "lanes", "table"]),
             ("choice", &["active"], &["values", "table", "arch"]),
             ("functions", &["functions"], &["values", "table"]),
