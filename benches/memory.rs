@@ -9,7 +9,7 @@ use std::time::Duration;
 use criterion::{BatchSize, BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
 use hv_benches::inputs::{stream, vectors};
 use hv_memory::internal::coactivations;
-use hv_memory::{CausalPolicy, ConsolidatePolicy, EpisodeId, EpisodicMemory, HV16, NewEpisode, Query};
+use hv_memory::{CausalPolicy, Conditions, ConsolidatePolicy, EpisodeId, EpisodicMemory, HV16, NewEpisode};
 
 const SIZES: [usize; 3] = [1_000, 10_000, 100_000];
 
@@ -68,9 +68,9 @@ fn recall(c: &mut Criterion) {
         let memory = memory(&contents[..n]);
         group.throughput(Throughput::Elements(n as u64));
         group.bench_function(BenchmarkId::new("one cue", n), |b| b.iter(|| memory.recall(black_box(&cues[0]), 10)));
-        let near = Query::new(contents[n / 2]).k(1).min_similarity(0.92);
+        let near = Conditions::new().min_similarity(0.92);
         group.bench_function(BenchmarkId::new("one cue, at least 0.92 similar", n), |b| {
-            b.iter(|| memory.recall_with(black_box(&near)));
+            b.iter(|| memory.recall_where(black_box(&contents[n / 2]), 1, &near));
         });
         group.throughput(Throughput::Elements((cues.len() * n) as u64));
         group.bench_function(BenchmarkId::new("100 cues", n), |b| b.iter(|| memory.recall_batch(black_box(&cues), 10)));

@@ -4,7 +4,7 @@ use std::ops::Bound;
 use std::time::{Duration, Instant};
 
 use hv_encode::EncodeError;
-use hv_memory::{EpisodeId, Exactness, HV16, Match, Query};
+use hv_memory::{Conditions, EpisodeId, Exactness, HV16, Match};
 
 use crate::args::Filters;
 use crate::failure::Failure;
@@ -33,12 +33,7 @@ pub fn search(store: &Store, questions: &[String], k: usize, filters: &Filters) 
     let encoded = store.encoder.encode_batch(questions);
     let cues: Vec<HV16> = encoded.iter().filter_map(|cue| cue.ok()).collect();
     let start = Instant::now();
-    let found = if filters.any() {
-        let found = store.memory.recall_batch_with(&cues, &filters.apply(Query::new(HV16::ZERO).k(k)))?;
-        found.into_iter().map(|recall| recall.matches).collect()
-    } else {
-        store.memory.recall_batch(&cues, k)?
-    };
+    let found = store.memory.recall_batch_where(&cues, k, &filters.conditions())?;
     let time = start.elapsed();
     let mut found = found.into_iter();
     let matches = encoded.into_iter().map(|cue| cue.map(|_| found.next().unwrap_or_default())).collect();
@@ -46,31 +41,23 @@ pub fn search(store: &Store, questions: &[String], k: usize, filters: &Filters) 
 }
 
 impl Filters {
-    fn any(&self) -> bool {
-        let Self { min_similarity, since, before, min_valence, max_valence, min_strength, exclude, miss } = self;
-        since.or(*before).is_some()
-            || min_similarity.or(*min_valence).or(*max_valence).is_some()
-            || min_strength.or(*miss).is_some()
-            || !exclude.is_empty()
-    }
-
-    fn apply(&self, query: Query) -> Query {
+    fn conditions(&self) -> Conditions {
         let from = self.since.map_or(Bound::Unbounded, Bound::Included);
         let to = self.before.map_or(Bound::Unbounded, Bound::Excluded);
-        let mut query = query.time((from, to)).exclude(self.exclude.iter().copied().map(EpisodeId));
+        let mut conditions = Conditions::new().time((from, to)).exclude(self.exclude.iter().copied().map(EpisodeId));
         if let Some(least) = self.min_similarity {
-            query = query.min_similarity(least);
+            conditions = conditions.min_similarity(least);
         }
         if self.min_valence.or(self.max_valence).is_some() {
-            query = query.valence(self.min_valence.unwrap_or(-1.0)..=self.max_valence.unwrap_or(1.0));
+            conditions = conditions.valence(self.min_valence.unwrap_or(-1.0)..=self.max_valence.unwrap_or(1.0));
         }
         if let Some(least) = self.min_strength {
-            query = query.min_strength(least);
+            conditions = conditions.min_strength(least);
         }
         if let Some(probability) = self.miss {
-            query = query.exactness(Exactness::Within(probability));
+            conditions = conditions.exactness(Exactness::Within(probability));
         }
-        query
+        conditions
     }
 }
 

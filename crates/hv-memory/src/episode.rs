@@ -71,6 +71,7 @@ pub struct Episode {
 
 /// An episode that a recall found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub struct Match {
     /// Which episode.
     pub id: EpisodeId,
@@ -79,11 +80,17 @@ pub struct Match {
 }
 
 impl Match {
+    /// A match at this Hamming distance.
+    #[must_use]
+    pub fn new(id: EpisodeId, distance: u16) -> Self {
+        Self { id, distance }
+    }
+
     /// The similarity to the cue, `1 - distance / 2048`: 1 for equal vectors, 0.5 ± 0.011 for strangers.
     ///
     /// ```
     /// # use hv_memory::{EpisodeId, Match};
-    /// assert_eq!(Match { id: EpisodeId(0), distance: 512 }.similarity(), 0.75);
+    /// assert_eq!(Match::new(EpisodeId(0), 512).similarity(), 0.75);
     /// ```
     #[must_use]
     pub fn similarity(&self) -> f32 {
@@ -94,7 +101,7 @@ impl Match {
     ///
     /// ```
     /// # use hv_memory::{EpisodeId, Match};
-    /// assert!(Match { id: EpisodeId(0), distance: 900 }.z_score() > 5.0);
+    /// assert!(Match::new(EpisodeId(0), 900).z_score() > 5.0);
     /// ```
     #[must_use]
     pub fn z_score(&self) -> f32 {

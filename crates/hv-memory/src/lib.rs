@@ -50,6 +50,7 @@
 
 mod analysis;
 mod arena;
+mod conditions;
 mod consolidate;
 mod consolidation;
 mod disk;
@@ -64,7 +65,6 @@ mod memory;
 mod opening;
 mod options;
 mod policy_error;
-mod query;
 mod recall;
 mod recollect;
 mod shared;
@@ -80,6 +80,7 @@ extern crate self as hv_memory;
 mod common;
 
 pub use analysis::{CausalChain, CausalPolicy, Coactivation, ConsolidatePolicy};
+pub use conditions::{Conditions, Exactness};
 pub use consolidation::Consolidation;
 pub use disk::{Damage, Verification};
 pub use episode::{Episode, EpisodeId, MAX_BYTES, Match, NewEpisode};
@@ -89,7 +90,6 @@ pub use memory::EpisodicMemory;
 pub use opening::verify;
 pub use options::{Durability, Options};
 pub use policy_error::PolicyError;
-pub use query::{Exactness, Query};
 pub use recall::{Method, Recall};
 pub use recollect::RecollectPolicy;
 pub use snapshot::{Episodes, Snapshot};

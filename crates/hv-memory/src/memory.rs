@@ -7,12 +7,12 @@ use hv_parallel::HV16;
 
 use crate::analysis::{CausalChain, CausalPolicy, Coactivation};
 use crate::arena::{Payload, State, Vital, collected};
+use crate::conditions::Conditions;
 use crate::disk::{Contents, Folder, Put, Verification, bytes_of};
 use crate::episode::{Episode, EpisodeId, MAX_BYTES, Match, NewEpisode};
 use crate::error::MemoryError;
 use crate::exchange;
-use crate::query::Query;
-use crate::recall::{Recall, recall};
+use crate::recall::recall_one;
 use crate::recollect::RecollectPolicy;
 use crate::shared::Shared;
 use crate::snapshot::{Episodes, Snapshot};
@@ -93,7 +93,8 @@ impl EpisodicMemory {
         self.snapshot().episodes()
     }
 
-    /// The `k` episodes nearest to a cue: by distance, then the older. Exact; fewer where there are fewer.
+    /// The `k` episodes nearest to a cue: by distance, then the older. Exact; fewer where there are fewer, and all of them
+    /// with a `k` of [`usize::MAX`].
     ///
     /// Cost: one distance an episode, on all cores where that pays. Changes nothing.
     ///
@@ -113,41 +114,46 @@ impl EpisodicMemory {
         self.snapshot().recall_batch(cues, k)
     }
 
-    /// The episodes that meet the conditions of a query, ranked; see [`Query`].
+    /// The `k` nearest to a cue of the episodes that meet some conditions; see [`Conditions`]. A `k` of [`usize::MAX`]
+    /// gives all of them.
     ///
     /// Cost: the scan of those that the condition on time leaves, or less where pruning pays. Changes nothing.
     ///
     /// # Errors
     ///
     /// [`InvalidQuery`](MemoryError::InvalidQuery) for NaN, or a probability out of range.
-    pub fn recall_with(&self, query: &Query) -> Result<Recall, MemoryError> {
-        self.snapshot().recall_with(query)
+    pub fn recall_where(&self, cue: &HV16, k: usize, conditions: &Conditions) -> Result<Vec<Match>, MemoryError> {
+        self.snapshot().recall_where(cue, k, conditions)
     }
 
-    /// [`recall_with`](Self::recall_with) for many cues in one tiled pass: as if the query were asked with each of
-    /// them in place of its own cue, which is not used.
+    /// [`recall_where`](Self::recall_where) for many cues in one tiled pass.
     ///
     /// Pruning has to beat that pass, so it may be used for fewer questions than by one cue alone: up to a share of
     /// 1.8 % read in full, and not for 64 cues or more with a similarity of at least 0.8. With
     /// [`Exactness::Within`](crate::Exactness::Within), what a single recall may miss is found then.
     ///
     /// ```
-    /// # use hv_memory::{EpisodicMemory, HV16, NewEpisode, Query};
+    /// # use hv_memory::{Conditions, EpisodicMemory, HV16, NewEpisode};
     /// # let memory = EpisodicMemory::in_memory();
     /// # for time in 0..9 {
     /// #     memory.store(NewEpisode { content: HV16::random(7), time, valence: 0.0, payload: vec![] })?;
     /// # }
-    /// let conditions = Query::new(HV16::ZERO).k(1).time(3..);
-    /// let found = memory.recall_batch_with(&[HV16::random(7), HV16::random(8)], &conditions)?;
-    /// assert_eq!((found.len(), found[0].matches[0].id.0), (2, 3));
+    /// let late = Conditions::new().time(3..);
+    /// let found = memory.recall_batch_where(&[HV16::random(7), HV16::random(8)], 1, &late)?;
+    /// assert_eq!((found.len(), found[0][0].id.0), (2, 3));
     /// # Ok::<(), hv_memory::MemoryError>(())
     /// ```
     ///
     /// # Errors
     ///
-    /// As [`recall_with`](Self::recall_with).
-    pub fn recall_batch_with(&self, cues: &[HV16], query: &Query) -> Result<Vec<Recall>, MemoryError> {
-        self.snapshot().recall_batch_with(cues, query)
+    /// As [`recall_where`](Self::recall_where).
+    pub fn recall_batch_where(
+        &self,
+        cues: &[HV16],
+        k: usize,
+        conditions: &Conditions,
+    ) -> Result<Vec<Vec<Match>>, MemoryError> {
+        self.snapshot().recall_batch_where(cues, k, conditions)
     }
 
     /// Recalls, and in the same durable step strengthens what was found and logs the retrieval.
@@ -155,24 +161,31 @@ impl EpisodicMemory {
     /// `now` is the time of the retrieval on the clock of the episodes, from which they fade from then on; one before
     /// the last update of a strength counts as that. An episode that conditions left out is not strengthened.
     ///
-    /// Cost: that of [`recall_with`](Self::recall_with), as often as the memory is changed while it runs; after the second
+    /// Cost: that of [`recall_where`](Self::recall_where), as often as the memory is changed while it runs; after the second
     /// time stores wait, while this thread alone searches. Where the log of retrievals has doubled since it was last looked
     /// at, it is read, and written anew if less than half of it counts.
     ///
     /// # Errors
     ///
-    /// As [`recall_with`](Self::recall_with) and [`store`](Self::store);
+    /// As [`recall_where`](Self::recall_where) and [`store`](Self::store);
     /// [`InvalidPolicy`](MemoryError::InvalidPolicy) where the policy makes no sense. On an error nothing changes.
-    pub fn recollect(&self, query: &Query, policy: &RecollectPolicy, now: i64) -> Result<Recall, MemoryError> {
+    pub fn recollect(
+        &self,
+        cue: &HV16,
+        k: usize,
+        conditions: &Conditions,
+        policy: &RecollectPolicy,
+        now: i64,
+    ) -> Result<Vec<Match>, MemoryError> {
         policy.validate()?;
-        let (mut writer, base, recall) = self.shared.prepared(|state| recall(state, query))?;
-        let ids: Vec<EpisodeId> = recall.matches.iter().map(|found| found.id).collect();
-        if !ids.is_empty() {
+        let (mut writer, base, found) = self.shared.prepared(|state| recall_one(state, cue, k, conditions))?;
+        if !found.is_empty() {
+            let ids: Vec<EpisodeId> = found.iter().map(|found| found.id).collect();
             let events: Vec<(EpisodeId, i64)> = ids.iter().map(|&id| (id, now)).collect();
             let change = |vital| policy.strengthened(vital, now);
             self.shared.change(&mut writer, &base, &ids, &events, &change)?;
         }
-        Ok(recall)
+        Ok(found)
     }
 
     /// Forgets episodes, durably: they are found no more, and their ids are never given out again. Returns how

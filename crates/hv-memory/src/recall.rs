@@ -1,21 +1,17 @@
-//! Answering a query: which slots it is about, which of them it admits, and what was found.
+//! Answering a recall: which slots it is about, which of them its conditions admit, and what was found.
 
 use std::ops::{Range, RangeBounds};
-use std::sync::Arc;
 
 use hv_parallel::HV16;
 use hv_parallel::for_storage::{Planed, segments_find_pruned, segments_find_top_k};
 
 use crate::arena::{State, Vectors};
-use crate::episode::{Episode, Match};
+use crate::conditions::{Conditions, Exactness};
+use crate::episode::Match;
 use crate::error::MemoryError;
-use crate::query::{Exactness, Query};
 
-/// What a query found, and how.
-///
-/// It holds the state that it was found in, for [`episodes`](Self::episodes), as a [`Snapshot`](crate::Snapshot) does, and
-/// so all vectors of that moment. Keep `matches` alone where it is to be kept for long.
-#[derive(Clone)]
+/// What a recall found, and how it searched.
+#[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Recall {
     /// The episodes, by distance, then by id.
@@ -28,8 +24,6 @@ pub struct Recall {
     /// of order and more than one in eight is in the range, all there are. Where something was pruned, the number may
     /// differ between two runs, by how several threads came to share the work. What is found does not.
     pub read_in_full: u64,
-    /// Keeps the vectors alive, all of them.
-    pub(crate) state: Arc<State>,
 }
 
 /// How the vectors were searched.
@@ -46,43 +40,44 @@ pub enum Method {
 }
 
 impl Recall {
-    /// Nothing found.
-    fn new(state: &Arc<State>) -> Self {
-        Self { matches: Vec::new(), method: Method::Scan, read_in_full: 0, state: Arc::clone(state) }
-    }
-
-    /// The episodes that were found, in order, as they were when they were found.
-    ///
-    /// An item is an error where a payload cannot be read or is damaged.
-    pub fn episodes(&self) -> impl Iterator<Item = Result<Episode, MemoryError>> + '_ {
-        let slots = self.matches.iter().filter_map(|found| self.state.slot(found.id));
-        slots.map(|slot| self.state.episode(slot))
+    /// Nothing, found without a search.
+    fn nothing() -> Self {
+        Self { matches: Vec::new(), method: Method::Scan, read_in_full: 0 }
     }
 }
 
-impl std::fmt::Debug for Recall {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Recall")
-            .field("matches", &self.matches)
-            .field("method", &self.method)
-            .field("read_in_full", &self.read_in_full)
-            .finish_non_exhaustive()
-    }
+/// The `k` nearest to each cue of the episodes of a state that meet the conditions.
+pub(crate) fn recall(
+    state: &State,
+    cues: &[HV16],
+    k: usize,
+    conditions: &Conditions,
+) -> Result<Vec<Vec<Match>>, MemoryError> {
+    Ok(explained(state, cues, k, conditions)?.into_iter().map(|recall| recall.matches).collect())
 }
 
-/// Answers a query from one state.
-pub(crate) fn recall(state: &Arc<State>, query: &Query) -> Result<Recall, MemoryError> {
-    let found = recall_batch(state, std::slice::from_ref(&query.cue), query)?.pop();
-    Ok(found.unwrap_or_else(|| Recall::new(state)))
+/// [`recall`] for one cue.
+pub(crate) fn recall_one(
+    state: &State,
+    cue: &HV16,
+    k: usize,
+    conditions: &Conditions,
+) -> Result<Vec<Match>, MemoryError> {
+    Ok(recall(state, std::slice::from_ref(cue), k, conditions)?.pop().unwrap_or_default())
 }
 
-/// Answers, for each cue in place of the query's own, a query from one state.
-pub(crate) fn recall_batch(state: &Arc<State>, cues: &[HV16], query: &Query) -> Result<Vec<Recall>, MemoryError> {
-    let (Some(max_distance), Some((first, last))) = (query.max_distance()?, query.time) else {
-        return Ok(vec![Recall::new(state); cues.len()]);
+/// [`recall`] that also says how it searched.
+pub(crate) fn explained(
+    state: &State,
+    cues: &[HV16],
+    k: usize,
+    conditions: &Conditions,
+) -> Result<Vec<Recall>, MemoryError> {
+    let (Some(max_distance), Some((first, last))) = (conditions.max_distance()?, conditions.time) else {
+        return Ok(vec![Recall::nothing(); cues.len()]);
     };
-    if query.k == 0 || cues.is_empty() {
-        return Ok(vec![Recall::new(state); cues.len()]);
+    if k == 0 || cues.is_empty() {
+        return Ok(vec![Recall::nothing(); cues.len()]);
     }
     let mut picked = Vec::new();
     let any_time = (first, last) == (i64::MIN, i64::MAX);
@@ -90,30 +85,30 @@ pub(crate) fn recall_batch(state: &Arc<State>, cues: &[HV16], query: &Query) -> 
     let in_time = |slot| any_time || (first..=last).contains(&state.time(slot));
     let keep = |index: usize| {
         let slot = place.slot(index);
-        !state.is_dead(slot) && in_time(slot) && (!query.filters() || admits(state, query, slot))
+        !state.is_dead(slot) && in_time(slot) && (!conditions.filters() || admits(state, conditions, slot))
     };
     let answer = |found: Vec<(usize, u16)>, method, read_in_full| {
         let matched = |(index, distance)| Match { id: state.id(place.slot(index)), distance };
-        Recall { matches: found.into_iter().map(matched).collect(), method, read_in_full, ..Recall::new(state) }
+        Recall { matches: found.into_iter().map(matched).collect(), method, read_in_full }
     };
     if let Pick::From(range) = &place
         && range.len() >= if cues.len() > 1 { WORTH_A_PLANE_TO_MANY } else { WORTH_A_PLANE }
-        && let Some(cut) = query.cut(max_distance, cues.len())
+        && let Some(cut) = conditions.cut(max_distance, cues.len())
     {
-        let method = match query.exactness {
+        let method = match conditions.exactness {
             Exactness::Exact => Method::Pruned,
             Exactness::Within(p) => Method::PrunedWithin(p),
         };
         let segments = sliced(state, range, Vectors::planed);
-        let pruned = segments_find_pruned(cues, &segments, query.k, max_distance, cut.max_plane_distance(), keep);
+        let pruned = segments_find_pruned(cues, &segments, k, max_distance, cut.max_plane_distance(), keep);
         let method = |read| {
-            if read == range.len() as u64 && query.exactness == Exactness::Exact { Method::Scan } else { method }
+            if read == range.len() as u64 && conditions.exactness == Exactness::Exact { Method::Scan } else { method }
         };
         return Ok(pruned.into_iter().map(|p| answer(p.found, method(p.read_in_full), p.read_in_full)).collect());
     }
     let segments = place.segments(state);
     let read_in_full = segments.iter().map(|segment| segment.len() as u64).sum();
-    let found = segments_find_top_k(cues, &segments, query.k, max_distance, keep);
+    let found = segments_find_top_k(cues, &segments, k, max_distance, keep);
     Ok(found.into_iter().map(|found| answer(found, Method::Scan, read_in_full)).collect())
 }
 
@@ -154,11 +149,11 @@ fn pick<'a>(state: &State, first: i64, last: i64, picked: &'a mut Vec<usize>) ->
     Pick::These(picked)
 }
 
-fn admits(state: &State, query: &Query, slot: usize) -> bool {
+fn admits(state: &State, conditions: &Conditions, slot: usize) -> bool {
     let (records, place) = state.records.find(slot);
-    query.valence.contains(&records.valences[place])
-        && state.vital(slot).strength >= query.min_strength
-        && query.exclude.binary_search(&state.id(slot)).is_err()
+    conditions.valence.contains(&records.valences[place])
+        && state.vital(slot).strength >= conditions.min_strength
+        && conditions.exclude.binary_search(&state.id(slot)).is_err()
 }
 
 /// The parts of chunks whose slots are in a range; `planed` is asked only about chunks that have some.
@@ -217,11 +212,12 @@ mod tests {
         memory.store_batch(&episodes(0..500))?;
         let cue = HV16::random(7);
         let ask = |times: std::ops::Range<i64>| {
-            let found = memory.recall_with(&Query::new(cue).time(times.clone()))?;
-            let mut all = memory.recall(&cue, usize::MAX)?;
-            all.retain(|found| times.contains(&memory.snapshot().state.time(found.id.0 as usize)));
-            assert_eq!(found.matches, all);
-            Ok::<_, MemoryError>(found.state.order_is_made())
+            let snapshot = memory.snapshot();
+            let found = snapshot.recall_where(&cue, usize::MAX, &Conditions::new().time(times.clone()))?;
+            let mut all = snapshot.recall(&cue, usize::MAX)?;
+            all.retain(|found| times.contains(&snapshot.state.time(found.id.0 as usize)));
+            assert_eq!(found, all);
+            Ok::<_, MemoryError>(snapshot.state.order_is_made())
         };
         // A few of 500, more than are read on their own, and all.
         let ranges = [-1 << 44..1 << 44, 0..1 << 49, i64::MIN..i64::MAX];

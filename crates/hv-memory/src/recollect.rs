@@ -12,15 +12,15 @@ use crate::policy_error::{PolicyError, check};
 /// from then on the strength fades anew.
 ///
 /// ```
-/// use hv_memory::{ConsolidatePolicy, EpisodicMemory, HV16, NewEpisode, Query, RecollectPolicy};
+/// use hv_memory::{Conditions, ConsolidatePolicy, EpisodicMemory, HV16, NewEpisode, RecollectPolicy};
 ///
 /// let (day, today) = (86_400_000_000, 1_700_000_000_000_000);
 /// let memory = EpisodicMemory::in_memory();
 /// let content = HV16::random(7);
 /// memory.store(NewEpisode { content, time: today - 30 * day, valence: 0.0, payload: vec![] })?;
 /// let policy = RecollectPolicy { half_life: ConsolidatePolicy::default().half_life, ..RecollectPolicy::default() };
-/// let found = memory.recollect(&Query::new(content).k(1), &policy, today)?;
-/// assert_eq!(memory.get(found.matches[0].id)?.unwrap().strength, 0.5 + 0.1);
+/// let found = memory.recollect(&content, 1, &Conditions::new(), &policy, today)?;
+/// assert_eq!(memory.get(found[0].id)?.unwrap().strength, 0.5 + 0.1);
 /// # Ok::<(), hv_memory::MemoryError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -65,7 +65,7 @@ impl RecollectPolicy {
 mod tests {
     use super::*;
     use crate::common::episodes;
-    use crate::{EpisodeId, EpisodicMemory, HV16, Query};
+    use crate::{Conditions, EpisodeId, EpisodicMemory, HV16};
 
     /// What counts is known when a store is opened, so that the next recollection does not read the log to find out.
     #[test]
@@ -75,7 +75,7 @@ mod tests {
         let memory = EpisodicMemory::open(folder.path()).unwrap();
         memory.store_batch(&episodes(0..5)).unwrap();
         for now in 0..4 {
-            memory.recollect(&Query::new(HV16::ZERO).k(5), &RecollectPolicy::default(), now).unwrap();
+            memory.recollect(&HV16::ZERO, 5, &Conditions::new(), &RecollectPolicy::default(), now).unwrap();
         }
         assert!(!trims(&memory));
         drop(memory);

@@ -5,20 +5,17 @@ use std::path::Path;
 use std::sync::Arc;
 
 use hv_parallel::HV16;
-use hv_parallel::for_storage::{segments_find_similar_pairs_of, segments_find_top_k};
+use hv_parallel::for_storage::segments_find_similar_pairs_of;
 
 use crate::analysis::{self, CausalChain, CausalPolicy, Coactivation, ConsolidatePolicy};
 use crate::arena::{State, retrievals};
+use crate::conditions::Conditions;
 use crate::consolidation::{self, Consolidation};
 use crate::episode::{Episode, EpisodeId, Match};
 use crate::error::MemoryError;
 use crate::exchange;
-use crate::query::Query;
-use crate::recall::{Recall, recall, recall_batch};
+use crate::recall::{Recall, explained, recall, recall_one};
 use crate::stats::Stats;
-
-/// The largest distance there is: a limit that admits every vector.
-const ANY_DISTANCE: u16 = 2048;
 
 /// What a block of similar pairs may hold at most: 1.5 GiB, if each is within the similarity of every other.
 const BLOCK_PAIRS: usize = 1 << 26;
@@ -111,7 +108,7 @@ impl Snapshot {
     ///
     /// None today: the vectors are in memory.
     pub fn recall(&self, cue: &HV16, k: usize) -> Result<Vec<Match>, MemoryError> {
-        Ok(self.recall_batch(std::slice::from_ref(cue), k)?.pop().unwrap_or_default())
+        self.recall_where(cue, k, &Conditions::new())
     }
 
     /// See [`EpisodicMemory::recall_batch`](crate::EpisodicMemory::recall_batch).
@@ -120,33 +117,62 @@ impl Snapshot {
     ///
     /// None today: the vectors are in memory.
     pub fn recall_batch(&self, cues: &[HV16], k: usize) -> Result<Vec<Vec<Match>>, MemoryError> {
-        let state = &*self.state;
-        let segments: Vec<&[HV16]> = state.vectors.chunks().map(|chunk| &**chunk).collect();
-        let found = if state.dead == 0 {
-            segments_find_top_k(cues, &segments, k, ANY_DISTANCE, |_| true)
-        } else {
-            segments_find_top_k(cues, &segments, k, ANY_DISTANCE, |slot| !state.is_dead(slot))
-        };
-        let matched = |(slot, distance)| Match { id: state.id(slot), distance };
-        Ok(found.into_iter().map(|found| found.into_iter().map(matched).collect()).collect())
+        self.recall_batch_where(cues, k, &Conditions::new())
     }
 
-    /// See [`EpisodicMemory::recall_with`](crate::EpisodicMemory::recall_with).
+    /// See [`EpisodicMemory::recall_where`](crate::EpisodicMemory::recall_where).
     ///
     /// # Errors
     ///
     /// [`InvalidQuery`](MemoryError::InvalidQuery).
-    pub fn recall_with(&self, query: &Query) -> Result<Recall, MemoryError> {
-        recall(&self.state, query)
+    pub fn recall_where(&self, cue: &HV16, k: usize, conditions: &Conditions) -> Result<Vec<Match>, MemoryError> {
+        recall_one(&self.state, cue, k, conditions)
     }
 
-    /// See [`EpisodicMemory::recall_batch_with`](crate::EpisodicMemory::recall_batch_with).
+    /// See [`EpisodicMemory::recall_batch_where`](crate::EpisodicMemory::recall_batch_where).
     ///
     /// # Errors
     ///
     /// [`InvalidQuery`](MemoryError::InvalidQuery).
-    pub fn recall_batch_with(&self, cues: &[HV16], query: &Query) -> Result<Vec<Recall>, MemoryError> {
-        recall_batch(&self.state, cues, query)
+    pub fn recall_batch_where(
+        &self,
+        cues: &[HV16],
+        k: usize,
+        conditions: &Conditions,
+    ) -> Result<Vec<Vec<Match>>, MemoryError> {
+        recall(&self.state, cues, k, conditions)
+    }
+
+    /// [`recall_batch_where`](Self::recall_batch_where) that also says how it searched: see [`Recall`].
+    ///
+    /// # Errors
+    ///
+    /// [`InvalidQuery`](MemoryError::InvalidQuery).
+    pub fn explain_recall(&self, cues: &[HV16], k: usize, conditions: &Conditions) -> Result<Vec<Recall>, MemoryError> {
+        explained(&self.state, cues, k, conditions)
+    }
+
+    /// The episodes of matches, in their order. Reads each payload as it comes.
+    ///
+    /// Matches of this snapshot all have their episode. Those of another moment are left out where the episode is not in
+    /// this one.
+    ///
+    /// ```
+    /// # use hv_memory::{EpisodicMemory, HV16, NewEpisode};
+    /// # let memory = EpisodicMemory::in_memory();
+    /// # memory.store(NewEpisode { content: HV16::random(7), time: 0, valence: 0.0, payload: b"tea".to_vec() })?;
+    /// let snapshot = memory.snapshot();
+    /// let found = snapshot.recall(&HV16::random(7), 5)?;
+    /// for episode in snapshot.episodes_of(&found) {
+    ///     assert_eq!(episode?.payload, b"tea");
+    /// }
+    /// # Ok::<(), hv_memory::MemoryError>(())
+    /// ```
+    ///
+    /// An item is an error where a payload cannot be read or is damaged.
+    pub fn episodes_of(&self, matches: &[Match]) -> impl Iterator<Item = Result<Episode, MemoryError>> {
+        let slots = matches.iter().filter_map(|found| self.state.slot(found.id));
+        slots.map(|slot| self.state.episode(slot))
     }
 
     /// When an episode was recollected, in the order in which that was logged; the last ones, as many as the log
@@ -258,7 +284,7 @@ impl Snapshot {
         mut progress: impl FnMut(u64, u64) + Send,
     ) -> Result<Vec<(EpisodeId, EpisodeId, u16)>, MemoryError> {
         let state = &*self.state;
-        let Some(distance) = Query::new(HV16::ZERO).min_similarity(min_similarity).max_distance()? else {
+        let Some(distance) = Conditions::new().min_similarity(min_similarity).max_distance()? else {
             progress(0, 0);
             return Ok(Vec::new());
         };
@@ -293,7 +319,7 @@ impl Snapshot {
         mut visit: impl FnMut(&[(EpisodeId, EpisodeId, u16)], u64, u64) -> ControlFlow<B>,
     ) -> Result<ControlFlow<B>, MemoryError> {
         let state = &*self.state;
-        let Some(distance) = Query::new(HV16::ZERO).min_similarity(min_similarity).max_distance()? else {
+        let Some(distance) = Conditions::new().min_similarity(min_similarity).max_distance()? else {
             return Ok(visit(&[], 0, 0));
         };
         let segments: Vec<&[HV16]> = state.vectors.chunks().map(|chunk| &**chunk).collect();

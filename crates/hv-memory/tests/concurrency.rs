@@ -10,7 +10,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::Random;
-use hv_memory::{ConsolidatePolicy, EpisodeId, EpisodicMemory, HV16, NewEpisode, Query, RecollectPolicy, Snapshot};
+use hv_memory::{
+    Conditions, ConsolidatePolicy, EpisodeId, EpisodicMemory, HV16, NewEpisode, RecollectPolicy, Snapshot,
+};
 
 /// Episodes come and go in groups of this many, which share a payload.
 const GROUP: u64 = 16;
@@ -65,8 +67,8 @@ fn write(memory: &EpisodicMemory, random: &mut Random, until: Instant) {
                 next += 1;
             }
             6 => {
-                let query = Query::new(HV16::random(random.below(2_000))).k(3);
-                memory.recollect(&query, &RecollectPolicy::default(), next as i64).unwrap();
+                let (cue, policy) = (HV16::random(random.below(2_000)), RecollectPolicy::default());
+                memory.recollect(&cue, 3, &Conditions::new(), &policy, next as i64).unwrap();
             }
             7 => memory.compact().unwrap(),
             8 => {

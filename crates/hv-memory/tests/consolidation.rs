@@ -5,7 +5,9 @@ mod common;
 use common::history::{Change, Focus, Model};
 use common::{Random, episode, episodes, files};
 use hv_memory::hv_parallel::hv_simd::simd_bundle;
-use hv_memory::{ConsolidatePolicy, EpisodeId, EpisodicMemory, HV16, MemoryError, NewEpisode, Query, RecollectPolicy};
+use hv_memory::{
+    Conditions, ConsolidatePolicy, EpisodeId, EpisodicMemory, HV16, MemoryError, NewEpisode, RecollectPolicy,
+};
 use proptest::prelude::*;
 
 const DAY: i64 = 86_400_000_000;
@@ -48,7 +50,7 @@ fn strength_after(recollected: &[i64], consolidated: &[i64], end: i64, recollect
     calls.sort_by_key(|&(time, recollects)| (time, recollects == (time % 2 == 0)));
     for (now, recollects) in calls {
         if recollects {
-            memory.recollect(&Query::new(episode(0).content), recollect, now).unwrap();
+            memory.recollect(&episode(0).content, usize::MAX, &Conditions::new(), recollect, now).unwrap();
         } else {
             memory.consolidate(&policy, now).unwrap();
         }
@@ -85,7 +87,7 @@ fn without_a_half_life_a_recollection_forgives_what_faded() {
     let memory = EpisodicMemory::in_memory();
     memory.store(NewEpisode { time: 0, ..episode(0) }).unwrap();
     let recollect = |policy, now| {
-        memory.recollect(&Query::new(episode(0).content), &policy, now).unwrap();
+        memory.recollect(&episode(0).content, usize::MAX, &Conditions::new(), &policy, now).unwrap();
         let found = memory.get(EpisodeId(0)).unwrap().unwrap();
         (found.strength, found.updated)
     };
@@ -109,10 +111,8 @@ fn strengths_fade_by_time_and_not_by_calls() {
         let strength = |id| memory.get(EpisodeId(id)).unwrap().unwrap().strength;
         // The last one lies in the future, where nothing fades.
         assert_eq!([0, 1, 2, 3].map(strength), [0.5, 0.5, 0.5, 1.0]);
-        let query = Query::new(episode(0).content).k(1);
-        memory
-            .recollect(&query, &RecollectPolicy { boost: 1.5, cap: 9.0, ..RecollectPolicy::default() }, 2 * DAY)
-            .unwrap();
+        let boosting = RecollectPolicy { boost: 1.5, cap: 9.0, ..RecollectPolicy::default() };
+        memory.recollect(&episode(0).content, 1, &Conditions::new(), &boosting, 2 * DAY).unwrap();
         assert_eq!(strength(0), 2.0);
         let planned = memory.snapshot().consolidation(&policy, 4 * DAY).unwrap();
         assert_eq!(memory.len(), 4);
@@ -141,7 +141,7 @@ fn near_duplicates_become_one() {
     };
     let contents = [near(1), HV16::random(2), near(2), near(3)];
     memory.store_batch(&contents.map(|content| NewEpisode { content, time: 0, ..episode(9) })).unwrap();
-    memory.recollect(&Query::new(contents[2]).k(1), &RecollectPolicy::default(), 0).unwrap();
+    memory.recollect(&contents[2], 1, &Conditions::new(), &RecollectPolicy::default(), 0).unwrap();
     let policy = ConsolidatePolicy { half_life: f64::INFINITY, merge: Some(0.9), ..ConsolidatePolicy::default() };
     let report = memory.consolidate(&policy, 0).unwrap();
     assert_eq!(report.absorbed, [(EpisodeId(0), EpisodeId(2)), (EpisodeId(3), EpisodeId(2))]);

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 use common::{Random, episode, episodes, files, is, write_files};
-use hv_memory::{EpisodeId, EpisodicMemory, HV16, Match, MemoryError, Query, RecollectPolicy};
+use hv_memory::{Conditions, EpisodeId, EpisodicMemory, HV16, Match, MemoryError, RecollectPolicy};
 
 const LEN: u64 = 4_300;
 
@@ -25,8 +25,8 @@ fn store(crashed: bool) -> &'static Files {
         memory.store(episode(LEN - 2)).unwrap();
         memory.store(episode(LEN - 1)).unwrap();
         for (number, now) in [(3, 40), (4_200, 41), (3, 42)] {
-            let query = Query::new(HV16::random(number)).k(2);
-            memory.recollect(&query, &RecollectPolicy::default(), now).unwrap();
+            let (cue, policy) = (HV16::random(number), RecollectPolicy::default());
+            memory.recollect(&cue, 2, &Conditions::new(), &policy, now).unwrap();
         }
         let crashed = files(folder.path());
         drop(memory);

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use common::history::{Focus, Model};
 use common::{Random, episode, files};
-use hv_memory::{EpisodeId, EpisodicMemory, HV16, MemoryError, NewEpisode, Query, RecollectPolicy};
+use hv_memory::{Conditions, EpisodeId, EpisodicMemory, HV16, MemoryError, NewEpisode, RecollectPolicy};
 
 fn some_memory(path: &Path) -> (EpisodicMemory, Model) {
     let memory = EpisodicMemory::open(path).unwrap();
@@ -56,8 +56,8 @@ fn retrievals_keep_the_order_in_which_they_were_logged() {
     memory.store_batch(&[episode(0), episode(1)]).unwrap();
     let recollected = [(0, 5), (1, 4), (0, 3), (0, i64::MIN), (1, 9), (0, 7)];
     for (id, now) in recollected {
-        let query = Query::new(HV16::random(id)).k(1);
-        memory.recollect(&query, &RecollectPolicy::default(), now).unwrap();
+        let (cue, policy) = (HV16::random(id), RecollectPolicy::default());
+        memory.recollect(&cue, 1, &Conditions::new(), &policy, now).unwrap();
     }
     let folder = tempfile::tempdir().unwrap();
     memory.export(folder.path(), |_, _| ()).unwrap();

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use common::{Random, episode};
 use hv_memory::hv_parallel::{Thresholds, set_thresholds, thresholds};
-use hv_memory::{ConsolidatePolicy, EpisodeId, EpisodicMemory, HV16, NewEpisode, Query, RecollectPolicy};
+use hv_memory::{Conditions, ConsolidatePolicy, EpisodeId, EpisodicMemory, HV16, Match, NewEpisode, RecollectPolicy};
 use rayon::prelude::*;
 
 /// Runs a test in which every search uses the pool, and fails where it does not end.
@@ -45,9 +45,9 @@ fn memory_of(count: u64) -> EpisodicMemory {
 }
 
 fn recollect(memory: &EpisodicMemory, number: u64) {
-    let query = Query::new(HV16::random(number)).k(1);
-    let found = memory.recollect(&query, &RecollectPolicy::default(), 0).unwrap();
-    assert_eq!((found.matches[0].id, found.matches[0].distance), (EpisodeId(number), 0));
+    let (cue, policy) = (HV16::random(number), RecollectPolicy::default());
+    let found = memory.recollect(&cue, 1, &Conditions::new(), &policy, 0).unwrap();
+    assert_eq!(found, [Match::new(EpisodeId(number), 0)]);
 }
 
 /// A worker that waits for the others runs another recollection meanwhile.

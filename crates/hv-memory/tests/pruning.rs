@@ -5,7 +5,7 @@
 mod common;
 
 use common::Random;
-use hv_memory::{EpisodeId, EpisodicMemory, Exactness, HV16, Method, NewEpisode, Query};
+use hv_memory::{Conditions, EpisodeId, EpisodicMemory, Exactness, HV16, Method, NewEpisode};
 use proptest::prelude::*;
 
 /// `cue` with exactly `distance` random bits flipped.
@@ -55,15 +55,14 @@ proptest! {
         let cue = HV16::random(seed);
         let memory = mixed(&cue, n, every, seed);
         memory.forget(&[EpisodeId(1), EpisodeId(every + 1)]).unwrap();
-        let pruned =
-            memory.recall_with(&Query::new(cue).k(k).min_similarity(similarity).time(times.0..times.1)).unwrap();
+        let exact = Conditions::new().min_similarity(similarity).time(times.0..times.1);
+        let pruned = memory.recall_where(&cue, k, &exact).unwrap();
         let mut plain = memory.recall(&cue, usize::MAX).unwrap();
         plain.retain(|m| m.similarity() >= similarity && (times.0..times.1).contains(&(m.id.0 as i64)));
         plain.truncate(k);
-        prop_assert_eq!(&pruned.matches, &plain);
-        let within = Query::new(cue).k(k).min_similarity(similarity).time(times.0..times.1);
-        let within = memory.recall_with(&within.exactness(Exactness::Within(1e-12))).unwrap();
-        prop_assert_eq!(&within.matches, &plain);
+        prop_assert_eq!(&pruned, &plain);
+        let within = memory.recall_where(&cue, k, &exact.exactness(Exactness::Within(1e-12))).unwrap();
+        prop_assert_eq!(&within, &plain);
     }
 
     /// Whatever way each of both goes.
@@ -83,13 +82,12 @@ proptest! {
         memory.forget(&[EpisodeId(1), EpisodeId(every + 1)]).unwrap();
         let mut cues: Vec<HV16> = (0..strangers).map(HV16::random).collect();
         cues.push(cue);
-        let ask = |cue| {
-            Query::new(cue).k(k).min_similarity(similarity).time(times.0..times.1).exclude([EpisodeId(9)]).exactness(exactness)
-        };
-        let batch = memory.recall_batch_with(&cues, &ask(HV16::ZERO)).unwrap();
+        let conditions =
+            Conditions::new().min_similarity(similarity).time(times.0..times.1).exclude([EpisodeId(9)]).exactness(exactness);
+        let batch = memory.recall_batch_where(&cues, k, &conditions).unwrap();
         prop_assert_eq!(batch.len(), cues.len());
-        for (&cue, batch) in cues.iter().zip(&batch) {
-            prop_assert_eq!(&batch.matches, &memory.recall_with(&ask(cue)).unwrap().matches);
+        for (cue, batch) in cues.iter().zip(&batch) {
+            prop_assert_eq!(batch, &memory.recall_where(cue, k, &conditions).unwrap());
         }
     }
 }
@@ -99,9 +97,9 @@ fn the_result_says_how_it_was_found() {
     let cue = HV16::random(3);
     let memory = mixed(&cue, 20_000, 500, 7);
     let ask = |similarity, exactness| {
-        let query = Query::new(cue).min_similarity(similarity).exactness(exactness);
-        let found = memory.recall_with(&query).unwrap();
-        (found.method, found.read_in_full)
+        let conditions = Conditions::new().min_similarity(similarity).exactness(exactness);
+        let found = memory.snapshot().explain_recall(&[cue], usize::MAX, &conditions).unwrap();
+        (found[0].method, found[0].read_in_full)
     };
     assert_eq!(ask(0.7, Exactness::Exact), (Method::Scan, 20_000));
     assert_eq!(ask(0.6, Exactness::Within(1e-9)).0, Method::Scan);
@@ -139,18 +137,18 @@ fn planes_come_with_the_vectors() {
 #[test]
 fn a_batch_prunes_where_that_pays() {
     let memory = memory_of((0..33_000).map(HV16::random));
-    let asked = |cues: u64, query: Query| {
+    let asked = |cues: u64, conditions: Conditions| {
         let cues: Vec<HV16> = (0..cues).map(|i| HV16::random(1 << 40 | i)).collect();
-        let found = memory.recall_batch_with(&cues, &query).unwrap();
+        let found = memory.snapshot().explain_recall(&cues, usize::MAX, &conditions).unwrap();
         assert!(found.iter().all(|recall| recall.method == found[0].method));
         found[0].method
     };
-    let methods = |cues, similarity| asked(cues, Query::new(HV16::ZERO).min_similarity(similarity));
+    let methods = |cues, similarity| asked(cues, Conditions::new().min_similarity(similarity));
     assert_eq!([1, 2, 9].map(|cues| methods(cues, 0.885)), [Method::Pruned, Method::Scan, Method::Scan]);
     assert_eq!([1, 2, 9].map(|cues| methods(cues, 0.92)), [Method::Pruned; 3]);
     // So many leave the plain scan early, but not where the distance is large.
     assert_eq!([63, 64].map(|cues| methods(cues, 0.92)), [Method::Pruned, Method::Scan]);
-    let within = Query::new(HV16::ZERO).min_similarity(0.7).exactness(Exactness::Within(1e-9));
+    let within = Conditions::new().min_similarity(0.7).exactness(Exactness::Within(1e-9));
     assert_eq!(asked(64, within), Method::PrunedWithin(1e-9));
 }
 
@@ -168,8 +166,8 @@ fn no_more_is_missed_than_promised() {
         let n = BATCH.next_multiple_of(4_096);
         let memory = memory_of((0..n).map(|_| at_distance(&cue, 614, &mut random)));
         for (promise, missed) in promises.into_iter().zip(&mut missed) {
-            let query = Query::new(cue).min_similarity(0.7).exactness(Exactness::Within(promise));
-            let found = memory.recall_with(&query).unwrap();
+            let conditions = Conditions::new().min_similarity(0.7).exactness(Exactness::Within(promise));
+            let found = memory.snapshot().explain_recall(&[cue], usize::MAX, &conditions).unwrap().remove(0);
             assert_eq!(found.method, Method::PrunedWithin(promise));
             assert!(found.matches.iter().all(|m| m.distance == 614));
             // Those of the first `BATCH` count.

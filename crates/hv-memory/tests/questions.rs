@@ -11,7 +11,7 @@ use hv_memory::CausalPolicy;
 use hv_memory::hv_parallel::hv_simd::hv_core::reference;
 use hv_memory::internal::coactivations;
 use hv_memory::{
-    EpisodeId, EpisodicMemory, Exactness, HV16, Match, MemoryError, NewEpisode, Options, Query, RecollectPolicy,
+    Conditions, EpisodeId, EpisodicMemory, Exactness, HV16, Match, MemoryError, NewEpisode, Options, RecollectPolicy,
 };
 
 /// An episode as the model keeps it.
@@ -70,47 +70,44 @@ fn ask_everything(memory: &EpisodicMemory, known: &[Known]) {
         let k = [0, 1, 3, 20, usize::MAX][random.below(5) as usize];
         let use_of: [bool; 6] = std::array::from_fn(|i| round == i || round > 6 && random.below(2) == 0);
 
-        let ask = |cue| {
-            let mut query = Query::new(cue);
-            if use_of[0] {
-                query = query.k(k);
-            }
-            if use_of[1] {
-                query = query.min_similarity(similarity);
-            }
-            if use_of[2] {
-                query = query.time(first..=last);
-            }
-            if use_of[3] {
-                query = query.valence(low..=high);
-            }
-            if use_of[4] {
-                query = query.min_strength(strength);
-            }
-            if use_of[5] {
-                query = query.exclude(excluded.iter().map(|&id| EpisodeId(id)));
-            }
-            query
-        };
-        let query = ask(cue);
-        let expected = matches(known, &cue, if use_of[0] { k } else { usize::MAX }, |known, at| {
+        let k = if use_of[0] { k } else { usize::MAX };
+        let mut conditions = Conditions::new();
+        if use_of[1] {
+            conditions = conditions.min_similarity(similarity);
+        }
+        if use_of[2] {
+            conditions = conditions.time(first..=last);
+        }
+        if use_of[3] {
+            conditions = conditions.valence(low..=high);
+        }
+        if use_of[4] {
+            conditions = conditions.min_strength(strength);
+        }
+        if use_of[5] {
+            conditions = conditions.exclude(excluded.iter().map(|&id| EpisodeId(id)));
+        }
+        let expected = matches(known, &cue, k, |known, at| {
             (!use_of[1] || at >= similarity)
                 && (!use_of[2] || (first..=last).contains(&known.given.time))
                 && (!use_of[3] || (low..=high).contains(&known.given.valence))
                 && (!use_of[4] || known.strength >= strength)
                 && (!use_of[5] || !excluded.contains(&known.id))
         });
-        let found = memory.recall_with(&query).unwrap();
-        assert_eq!(pairs(&found.matches), expected, "round {round}: {query:?}");
+        let found = memory.recall_where(&cue, k, &conditions).unwrap();
+        assert_eq!(pairs(&found), expected, "round {round}: {conditions:?}");
         let cues = [HV16::random(round as u64), cue, cue, HV16::random(7)];
-        let batch = memory.recall_batch_with(&cues, &query).unwrap();
-        assert_eq!(batch.len(), cues.len());
-        for (cue, batch) in cues.into_iter().zip(batch) {
-            let alone = memory.recall_with(&ask(cue)).unwrap();
-            assert_eq!(pairs(&batch.matches), pairs(&alone.matches), "round {round}: {query:?}");
-            assert_eq!((batch.method, batch.read_in_full), (alone.method, alone.read_in_full));
+        let (snapshot, batch) = (memory.snapshot(), memory.recall_batch_where(&cues, k, &conditions).unwrap());
+        let explained = snapshot.explain_recall(&cues, k, &conditions).unwrap();
+        assert_eq!((batch.len(), explained.len()), (cues.len(), cues.len()));
+        for ((cue, batch), explained) in cues.into_iter().zip(batch).zip(explained) {
+            let alone = snapshot.explain_recall(&[cue], k, &conditions).unwrap().remove(0);
+            assert_eq!(batch, memory.recall_where(&cue, k, &conditions).unwrap(), "round {round}: {conditions:?}");
+            assert_eq!((explained.matches, &alone.matches), (batch.clone(), &batch));
+            assert_eq!((explained.method, explained.read_in_full), (alone.method, alone.read_in_full));
         }
-        for (episode, found) in found.episodes().zip(&found.matches) {
+        assert_eq!(snapshot.episodes_of(&found).count(), found.len());
+        for (episode, found) in snapshot.episodes_of(&found).zip(&found) {
             let model = known.iter().find(|known| known.id == found.id.0).unwrap();
             assert!(is(&episode.unwrap(), &model.given));
         }
@@ -131,10 +128,10 @@ fn conditions_come_before_the_ranking() {
 
             let policy = RecollectPolicy { boost: 0.15, cap: 1.25, ..RecollectPolicy::default() };
             for seed in 0..20 {
-                let query = Query::new(HV16::random(seed)).k(9).valence(-1.0..=0.0);
-                let found = memory.recollect(&query, &policy, 1_000 + seed as i64).unwrap();
-                let expected = matches(&known, &HV16::random(seed), 9, |known, _| known.given.valence <= 0.0);
-                assert_eq!(pairs(&found.matches), expected);
+                let (cue, unpleasant) = (HV16::random(seed), Conditions::new().valence(-1.0..=0.0));
+                let found = memory.recollect(&cue, 9, &unpleasant, &policy, 1_000 + seed as i64).unwrap();
+                let expected = matches(&known, &cue, 9, |known, _| known.given.valence <= 0.0);
+                assert_eq!(pairs(&found), expected);
                 for known in known.iter_mut().filter(|known| expected.iter().any(|&(id, _)| id == known.id)) {
                     known.strength = (known.strength + 0.15).min(1.25);
                 }
@@ -161,11 +158,11 @@ fn bounds_of_ranges_are_included_or_not() {
     let times = [i64::MIN, i64::MIN + 1, 0, i64::MAX - 1, i64::MAX];
     let new = |(time, valence)| NewEpisode { content: HV16::ZERO, time, valence, payload: vec![] };
     memory.store_batch(&times.into_iter().zip([-1.0, -0.5, 0.0, 0.5, 1.0]).map(new).collect::<Vec<_>>()).unwrap();
-    let found = |query: Query| -> Vec<u64> {
-        memory.recall_with(&query).unwrap().matches.iter().map(|found| found.id.0).collect()
+    let found = |conditions: Conditions| -> Vec<u64> {
+        memory.recall_where(&HV16::ZERO, usize::MAX, &conditions).unwrap().iter().map(|found| found.id.0).collect()
     };
     let none: [u64; 0] = [];
-    let time = |from, to| found(Query::new(HV16::ZERO).time((from, to)));
+    let time = |from, to| found(Conditions::new().time((from, to)));
     assert_eq!(time(Excluded(i64::MIN), Excluded(i64::MAX)), [1, 2, 3]);
     assert_eq!(time(Excluded(i64::MIN + 1), Excluded(i64::MAX - 1)), [2]);
     assert_eq!(time(Included(i64::MIN), Excluded(i64::MIN + 1)), [0]);
@@ -175,42 +172,42 @@ fn bounds_of_ranges_are_included_or_not() {
     assert_eq!(time(Excluded(0), Excluded(1)), none);
     assert_eq!(time(Included(1), Included(0)), none);
     assert_eq!(time(Unbounded, Unbounded), [0, 1, 2, 3, 4]);
-    let query = || Query::new(HV16::ZERO);
-    assert_eq!(found(query().valence(-0.5..0.5)), [1, 2]);
-    assert_eq!(found(query().valence(-0.5..=0.5)), [1, 2, 3]);
-    assert_eq!(found(query().valence((Excluded(-0.5), Unbounded))), [2, 3, 4]);
-    assert_eq!(found(query().valence(..0.0)), [0, 1]);
-    assert_eq!(found(query().valence(..)), [0, 1, 2, 3, 4]);
+    let all = Conditions::new;
+    assert_eq!(found(all().valence(-0.5..0.5)), [1, 2]);
+    assert_eq!(found(all().valence(-0.5..=0.5)), [1, 2, 3]);
+    assert_eq!(found(all().valence((Excluded(-0.5), Unbounded))), [2, 3, 4]);
+    assert_eq!(found(all().valence(..0.0)), [0, 1]);
+    assert_eq!(found(all().valence(..)), [0, 1, 2, 3, 4]);
 }
 
 #[test]
 fn queries_that_make_no_sense() {
     let memory = EpisodicMemory::in_memory();
-    let query = || Query::new(HV16::ZERO);
+    let (cue, all) = (HV16::ZERO, Conditions::new);
     for wrong in [
-        query().min_similarity(f32::NAN),
-        query().valence(f32::NAN..=1.0),
-        query().valence(-1.0..=f32::NAN),
-        query().min_strength(f64::NAN),
-        query().exactness(Exactness::Within(0.0)),
-        query().exactness(Exactness::Within(1.0)),
-        query().exactness(Exactness::Within(f64::NAN)),
+        all().min_similarity(f32::NAN),
+        all().valence(f32::NAN..=1.0),
+        all().valence(-1.0..=f32::NAN),
+        all().min_strength(f64::NAN),
+        all().exactness(Exactness::Within(0.0)),
+        all().exactness(Exactness::Within(1.0)),
+        all().exactness(Exactness::Within(f64::NAN)),
     ] {
-        let error = memory.recall_with(&wrong).unwrap_err();
+        let error = memory.recall_where(&cue, 1, &wrong).unwrap_err();
         assert!(matches!(error, MemoryError::InvalidQuery { .. }), "{error}");
-        assert!(memory.recollect(&wrong, &RecollectPolicy::default(), 0).is_err());
-        assert!(memory.recall_batch_with(&[], &wrong).is_err());
+        assert!(memory.recollect(&cue, 1, &wrong, &RecollectPolicy::default(), 0).is_err());
+        assert!(memory.recall_batch_where(&[], 1, &wrong).is_err());
     }
     let fine = RecollectPolicy::default();
     let half_lives = [0.0, -1.0, f64::NAN].map(|half_life| RecollectPolicy { half_life, ..fine });
     let others = [RecollectPolicy { boost: f64::NAN, ..fine }, RecollectPolicy { cap: 0.5, ..fine }];
     for policy in others.into_iter().chain(half_lives) {
-        let error = memory.recollect(&query(), &policy, 0).unwrap_err();
+        let error = memory.recollect(&cue, 1, &all(), &policy, 0).unwrap_err();
         assert!(matches!(error, MemoryError::InvalidPolicy(_)), "{error}");
     }
-    let miss = memory.recall_with(&query().exactness(Exactness::Within(0.7))).unwrap_err().to_string();
+    let miss = memory.recall_where(&cue, 1, &all().exactness(Exactness::Within(0.7))).unwrap_err().to_string();
     assert!(miss.contains("is 0.7; it must be from 1e-15 to 0.5"), "{miss}");
-    let bound = memory.recall_with(&query().valence(..f32::NAN)).unwrap_err().to_string();
+    let bound = memory.recall_where(&cue, 1, &all().valence(..f32::NAN)).unwrap_err().to_string();
     assert!(bound.contains("the upper bound of the valence is NaN"), "{bound}");
     assert!(memory.similar_pairs(f32::NAN).is_err());
     assert!(memory.causal_chain(EpisodeId(0), &CausalPolicy { tau: -1.0, ..CausalPolicy::default() }).is_err());
@@ -223,9 +220,9 @@ fn changes_outlive_the_process() {
     let memory = EpisodicMemory::open(folder.path()).unwrap();
     memory.store_batch(&episodes(0..4_200)).unwrap();
     let ask = |memory: &EpisodicMemory, number: u64, now| {
-        let query = Query::new(HV16::random(number)).k(1);
-        let found = memory.recollect(&query, &RecollectPolicy::default(), now).unwrap();
-        assert_eq!(found.matches[0], Match { id: EpisodeId(number), distance: 0 });
+        let (cue, policy) = (HV16::random(number), RecollectPolicy::default());
+        let found = memory.recollect(&cue, 1, &Conditions::new(), &policy, now).unwrap();
+        assert_eq!(found, [Match::new(EpisodeId(number), 0)]);
     };
     for (number, now) in [(7, 50), (4_100, 60), (7, 70), (4_199, 80), (8, 90), (4_101, 95)] {
         ask(&memory, number, now);
@@ -258,8 +255,8 @@ fn the_log_keeps_the_last_retrievals_of_each_episode() {
     let memory = Options::new().retrievals_kept(3).in_memory();
     memory.store_batch(&[episode(0), episode(1)]).unwrap();
     for now in 0..5 {
-        let query = Query::new(HV16::random(0)).k(if now == 2 { 2 } else { 1 });
-        memory.recollect(&query, &RecollectPolicy::default(), now).unwrap();
+        let (k, policy) = (if now == 2 { 2 } else { 1 }, RecollectPolicy::default());
+        memory.recollect(&HV16::random(0), k, &Conditions::new(), &policy, now).unwrap();
     }
     assert_eq!(memory.retrievals(EpisodeId(0)).unwrap(), [2, 3, 4]);
     assert_eq!(memory.retrievals(EpisodeId(1)).unwrap(), [2]);
@@ -310,9 +307,9 @@ fn the_analyses_see_what_is_stored() {
     memory.forget(&[EpisodeId(5), EpisodeId(6), EpisodeId(200)]).unwrap();
     let mut events = Vec::new();
     for seed in 0..40 {
-        let query = Query::new(HV16::random(seed)).k(4);
-        let found = memory.recollect(&query, &RecollectPolicy::default(), 10 * seed as i64).unwrap();
-        events.extend(found.matches.iter().map(|m| (m.id, 10 * seed as i64)));
+        let (cue, now) = (HV16::random(seed), 10 * seed as i64);
+        let found = memory.recollect(&cue, 4, &Conditions::new(), &RecollectPolicy::default(), now).unwrap();
+        events.extend(found.iter().map(|m| (m.id, now)));
     }
     memory.forget(&[events[0].0]).unwrap();
     let gone = events[0].0;
@@ -349,7 +346,7 @@ fn verify_names_what_is_damaged() {
     let path = folder.path();
     let memory = EpisodicMemory::open(path).unwrap();
     memory.store_batch(&episodes(0..8_300)).unwrap();
-    memory.recollect(&Query::new(HV16::random(1)).k(3), &RecollectPolicy::default(), 5).unwrap();
+    memory.recollect(&HV16::random(1), 3, &Conditions::new(), &RecollectPolicy::default(), 5).unwrap();
     let mut last = (0, 0);
     let found = memory.verify(|done, total| last = (done, total)).unwrap();
     assert!(found.is_sound() && last.0 == last.1 && last.1 > 2 << 20, "{found:?} {last:?}");

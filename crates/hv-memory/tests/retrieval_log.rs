@@ -5,16 +5,16 @@ mod common;
 use std::path::Path;
 
 use common::{episodes, files};
-use hv_memory::{EpisodeId, EpisodicMemory, HV16, Options, Query, RecollectPolicy};
+use hv_memory::{Conditions, EpisodeId, EpisodicMemory, HV16, Options, RecollectPolicy};
 
 const EPISODES: u64 = 200;
 
 /// Recollects every episode at so many times, and returns the largest number of records that the log had.
 fn recollect_all(memory: &EpisodicMemory, times: std::ops::Range<i64>) -> u64 {
-    let all = Query::new(HV16::ZERO).k(EPISODES as usize);
+    let (all, policy) = (Conditions::new(), RecollectPolicy::default());
     let mut largest = 0;
     for now in times {
-        memory.recollect(&all, &RecollectPolicy::default(), now).unwrap();
+        memory.recollect(&HV16::ZERO, EPISODES as usize, &all, &policy, now).unwrap();
         largest = largest.max(memory.stats().retrievals);
     }
     largest

@@ -71,7 +71,7 @@ fn write_pairs(
 ) -> Result<(), Failure> {
     for &(older, id, distance) in pairs {
         // The distance of a pair is that of a match with the older.
-        let found = Match { id, distance };
+        let found = Match::new(id, distance);
         match json {
             true => write_json(store, older, &found, out)?,
             false => write_text(store, older, &found, out)?,

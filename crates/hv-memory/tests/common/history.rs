@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use hv_memory::{ConsolidatePolicy, EpisodeId, EpisodicMemory, HV16, MemoryError, Query, RecollectPolicy};
+use hv_memory::{Conditions, ConsolidatePolicy, EpisodeId, EpisodicMemory, HV16, MemoryError, RecollectPolicy};
 
 use super::{Random, episodes, is};
 
@@ -96,8 +96,8 @@ impl Model {
             }
             Change::Recollect(id) => {
                 let policy = RecollectPolicy { boost: 0.5, cap: 1e9, ..RecollectPolicy::default() };
-                let found = memory.recollect(&Query::new(HV16::random(*id)).k(1), &policy, now)?;
-                assert_eq!(found.matches[0].id.0, *id);
+                let found = memory.recollect(&HV16::random(*id), 1, &Conditions::new(), &policy, now)?;
+                assert_eq!(found[0].id.0, *id);
             }
             Change::Compact => memory.compact()?,
             Change::Consolidate(capacity) => {

@@ -1,35 +1,34 @@
-//! Questions with conditions.
+//! The conditions of a recall.
 
 use std::ops::{Bound, RangeBounds};
 
-use hv_parallel::HV16;
 use hv_parallel::hv_simd::max_distance;
 
 use crate::analysis::PlaneCut;
 use crate::episode::EpisodeId;
 use crate::error::MemoryError;
 
-/// A cue, and the conditions that an episode must meet to be ranked at all.
+/// What an episode must meet to be found by a recall.
 ///
-/// The conditions come before the ranking, so `k` results come back wherever `k` episodes meet them. Without `k`
-/// all of them do, in order of similarity: with [`min_similarity`](Self::min_similarity) that is a range search.
+/// The conditions come before the ranking, so `k` results come back wherever `k` episodes meet them. With a `k` of
+/// [`usize::MAX`] all of them do, in order of similarity: with [`min_similarity`](Self::min_similarity) that is a range
+/// search. New conditions admit every episode.
 ///
 /// ```
-/// # use hv_memory::{EpisodicMemory, HV16, NewEpisode, Query};
+/// # use hv_memory::{Conditions, EpisodicMemory, HV16, NewEpisode};
 /// let memory = EpisodicMemory::in_memory();
+/// let cue = HV16::random(7);
 /// for (time, valence) in [(10, -1.0), (20, 0.5), (30, 1.0)] {
-///     memory.store(NewEpisode { content: HV16::random(7), time, valence, payload: vec![] })?;
+///     memory.store(NewEpisode { content: cue, time, valence, payload: vec![] })?;
 /// }
-/// let query = Query::new(HV16::random(7)).k(1).time(15..).valence(0.0..=1.0);
-/// assert_eq!(memory.recall_with(&query)?.matches[0].id.0, 1);
-/// let query = Query::new(HV16::random(7)).min_similarity(0.9);
-/// assert_eq!(memory.recall_with(&query)?.matches.len(), 3);
+/// let pleasant = Conditions::new().time(15..).valence(0.0..=1.0);
+/// assert_eq!(memory.recall_where(&cue, 1, &pleasant)?[0].id.0, 1);
+/// let near = Conditions::new().min_similarity(0.9);
+/// assert_eq!(memory.recall_where(&cue, usize::MAX, &near)?.len(), 3);
 /// # Ok::<(), hv_memory::MemoryError>(())
 /// ```
-#[derive(Clone, Debug)]
-pub struct Query {
-    pub(crate) cue: HV16,
-    pub(crate) k: usize,
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conditions {
     pub(crate) min_similarity: f32,
     /// The first and the last time, `None` where no time is in the range.
     pub(crate) time: Option<(i64, i64)>,
@@ -46,14 +45,14 @@ pub struct Query {
 pub enum Exactness {
     /// Certain.
     ///
-    /// Queries with a [`min_similarity`](Query::min_similarity) of 0.885 or more are several times as fast too, under the
+    /// Queries with a [`min_similarity`](Conditions::min_similarity) of 0.885 or more are several times as fast too, under the
     /// same conditions as for [`Within`](Self::Within).
     #[default]
     Exact,
     /// An episode that matches may be missed with at most this probability, from 1e-15 to 0.5. What is found is
     /// ranked as always, and is never wrong.
     ///
-    /// Makes queries with a [`min_similarity`](Query::min_similarity) several times as fast, from 16,384 episodes on
+    /// Makes queries with a [`min_similarity`](Conditions::min_similarity) several times as fast, from 16,384 episodes on
     /// (32,768 for many cues), where the similarity is about 0.65 or more for a probability of 1e-9 (0.6 for 1e-3), and
     /// the range of times, if there is one, is one of episodes that were stored in order of time. Other queries are no
     /// slower.
@@ -78,13 +77,9 @@ const MANY_CUES: usize = 64;
 /// See [`MANY_CUES`].
 const LEFT_EARLY: u16 = 410;
 
-impl Query {
-    /// Every episode, ranked by similarity to the cue.
-    #[must_use]
-    pub fn new(cue: HV16) -> Self {
+impl Default for Conditions {
+    fn default() -> Self {
         Self {
-            cue,
-            k: usize::MAX,
             min_similarity: f32::NEG_INFINITY,
             time: Some((i64::MIN, i64::MAX)),
             valence: (Bound::Unbounded, Bound::Unbounded),
@@ -93,12 +88,13 @@ impl Query {
             exactness: Exactness::Exact,
         }
     }
+}
 
-    /// At most so many results.
+impl Conditions {
+    /// Conditions that every episode meets.
     #[must_use]
-    pub fn k(mut self, k: usize) -> Self {
-        self.k = k;
-        self
+    pub fn new() -> Self {
+        Self::default()
     }
 
     /// Only episodes at least so similar: 0 to 1, strangers are at 0.5. More than 1 nothing is, so that nothing is found.
@@ -155,7 +151,7 @@ impl Query {
         self
     }
 
-    /// The largest distance that the similarity admits, `None` if none does; or what is wrong with the query.
+    /// The largest distance that the similarity admits, `None` if none does; or what is wrong with the conditions.
     pub(crate) fn max_distance(&self) -> Result<Option<u16>, MemoryError> {
         let wrong = |what: String| Err(MemoryError::InvalidQuery { what });
         if self.min_similarity.is_nan() {
