@@ -101,6 +101,8 @@ impl Hits {
 
     /// Sets the results of a query, which must be in order: by distance, then by lower index.
     ///
+    /// For those who implement [`Search`](crate::Search).
+    ///
     /// # Panics
     ///
     /// If there is no such query, or if it has fewer slots.

@@ -39,6 +39,7 @@
 
 mod best;
 mod bind;
+mod bitmap;
 mod block;
 mod bundle;
 mod collect;
@@ -60,9 +61,11 @@ mod progress;
 mod pruned;
 mod room;
 mod same_length;
+mod search;
 mod segments;
 mod share;
 mod similarity;
+mod slice_search;
 mod split;
 mod thresholds;
 mod top_k;
@@ -71,6 +74,7 @@ pub use bind::{
     adaptive_batch_bind, adaptive_batch_bind_into, adaptive_batch_bind_pairs, adaptive_batch_bind_pairs_into,
     parallel_batch_bind, parallel_batch_bind_into, parallel_batch_bind_pairs, parallel_batch_bind_pairs_into,
 };
+pub use bitmap::Bitmap;
 pub use bundle::{
     adaptive_batch_bundle, adaptive_batch_bundle_into, parallel_batch_bundle, parallel_batch_bundle_into,
     parallel_bundle,
@@ -85,11 +89,13 @@ pub use nearest::{
 };
 pub use pairs::parallel_find_similar_pairs;
 pub use progress::Progress;
+pub use search::{Search, SearchError};
 pub use similarity::{
     adaptive_batch_similarity, adaptive_batch_similarity_into, parallel_all_pairs_similarity,
     parallel_batch_similarity, parallel_batch_similarity_into, parallel_chunked_similarity,
     parallel_chunked_similarity_into,
 };
+pub use slice_search::SliceSearch;
 pub use thresholds::{Operation, Thresholds, ThresholdsError};
 pub use top_k::{
     adaptive_batch_find_top_k, adaptive_batch_find_top_k_into, parallel_batch_find_top_k,
@@ -97,4 +103,4 @@ pub use top_k::{
 };
 
 pub use hv_simd;
-pub use hv_simd::{Backend, BackendError, HV16};
+pub use hv_simd::{Backend, BackendError, Bound, HV16};

@@ -5,6 +5,7 @@ use std::ops::Range;
 use hv_simd::HV16;
 
 /// Slices numbered through.
+#[derive(Debug)]
 pub(crate) struct Segments<'a> {
     segments: &'a [&'a [HV16]],
     /// The index after the last vector of each segment.

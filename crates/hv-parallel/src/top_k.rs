@@ -51,12 +51,48 @@ fn top_k(queries: &[HV16], memory: &[HV16], k: usize, threads: usize) -> Vec<Vec
 }
 
 fn top_k_into(queries: &[HV16], memory: &[HV16], k: usize, threads: usize, hits: &mut Hits) {
-    let slots = k.min(memory.len());
     let segments = [memory];
-    let memory = &Segments::new(&segments);
-    let kernels = Kernels::active();
-    let job = Job { kernels, queries, memory, limit: Bound::NONE, keep: |_| true, threads, wanted: k };
-    run(&job, || TopK::new(k), |best, i, rows| rows.put(i, best.into_sorted()), hits.rows(queries.len(), slots));
+    flat(queries, &Segments::new(&segments), k, threads, |_| true, hits);
+}
+
+/// The `k` nearest of `memory` that `keep` accepts, into flat results with `k` slots, or one for each vector.
+pub(crate) fn segments_top_k_into(
+    queries: &[HV16],
+    memory: &Segments<'_>,
+    k: usize,
+    keep: impl Fn(usize) -> bool + Sync,
+    hits: &mut Hits,
+) {
+    let threads = threads_for(top_k_work(queries.len(), memory.len(), k), Operation::TopK);
+    flat(queries, memory, k, threads, keep, hits);
+}
+
+fn flat(
+    queries: &[HV16],
+    memory: &Segments<'_>,
+    k: usize,
+    threads: usize,
+    keep: impl Fn(usize) -> bool + Sync,
+    hits: &mut Hits,
+) {
+    let job = Job { kernels: Kernels::active(), queries, memory, limit: Bound::NONE, keep, threads, wanted: k };
+    let rows = hits.rows(queries.len(), k.min(memory.len()));
+    run(&job, || TopK::new(k), |best, i, rows| rows.put(i, best.into_sorted()), rows);
+}
+
+/// The `k` nearest of `memory` that `limit` admits and that `keep` accepts.
+pub(crate) fn segments_top_k(
+    queries: &[HV16],
+    memory: &Segments<'_>,
+    k: usize,
+    limit: Bound,
+    keep: impl Fn(usize) -> bool + Sync,
+) -> Vec<Vec<(usize, u16)>> {
+    let threads = threads_for(top_k_work(queries.len(), memory.len(), k), Operation::TopK);
+    let job = Job { kernels: Kernels::active(), queries, memory, limit, keep, threads, wanted: k };
+    let mut out = vec![Vec::new(); queries.len()];
+    run(&job, || TopK::new(k), |best, i, out| out[i] = best.into_sorted(), &mut out[..]);
+    out
 }
 
 /// The `k` nearest of the vectors that are within `max_distance` and that `keep` accepts, for each query, as
@@ -90,13 +126,7 @@ pub fn segments_find_top_k(
     max_distance: u16,
     keep: impl Fn(usize) -> bool + Sync,
 ) -> Vec<Vec<(usize, u16)>> {
-    let memory = Segments::new(segments);
-    let threads = threads_for(top_k_work(queries.len(), memory.len(), k), Operation::TopK);
-    let (kernels, limit) = (Kernels::active(), Bound::within(max_distance));
-    let job = Job { kernels, queries, memory: &memory, limit, keep, threads, wanted: k };
-    let mut out = vec![Vec::new(); queries.len()];
-    run(&job, || TopK::new(k), |best, i, out| out[i] = best.into_sorted(), &mut out[..]);
-    out
+    segments_top_k(queries, &Segments::new(segments), k, Bound::within(max_distance), keep)
 }
 
 /// The work of top-k: pairs, and results as [`Thresholds::result_work`] pairs each.

@@ -71,6 +71,7 @@ pub const ROOMS: [(&str, &[Room]); 3] = [
                 "search",
                 &[
                     "best",
+                    "bitmap",
                     "block",
                     "engine",
                     "first_within",
@@ -79,7 +80,9 @@ pub const ROOMS: [(&str, &[Room]); 3] = [
                     "nearest",
                     "pairs",
                     "pruned",
+                    "search",
                     "segments",
+                    "slice_search",
                     "top_k",
                 ],
                 &["sharing", "settings"],
