@@ -12,7 +12,7 @@ mod tables;
 mod tokens;
 
 use members::{Member, code, members};
-use tables::{CRATES, HEAVY, LONGEST, May, NOT_YET, ROOMS, UNSAFE};
+use tables::{CRATES, HEAVY, LONGEST, May, NOT_DEFAULT, NOT_YET, ROOMS, UNSAFE};
 
 /// What a member may do, by the table.
 fn may(member: &Member) -> May {
@@ -52,6 +52,13 @@ fn each_crate_depends_only_on_those_that_it_may() {
         }
     }
     none(faults);
+}
+
+#[test]
+fn default_members_are_all_that_any_machine_can_build() {
+    let wrong = |member: &Member| member.is_default == NOT_DEFAULT.contains(&member.name.as_str());
+    let faults = members().into_iter().filter(wrong);
+    none(faults.map(|member| format!("{}: default-members of Cargo.toml and NOT_DEFAULT disagree", member.name)));
 }
 
 #[test]

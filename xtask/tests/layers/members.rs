@@ -13,6 +13,8 @@ pub struct Member {
     /// Its dependencies, optional ones too. Those for tests are left out: a test may look where it likes, as long as
     /// cargo allows it.
     pub dependencies: BTreeSet<String>,
+    /// Whether it is among the default members.
+    pub is_default: bool,
 }
 
 fn root() -> PathBuf {
@@ -28,18 +30,21 @@ pub fn members() -> Vec<Member> {
         .expect("cargo runs");
     assert!(output.status.success(), "cargo metadata: {}", String::from_utf8_lossy(&output.stderr));
     let metadata: Value = serde_json::from_slice(&output.stdout).expect("cargo prints JSON");
-    let mut members: Vec<Member> = metadata["packages"].as_array().expect("a list").iter().map(member).collect();
+    let default = metadata["workspace_default_members"].as_array().expect("a list");
+    let packages = metadata["packages"].as_array().expect("a list").iter();
+    let mut members: Vec<Member> = packages.map(|package| member(package, default)).collect();
     members.sort_by(|a, b| a.name.cmp(&b.name));
     members
 }
 
-fn member(package: &Value) -> Member {
+fn member(package: &Value, default: &[Value]) -> Member {
     let text = |value: &Value| value.as_str().expect("a text").to_owned();
     let dependencies = package["dependencies"].as_array().expect("a list").iter();
     Member {
         name: text(&package["name"]),
         folder: Path::new(&text(&package["manifest_path"])).parent().expect("a folder").to_owned(),
         dependencies: dependencies.filter(|one| one["kind"] != "dev").map(|one| text(&one["name"])).collect(),
+        is_default: default.contains(&package["id"]),
     }
 }
 

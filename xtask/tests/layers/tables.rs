@@ -20,6 +20,9 @@ pub const CRATES: [(&str, May); 13] = [
     ("xtask", May::UseAnyLibraryAndPrint),
 ];
 
+/// Crates that need what a fresh machine lacks, or minutes of compiling. All others are default members.
+pub const NOT_DEFAULT: [&str; 3] = ["hv-gpu", "hv-datafusion", "hv-python"];
+
 /// What a crate may do.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum May {
