@@ -41,6 +41,11 @@ impl Bound {
         if limit < Self::NONE.0 { Self(limit) } else { Self::NONE }
     }
 
+    /// [`below`](Self::below) a distance of two vectors, 0 to 2,048, which need not be checked.
+    pub(crate) const fn nearer_than(distance: u16) -> Self {
+        Self(distance)
+    }
+
     /// The lowest distance that is not admitted, from 0 to 2,049.
     #[must_use]
     pub const fn limit(self) -> u16 {

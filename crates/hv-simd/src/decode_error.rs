@@ -46,4 +46,38 @@ pub enum DecodeError {
         /// The number of vectors.
         n: u64,
     },
+    /// More pairs than the `k` of a top-k.
+    #[error("{kept} are kept, but k is {k}")]
+    Kept {
+        /// The number of pairs.
+        kept: usize,
+        /// The `k`.
+        k: u64,
+    },
+    /// A distance that no two vectors have.
+    #[error("at position {position} the distance is {distance}, and the largest is {}", hv_core::HV16::DIM)]
+    Distance {
+        /// The position among the pairs, from 0.
+        position: usize,
+        /// The distance.
+        distance: u16,
+    },
+    /// Pairs that do not ascend by distance and then by index.
+    #[error("at position {position} there is a nearer one, or a lower index, than before it: pairs must ascend")]
+    Order {
+        /// The position among the pairs, from 0.
+        position: usize,
+    },
+    /// An index that is kept twice.
+    #[error("the index {index} is kept twice; each may be offered once")]
+    Repeated {
+        /// The index.
+        index: usize,
+    },
+    /// A `k` or an index beyond what this machine can count.
+    #[error("{value} is too large for this machine, which counts to {}", usize::MAX)]
+    TooLarge {
+        /// The number.
+        value: u64,
+    },
 }

@@ -25,7 +25,7 @@
 //!
 //! # Features
 //!
-//! - `serde`: `Serialize` and `Deserialize` for [`HV16`] and [`Accumulator`].
+//! - `serde`: `Serialize` and `Deserialize` for [`HV16`], [`Accumulator`] and [`TopK`].
 //! - `bytemuck`: zero-copy casts between `[HV16]` and bytes.
 
 mod accumulator;
@@ -50,6 +50,7 @@ mod scan;
 mod serde_impl;
 mod similarity;
 mod top_k;
+mod top_k_bytes;
 #[doc(hidden)]
 pub mod workspace_internals;
 

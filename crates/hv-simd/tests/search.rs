@@ -314,28 +314,6 @@ proptest! {
             prop_assert_eq!(returned, last);
         }
     }
-
-    #[test]
-    fn grouping_does_not_change_a_top_k(
-        distances in prop::collection::vec(0..=HV16::DIM as u16, 0..60),
-        k in 0..70usize,
-        cut in 0..60usize,
-    ) {
-        let offer = |range: std::ops::Range<usize>| {
-            let mut nearest = TopK::new(k);
-            for i in range {
-                nearest.offer(distances[i], i);
-            }
-            nearest
-        };
-        let n = distances.len();
-        let mut merged = offer(cut.min(n)..n);
-        merged.merge(&offer(0..cut.min(n)));
-        let mut expected: Vec<(u16, usize)> = distances.iter().copied().zip(0..).collect();
-        expected.sort_unstable();
-        let expected: Vec<(usize, u16)> = expected.into_iter().map(|(d, i)| (i, d)).take(k).collect();
-        prop_assert_eq!(merged.into_sorted(), expected);
-    }
 }
 
 /// A report that asks for a higher bound than there was gets none, on every backend and for few and many queries alike.
@@ -401,15 +379,6 @@ fn the_cost_of_a_scan_grows_with_the_scan() {
         // The side that has more is cut into tiles.
         assert_eq!(kernels.scan_cost(1_000, 100), kernels.scan_cost(100, 1_000), "{}", kernels.backend());
     }
-}
-
-#[test]
-fn a_top_k_takes_any_index() {
-    let mut nearest = TopK::new(2);
-    for index in [usize::MAX, 1 << (usize::BITS - 2), usize::MAX - 1] {
-        nearest.offer(5, index);
-    }
-    assert_eq!(nearest.into_sorted(), [(1 << (usize::BITS - 2), 5), (usize::MAX - 1, 5)]);
 }
 
 #[test]

@@ -49,7 +49,11 @@ pub const ROOMS: [(&str, &[Room]); 3] = [
     (
         "hv-simd",
         &[
-            ("values", &["backend", "bound", "decode_error", "line", "planes", "report", "similarity", "top_k"], &[]),
+            (
+                "values",
+                &["backend", "bound", "decode_error", "line", "planes", "report", "similarity", "top_k", "top_k_bytes"],
+                &[],
+            ),
             ("lanes", &["lanes"], &["values"]),
             ("table", &["kernels"], &["values"]),
             (
