@@ -23,6 +23,7 @@ fn episodes(contents: &[HV16]) -> Vec<NewEpisode> {
         time: i as i64 * SECOND,
         valence: 0.0,
         payload: vec![b'x'; 64],
+        ..NewEpisode::default()
     };
     contents.iter().enumerate().map(episode).collect()
 }

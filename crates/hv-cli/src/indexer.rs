@@ -223,7 +223,7 @@ impl<'a> Indexer<'a> {
             match content {
                 Ok(_) if payload.len() > MAX_BYTES => self.skip(Skip::TooLong, &record.source, record.line),
                 Ok(content) => {
-                    episodes.push(NewEpisode { content, time, valence: 0.0, payload });
+                    episodes.push(NewEpisode { content, time, valence: 0.0, payload, ..NewEpisode::default() });
                     stored.entry(*file).or_insert(record.source.as_str());
                 }
                 Err(_) => self.skip(Skip::Empty, &record.source, record.line),

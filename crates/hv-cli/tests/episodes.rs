@@ -22,7 +22,9 @@ fn with_times() -> Place {
     let content = NgramEncoder::default().encode("an old story").unwrap();
     for (line, valence) in [(1, -1.0), (2, 0.0), (3, 1.0)] {
         let payload = format!(r#"{{"source":"old","line":{line},"text":"an old story"}}"#).into_bytes();
-        memory.store(NewEpisode { content, time: line * 10_000_000, valence, payload }).unwrap();
+        memory
+            .store(NewEpisode { content, time: line * 10_000_000, valence, payload, ..NewEpisode::default() })
+            .unwrap();
     }
     place
 }

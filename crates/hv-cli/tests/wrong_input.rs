@@ -56,7 +56,15 @@ fn a_store_made_by_a_newer_version() {
 fn a_store_of_another_program() {
     let place = Place::new();
     let memory = EpisodicMemory::open(place.path("other")).unwrap();
-    memory.store(NewEpisode { content: HV16::random(1), time: 0, valence: 0.0, payload: vec![1] }).unwrap();
+    memory
+        .store(NewEpisode {
+            content: HV16::random(1),
+            time: 0,
+            valence: 0.0,
+            payload: vec![1],
+            ..NewEpisode::default()
+        })
+        .unwrap();
     drop(memory);
     place.write("a.txt", "text\n");
     for args in [&["recall", "other", "words"][..], &["index", "other", "a.txt"]] {

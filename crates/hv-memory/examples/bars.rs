@@ -76,6 +76,7 @@ fn batch(range: std::ops::Range<usize>, payload: usize) -> Vec<NewEpisode> {
         time: i as i64 * 1_000_000,
         valence: 0.0,
         payload: vec![i as u8; payload],
+        ..NewEpisode::default()
     };
     range.map(new).collect()
 }

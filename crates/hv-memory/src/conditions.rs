@@ -19,7 +19,7 @@ use crate::error::MemoryError;
 /// let memory = EpisodicMemory::in_memory();
 /// let cue = HV16::random(7);
 /// for (time, valence) in [(10, -1.0), (20, 0.5), (30, 1.0)] {
-///     memory.store(NewEpisode { content: cue, time, valence, payload: vec![] })?;
+///     memory.store(NewEpisode { content: cue, time, valence, payload: vec![], ..NewEpisode::default() })?;
 /// }
 /// let pleasant = Conditions::new().time(15..).valence(0.0..=1.0);
 /// assert_eq!(memory.recall_where(&cue, 1, &pleasant)?[0].id.0, 1);

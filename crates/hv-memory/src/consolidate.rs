@@ -3,7 +3,7 @@
 use hv_parallel::HV16;
 
 use crate::analysis::ConsolidatePolicy;
-use crate::arena::{Keep, Kept, State, Vital};
+use crate::arena::{Keep, State};
 use crate::consolidation::{Consolidation, plan};
 use crate::error::MemoryError;
 use crate::memory::EpisodicMemory;
@@ -65,7 +65,7 @@ impl EpisodicMemory {
         })?;
         let bytes = bytes_to_keep(&base, plan.kept.iter().map(|kept| kept.slot));
         let mut writing = Progress::of_last(bytes, pairs + at_most.max(bytes), &mut progress);
-        self.shared.keep(&mut writer, &base, plan.keep(), &mut |bytes| writing.advance(bytes))?;
+        self.shared.keep(&mut writer, &base, plan.keep(), &[], &mut |bytes| writing.advance(bytes))?;
         writing.finish();
         Ok(report)
     }
@@ -90,24 +90,15 @@ impl EpisodicMemory {
     /// As [`compact`](Self::compact).
     pub fn compact_with_progress(&self, mut progress: impl FnMut(u64, u64)) -> Result<(), MemoryError> {
         let mut writer = self.shared.writer()?;
-        let base = self.shared.settled(&mut writer)?;
+        let base = self.shared.base(&mut writer)?;
         let bytes = bytes_to_keep(&base, base.living());
         let mut writing = Progress::of_last(bytes, bytes, &mut progress);
-        let kept = all_living(&base);
+        let kept = base.all_kept();
         let living = Keep { kept: &kept, merged: &[] };
-        self.shared.keep(&mut writer, &base, living, &mut |bytes| writing.advance(bytes))?;
+        self.shared.keep(&mut writer, &base, living, &[], &mut |bytes| writing.advance(bytes))?;
         writing.finish();
         Ok(())
     }
-}
-
-/// Every living episode as it is.
-pub(crate) fn all_living(state: &State) -> Vec<Kept> {
-    let as_it_is = |slot| {
-        let Vital { strength, updated, .. } = state.vital(slot);
-        Kept { slot, strength, updated }
-    };
-    state.living().map(as_it_is).collect()
 }
 
 /// The bytes of some episodes' vectors and payloads: the work of keeping them.

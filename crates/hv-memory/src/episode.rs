@@ -4,6 +4,7 @@ use hv_parallel::HV16;
 use hv_parallel::hv_simd::similarity;
 
 use crate::error::MemoryError;
+use crate::key::Key;
 
 /// The largest payload of an episode, and the largest metadata of a memory: 1 MiB.
 pub const MAX_BYTES: usize = 1 << 20;
@@ -18,8 +19,19 @@ impl std::fmt::Display for EpisodeId {
     }
 }
 
+/// The longest source of an episode: 4 KiB.
+pub const MAX_SOURCE_BYTES: usize = 4096;
+
+/// The most tags of an episode.
+pub const MAX_TAGS: usize = 64;
+
+/// The longest tag, in bytes of UTF-8.
+pub const MAX_TAG_BYTES: usize = 256;
+
 /// Something that happened, to be stored.
-#[derive(Clone, Debug, PartialEq)]
+///
+/// Give what there is and take the rest from the default: `NewEpisode { content, time, ..NewEpisode::default() }`.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NewEpisode {
     /// What happened.
     pub content: HV16,
@@ -32,6 +44,15 @@ pub struct NewEpisode {
     pub valence: f32,
     /// Bytes of the caller, at most [`MAX_BYTES`].
     pub payload: Vec<u8>,
+    /// A class within which distances rank alike, 0 by default; for example the number of ones of a fingerprint.
+    pub group: u16,
+    /// Where it comes from, at most [`MAX_SOURCE_BYTES`]: for example the name of a file, which need not be UTF-8. Episodes
+    /// of one source share its bytes.
+    pub source: Option<Vec<u8>>,
+    /// The caller's name for it. An episode of this key that is there already is replaced.
+    pub key: Option<Key>,
+    /// Up to [`MAX_TAGS`] words of up to [`MAX_TAG_BYTES`] each, in any order. Episodes with the same tags share them.
+    pub tags: Vec<String>,
 }
 
 impl NewEpisode {
@@ -44,12 +65,34 @@ impl NewEpisode {
         if self.payload.len() > MAX_BYTES {
             return Err(MemoryError::PayloadTooLarge { index, bytes: self.payload.len(), max: MAX_BYTES });
         }
-        Ok(())
+        match self.wrong_label() {
+            Some(what) => Err(MemoryError::InvalidLabel { index, what }),
+            None => Ok(()),
+        }
+    }
+
+    /// What is wrong with source, key or tags.
+    pub(crate) fn wrong_label(&self) -> Option<String> {
+        let source = self.source.as_ref().map_or(0, Vec::len);
+        if source > MAX_SOURCE_BYTES {
+            return Some(format!("its source has {source} bytes, the limit is {MAX_SOURCE_BYTES}"));
+        }
+        if let Some(Key::Text(text)) = &self.key
+            && text.len() > Key::MAX_BYTES
+        {
+            return Some(format!("its key has {} bytes, the limit is {}", text.len(), Key::MAX_BYTES));
+        }
+        if self.tags.len() > MAX_TAGS {
+            return Some(format!("it has {} tags, the limit is {MAX_TAGS}", self.tags.len()));
+        }
+        let long = self.tags.iter().find(|tag| tag.len() > MAX_TAG_BYTES)?;
+        Some(format!("a tag of it has {} bytes, the limit is {MAX_TAG_BYTES}", long.len()))
     }
 }
 
 /// A stored episode.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub struct Episode {
     /// Its identity.
     pub id: EpisodeId,
@@ -67,6 +110,14 @@ pub struct Episode {
     pub updated: i64,
     /// The caller's bytes.
     pub payload: Vec<u8>,
+    /// Its group, 0 if none was given.
+    pub group: u16,
+    /// Where it comes from.
+    pub source: Option<Vec<u8>>,
+    /// The caller's name for it.
+    pub key: Option<Key>,
+    /// Its tags, sorted, each once.
+    pub tags: Vec<String>,
 }
 
 /// An episode that a recall found.

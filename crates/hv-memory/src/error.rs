@@ -55,6 +55,20 @@ pub enum MemoryError {
         /// The version that this program reads.
         supported: u32,
     },
+    /// The store holds vectors of another width.
+    #[error("{path} holds vectors of {width} bits, and this program those of 2048. Nothing was changed")]
+    OtherWidth {
+        /// The store's folder.
+        path: PathBuf,
+        /// The bits of its vectors.
+        width: u32,
+    },
+    /// The rows of a snapshot are not there any more: the store was written anew since it was taken.
+    #[error("the rows of this snapshot of {path} are gone, since the store was written anew; take a new snapshot")]
+    StaleSnapshot {
+        /// The store's folder.
+        path: PathBuf,
+    },
     /// Another handle, in this process or another, has the store open.
     #[error(
         "{path} is in use by another process or handle; close that one first (readers may share, a writer may not)"
@@ -116,6 +130,24 @@ pub enum MemoryError {
         /// The position in the batch, from 0.
         index: usize,
         /// The payload's size.
+        bytes: usize,
+        /// The limit.
+        max: usize,
+    },
+    /// The source, the key or the tags of an episode are too large. Nothing of the batch was stored.
+    #[error("episode {index} of the batch: {what}. Nothing was stored")]
+    InvalidLabel {
+        /// The position in the batch, from 0.
+        index: usize,
+        /// What was given, and the limit.
+        what: String,
+    },
+    /// A key or a value of an application's row is too large. Nothing was changed.
+    #[error("the {part} of a row has {bytes} bytes, the limit is {max}. Nothing was changed")]
+    RowTooLarge {
+        /// `key` or `value`.
+        part: &'static str,
+        /// The size that was given.
         bytes: usize,
         /// The limit.
         max: usize,

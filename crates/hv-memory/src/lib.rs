@@ -10,7 +10,7 @@
 //! # let path = folder.path().join("store");
 //! let memory = EpisodicMemory::open(&path)?;                     // a folder; made if it is not there
 //! let content = HV16::random(7);
-//! let id = memory.store(NewEpisode { content, time: 1_700_000_000_000_000, valence: 0.5, payload: b"tea".to_vec() })?;
+//! let id = memory.store(NewEpisode { content, time: 1_700_000_000_000_000, valence: 0.5, payload: b"tea".to_vec(), ..NewEpisode::default() })?;
 //! drop(memory);                                                  // or the process dies: it is stored
 //!
 //! let memory = EpisodicMemory::open_read_only(&path)?;
@@ -50,6 +50,7 @@
 
 mod analysis;
 mod arena;
+mod changes;
 mod conditions;
 mod consolidate;
 mod consolidation;
@@ -61,6 +62,8 @@ mod exchange;
 mod failure_tests;
 #[doc(hidden)]
 pub mod internal;
+mod key;
+mod lookups;
 mod memory;
 mod opening;
 mod options;
@@ -80,12 +83,15 @@ extern crate self as hv_memory;
 mod common;
 
 pub use analysis::{CausalChain, CausalPolicy, Coactivation, ConsolidatePolicy};
+pub use changes::{Applied, Changes};
 pub use conditions::{Conditions, Exactness};
 pub use consolidation::Consolidation;
 pub use disk::{Damage, Verification};
-pub use episode::{Episode, EpisodeId, MAX_BYTES, Match, NewEpisode};
+pub use episode::{Episode, EpisodeId, MAX_BYTES, MAX_SOURCE_BYTES, MAX_TAG_BYTES, MAX_TAGS, Match, NewEpisode};
 pub use error::MemoryError;
 pub use hv_parallel::{self, HV16};
+pub use key::Key;
+pub use lookups::Rows;
 pub use memory::EpisodicMemory;
 pub use opening::verify;
 pub use options::{Durability, Options};

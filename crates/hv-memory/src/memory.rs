@@ -6,7 +6,8 @@ use std::sync::Arc;
 use hv_parallel::HV16;
 
 use crate::analysis::{CausalChain, CausalPolicy, Coactivation};
-use crate::arena::{Payload, State, Vital, collected};
+use crate::arena::{Payload, State, collected};
+use crate::changes::{Applied, Changes};
 use crate::conditions::Conditions;
 use crate::disk::{Contents, Folder, Put, Verification, bytes_of};
 use crate::episode::{Episode, EpisodeId, MAX_BYTES, Match, NewEpisode};
@@ -29,7 +30,7 @@ use crate::timer::Timer;
 /// let memory = EpisodicMemory::in_memory();
 /// let time = 1_700_000_000_000_000; // microseconds since 1970: a day in November 2023
 /// for seed in 0..100 {
-///     memory.store(NewEpisode { content: HV16::random(seed), time, valence: 0.0, payload: vec![seed as u8] })?;
+///     memory.store(NewEpisode { content: HV16::random(seed), time, valence: 0.0, payload: vec![seed as u8], ..NewEpisode::default() })?;
 /// }
 /// let found = memory.recall(&HV16::random(42), 1)?;
 /// assert_eq!(found[0].similarity(), 1.0);
@@ -136,7 +137,7 @@ impl EpisodicMemory {
     /// # use hv_memory::{Conditions, EpisodicMemory, HV16, NewEpisode};
     /// # let memory = EpisodicMemory::in_memory();
     /// # for time in 0..9 {
-    /// #     memory.store(NewEpisode { content: HV16::random(7), time, valence: 0.0, payload: vec![] })?;
+    /// #     memory.store(NewEpisode { content: HV16::random(7), time, valence: 0.0, payload: vec![], ..NewEpisode::default() })?;
     /// # }
     /// let late = Conditions::new().time(3..);
     /// let found = memory.recall_batch_where(&[HV16::random(7), HV16::random(8)], 1, &late)?;
@@ -195,15 +196,18 @@ impl EpisodicMemory {
     ///
     /// As [`store`](Self::store). On an error none is forgotten.
     pub fn forget(&self, ids: &[EpisodeId]) -> Result<usize, MemoryError> {
-        let mut writer = self.shared.writer()?;
-        let base = self.shared.settled(&mut writer)?;
-        let mut living: Vec<EpisodeId> = ids.iter().copied().filter(|&id| base.slot(id).is_some()).collect();
-        living.sort_unstable();
-        living.dedup();
-        if !living.is_empty() {
-            self.shared.change(&mut writer, &base, &living, &[], &|vital| Vital { dead: true, ..vital })?;
-        }
-        Ok(living.len())
+        let ids = ids.iter().copied();
+        Ok(self.shared.apply(&Changes::new().forget(ids))?.forgotten)
+    }
+
+    /// Makes several changes in one durable step: see [`Changes`].
+    ///
+    /// # Errors
+    ///
+    /// As [`store_batch`](Self::store_batch), and [`RowTooLarge`](MemoryError::RowTooLarge). On an error nothing is
+    /// changed.
+    pub fn apply(&self, changes: &Changes) -> Result<Applied, MemoryError> {
+        self.shared.apply(changes)
     }
 
     /// When an episode was recollected. See [`Snapshot::retrievals`].
@@ -280,7 +284,7 @@ impl EpisodicMemory {
     /// an error nothing is imported.
     pub fn import(&self, folder: impl AsRef<Path>, mut progress: impl FnMut(u64, u64)) -> Result<usize, MemoryError> {
         let mut writer = self.shared.writer()?;
-        let base = self.shared.settled(&mut writer)?;
+        let base = self.shared.base(&mut writer)?;
         if base.next_id > 0 {
             return Err(MemoryError::NotEmpty { next_id: base.next_id });
         }
@@ -288,8 +292,14 @@ impl EpisodicMemory {
         let state = match &mut writer.disk {
             Some(disk) => disk.replace(&base, &mut |_| (), read)?,
             None => {
-                let Contents { state, retrievals } = read(&mut |_, _, bytes| Ok(Payload::in_memory(bytes)))?;
-                State { log: base.log.emptied().append(&collected(&retrievals)?)?, ..state }
+                let Contents { state, retrievals, rows } = read(&mut |_, _, bytes| Ok(Payload::in_memory(bytes)))?;
+                let log = base.log.emptied().append(&collected(&retrievals)?)?;
+                let mut all = Vec::new();
+                rows(&mut |(key, value)| {
+                    all.push((key, Some(value)));
+                    Ok(())
+                })?;
+                State { log, rows: state.rows.changed(&all), ..state }
             }
         };
         let len = state.len();
@@ -332,13 +342,7 @@ impl EpisodicMemory {
         if metadata.len() > MAX_BYTES {
             return Err(MemoryError::MetadataTooLarge { bytes: metadata.len(), max: MAX_BYTES });
         }
-        let mut writer = self.shared.writer()?;
-        let base = self.shared.settled(&mut writer)?;
-        if let Some(disk) = &mut writer.disk {
-            disk.set_metadata(&base, metadata)?;
-        }
-        self.shared.state.store(Arc::new(State { metadata: metadata.into(), ..State::clone(&base) }));
-        Ok(())
+        self.shared.set_metadata(metadata)
     }
 
     /// How many episodes there are.

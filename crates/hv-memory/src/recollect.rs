@@ -17,7 +17,7 @@ use crate::policy_error::{PolicyError, check};
 /// let (day, today) = (86_400_000_000, 1_700_000_000_000_000);
 /// let memory = EpisodicMemory::in_memory();
 /// let content = HV16::random(7);
-/// memory.store(NewEpisode { content, time: today - 30 * day, valence: 0.0, payload: vec![] })?;
+/// memory.store(NewEpisode { content, time: today - 30 * day, valence: 0.0, payload: vec![], ..NewEpisode::default() })?;
 /// let policy = RecollectPolicy { half_life: ConsolidatePolicy::default().half_life, ..RecollectPolicy::default() };
 /// let found = memory.recollect(&content, 1, &Conditions::new(), &policy, today)?;
 /// assert_eq!(memory.get(found[0].id)?.unwrap().strength, 0.5 + 0.1);

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arc_swap::ArcSwap;
 use hv_parallel::for_storage::OneThread;
 
-use crate::arena::{Keep, Log, Payload, State, Take, Vital, collected, counting, each_retrieval};
-use crate::disk::{Disk, Folder};
+use crate::arena::{Keep, Log, Payload, RowChange, State, Take, Vital, collected, counting, each_retrieval};
+use crate::changes::{Applied, Changes};
+use crate::disk::{Disk, Folder, Step};
 use crate::episode::{EpisodeId, NewEpisode};
 use crate::error::MemoryError;
 use crate::options::Durability;
@@ -69,12 +70,12 @@ impl Shared {
             let mut writer = self.writer()?;
             if Arc::ptr_eq(&seen, &self.state.load()) {
                 // Settling moves payloads. Episodes and their slots stay as they were seen.
-                let base = self.settled(&mut writer)?;
+                let base = self.base(&mut writer)?;
                 return Ok((writer, base, made));
             }
         }
         let mut writer = self.writer()?;
-        let base = self.settled(&mut writer)?;
+        let base = self.base(&mut writer)?;
         let made = prepare(&base)?;
         Ok((writer, base, made))
     }
@@ -83,7 +84,7 @@ impl Shared {
     pub(crate) fn store(&self, episodes: &[NewEpisode]) -> Result<u64, MemoryError> {
         episodes.iter().enumerate().try_for_each(|(index, episode)| episode.check(index))?;
         let mut writer = self.writer()?;
-        let base = self.state.load_full();
+        let base = self.upgraded(&mut writer)?;
         if !episodes.is_empty() {
             let grown = writer.append(&base, episodes)?;
             // Only now: what a reader sees has been committed, or need not be yet.
@@ -92,17 +93,52 @@ impl Shared {
         Ok(base.next_id)
     }
 
+    /// Makes changes in one durable step.
+    pub(crate) fn apply(&self, changes: &Changes) -> Result<Applied, MemoryError> {
+        changes.check()?;
+        let mut writer = self.writer()?;
+        let base = self.upgraded(&mut writer)?;
+        let mut slots: Vec<usize> = changes.forget.iter().filter_map(|&id| base.slot(id)).collect();
+        slots.sort_unstable();
+        slots.dedup();
+        let Changes { episodes, rows, compact, .. } = changes;
+        let ids = (base.next_id..).map(EpisodeId).take(episodes.len()).collect();
+        let applied = Applied { ids, forgotten: slots.len() };
+        if *compact {
+            let mut changed = State::clone(&base);
+            slots.into_iter().for_each(|slot| changed.kill(slot));
+            let changed = changed.append(episodes, &|row| Payload::in_memory(&episodes[row].payload))?;
+            let kept = changed.all_kept();
+            self.keep(&mut writer, &changed, Keep { kept: &kept, merged: &[] }, rows, &mut |_| ())?;
+        } else if !(slots.is_empty() && episodes.is_empty() && rows.is_empty()) {
+            let mut step = Step { episodes, rows, ..Step::from(&base) };
+            slots.into_iter().for_each(|slot| step.changed.kill(slot));
+            let state = writer.commit(&base, &step)?;
+            self.state.store(Arc::new(state));
+        }
+        Ok(applied)
+    }
+
+    /// Replaces the application's note.
+    pub(crate) fn set_metadata(&self, metadata: &[u8]) -> Result<(), MemoryError> {
+        let mut writer = self.writer()?;
+        let base = self.upgraded(&mut writer)?;
+        let state = writer.commit(&base, &Step { metadata: Some(metadata), ..Step::from(&base) })?;
+        self.state.store(Arc::new(state));
+        Ok(())
+    }
+
     /// Commits what was only acknowledged.
     pub(crate) fn flush(&self) -> Result<(), MemoryError> {
         self.settled(&mut self.lock()).map(drop)
     }
 
-    /// The state, after committing what of it was only acknowledged.
-    pub(crate) fn settled(&self, writer: &mut Writer) -> Result<Arc<State>, MemoryError> {
+    /// The state, of a store that is of the newest format: one of an older becomes that before it is first written to.
+    pub(crate) fn upgraded(&self, writer: &mut Writer) -> Result<Arc<State>, MemoryError> {
         let base = self.state.load_full();
         match &mut writer.disk {
-            Some(disk) if disk.waiting(&base) > 0 => {
-                let state = Arc::new(disk.append(&base, &[])?);
+            Some(disk) if disk.is_older() => {
+                let state = Arc::new(disk.upgrade(&base)?);
                 self.state.store(Arc::clone(&state));
                 Ok(state)
             }
@@ -110,23 +146,43 @@ impl Shared {
         }
     }
 
-    /// Keeps what is to be kept, and nothing else, in one durable step. `wrote` gets the bytes of each
-    /// write.
+    /// The state to change: [upgraded](Self::upgraded) and [settled](Self::settled).
+    pub(crate) fn base(&self, writer: &mut Writer) -> Result<Arc<State>, MemoryError> {
+        self.upgraded(writer)?;
+        self.settled(writer)
+    }
+
+    /// The state, after committing what of it was only acknowledged.
+    pub(crate) fn settled(&self, writer: &mut Writer) -> Result<Arc<State>, MemoryError> {
+        let base = self.state.load_full();
+        match &mut writer.disk {
+            Some(disk) if disk.waiting(&base) > 0 => {
+                let state = Arc::new(disk.commit(&base, &Step::from(&base))?);
+                self.state.store(Arc::clone(&state));
+                Ok(state)
+            }
+            _ => Ok(base),
+        }
+    }
+
+    /// Keeps what is to be kept of the episodes, and the application's rows as they are changed, in one durable step.
+    /// `wrote` gets the bytes of each write.
     pub(crate) fn keep(
         &self,
         writer: &mut Writer,
         base: &State,
         keep: Keep<'_>,
+        rows: &[RowChange],
         wrote: &mut dyn FnMut(u64),
     ) -> Result<(), MemoryError> {
         let stays = |id| base.slot(id).is_some_and(|slot| keep.stays(slot));
         let retrievals =
             |take: Take<'_>| each_retrieval(base, &mut |(id, time)| if stays(id) { take((id, time)) } else { Ok(()) });
         let state = match &mut writer.disk {
-            Some(disk) => disk.rewrite(base, keep, &retrievals, wrote)?,
+            Some(disk) => disk.rewrite(base, keep, &retrievals, rows, wrote)?,
             None => {
                 let state = base.rebuilt(keep, &mut |_, record| Ok(record.payload.clone()))?;
-                State { log: state.log.append(&collected(&retrievals)?)?, ..state }
+                State { log: state.log.append(&collected(&retrievals)?)?, rows: state.rows.changed(rows), ..state }
             }
         };
         self.replaced(writer, state);
@@ -140,6 +196,10 @@ impl Shared {
         state.make_planes();
         if let Some(disk) = &mut writer.disk {
             disk.settle(&state);
+            // Their index is open now.
+            if state.rows.len() > 0 {
+                self.state.store(Arc::new(State { rows: disk.app_rows(), ..State::clone(&state) }));
+            }
         }
     }
 
@@ -152,15 +212,11 @@ impl Shared {
         events: &[(EpisodeId, i64)],
         vital: &dyn Fn(Vital) -> Vital,
     ) -> Result<(), MemoryError> {
-        let slots: Vec<usize> = ids.iter().filter_map(|&id| base.slot(id)).collect();
-        let mut draft = State { log: base.log.append(events)?, ..base.clone() };
-        for &slot in &slots {
-            draft.set_vital(slot, vital(base.vital(slot)));
+        let mut step = Step { retrievals: events, ..Step::from(base) };
+        for slot in ids.iter().filter_map(|&id| base.slot(id)) {
+            step.changed.set_vital(slot, vital(base.vital(slot)));
         }
-        if let Some(disk) = &mut writer.disk {
-            disk.update(base, &draft, &slots, events)?;
-        }
-        let draft = Arc::new(draft);
+        let draft = Arc::new(writer.commit(base, &step)?);
         self.state.store(Arc::clone(&draft));
         if draft.log.may_be_trimmed() {
             self.trim_log(writer, &draft);
@@ -209,14 +265,31 @@ impl Writer {
     /// The state with more episodes, committed where it has to be.
     fn append(&mut self, base: &State, episodes: &[NewEpisode]) -> Result<State, MemoryError> {
         match (&mut self.disk, self.durability) {
-            (Some(disk), Durability::Immediate) => disk.append(base, episodes),
             (Some(disk), Durability::Batched { episodes: limit, .. })
                 // After a failure nothing more is acknowledged until a commit has worked.
-                if disk.has_failed() || disk.waiting(base) + episodes.len() >= limit =>
+                if !disk.has_failed() && disk.waiting(base) + episodes.len() < limit =>
             {
-                disk.append(base, episodes)
+                base.append(episodes, &|row| Payload::in_memory(&episodes[row].payload))
             }
-            _ => base.append(episodes, &|row| Payload::in_memory(&episodes[row].payload)),
+            _ => self.commit(base, &Step { episodes, ..Step::from(base) }),
+        }
+    }
+
+    /// The state after a step, committed where there is a folder.
+    fn commit(&mut self, base: &State, step: &Step<'_>) -> Result<State, MemoryError> {
+        match &mut self.disk {
+            Some(disk) => disk.commit(base, step),
+            None => {
+                let episodes = step.episodes;
+                let grown = step.changed.append(episodes, &|row| Payload::in_memory(&episodes[row].payload))?;
+                Ok(State {
+                    log: grown.log.append(step.retrievals)?,
+                    rows: grown.rows.changed(step.rows),
+                    metadata: step.metadata.map_or_else(|| Arc::clone(&grown.metadata), Arc::from),
+                    unsaved: Vec::new(),
+                    ..grown
+                })
+            }
         }
     }
 }

@@ -43,7 +43,7 @@ fn block_rows(n: usize) -> usize {
 /// let memory = EpisodicMemory::in_memory();
 /// let before = memory.snapshot();
 /// let time = 1_700_000_000_000_000;
-/// memory.store(NewEpisode { content: HV16::random(1), time, valence: 0.0, payload: vec![] })?;
+/// memory.store(NewEpisode { content: HV16::random(1), time, valence: 0.0, payload: vec![], ..NewEpisode::default() })?;
 /// assert_eq!((before.len(), memory.snapshot().len()), (0, 1));
 /// # Ok::<(), hv_memory::MemoryError>(())
 /// ```
@@ -160,7 +160,7 @@ impl Snapshot {
     /// ```
     /// # use hv_memory::{EpisodicMemory, HV16, NewEpisode};
     /// # let memory = EpisodicMemory::in_memory();
-    /// # memory.store(NewEpisode { content: HV16::random(7), time: 0, valence: 0.0, payload: b"tea".to_vec() })?;
+    /// # memory.store(NewEpisode { content: HV16::random(7), time: 0, valence: 0.0, payload: b"tea".to_vec(), ..NewEpisode::default() })?;
     /// let snapshot = memory.snapshot();
     /// let found = snapshot.recall(&HV16::random(7), 5)?;
     /// for episode in snapshot.episodes_of(&found) {

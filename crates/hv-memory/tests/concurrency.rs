@@ -24,6 +24,7 @@ fn group(number: u64) -> Vec<NewEpisode> {
         valence: 0.0,
         // Some are in the index, some in the payload file.
         payload: number.to_le_bytes().repeat(if number.is_multiple_of(2) { 2 } else { 100 }),
+        ..NewEpisode::default()
     };
     (0..GROUP).map(new).collect()
 }

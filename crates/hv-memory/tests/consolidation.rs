@@ -183,7 +183,13 @@ fn compaction_gives_back_space() {
 fn compaction_makes_the_index_smaller() {
     let folder = tempfile::tempdir().unwrap();
     let memory = EpisodicMemory::open(folder.path()).unwrap();
-    let new = |number| NewEpisode { content: HV16::random(number), time: 0, valence: 0.0, payload: Vec::new() };
+    let new = |number| NewEpisode {
+        content: HV16::random(number),
+        time: 0,
+        valence: 0.0,
+        payload: Vec::new(),
+        ..NewEpisode::default()
+    };
     memory.store_batch(&(0..100_000).map(new).collect::<Vec<_>>()).unwrap();
     let index = || std::fs::metadata(folder.path().join("index.redb")).unwrap().len();
     let before = index();

@@ -76,7 +76,7 @@ fn numbers_come_back_bit_for_bit() {
         for _ in 0..200 {
             let valence = f32::from_bits(random.below(0x3f80_0000) as u32);
             let payload = (0..random.below(9)).map(|_| random.below(256) as u8).collect();
-            memory.store(NewEpisode { content: HV16::ZERO, time, valence, payload }).unwrap();
+            memory.store(NewEpisode { content: HV16::ZERO, time, valence, payload, ..NewEpisode::default() }).unwrap();
         }
     }
     let folder = tempfile::tempdir().unwrap();

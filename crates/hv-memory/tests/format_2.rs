@@ -22,6 +22,7 @@ fn episode(i: u64) -> NewEpisode {
             n if n % 3 == 0 => format!("episode {i}").into_bytes(),
             _ => Vec::new(),
         },
+        ..NewEpisode::default()
     }
 }
 

@@ -134,7 +134,8 @@ fn a_large_memory_answers_as_a_flat_array() {
     let mut contents: Vec<HV16> = Vec::new();
     for batch in [1usize, 65_535, 300, 4_000, 70_000] {
         let new: Vec<HV16> = (0..batch).map(|i| HV16::random((contents.len() + i) as u64)).collect();
-        let new_episode = |content| NewEpisode { content, time: 0, valence: 0.0, payload: Vec::new() };
+        let new_episode =
+            |content| NewEpisode { content, time: 0, valence: 0.0, payload: Vec::new(), ..NewEpisode::default() };
         memory.store_batch(&new.iter().copied().map(new_episode).collect::<Vec<_>>()).unwrap();
         contents.extend(new);
     }

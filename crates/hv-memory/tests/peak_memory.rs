@@ -33,6 +33,7 @@ fn fill(memory: &EpisodicMemory, different: u64) {
         time: i as i64,
         valence: 0.0,
         payload: vec![i as u8; 20],
+        ..NewEpisode::default()
     };
     for first in (0..count()).step_by(10_000) {
         memory.store_batch(&(first..count().min(first + 10_000)).map(new).collect::<Vec<_>>()).unwrap();

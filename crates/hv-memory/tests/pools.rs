@@ -39,7 +39,13 @@ fn among_others(count: u64, job: impl Fn(u64) + Sync) {
 
 fn memory_of(count: u64) -> EpisodicMemory {
     let memory = EpisodicMemory::in_memory();
-    let new = |seed| NewEpisode { content: HV16::random(seed), time: 0, valence: 0.0, payload: Vec::new() };
+    let new = |seed| NewEpisode {
+        content: HV16::random(seed),
+        time: 0,
+        valence: 0.0,
+        payload: Vec::new(),
+        ..NewEpisode::default()
+    };
     memory.store_batch(&(0..count).map(new).collect::<Vec<_>>()).unwrap();
     memory
 }

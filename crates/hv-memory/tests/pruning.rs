@@ -25,7 +25,13 @@ fn memory_of(contents: impl Iterator<Item = HV16>) -> EpisodicMemory {
     let memory = EpisodicMemory::in_memory();
     let batch: Vec<NewEpisode> = contents
         .enumerate()
-        .map(|(i, content)| NewEpisode { content, time: i as i64, valence: 0.0, payload: Vec::new() })
+        .map(|(i, content)| NewEpisode {
+            content,
+            time: i as i64,
+            valence: 0.0,
+            payload: Vec::new(),
+            ..NewEpisode::default()
+        })
         .collect();
     memory.store_batch(&batch).unwrap();
     memory
@@ -119,7 +125,13 @@ fn planes_come_with_the_vectors() {
     let dir = tempfile::tempdir().unwrap();
     let planes = |memory: &EpisodicMemory| memory.stats().plane_bytes / 64;
     let memory = EpisodicMemory::open(dir.path().join("m")).unwrap();
-    let episode = |i| NewEpisode { content: HV16::random(i), time: i as i64, valence: 0.0, payload: Vec::new() };
+    let episode = |i| NewEpisode {
+        content: HV16::random(i),
+        time: i as i64,
+        valence: 0.0,
+        payload: Vec::new(),
+        ..NewEpisode::default()
+    };
     let batch: Vec<NewEpisode> = (0..9_000).map(episode).collect();
     memory.store_batch(&batch[..4_095]).unwrap();
     assert_eq!(planes(&memory), 0);

@@ -156,7 +156,8 @@ fn conditions_come_before_the_ranking() {
 fn bounds_of_ranges_are_included_or_not() {
     let memory = EpisodicMemory::in_memory();
     let times = [i64::MIN, i64::MIN + 1, 0, i64::MAX - 1, i64::MAX];
-    let new = |(time, valence)| NewEpisode { content: HV16::ZERO, time, valence, payload: vec![] };
+    let new =
+        |(time, valence)| NewEpisode { content: HV16::ZERO, time, valence, payload: vec![], ..NewEpisode::default() };
     memory.store_batch(&times.into_iter().zip([-1.0, -0.5, 0.0, 0.5, 1.0]).map(new).collect::<Vec<_>>()).unwrap();
     let found = |conditions: Conditions| -> Vec<u64> {
         memory.recall_where(&HV16::ZERO, usize::MAX, &conditions).unwrap().iter().map(|found| found.id.0).collect()
@@ -270,8 +271,9 @@ fn the_log_keeps_the_last_retrievals_of_each_episode() {
 fn similar_pairs_block_by_block() {
     let memory = EpisodicMemory::in_memory();
     let content = |i: u64| HV16::random(i % 500);
-    let given: Vec<NewEpisode> =
-        (0..2_500).map(|i| NewEpisode { content: content(i), time: 0, valence: 0.0, payload: vec![] }).collect();
+    let given: Vec<NewEpisode> = (0..2_500)
+        .map(|i| NewEpisode { content: content(i), time: 0, valence: 0.0, payload: vec![], ..NewEpisode::default() })
+        .collect();
     memory.store_batch(&given).unwrap();
     memory.forget(&[EpisodeId(3), EpisodeId(1_100), EpisodeId(2_499)]).unwrap();
     let all = memory.similar_pairs(0.9).unwrap();

@@ -52,14 +52,14 @@ fn a_newer_version() {
     drop(EpisodicMemory::open(folder.path()).unwrap());
     let manifest = folder.path().join("MANIFEST");
     let mut bytes = fs::read(&manifest).unwrap();
-    bytes[8] = 3;
+    bytes[8] = 4;
     bytes.extend(b"what this version cannot know");
     fs::write(&manifest, bytes).unwrap();
     let before = files(folder.path());
     for error in
         [EpisodicMemory::open(folder.path()).unwrap_err(), EpisodicMemory::open_read_only(folder.path()).unwrap_err()]
     {
-        assert!(matches!(error, MemoryError::NewerVersion { found: 3, supported: 2, .. }), "{error}");
+        assert!(matches!(error, MemoryError::NewerVersion { found: 4, supported: 3, .. }), "{error}");
         assert!(error.to_string().contains("newer program"), "{error}");
     }
     assert_eq!(files(folder.path()), before);
@@ -71,6 +71,7 @@ fn an_older_version() {
     drop(EpisodicMemory::open(folder.path()).unwrap());
     let manifest = folder.path().join("MANIFEST");
     let mut bytes = fs::read(&manifest).unwrap();
+    bytes.truncate(20);
     bytes[8] = 1;
     let crc = crc32fast::hash(&bytes[..16]).to_le_bytes();
     bytes[16..].copy_from_slice(&crc);
@@ -79,7 +80,7 @@ fn an_older_version() {
     for error in
         [EpisodicMemory::open(folder.path()).unwrap_err(), EpisodicMemory::open_read_only(folder.path()).unwrap_err()]
     {
-        assert!(matches!(error, MemoryError::OlderVersion { found: 1, supported: 2, .. }), "{error}");
+        assert!(matches!(error, MemoryError::OlderVersion { found: 1, supported: 3, .. }), "{error}");
         assert!(error.to_string().contains("export it with the program that wrote it"), "{error}");
     }
     assert_eq!(files(folder.path()), before);
@@ -170,8 +171,8 @@ fn an_unfinished_creation_begins_again() {
     // The MANIFEST says "unfinished" from before the other files exist until after they are whole.
     let mut manifest = whole["MANIFEST"].clone();
     manifest[12] = 0;
-    let crc = crc32fast::hash(&manifest[..16]).to_le_bytes();
-    manifest[16..].copy_from_slice(&crc);
+    let crc = crc32fast::hash(&manifest[..40]).to_le_bytes();
+    manifest[40..].copy_from_slice(&crc);
     for names in [&["MANIFEST"][..], &["MANIFEST", "LOCK", "vectors-0"], &["LOCK", "MANIFEST", "index.redb"]] {
         let partial = tempfile::tempdir().unwrap();
         for &name in names {

@@ -95,7 +95,13 @@ mod tests {
     #[test]
     fn a_store_that_another_process_has_used_stays() {
         let store = |memory: &EpisodicMemory| {
-            let episode = NewEpisode { content: HV16::random(1), time: 0, valence: 0.0, payload: Vec::new() };
+            let episode = NewEpisode {
+                content: HV16::random(1),
+                time: 0,
+                valence: 0.0,
+                payload: Vec::new(),
+                ..NewEpisode::default()
+            };
             memory.store(episode).unwrap()
         };
         assert!(may_go(|_| ()));

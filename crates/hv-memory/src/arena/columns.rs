@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::labels::{Label, Labels};
 use super::levels::Chunk;
 use super::payload::Payload;
 use super::sizes::{BLOCK, SMALL};
@@ -17,6 +18,7 @@ pub(crate) struct Record {
     pub time: i64,
     pub valence: f32,
     pub payload: Payload,
+    pub label: Label,
 }
 
 /// A chunk of records, in columns.
@@ -26,6 +28,7 @@ pub(crate) struct Records {
     pub times: Vec<i64>,
     pub valences: Vec<f32>,
     pub payloads: Vec<Payload>,
+    pub labels: Labels,
 }
 
 impl Records {
@@ -34,6 +37,7 @@ impl Records {
         self.times.push(record.time);
         self.valences.push(record.valence);
         self.payloads.push(record.payload);
+        self.labels.push(record.label);
     }
 }
 
@@ -50,6 +54,7 @@ impl Chunk for Records {
             times: concat(parts, |part| &part.times),
             valences: concat(parts, |part| &part.valences),
             payloads: concat(parts, |part| &part.payloads),
+            labels: Labels::concat(parts.iter().map(|part| &part.labels)),
         })
     }
 }

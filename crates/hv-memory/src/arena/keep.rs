@@ -2,6 +2,9 @@
 
 use hv_parallel::HV16;
 
+use super::columns::Vital;
+use super::state::State;
+
 /// An episode that stays.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Kept {
@@ -25,5 +28,16 @@ impl Keep<'_> {
     /// Whether the episode of a slot stays.
     pub(crate) fn stays(&self, slot: usize) -> bool {
         self.kept.binary_search_by_key(&slot, |kept| kept.slot).is_ok()
+    }
+}
+
+impl State {
+    /// Every living episode as it is.
+    pub(crate) fn all_kept(&self) -> Vec<Kept> {
+        let as_it_is = |slot| {
+            let Vital { strength, updated, .. } = self.vital(slot);
+            Kept { slot, strength, updated }
+        };
+        self.living().map(as_it_is).collect()
     }
 }

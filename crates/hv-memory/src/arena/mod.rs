@@ -2,10 +2,14 @@
 //!
 //! Knows neither files nor policies. Where payloads and the log lie on disk, they are read through a trait.
 
+mod app_rows;
 mod columns;
+mod growth;
 mod keep;
+mod labels;
 mod levels;
 mod log;
+mod names;
 mod payload;
 mod retrievals;
 mod sizes;
@@ -13,10 +17,14 @@ mod state;
 mod time_order;
 mod vectors;
 
+pub(crate) use app_rows::{AppRows, Row, RowChange, RowSource};
 pub(crate) use columns::{Record, Records, Vital, Vitals};
+pub(crate) use growth::tag_set;
 pub(crate) use keep::{Keep, Kept};
+pub(crate) use labels::{Column, Label, Labels};
 pub(crate) use levels::Levels;
 pub(crate) use log::{Giving, Log, LogFile, Take, collected};
+pub(crate) use names::Names;
 pub(crate) use payload::{Payload, PayloadSource, Place};
 pub(crate) use retrievals::{counting, each_retrieval, retrievals};
 pub(crate) use sizes::BLOCK;

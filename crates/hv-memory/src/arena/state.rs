@@ -4,16 +4,20 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use hv_parallel::HV16;
+use rpds::RedBlackTreeMapSync;
 
+use super::app_rows::AppRows;
 use super::columns::{Record, Records, Vital, Vitals};
-use super::keep::{Keep, Kept};
+use super::labels::Label;
 use super::levels::Levels;
 use super::log::Log;
+use super::names::Names;
 use super::payload::{Payload, PayloadSource};
 use super::time_order::TimeOrder;
 use super::vectors::Vectors;
-use crate::episode::{Episode, EpisodeId, NewEpisode};
+use crate::episode::{Episode, EpisodeId};
 use crate::error::MemoryError;
+use crate::key::Key;
 
 /// The largest `next_id`: ids are below it, so that every language has a type for them.
 pub(crate) const MAX_NEXT_ID: u64 = i64::MAX as u64;
@@ -40,6 +44,16 @@ pub(crate) struct State {
     /// Reads the payloads that are not in memory; `None` in a memory without a folder. A snapshot keeps that of its
     /// generation.
     pub payloads: Option<Arc<dyn PayloadSource>>,
+    /// The sources of episodes.
+    pub sources: Names<[u8]>,
+    /// The sets of tags of episodes, each sorted.
+    pub tag_sets: Names<[Arc<str>]>,
+    /// The living episode of each key.
+    pub keys: RedBlackTreeMapSync<Key, u64>,
+    /// The application's rows.
+    pub rows: AppRows,
+    /// Slots whose vitals have changed since the last commit, with what they were.
+    pub unsaved: Vec<(usize, Vital)>,
 }
 
 /// The slots in order of time, and how many questions have done without.
@@ -77,6 +91,11 @@ impl State {
             order: Arc::default(),
             log: Log::new(0),
             payloads: None,
+            sources: Names::new(),
+            tag_sets: Names::new(),
+            keys: RedBlackTreeMapSync::new_sync(),
+            rows: AppRows::none(),
+            unsaved: Vec::new(),
         }
     }
 
@@ -95,115 +114,41 @@ impl State {
         (0..self.slots()).filter(|&slot| !self.is_dead(slot))
     }
 
-    /// This and new episodes, of which `payload` tells where each one's payload is.
-    ///
-    /// # Errors
-    ///
-    /// [`NoMoreIds`](MemoryError::NoMoreIds), and those of the system.
-    pub(crate) fn append(
-        &self,
-        episodes: &[NewEpisode],
-        payload: &dyn Fn(usize) -> Payload,
-    ) -> Result<Self, MemoryError> {
-        let next_id = self.next_id.checked_add(episodes.len() as u64).filter(|&next| next <= MAX_NEXT_ID);
-        let next_id = next_id.ok_or(MemoryError::NoMoreIds { next_id: self.next_id, max: MAX_NEXT_ID })?;
-        let record = |row: usize| {
-            let NewEpisode { time, valence, .. } = episodes[row];
-            Record { id: self.next_id + row as u64, time, valence, payload: payload(row) }
-        };
-        let vital = |row: usize| Vital { strength: 1.0, updated: episodes[row].time, dead: false };
-        let vectors = self.vectors.append(episodes.len(), &mut |unfinished, rows| {
-            let old = unfinished.map_or(&[][..], |chunk| chunk);
-            Vectors::filled(old.len() + rows.len(), |out| {
-                let (kept, new) = out.split_at_mut(old.len());
-                kept.copy_from_slice(old);
-                for (out, episode) in new.iter_mut().zip(&episodes[rows]) {
-                    *out = episode.content;
-                }
-                Ok(())
-            })
-        })?;
-        let grown = self.append_columns(vectors, episodes.len(), &mut |row| Ok(record(row)), &vital)?;
-        Ok(Self { next_id, ..grown })
-    }
-
-    /// This with `vectors`, which are `rows` more, and the rest of those rows, each of which `record` and `vital` are
-    /// asked for once, in order.
-    pub(crate) fn append_columns(
-        &self,
-        vectors: Levels<Vectors>,
-        rows: usize,
-        record: &mut dyn FnMut(usize) -> Result<Record, MemoryError>,
-        vital: &dyn Fn(usize) -> Vital,
-    ) -> Result<Self, MemoryError> {
-        let (mut ascending, mut dead) = (self.ascending, self.dead);
-        let records = self.records.append(rows, &mut |unfinished: Option<&Records>, range| {
-            let mut chunk = unfinished.cloned().unwrap_or_default();
-            for row in range {
-                let record = record(row)?;
-                ascending = ascending.filter(|&last| last <= record.time).map(|_| record.time);
-                chunk.push(record);
-            }
-            Ok(chunk)
-        })?;
-        let vitals = self.vitals.append(rows, &mut |unfinished: Option<&Vitals>, range| {
-            let mut chunk = unfinished.cloned().unwrap_or_default();
-            for vital in range.map(vital) {
-                dead += usize::from(vital.dead);
-                chunk.push(vital);
-            }
-            Ok(chunk)
-        })?;
-        Ok(Self { vectors, records, vitals, dead, ascending, order: Arc::default(), ..self.clone() })
-    }
-
-    /// A state of what stays; `payload` is asked once for each record, in order, where its
-    /// payload will be. Its log is empty.
-    pub(crate) fn rebuilt(
-        &self,
-        keep: Keep<'_>,
-        payload: &mut dyn FnMut(usize, &Record) -> Result<Payload, MemoryError>,
-    ) -> Result<Self, MemoryError> {
-        let Keep { kept, merged } = keep;
-        // Both are in order of slot.
-        let mut merged = merged.iter().peekable();
-        let vectors = Levels::new().append(kept.len(), &mut |unfinished: Option<&Vectors>, rows| {
-            let old = unfinished.map_or(&[][..], |chunk| chunk);
-            Vectors::filled(old.len() + rows.len(), |out| {
-                let (before, new) = out.split_at_mut(old.len());
-                before.copy_from_slice(old);
-                for (out, &Kept { slot, .. }) in new.iter_mut().zip(&kept[rows]) {
-                    let merged = merged.next_if(|(of, _)| *of == slot);
-                    *out = merged.map_or_else(|| *self.vector(slot), |&(_, vector)| vector);
-                }
-                Ok(())
-            })
-        })?;
-        let mut record = |row: usize| {
-            let record = self.record(kept[row].slot);
-            Ok(Record { payload: payload(row, &record)?, ..record })
-        };
-        let vital = |row: usize| {
-            let Kept { strength, updated, .. } = kept[row];
-            Vital { strength, updated, dead: false }
-        };
-        let rebuilt = Self::new().append_columns(vectors, kept.len(), &mut record, &vital)?;
-        let log = self.log.emptied();
-        let metadata = Arc::clone(&self.metadata);
-        Ok(Self { next_id: self.next_id, metadata, log, payloads: self.payloads.clone(), ..rebuilt })
-    }
-
     /// Notes that a payload is in the file now.
     pub(crate) fn set_payload(&mut self, slot: usize, payload: Payload) {
         let (records, place) = self.records.find_mut(slot);
         records.payloads[place] = payload;
     }
 
-    /// Changes what can change of an episode.
+    /// Changes what can change of an episode. A key of one that dies is free again.
     pub(crate) fn set_vital(&mut self, slot: usize, vital: Vital) {
+        self.unsaved.push((slot, self.vital(slot)));
         let (vitals, place) = self.vitals.find_mut(slot);
         self.dead = self.dead - usize::from(vitals.is_dead(place)) + usize::from(vital.dead);
         vitals.set(place, vital);
+        if vital.dead {
+            let (records, place) = self.records.find(slot);
+            if let Some(key) = records.labels.keys.get(place)
+                && self.keys.get(key) == Some(&records.ids[place])
+            {
+                self.keys.remove_mut(&key.clone());
+            }
+        }
+    }
+
+    /// This with the vitals of the last commit.
+    pub(crate) fn as_saved(&self) -> Self {
+        let mut saved = self.clone();
+        for &(slot, vital) in self.unsaved.iter().rev() {
+            let (vitals, place) = saved.vitals.find_mut(slot);
+            vitals.set(place, vital);
+        }
+        saved
+    }
+
+    /// Drops an episode: its slot remains until the next compaction.
+    pub(crate) fn kill(&mut self, slot: usize) {
+        self.set_vital(slot, Vital { dead: true, ..self.vital(slot) });
     }
 
     /// [`order`](Self::order), where that is there or worth its making; nobody waits for another who makes it.
@@ -250,6 +195,7 @@ impl State {
             time: records.times[place],
             valence: records.valences[place],
             payload: records.payloads[place].clone(),
+            label: records.labels.get(place),
         }
     }
 
@@ -284,6 +230,12 @@ impl State {
         (slot < self.slots() && self.id(slot) == id && !self.is_dead(slot)).then_some(slot)
     }
 
+    /// For each number of a set of tags, 0 included, whether the set has all of these.
+    pub(crate) fn tag_sets_with(&self, tags: &[&str]) -> Vec<bool> {
+        let has = |set: &[Arc<str>]| tags.iter().all(|tag| set.binary_search_by(|of| (**of).cmp(tag)).is_ok());
+        [tags.is_empty()].into_iter().chain(self.tag_sets.after(0).map(|(_, set)| has(set))).collect()
+    }
+
     /// Makes the planes that are not there yet, as after loading.
     pub(crate) fn make_planes(&self) {
         self.vectors.chunks().for_each(Vectors::make_plane);
@@ -291,7 +243,8 @@ impl State {
 
     /// The whole episode in a slot; reads the payload where it is on disk, and checks it.
     pub(crate) fn episode(&self, slot: usize) -> Result<Episode, MemoryError> {
-        let Record { id, time, valence, payload } = self.record(slot);
+        let Record { id, time, valence, payload, label } = self.record(slot);
+        let Label { group, source, tags, key } = label;
         let Vital { strength, updated, .. } = self.vital(slot);
         Ok(Episode {
             id: EpisodeId(id),
@@ -301,6 +254,10 @@ impl State {
             strength,
             updated,
             payload: self.payload(id, &payload)?,
+            group,
+            source: self.sources.get(source).map(|source| source.to_vec()),
+            key,
+            tags: self.tag_sets.get(tags).map_or(Vec::new(), |tags| tags.iter().map(|tag| tag.to_string()).collect()),
         })
     }
 

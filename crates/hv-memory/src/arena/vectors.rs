@@ -13,7 +13,7 @@ use hv_parallel::for_storage::Planed;
 use hv_parallel::hv_simd::workspace_internals::Line;
 use memmap2::MmapMut;
 
-use super::levels::Chunk;
+use super::levels::{Chunk, Levels};
 use super::sizes::{BLOCK, SEGMENT, SMALL};
 use crate::error::MemoryError;
 
@@ -39,6 +39,23 @@ impl Vectors {
         let vectors = Self::without_plane(len, fill)?;
         vectors.make_plane();
         Ok(vectors)
+    }
+
+    /// Vectors with `rows` more, each of which `vector` is asked for once, in order.
+    pub(crate) fn appended(
+        vectors: &Levels<Self>,
+        rows: usize,
+        vector: &mut dyn FnMut(usize) -> HV16,
+    ) -> Result<Levels<Self>, MemoryError> {
+        vectors.append(rows, &mut |unfinished, rows| {
+            let old = unfinished.map_or(&[][..], |chunk| chunk);
+            Self::filled(old.len() + rows.len(), |out| {
+                let (kept, new) = out.split_at_mut(old.len());
+                kept.copy_from_slice(old);
+                new.iter_mut().zip(rows).for_each(|(out, row)| *out = vector(row));
+                Ok(())
+            })
+        })
     }
 
     /// The same before there is a plane, where something else is still in memory.

@@ -1,20 +1,37 @@
 //! Writing: append to the flat files, sync them, commit the index. And what to do when one of these fails.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use super::appender::Appender;
-use super::blocks::{block_of, write_blocks};
-use super::format::{Committed, log_record};
+use super::blocks::write_blocks;
+use super::format::{Committed, lock_note, log_record};
 use super::held::Access;
 use super::log::{DiskLog, write_log};
 use super::names::{log_name, payloads_name, vectors_name};
 use super::payloads::INLINE;
-use super::rows::{write_committed, write_growth, write_metadata, write_vitals};
+use super::rows::{write_committed, write_metadata, write_step};
 use super::store::{Disk, OpenFiles};
-use crate::arena::{BLOCK, Giving, Log, Payload, State};
+use crate::arena::{AppRows, BLOCK, Giving, Log, Payload, RowChange, State};
 use crate::episode::{EpisodeId, NewEpisode};
 use crate::error::MemoryError;
+
+/// What one commit changes.
+pub(crate) struct Step<'a> {
+    /// The published state, with what changes of its episodes.
+    pub changed: State,
+    pub episodes: &'a [NewEpisode],
+    pub retrievals: &'a [(EpisodeId, i64)],
+    pub rows: &'a [RowChange],
+    /// The application's note, where that changes.
+    pub metadata: Option<&'a [u8]>,
+}
+
+impl<'a> Step<'a> {
+    /// A step that changes nothing yet.
+    pub(crate) fn from(base: &State) -> Self {
+        Self { changed: base.clone(), episodes: &[], retrievals: &[], rows: &[], metadata: None }
+    }
+}
 
 impl Disk {
     /// How many episodes of a state are not stored yet.
@@ -27,73 +44,72 @@ impl Disk {
         self.open.is_none()
     }
 
-    /// Stores episodes behind those of `base`, and whatever of `base` is not stored yet, in one durable commit.
-    /// Returns the state to publish.
-    pub(crate) fn append(&mut self, base: &State, episodes: &[NewEpisode]) -> Result<State, MemoryError> {
-        let generation = self.committed.generation;
+    /// Makes a step, and stores whatever of `base` is not stored yet, in one durable commit. Returns the state to publish.
+    /// `base` is the state that was published last.
+    pub(crate) fn commit(&mut self, base: &State, step: &Step<'_>) -> Result<State, MemoryError> {
+        self.note_rows(base, step.rows)?;
         self.attempt(base, |disk, files| {
-            let (draft, payload_bytes) = disk.place(files, base, episodes)?;
-            let vectors_path = disk.path(&vectors_name(generation));
-            let crcs = write_blocks(&*files.vectors, &vectors_path, &draft, disk.committed.blocks(), &mut |_| ())?;
-            if !crcs.is_empty() {
-                let synced = files.vectors.sync();
-                synced.map_err(|error| MemoryError::io("sync", &vectors_path, error))?;
+            let (mut draft, payload_bytes) = disk.place(files, &step.changed, step.episodes)?;
+            if let Some(metadata) = step.metadata {
+                draft.metadata = metadata.into();
             }
-            if payload_bytes > disk.committed.payload_bytes {
-                let synced = files.payloads.sync();
-                synced.map_err(|error| MemoryError::io("sync", &disk.path(&payloads_name(generation)), error))?;
-            }
+            let crcs = disk.write_flat(files, &draft, payload_bytes, step.retrievals)?;
+            draft.log = draft.log.append(step.retrievals)?;
+            let old = disk.committed;
             let next = Committed {
-                sequence: disk.committed.sequence + 1,
+                sequence: old.sequence + 1,
                 slots: draft.slots() as u64,
                 next_id: draft.next_id,
                 payload_bytes,
-                ..disk.committed
+                retrievals: old.retrievals + step.retrievals.len() as u64,
+                sources: draft.sources.len().into(),
+                tag_sets: draft.tag_sets.len().into(),
+                ..old
             };
-            let old = disk.committed;
-            files.index.write(|transaction| write_growth(transaction, &draft, &old, &next, &crcs))?;
+            let next = files.index.write(|transaction| {
+                if let Some(metadata) = step.metadata {
+                    write_metadata(transaction, metadata)?;
+                }
+                write_step(transaction, &draft, &old, &next, &crcs, step.rows)
+            })?;
+            draft.unsaved.clear();
             disk.finish(next);
             Ok(draft)
         })
+        .map(|draft| State { rows: self.rows_after(base, step.rows), ..draft })
     }
 
-    /// Replaces the application's note in one durable commit.
-    pub(crate) fn set_metadata(&mut self, base: &State, metadata: &[u8]) -> Result<(), MemoryError> {
-        self.attempt(base, |disk, files| {
-            let next = Committed { sequence: disk.committed.sequence + 1, ..disk.committed };
-            files.index.write(|transaction| write_metadata(transaction, metadata, &next))?;
-            disk.finish(next);
-            Ok(())
-        })
-    }
-
-    /// Stores what `draft` has changed of the given slots of `base`, and new retrievals, in one durable commit.
-    pub(crate) fn update(
-        &mut self,
-        base: &State,
+    /// Writes and syncs the vectors of blocks that are full now, payloads, and retrievals. Returns the checksums of the
+    /// blocks.
+    fn write_flat(
+        &self,
+        files: &OpenFiles,
         draft: &State,
-        slots: &[usize],
+        payload_bytes: u64,
         retrievals: &[(EpisodeId, i64)],
-    ) -> Result<(), MemoryError> {
-        self.attempt(base, |disk, files| {
-            if !retrievals.is_empty() {
-                let records: Vec<u8> = retrievals.iter().flat_map(|&event| log_record(event)).collect();
-                let append = || {
-                    files.log.write_at(disk.committed.log_bytes(), &records)?;
-                    files.log.sync()
-                };
-                let path = disk.path(&log_name(disk.committed.log));
-                append().map_err(|error| MemoryError::io("write", &path, error))?;
-            }
-            let next = Committed {
-                sequence: disk.committed.sequence + 1,
-                retrievals: disk.committed.retrievals + retrievals.len() as u64,
-                ..disk.committed
-            };
-            files.index.write(|transaction| write_vitals(transaction, draft, slots, &next))?;
-            disk.finish(next);
-            Ok(())
-        })
+    ) -> Result<Vec<u32>, MemoryError> {
+        let Committed { generation, log, .. } = self.committed;
+        let path = self.path(&vectors_name(generation));
+        let crcs = write_blocks(&*files.vectors, &path, draft, self.committed.blocks(), &mut |_| ())?;
+        if !crcs.is_empty() {
+            files.vectors.sync().map_err(|error| MemoryError::io("sync", &path, error))?;
+        }
+        if payload_bytes > self.committed.payload_bytes {
+            let synced = files.payloads.sync();
+            synced.map_err(|error| MemoryError::io("sync", &self.path(&payloads_name(generation)), error))?;
+        }
+        if !retrievals.is_empty() {
+            let salt = self.committed.salt();
+            let records: Vec<u8> = retrievals.iter().flat_map(|&event| log_record(event, salt)).collect();
+            let appended = files.log.write_at(self.committed.log_bytes(), &records).and_then(|()| files.log.sync());
+            appended.map_err(|error| MemoryError::io("write", &self.path(&log_name(log)), error))?;
+        }
+        Ok(crcs)
+    }
+
+    /// The rows of the application after a commit that changed some.
+    fn rows_after(&self, base: &State, changes: &[RowChange]) -> AppRows {
+        if changes.is_empty() && self.committed.rows == 0 { base.rows.clone() } else { self.app_rows() }
     }
 
     /// Writes a log of the given retrievals in place of that of `base`, in one durable commit. Returns it; the old file
@@ -104,13 +120,14 @@ impl Disk {
             let path = disk.path(&log_name(log + 1));
             let failed = |error| MemoryError::io("write", &path, error);
             let file = disk.folder.open(&log_name(log + 1), Access::Create).map_err(failed)?;
-            let retrievals = write_log(&*file, &path, retrievals)?;
+            let salt = disk.committed.salt().to_vec();
+            let retrievals = write_log(&*file, &path, &salt, retrievals)?;
             file.sync().and_then(|()| disk.folder.sync()).map_err(failed)?;
             let next = Committed { sequence: sequence + 1, log: log + 1, retrievals, ..disk.committed };
             files.index.write(|transaction| write_committed(transaction, &next))?;
             files.log = Arc::clone(&file);
             disk.finish(next);
-            Ok(base.log.in_file(Arc::new(DiskLog { file, path }), next.retrievals))
+            Ok(base.log.in_file(Arc::new(DiskLog { file, path, salt }), next.retrievals))
         })
     }
 
@@ -131,36 +148,13 @@ impl Disk {
         Ok(done)
     }
 
-    /// Opens the files again, as the last commit that was acknowledged left them. Where the index is not known to be
-    /// that, it is written anew.
-    pub(super) fn recover(&mut self, base: &State) -> Result<OpenFiles, MemoryError> {
-        let sound = if self.suspect.load(Ordering::Relaxed) { None } else { self.open_index().ok() };
-        let index = match sound {
-            Some(index) => index,
-            None => {
-                // Under the next number, which LOCK then notes: the old file is known to be out of date.
-                let next = Committed { sequence: self.committed.sequence + 1, ..self.committed };
-                let crc = |block| crc32fast::hash(bytemuck::cast_slice(block_of(base, block as usize)));
-                let crcs: Vec<u32> = (0..next.blocks()).map(crc).collect();
-                self.write_index(base, &next, &crcs)?;
-                self.switch_index()?;
-                self.finish(next);
-                self.open_index()?
-            }
-        };
-        // Of a generation that was not finished, or is not current any more.
-        self.tidy();
-        self.open_files(index)
-    }
-
     /// Notes a commit that has taken place.
     pub(super) fn finish(&mut self, next: Committed) {
         self.committed = next;
+        self.undo.clear();
         if let Some(lock) = &self.lock {
             // Only a hint for detecting damage, so it is neither synced nor worth an error.
-            let mut note = next.sequence.to_le_bytes().to_vec();
-            note.extend(crc32fast::hash(&note).to_le_bytes());
-            let _ = lock.write_at(0, &note);
+            let _ = lock.write_at(0, &lock_note(next.sequence));
         }
     }
 

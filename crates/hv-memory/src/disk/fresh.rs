@@ -4,30 +4,37 @@
 //! built on a file of which a sync has failed.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use super::format::Committed;
 use super::held::Access;
 use super::index::Index;
 use super::names::{INDEX, NEW_INDEX};
-use super::rows::write_all;
+use super::rows::{GivingRows, write_all};
 use super::store::Disk;
 use crate::arena::State;
 use crate::error::MemoryError;
 
 impl Disk {
-    /// Writes and syncs a fresh index beside the old one. `crcs` are the checksums of the blocks' vectors.
-    pub(super) fn write_index(&self, state: &State, next: &Committed, crcs: &[u32]) -> Result<(), MemoryError> {
+    /// Writes and syncs a fresh index beside the old one. `crcs` are the checksums of the blocks' vectors. Returns
+    /// the commit, which counts the application's rows.
+    pub(super) fn write_index(
+        &self,
+        state: &State,
+        next: &Committed,
+        crcs: &[u32],
+        app_rows: &GivingRows<'_>,
+    ) -> Result<Committed, MemoryError> {
         let path = self.path(NEW_INDEX);
         let write = || {
             let file = self.folder.open(NEW_INDEX, Access::Create);
             let file = file.map_err(|error| MemoryError::io("create", &path, error))?;
             // A failed sync is an error here, and then the file goes.
-            let mut index = Index::open(file, &path, &Arc::default())?;
-            index.write(|transaction| write_all(transaction, state, next, crcs))?;
+            let index = Index::open(file, &path, &Arc::default())?;
+            let next = index.write(|transaction| write_all(transaction, state, next, crcs, app_rows))?;
             // redb makes room for a megabyte at least, and its rows may end up behind that.
             index.compact()?;
-            index.close()
+            index.close()?;
+            Ok(next)
         };
         // On a full disk its room is wanted.
         write().inspect_err(|_| drop(self.folder.remove(NEW_INDEX)))
@@ -35,10 +42,11 @@ impl Disk {
 
     /// Puts the fresh index in the place of the old one, which has to be closed, durably. On an error either may be
     /// there.
-    pub(super) fn switch_index(&self) -> Result<(), MemoryError> {
+    pub(super) fn switch_index(&mut self) -> Result<(), MemoryError> {
         let switch = self.folder.rename(NEW_INDEX, INDEX).and_then(|()| self.folder.sync());
         switch.map_err(|error| MemoryError::io("replace", &self.path(INDEX), error))?;
-        self.suspect.store(false, Ordering::Relaxed);
+        // The old file may yet be closed by whoever reads from it.
+        self.suspect = Arc::default();
         Ok(())
     }
 }

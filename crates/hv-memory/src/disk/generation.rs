@@ -3,6 +3,7 @@
 //! Until the index is switched the old files are what it vouches for, and after that the new ones; so an interruption
 //! at any point leaves one of them whole. The others are removed afterwards, or at the next opening.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -13,8 +14,9 @@ use super::held::Access;
 use super::log::{DiskLog, write_log};
 use super::names::flat_names;
 use super::payloads::{INLINE, PayloadFile, PayloadReader};
+use super::rows::{GivingRows, TakeRow};
 use super::store::Disk;
-use crate::arena::{BLOCK, Giving, Keep, Payload, Record, State};
+use crate::arena::{BLOCK, Giving, Keep, Payload, Record, RowChange, State};
 use crate::error::MemoryError;
 
 /// What takes the place of all that a memory holds.
@@ -22,13 +24,16 @@ pub(crate) struct Contents<'a> {
     /// Its log is ignored.
     pub state: State,
     pub retrievals: Box<Giving<'a>>,
+    /// The application's rows.
+    pub rows: Box<GivingRows<'a>>,
 }
 
 /// Takes the payload of a row, of so many rows, one after the other, and says where it is from then on.
 pub(crate) type Put<'a> = &'a mut dyn FnMut(usize, usize, &[u8]) -> Result<Payload, MemoryError>;
 
 impl Disk {
-    /// Keeps what is to be kept of `base`, and the given retrievals, and nothing else, in one durable step. Returns the
+    /// Keeps what is to be kept of `base`, the given retrievals, and the application's rows as they are changed, and
+    /// nothing else, in one durable step. Returns the
     /// state to publish. An episode whose payload is damaged makes this fail. `wrote` gets the bytes of each write of
     /// payloads or vectors.
     pub(crate) fn rewrite(
@@ -36,13 +41,15 @@ impl Disk {
         base: &State,
         keep: Keep<'_>,
         retrievals: &Giving<'_>,
+        rows: &[RowChange],
         wrote: &mut dyn FnMut(u64),
     ) -> Result<State, MemoryError> {
         let mut old = PayloadReader::new(self.payload_file(Access::Read)?);
         self.replace(base, wrote, |put| {
             // As the columns are built, so that nothing is held in between.
             let mut payload = |row, record: &Record| put(row, keep.kept.len(), old.read(record)?);
-            Ok(Contents { state: base.rebuilt(keep, &mut payload)?, retrievals: Box::new(retrievals) })
+            let rows = Box::new(|take: TakeRow<'_>| changed_rows(base, rows, take));
+            Ok(Contents { state: base.rebuilt(keep, &mut payload)?, retrievals: Box::new(retrievals), rows })
         })
     }
 
@@ -66,11 +73,19 @@ impl Disk {
             // No index knows of them yet. On a full disk their room is wanted.
             flat_names(&next).iter().for_each(|name| drop(self.folder.remove(name)));
         })?;
+        let old = self.open.take();
+        // Elsewhere a file that is open cannot be replaced.
+        let keeps = cfg!(unix) && self.committed.rows > 0;
+        let old = old.filter(|_| keeps);
         // If the switch fails, it may have taken place all the same.
-        drop(self.open.take());
         self.switch_index()?;
         self.finish(next);
-        Ok(draft)
+        #[cfg(unix)]
+        if let Some(files) = old {
+            // Snapshots read their rows on.
+            files.index.release();
+        }
+        Ok(State { rows: self.app_rows(), ..draft })
     }
 
     /// Opens the files of a generation that was switched to, and removes those of the old one. What fails or panics
@@ -98,17 +113,18 @@ impl Disk {
         let new = [create(&vectors)?, create(&payloads)?, create(&log)?];
 
         let mut out = Appender::new(&*new[1], &payloads, 0, wrote);
-        let Contents { state, retrievals } = contents(&mut |row, rows, bytes| {
+        let Contents { state, retrievals, rows } = contents(&mut |row, rows, bytes| {
             let in_full_block = row < rows / BLOCK * BLOCK;
             if in_full_block || bytes.len() > INLINE { out.push(bytes) } else { Ok(Payload::in_memory(bytes)) }
         })?;
         let payload_bytes = out.finish()?;
-        let retrieved = write_log(&*new[2], &log, &retrievals)?;
+        let salt = next.salt().to_vec();
+        let retrieved = write_log(&*new[2], &log, &salt, &retrievals)?;
         let draft = State {
             payloads: Some(Arc::new(PayloadFile { file: Arc::clone(&new[1]), path: payloads.clone() })),
             log: base
                 .log
-                .in_file(Arc::new(DiskLog { file: Arc::clone(&new[2]), path: log.clone() }), retrieved)
+                .in_file(Arc::new(DiskLog { file: Arc::clone(&new[2]), path: log.clone(), salt }), retrieved)
                 .counted(retrieved),
             ..state
         };
@@ -122,9 +138,21 @@ impl Disk {
             next_id: draft.next_id,
             payload_bytes,
             retrievals: retrieved,
+            sources: draft.sources.len().into(),
+            tag_sets: draft.tag_sets.len().into(),
             ..next
         };
-        self.write_index(&draft, &next, &crcs)?;
+        let next = self.write_index(&draft, &next, &crcs, &rows)?;
         Ok((draft, next))
     }
+}
+
+/// The application's rows of a state, changed.
+fn changed_rows(base: &State, changes: &[RowChange], take: TakeRow<'_>) -> Result<(), MemoryError> {
+    // The last change of a key counts.
+    let changed: BTreeMap<&[u8], Option<&[u8]>> =
+        changes.iter().map(|(key, value)| (&**key, value.as_deref())).collect();
+    base.rows.for_each(&mut |(key, value)| if changed.contains_key(&*key) { Ok(()) } else { take((key, value)) })?;
+    let mut put = changed.iter().filter_map(|(key, value)| Some((key.to_vec(), (*value)?.to_vec())));
+    put.try_for_each(take)
 }

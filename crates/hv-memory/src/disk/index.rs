@@ -3,8 +3,8 @@
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use redb::{Builder, Database, ReadTransaction, ReadableDatabase, TableDefinition, WriteTransaction};
 
@@ -17,29 +17,52 @@ pub(crate) const STATE: TableDefinition<&str, &[u8]> = TableDefinition::new("sta
 pub(crate) const BLOCKS: TableDefinition<u64, &[u8]> = TableDefinition::new("blocks");
 pub(crate) const TAIL: TableDefinition<u64, &[u8]> = TableDefinition::new("tail");
 pub(crate) const VITALS: TableDefinition<u64, &[u8]> = TableDefinition::new("vitals");
+pub(crate) const SOURCES: TableDefinition<u32, &[u8]> = TableDefinition::new("sources");
+pub(crate) const TAG_SETS: TableDefinition<u32, &[u8]> = TableDefinition::new("tag_sets");
+pub(crate) const ROWS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("rows");
 
 /// Keys of the table `state`.
 pub(crate) const COMMITTED: &str = "committed";
 pub(crate) const METADATA: &str = "metadata";
+pub(crate) const STORE: &str = "store";
 
 /// redb's own default is 1 GiB. Rows are read once, at opening, so little is gained by more than this. Tests have little,
 /// so that what they do to the file has an effect.
 const CACHE: usize = if cfg!(test) { 64 << 10 } else { 8 << 20 };
 
-/// The index of a store.
+/// The index of a store. It is closed when this is dropped, whoever still reads from it.
 pub(crate) struct Index {
-    db: Database,
+    db: Arc<OpenDatabase>,
     path: PathBuf,
 }
 
+/// A database that its index closes, and that those who read from it keep open where the index was only released.
+pub(crate) struct OpenDatabase(Mutex<Option<Database>>);
+
+/// Why rows could not be written.
+pub(crate) enum WriteError {
+    Redb(redb::Error),
+    /// What was to be written could not be read.
+    Source(MemoryError),
+}
+
+impl<E: Into<redb::Error>> From<E> for WriteError {
+    fn from(error: E) -> Self {
+        Self::Redb(error.into())
+    }
+}
+
 impl Index {
+    fn new(db: Database, path: &Path) -> Self {
+        Self { db: Arc::new(OpenDatabase(Mutex::new(Some(db)))), path: path.into() }
+    }
+
     /// Opens for writing a file that [`Index::checked`] found sound, or an empty one. `suspect` is set when a sync fails,
     /// be it while this is dropped.
     pub(crate) fn open(file: Arc<dyn StoreFile>, path: &Path, suspect: &Arc<AtomicBool>) -> Result<Self, MemoryError> {
         let backend = Direct { file, suspect: Arc::clone(suspect) };
         let db = Builder::new().set_cache_size(CACHE).create_with_backend(backend);
-        let db = db.map_err(|error| failed("open", path, error))?;
-        Ok(Self { db, path: path.into() })
+        Ok(Self::new(db.map_err(|error| failed("open", path, error))?, path))
     }
 
     /// Opens for reading, and checks every page that is in use. What recovery would write stays in memory.
@@ -50,13 +73,13 @@ impl Index {
         }
         let mut builder = Builder::new();
         builder.set_cache_size(CACHE).set_check_integrity_on_open(true);
-        // A damaged file is an error here, not a reason to stop: redb asserts in debug builds what it reports in
-        // release builds.
-        match catch_unwind(AssertUnwindSafe(|| builder.create_with_backend(overlay))) {
-            Ok(Ok(db)) => Ok(Self { db, path: path.into() }),
-            Ok(Err(error)) => Err(failed("check", path, error)),
-            Err(_) => Err(MemoryError::damaged(path, "the index does not hold together")),
-        }
+        let db = unpanicked(path, || Ok(builder.create_with_backend(overlay)))?;
+        Ok(Self::new(db.map_err(|error| failed("check", path, error))?, path))
+    }
+
+    fn with<T>(&self, run: impl FnOnce(&mut Database) -> Result<T, redb::Error>) -> Result<T, redb::Error> {
+        let mut db = self.db.0.lock().unwrap_or_else(PoisonError::into_inner);
+        db.as_mut().ok_or(redb::Error::DatabaseClosed).and_then(run)
     }
 
     /// Reads rows of one commit.
@@ -64,33 +87,52 @@ impl Index {
         &self,
         rows: impl FnOnce(&ReadTransaction) -> Result<T, redb::Error>,
     ) -> Result<T, MemoryError> {
-        let read = || rows(&self.db.begin_read()?);
-        read().map_err(|error| failed("read", &self.path, error))
+        let transaction = self.with(|db| Ok(db.begin_read()?));
+        transaction.and_then(|transaction| rows(&transaction)).map_err(|error| failed("read", &self.path, error))
+    }
+
+    /// The last commit, to be read as long as the database is open.
+    pub(crate) fn begin(&self) -> Result<(ReadTransaction, Arc<OpenDatabase>), MemoryError> {
+        let transaction = self.with(|db| Ok(db.begin_read()?));
+        Ok((transaction.map_err(|error| failed("read", &self.path, error))?, Arc::clone(&self.db)))
     }
 
     /// Changes rows in one durable commit.
-    pub(crate) fn write(
+    pub(crate) fn write<T>(
         &self,
-        rows: impl FnOnce(&WriteTransaction) -> Result<(), redb::Error>,
-    ) -> Result<(), MemoryError> {
+        rows: impl FnOnce(&WriteTransaction) -> Result<T, WriteError>,
+    ) -> Result<T, MemoryError> {
         let write = || {
-            let mut transaction = self.db.begin_write()?;
+            let mut transaction = self.with(|db| Ok(db.begin_write()?))?;
             // Recovery then takes milliseconds, and never falls back to an older commit in silence.
             transaction.set_quick_repair(true);
-            rows(&transaction)?;
-            Ok(transaction.commit()?)
+            let written = rows(&transaction)?;
+            transaction.commit()?;
+            Ok(written)
         };
-        write().map_err(|error: redb::Error| failed("write", &self.path, error))
+        write().map_err(|error| match error {
+            WriteError::Redb(error) => failed("write", &self.path, error),
+            WriteError::Source(error) => error,
+        })
     }
 
     /// Moves all pages to the front of the file, and cuts off the rest.
-    pub(crate) fn compact(&mut self) -> Result<(), MemoryError> {
-        self.db.compact().map(drop).map_err(|error| failed("compact", &self.path, error))
+    pub(crate) fn compact(&self) -> Result<(), MemoryError> {
+        let compacted = self.with(|db| Ok(db.compact()?));
+        compacted.map(drop).map_err(|error| failed("compact", &self.path, error))
     }
 
     /// Closes the file, and reports what dropping could not.
     pub(crate) fn close(self) -> Result<(), MemoryError> {
-        self.db.close().map_err(|error| failed("close", &self.path, error))
+        let db = self.db.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        db.map_or(Ok(()), Database::close).map_err(|error| failed("close", &self.path, error))
+    }
+
+    /// Leaves the file open for those who read from it. Only for one that has lost its name: else it would be written to,
+    /// when the last of them closes it, beside the next that opens it.
+    #[cfg(unix)]
+    pub(crate) fn release(mut self) {
+        self.db = Arc::new(OpenDatabase(Mutex::new(None)));
     }
 
     /// The row of the last commit.
@@ -103,8 +145,21 @@ impl Index {
     }
 }
 
+impl Drop for Index {
+    fn drop(&mut self) {
+        drop(self.db.0.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+}
+
+/// Runs redb on a file that may be damaged. That is an error here, not a reason to stop: redb asserts in debug builds what
+/// it reports in release builds.
+pub(super) fn unpanicked<T>(path: &Path, run: impl FnOnce() -> Result<T, MemoryError>) -> Result<T, MemoryError> {
+    catch_unwind(AssertUnwindSafe(run))
+        .unwrap_or_else(|_| Err(MemoryError::damaged(path, "the index does not hold together")))
+}
+
 /// redb's error in our words.
-fn failed(action: &'static str, path: &Path, error: impl Into<redb::Error>) -> MemoryError {
+pub(super) fn failed(action: &'static str, path: &Path, error: impl Into<redb::Error>) -> MemoryError {
     match error.into() {
         redb::Error::Io(source) => match source.kind() {
             // redb asked for bytes that a whole file has.
@@ -114,6 +169,7 @@ fn failed(action: &'static str, path: &Path, error: impl Into<redb::Error>) -> M
             _ => MemoryError::io(action, path, source),
         },
         redb::Error::PreviousIo => MemoryError::io(action, path, io::Error::other("an earlier write failed")),
+        redb::Error::DatabaseClosed => MemoryError::io(action, path, io::Error::other("the store was closed")),
         other => MemoryError::damaged(path, other.to_string()),
     }
 }

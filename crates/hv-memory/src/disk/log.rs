@@ -17,12 +17,14 @@ pub(super) const LOG_PIECE: u64 = 1 << 16;
 pub(super) struct DiskLog {
     pub file: Arc<dyn StoreFile>,
     pub path: PathBuf,
+    /// What the checksums start from: the store's id.
+    pub salt: Vec<u8>,
 }
 
 impl LogFile for DiskLog {
     /// Reads the file in pieces, and checks each record.
     fn for_each(&self, len: u64, take: Take<'_>) -> Result<(), MemoryError> {
-        let Self { file, path } = self;
+        let Self { file, path, salt } = self;
         let mut bytes = Vec::new();
         for first in (0..len).step_by(LOG_PIECE as usize) {
             bytes.resize((len - first).min(LOG_PIECE) as usize * LOG_RECORD, 0);
@@ -32,7 +34,7 @@ impl LogFile for DiskLog {
             })?;
             for (number, record) in (first..).zip(bytes.chunks_exact(LOG_RECORD)) {
                 let what = || format!("record {number} (a retrieval) does not match its checksum");
-                take(decode_log_record(record).ok_or_else(|| MemoryError::damaged(path, what()))?)?;
+                take(decode_log_record(record, salt).ok_or_else(|| MemoryError::damaged(path, what()))?)?;
             }
         }
         Ok(())
@@ -40,9 +42,14 @@ impl LogFile for DiskLog {
 }
 
 /// Writes a whole log. Returns how many retrievals it holds.
-pub(super) fn write_log(file: &dyn StoreFile, path: &Path, retrievals: &Giving<'_>) -> Result<u64, MemoryError> {
+pub(super) fn write_log(
+    file: &dyn StoreFile,
+    path: &Path,
+    salt: &[u8],
+    retrievals: &Giving<'_>,
+) -> Result<u64, MemoryError> {
     let wrote = &mut |_| ();
     let mut out = Appender::new(file, path, 0, wrote);
-    retrievals(&mut |event| out.append(&log_record(event)).map(drop))?;
+    retrievals(&mut |event| out.append(&log_record(event, salt)).map(drop))?;
     Ok(out.finish()? / LOG_RECORD as u64)
 }

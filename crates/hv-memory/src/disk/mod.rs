@@ -10,6 +10,7 @@
 //!
 //! Where all rows change, a fresh index takes the place of the old one, see [`fresh`].
 
+mod app_rows;
 mod appender;
 mod backend;
 mod blocks;
@@ -28,13 +29,18 @@ mod log;
 mod manifest;
 mod names;
 mod payloads;
+mod read_rows;
+mod recover;
 mod rows;
 mod store;
+mod upgrade;
 mod verify;
 
+pub(crate) use commit::Step;
 #[cfg(test)]
 pub(crate) use failing::{FailingFolder, Plan};
 pub(crate) use files::{DiskFolder, Folder, Sharing, make_folder, sync_folder, sync_name_of};
 pub(crate) use generation::{Contents, Put};
+pub(crate) use rows::TakeRow;
 pub(crate) use store::{Disk, bytes_of};
 pub use verify::{Damage, Verification};

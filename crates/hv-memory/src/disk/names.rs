@@ -4,6 +4,9 @@ use super::format::Committed;
 
 pub(super) const MANIFEST: &str = "MANIFEST";
 
+/// The name of a MANIFEST until it is whole.
+pub(super) const NEW_MANIFEST: &str = "MANIFEST.new";
+
 /// The name of the file that is locked.
 pub(super) const LOCK: &str = "LOCK";
 

@@ -6,21 +6,24 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use super::files::{Folder, Sharing, StoreFile};
-use super::format::Committed;
+use super::format::{Committed, Manifest};
 use super::held::Access;
 use super::index::Index;
-use super::manifest::{self, Stage};
+use super::manifest;
 use super::names::{INDEX, LOCK, NEW_INDEX, flat_names, is_flat, log_name, payloads_name, vectors_name};
-use crate::arena::State;
+use crate::arena::{RowChange, State};
 use crate::error::MemoryError;
 
 /// A store that is open, for writing or only for reading.
 pub(crate) struct Disk {
     pub(super) folder: Arc<dyn Folder>,
+    pub(super) manifest: Manifest,
     /// The last commit.
     pub(super) committed: Committed,
     /// What is written to; `None` when read-only, and after a failed write until the next one.
     pub(super) open: Option<OpenFiles>,
+    /// What rows of the application were before a change of them that has not ended.
+    pub(super) undo: Vec<RowChange>,
     /// Whether a sync of the index has failed, so that nothing may be built on the file.
     pub(super) suspect: Arc<AtomicBool>,
     /// Locked as long as this lives. Holds the number of the last commit, see [`commit`]. The last field, since fields
@@ -41,41 +44,44 @@ impl Disk {
     /// share it. Writes nothing before everything has been checked. As many retrievals of each episode as `kept` count.
     pub(crate) fn open(folder: Arc<dyn Folder>, sharing: Sharing, kept: usize) -> Result<(Self, State), MemoryError> {
         let alone = sharing == Sharing::Alone;
-        match manifest::read(&*folder)? {
+        match ready(&*folder)? {
             // A copy without the file, which locking makes: not where the store is refused.
-            Stage::Ready if alone && !has(&*folder, LOCK)? => drop(Self::closed(Arc::clone(&folder), None).load(kept)?),
-            Stage::Ready => {}
-            Stage::Empty | Stage::Unfinished if alone => {}
-            Stage::Empty | Stage::Unfinished => return Err(MemoryError::NotFound { path: folder.path().into() }),
+            Some(manifest) if alone && !has(&*folder, LOCK)? => {
+                drop(Self::closed(Arc::clone(&folder), None, manifest).load(kept)?);
+            }
+            None if !alone => return Err(MemoryError::NotFound { path: folder.path().into() }),
+            _ => {}
         }
-        let mut disk = Self::lock(folder, sharing)?;
+        let lock = Self::lock(&folder, sharing)?;
+        let mut disk = Self::closed(folder, lock, Manifest::default());
         // Another may have made a store, or more of it, until the lock was ours.
-        if manifest::read(&*disk.folder)? != Stage::Ready {
+        if ready(&*disk.folder)?.is_none() {
             disk.create()?;
         }
+        disk.manifest = ready(&*disk.folder)?.unwrap_or_default();
         let state = disk.load(kept)?;
         if alone {
             disk.open = Some(disk.open_files(disk.open_index()?)?);
             disk.tidy();
         }
-        Ok((disk, state))
+        let rows = disk.app_rows();
+        Ok((disk, State { rows, ..state }))
     }
 
-    /// The store in a folder, locked and not read yet.
-    pub(super) fn lock(folder: Arc<dyn Folder>, sharing: Sharing) -> Result<Self, MemoryError> {
+    /// Locks a folder; `None` for a reader of a copy without LOCK, which it cannot make and does not need.
+    pub(super) fn lock(folder: &Arc<dyn Folder>, sharing: Sharing) -> Result<Option<Arc<dyn StoreFile>>, MemoryError> {
         match folder.lock(sharing) {
-            Ok(Some(lock)) => Ok(Self::closed(folder, Some(lock))),
+            Ok(Some(lock)) => Ok(Some(lock)),
             Ok(None) => Err(MemoryError::InUse { path: folder.path().into() }),
-            // A copy without the file, which a reader cannot make and does not need.
-            Err(error) if error.kind() == io::ErrorKind::NotFound && sharing == Sharing::Readers => {
-                Ok(Self::closed(folder, None))
-            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound && sharing == Sharing::Readers => Ok(None),
             Err(error) => Err(MemoryError::io("lock", &folder.path().join(LOCK), error)),
         }
     }
 
-    pub(super) fn closed(folder: Arc<dyn Folder>, lock: Option<Arc<dyn StoreFile>>) -> Self {
-        Self { folder, committed: Committed::default(), open: None, suspect: Arc::default(), lock }
+    /// A store that is not read yet.
+    pub(super) fn closed(folder: Arc<dyn Folder>, lock: Option<Arc<dyn StoreFile>>, manifest: Manifest) -> Self {
+        let committed = Committed::default();
+        Self { folder, manifest, committed, open: None, undo: Vec::new(), suspect: Arc::default(), lock }
     }
 
     pub(super) fn path(&self, name: &str) -> PathBuf {
@@ -123,6 +129,11 @@ impl Disk {
             }
         }
     }
+}
+
+/// What the MANIFEST of a whole store says; `None` where there is no store, or one whose creation did not finish.
+pub(super) fn ready(folder: &dyn Folder) -> Result<Option<Manifest>, MemoryError> {
+    Ok(manifest::read(folder)?.filter(|manifest| manifest.ready))
 }
 
 /// Whether a folder holds a name.

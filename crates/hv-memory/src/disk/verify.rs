@@ -1,17 +1,19 @@
 //! Verifying: reading everything again, and naming whatever is not what was written.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use redb::ReadableTable;
+
+use super::app_rows::value_of;
 use super::files::{Folder, Sharing, StoreFile};
 use super::format::{BLOCK_BYTES, Committed, LOG_RECORD, decode_log_record};
 use super::held::Access;
-use super::index::Index;
-use super::load::read_rows;
+use super::index::{Index, ROWS};
 use super::log::LOG_PIECE;
-use super::manifest::{self, Stage};
 use super::names::{INDEX, MANIFEST, log_name, payloads_name, vectors_name};
-use super::store::{Disk, has};
+use super::read_rows::read_rows;
+use super::store::{Disk, has, ready};
 use crate::arena::{BLOCK, Place};
 use crate::error::MemoryError;
 
@@ -27,6 +29,8 @@ pub struct Verification {
     pub payloads: u64,
     /// Retrievals that were read.
     pub retrievals: u64,
+    /// The application's rows that were read.
+    pub rows: u64,
     /// Everything that is not what was written; empty for a sound store.
     pub damage: Vec<Damage>,
 }
@@ -54,30 +58,34 @@ impl Disk {
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Verification, MemoryError> {
         let mut found = Verification::default();
-        match manifest::read(&*folder) {
-            Ok(Stage::Ready) => {}
-            Ok(Stage::Empty | Stage::Unfinished) => return Err(MemoryError::NotFound { path: folder.path().into() }),
+        let manifest = match ready(&*folder) {
+            Ok(Some(manifest)) => Some(manifest),
+            Ok(None) => return Err(MemoryError::NotFound { path: folder.path().into() }),
             // The rest can be examined without it.
             Err(MemoryError::NotAStore { found: name, .. }) if name == MANIFEST && has(&*folder, INDEX)? => {
                 let what = "it is not what was written".into();
                 found.damage.push(Damage { path: folder.path().join(MANIFEST), what });
+                None
             }
-            Err(error) if has(&*folder, INDEX)? => found.note(error)?,
+            Err(error) if has(&*folder, INDEX)? => found.note(error).map(|()| None)?,
             Err(error) => return Err(error),
-        }
-        Self::lock(folder, Sharing::Readers)?.examine(found, progress)
+        };
+        let lock = Self::lock(&folder, Sharing::Readers)?;
+        Self::closed(folder, lock, manifest.unwrap_or_default()).examine(found, manifest.is_some(), progress)
     }
 
     /// Reads everything in this store again, and reports what is damaged.
     pub(crate) fn verify_open(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Verification, MemoryError> {
-        Self::closed(Arc::clone(&self.folder), self.lock.clone()).examine(Verification::default(), progress)
+        let again = Self::closed(Arc::clone(&self.folder), self.lock.clone(), self.manifest);
+        again.examine(Verification::default(), true, progress)
     }
 
     /// Reads everything that the last commit vouches for, and adds what it finds. Writes nothing. `progress` gets the
     /// bytes read and all.
-    pub(super) fn examine(
-        &mut self,
+    fn examine(
+        mut self,
         mut found: Verification,
+        has_manifest: bool,
         progress: &mut dyn FnMut(u64, u64),
     ) -> Result<Verification, MemoryError> {
         let path = self.path(INDEX);
@@ -92,6 +100,11 @@ impl Disk {
                 return Ok(found);
             }
         };
+        if let Err(what) = self.check_store()
+            && has_manifest
+        {
+            found.damage.push(Damage { path: path.clone(), what });
+        }
         if let Err(error) = self.check_sequence() {
             found.note(error)?;
         }
@@ -104,23 +117,24 @@ impl Disk {
         };
         let Committed { payload_bytes, .. } = self.committed;
         let total = self.committed.vector_bytes() + payload_bytes + self.committed.log_bytes();
-        found.episodes = rows.columns.len() as u64;
+        found.episodes = rows.columns.slots() as u64;
+        found.rows = self.committed.rows;
         let mut done = 0;
         let mut report = |bytes: u64| {
             done += bytes;
             progress(done, total);
         };
-        let mut file = Examined::new(self, vectors_name(self.committed.generation));
+        let mut file = Examined::new(&self, vectors_name(self.committed.generation));
         for (block, &crc) in rows.vector_crcs.iter().enumerate() {
-            let ids = (rows.columns[block * BLOCK].0.id, rows.columns[block * BLOCK + BLOCK - 1].0.id);
-            let what = || format!("block {block}, the vectors of episodes {} to {}", ids.0, ids.1);
+            let ids = [0, BLOCK - 1].map(|place| rows.columns.id(block * BLOCK + place));
+            let what = || format!("block {block}, the vectors of episodes {} to {}", ids[0], ids[1]);
             let place = Place { offset: block as u64 * BLOCK_BYTES, len: BLOCK_BYTES as u32, crc };
             file.examine(&mut found, place, &what)?;
             found.blocks += 1;
             report(BLOCK_BYTES);
         }
-        let mut file = Examined::new(self, payloads_name(self.committed.generation));
-        for (record, _) in &rows.columns {
+        let mut file = Examined::new(&self, payloads_name(self.committed.generation));
+        for record in (0..rows.columns.slots()).map(|slot| rows.columns.record(slot)) {
             if let Some(place) = record.payload.place() {
                 let what = || format!("the payload of episode {} ({} bytes)", record.id, place.len);
                 file.examine(&mut found, place, &what)?;
@@ -128,6 +142,7 @@ impl Disk {
                 report(place.len.into());
             }
         }
+        examine_rows(&index, &path, &mut found)?;
         self.examine_log(&mut found)?;
         report(self.committed.log_bytes());
         Ok(found)
@@ -154,7 +169,7 @@ impl Disk {
                 return found.note(error);
             }
             for record in bytes.chunks_exact(LOG_RECORD) {
-                if decode_log_record(record).is_none() {
+                if decode_log_record(record, self.committed.salt()).is_none() {
                     let what = format!("record {}, a retrieval, does not match its checksum", found.retrievals);
                     found.damage.push(Damage { path: self.path(&name), what });
                 }
@@ -163,6 +178,25 @@ impl Disk {
         }
         Ok(())
     }
+}
+
+/// Every row of the application against its checksum.
+fn examine_rows(index: &Index, path: &Path, found: &mut Verification) -> Result<(), MemoryError> {
+    let rows = index.read(|transaction| {
+        let mut wrong = Vec::new();
+        // A store of format 2 has no such table.
+        let table = match transaction.open_table(ROWS) {
+            Err(redb::TableError::TableDoesNotExist(_)) => return Ok(wrong),
+            table => table?,
+        };
+        for row in table.iter()? {
+            let (key, value) = row?;
+            wrong.extend(value_of(key.value(), value.value()).err());
+        }
+        Ok(wrong)
+    })?;
+    found.damage.extend(rows.into_iter().map(|what| Damage { path: path.into(), what }));
+    Ok(())
 }
 
 /// A flat file, opened once, of which piece after piece is read.

@@ -35,7 +35,7 @@ pub fn episode(number: u64) -> NewEpisode {
     let payload = (0..size).map(|_| random.below(256) as u8).collect();
     let time = random.below(1 << 50) as i64 - (1 << 49);
     let valence = random.below(2_001) as f32 / 1_000.0 - 1.0;
-    NewEpisode { content: HV16::random(number), time, valence, payload }
+    NewEpisode { content: HV16::random(number), time, valence, payload, ..NewEpisode::default() }
 }
 
 pub fn episodes(numbers: std::ops::Range<u64>) -> Vec<NewEpisode> {

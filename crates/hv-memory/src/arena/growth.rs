@@ -1,0 +1,149 @@
+//! How a state grows, and how one is made anew of what stays.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::columns::{Record, Records, Vital, Vitals};
+use super::keep::{Keep, Kept};
+use super::labels::Label;
+use super::levels::Levels;
+use super::names::Names;
+use super::payload::Payload;
+use super::state::{MAX_NEXT_ID, State};
+use super::vectors::Vectors;
+use crate::episode::NewEpisode;
+use crate::error::MemoryError;
+
+impl State {
+    /// This and new episodes, of which `payload` tells where each one's payload is. An episode whose key another has
+    /// takes the place of that one, which dies.
+    ///
+    /// # Errors
+    ///
+    /// [`NoMoreIds`](MemoryError::NoMoreIds), and those of the system.
+    pub(crate) fn append(
+        &self,
+        episodes: &[NewEpisode],
+        payload: &dyn Fn(usize) -> Payload,
+    ) -> Result<Self, MemoryError> {
+        let next_id = self.next_id.checked_add(episodes.len() as u64).filter(|&next| next <= MAX_NEXT_ID);
+        let next_id = next_id.ok_or(MemoryError::NoMoreIds { next_id: self.next_id, max: MAX_NEXT_ID })?;
+        let (mut sources, mut tag_sets) = (self.sources.clone(), self.tag_sets.clone());
+        let labels: Vec<Label> =
+            episodes.iter().map(|episode| label_of(episode, &mut sources, &mut tag_sets)).collect();
+        let mut record = |row: usize| {
+            let NewEpisode { time, valence, .. } = episodes[row];
+            let label = labels[row].clone();
+            Ok(Record { id: self.next_id + row as u64, time, valence, payload: payload(row), label })
+        };
+        let vital = |row: usize| Vital { strength: 1.0, updated: episodes[row].time, dead: false };
+        let vectors = Vectors::appended(&self.vectors, episodes.len(), &mut |row| episodes[row].content)?;
+        let grown = self.append_columns(vectors, episodes.len(), &mut record, &vital)?;
+        let mut grown = Self { next_id, sources, tag_sets, ..grown };
+        for slot in self.replaced_by(episodes) {
+            grown.kill(slot);
+        }
+        Ok(grown)
+    }
+
+    /// The slots that die when episodes are stored: those whose key a later one has.
+    fn replaced_by(&self, episodes: &[NewEpisode]) -> Vec<usize> {
+        let mut newest = HashMap::new();
+        let mut replaced = Vec::new();
+        for (slot, key) in (self.slots()..).zip(episodes).filter_map(|(slot, new)| Some((slot, new.key.as_ref()?))) {
+            let stored = || self.keys.get(key).and_then(|&id| self.slot(crate::episode::EpisodeId(id)));
+            replaced.extend(newest.insert(key, slot).or_else(stored));
+        }
+        replaced
+    }
+
+    /// This with `vectors`, which are `rows` more, and the rest of those rows, each of which `record` and `vital` are
+    /// asked for once, in order.
+    pub(crate) fn append_columns(
+        &self,
+        vectors: Levels<Vectors>,
+        rows: usize,
+        record: &mut dyn FnMut(usize) -> Result<Record, MemoryError>,
+        vital: &dyn Fn(usize) -> Vital,
+    ) -> Result<Self, MemoryError> {
+        let (mut ascending, mut dead, mut keys) = (self.ascending, self.dead, self.keys.clone());
+        let records = self.records.append(rows, &mut |unfinished: Option<&Records>, range| {
+            let mut chunk = unfinished.cloned().unwrap_or_default();
+            for row in range {
+                let record = record(row)?;
+                ascending = ascending.filter(|&last| last <= record.time).map(|_| record.time);
+                if let Some(key) = record.label.key.as_ref().filter(|_| !vital(row).dead) {
+                    keys.insert_mut(key.clone(), record.id);
+                }
+                chunk.push(record);
+            }
+            Ok(chunk)
+        })?;
+        let vitals = self.vitals.append(rows, &mut |unfinished: Option<&Vitals>, range| {
+            let mut chunk = unfinished.cloned().unwrap_or_default();
+            for vital in range.map(vital) {
+                dead += usize::from(vital.dead);
+                chunk.push(vital);
+            }
+            Ok(chunk)
+        })?;
+        Ok(Self { vectors, records, vitals, dead, ascending, keys, order: Arc::default(), ..self.clone() })
+    }
+
+    /// A state of what stays; `payload` is asked once for each record, in order, where its
+    /// payload will be. Its log is empty. Of names those stay that an episode has.
+    pub(crate) fn rebuilt(
+        &self,
+        keep: Keep<'_>,
+        payload: &mut dyn FnMut(usize, &Record) -> Result<Payload, MemoryError>,
+    ) -> Result<Self, MemoryError> {
+        let Keep { kept, merged } = keep;
+        // Both are in order of slot.
+        let mut merged = merged.iter().peekable();
+        let vectors = Vectors::appended(&Levels::new(), kept.len(), &mut |row| {
+            let slot = kept[row].slot;
+            let merged = merged.next_if(|(of, _)| *of == slot);
+            merged.map_or_else(|| *self.vector(slot), |&(_, vector)| vector)
+        })?;
+        let (mut sources, mut tag_sets) = (Names::new(), Names::new());
+        let mut record = |row: usize| {
+            let record = self.record(kept[row].slot);
+            let Label { source, tags, .. } = record.label;
+            let source = self.sources.get(source).map_or(0, |source| sources.intern(source));
+            let tags = self.tag_sets.get(tags).map_or(0, |tags| tag_sets.intern(tags));
+            let label = Label { source, tags, ..record.label.clone() };
+            Ok(Record { payload: payload(row, &record)?, label, ..record })
+        };
+        let vital = |row: usize| {
+            let Kept { strength, updated, .. } = kept[row];
+            Vital { strength, updated, dead: false }
+        };
+        let rebuilt = Self::new().append_columns(vectors, kept.len(), &mut record, &vital)?;
+        Ok(Self {
+            next_id: self.next_id,
+            metadata: Arc::clone(&self.metadata),
+            log: self.log.emptied(),
+            payloads: self.payloads.clone(),
+            rows: self.rows.clone(),
+            sources,
+            tag_sets,
+            ..rebuilt
+        })
+    }
+}
+
+/// The labels of a new episode, whose names get numbers.
+fn label_of(episode: &NewEpisode, sources: &mut Names<[u8]>, tag_sets: &mut Names<[Arc<str>]>) -> Label {
+    let source = episode.source.as_deref();
+    let source = source.map_or(0, |source| sources.number_of(source).unwrap_or_else(|| sources.intern(&source.into())));
+    let tags = if episode.tags.is_empty() { 0 } else { tag_sets.intern(&tag_set(&episode.tags)) };
+    Label { group: episode.group, source, tags, key: episode.key.clone() }
+}
+
+/// Tags in order, each once.
+pub(crate) fn tag_set(tags: &[String]) -> Arc<[Arc<str>]> {
+    let mut set: Vec<Arc<str>> = tags.iter().map(|tag| tag.as_str().into()).collect();
+    set.sort_unstable();
+    set.dedup();
+    set.into()
+}

@@ -1,0 +1,119 @@
+//! Several changes in one durable step.
+
+use crate::arena::RowChange;
+use crate::episode::{EpisodeId, NewEpisode};
+use crate::error::MemoryError;
+
+/// Changes that are made together: all of them, durably, or on an error none.
+///
+/// Rows are the application's own: bytes under a key of bytes, as many as there is room for. They are read by key and by
+/// prefix ([`Snapshot::row`](crate::Snapshot::row), [`Snapshot::rows`](crate::Snapshot::rows)) and are not held in memory
+/// where the memory has a folder. Here they change in the same step as the episodes that they are about.
+///
+/// The order is: episodes are forgotten, then stored, then rows change. Of two changes of one row the last counts.
+///
+/// ```
+/// use hv_memory::{Changes, EpisodicMemory, HV16, NewEpisode};
+///
+/// let memory = EpisodicMemory::in_memory();
+/// let episode = NewEpisode { content: HV16::random(1), ..NewEpisode::default() };
+/// let applied = memory.apply(&Changes::new().store(episode).put_row("words/tea", 1_u32.to_le_bytes()))?;
+/// let snapshot = memory.snapshot();
+/// assert_eq!(snapshot.row(b"words/tea")?, Some(vec![1, 0, 0, 0]));
+///
+/// memory.apply(&Changes::new().forget(applied.ids).delete_row("words/tea"))?;
+/// assert_eq!((memory.len(), memory.snapshot().rows(b"words/").count()), (0, 0));
+/// # Ok::<(), hv_memory::MemoryError>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Changes {
+    pub(crate) episodes: Vec<NewEpisode>,
+    pub(crate) forget: Vec<EpisodeId>,
+    pub(crate) rows: Vec<RowChange>,
+    pub(crate) compact: bool,
+}
+
+/// What was changed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Applied {
+    /// The ids of the stored episodes, in order.
+    pub ids: Vec<EpisodeId>,
+    /// How many episodes were forgotten.
+    pub forgotten: usize,
+}
+
+impl Changes {
+    /// The longest key of a row: 1 KiB.
+    pub const MAX_ROW_KEY: usize = 1024;
+    /// The largest value of a row: 1 MiB.
+    pub const MAX_ROW_VALUE: usize = 1 << 20;
+
+    /// No change yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Stores an episode.
+    #[must_use]
+    pub fn store(mut self, episode: NewEpisode) -> Self {
+        self.episodes.push(episode);
+        self
+    }
+
+    /// Stores episodes.
+    #[must_use]
+    pub fn store_batch(mut self, episodes: impl IntoIterator<Item = NewEpisode>) -> Self {
+        self.episodes.extend(episodes);
+        self
+    }
+
+    /// Forgets episodes; one that is not there changes nothing.
+    #[must_use]
+    pub fn forget(mut self, ids: impl IntoIterator<Item = EpisodeId>) -> Self {
+        self.forget.extend(ids);
+        self
+    }
+
+    /// Puts a row in the place of one of the same key, if there is one.
+    #[must_use]
+    pub fn put_row(mut self, key: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Self {
+        self.rows.push((key.as_ref().into(), Some(value.as_ref().into())));
+        self
+    }
+
+    /// Deletes a row; one that is not there changes nothing.
+    #[must_use]
+    pub fn delete_row(mut self, key: impl AsRef<[u8]>) -> Self {
+        self.rows.push((key.as_ref().into(), None));
+        self
+    }
+
+    /// Compacts in the same step: see [`EpisodicMemory::compact`](crate::EpisodicMemory::compact).
+    #[must_use]
+    pub fn compact(mut self) -> Self {
+        self.compact = true;
+        self
+    }
+
+    /// Whether nothing would change.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Checks the episodes and the sizes of rows.
+    pub(crate) fn check(&self) -> Result<(), MemoryError> {
+        self.episodes.iter().enumerate().try_for_each(|(index, episode)| episode.check(index))?;
+        for (key, value) in &self.rows {
+            let value = value.as_ref().map_or(0, Vec::len);
+            for (part, bytes, max) in [("key", key.len(), Self::MAX_ROW_KEY), ("value", value, Self::MAX_ROW_VALUE)] {
+                if bytes > max {
+                    return Err(MemoryError::RowTooLarge { part, bytes, max });
+                }
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,164 @@
+//! Episodes as bytes: a block in columns, one of the unfinished block, and what has changed since.
+
+use hv_parallel::HV16;
+
+use super::decoder::Decoder;
+use super::labels::{decode_label, decode_labels, encode_label, encode_labels};
+use super::version::Version;
+use crate::arena::{BLOCK, Label, Payload, Place, Record, Records, Vital, Vitals};
+
+/// Bytes of a block in the vector file: 1 MiB.
+pub(crate) const BLOCK_BYTES: u64 = (BLOCK * HV16::BYTES) as u64;
+
+/// A row of the table `blocks`: the checksum of the block's vectors, and its columns.
+pub(crate) struct BlockRow {
+    pub vectors_crc: u32,
+    pub rows: Vec<(Record, Vital)>,
+}
+
+/// Encodes a block whose payloads are all in the file.
+pub(crate) fn encode_block(vectors_crc: u32, records: &Records, vitals: &Vitals) -> Vec<u8> {
+    // Those of a full block are all in the file.
+    let places: Vec<Place> = records.payloads.iter().filter_map(Payload::place).collect();
+    let mut out = Vec::with_capacity(64 + BLOCK * 53);
+    out.extend(vectors_crc.to_le_bytes());
+    out.extend(records.ids.iter().flat_map(|v| v.to_le_bytes()));
+    out.extend(records.times.iter().flat_map(|v| v.to_le_bytes()));
+    out.extend(records.valences.iter().flat_map(|v| v.to_le_bytes()));
+    out.extend(places.iter().flat_map(|v| v.offset.to_le_bytes()));
+    out.extend(places.iter().flat_map(|v| v.len.to_le_bytes()));
+    out.extend(places.iter().flat_map(|v| v.crc.to_le_bytes()));
+    out.extend(vitals.strengths.iter().flat_map(|v| v.to_le_bytes()));
+    out.extend(vitals.updated.iter().flat_map(|v| v.to_le_bytes()));
+    out.extend((0..records.ids.len()).map(|place| u8::from(vitals.is_dead(place))));
+    encode_labels(&mut out, &records.labels);
+    out
+}
+
+pub(crate) fn decode_block(bytes: &[u8], version: Version) -> Option<BlockRow> {
+    let mut from = Decoder(bytes);
+    let vectors_crc = from.u32()?;
+    let ids = from.column(u64::from_le_bytes)?;
+    let times = from.column(i64::from_le_bytes)?;
+    let valences = from.column(f32::from_le_bytes)?;
+    let offsets = from.column(u64::from_le_bytes)?;
+    let lens = from.column(u32::from_le_bytes)?;
+    let crcs = from.column(u32::from_le_bytes)?;
+    let strengths = from.column(f64::from_le_bytes)?;
+    let updated = from.column(i64::from_le_bytes)?;
+    let dead = from.column(|[byte]| byte != 0)?;
+    let labels = if version >= Version::Three { Some(decode_labels(&mut from)?) } else { None };
+    let row = |i: usize| {
+        let payload = Payload::in_file(Place { offset: offsets[i], len: lens[i], crc: crcs[i] });
+        let label = labels.as_ref().map_or_else(Label::default, |label| label(i));
+        let record = Record { id: ids[i], time: times[i], valence: valences[i], payload, label };
+        (record, Vital { strength: strengths[i], updated: updated[i], dead: dead[i] })
+    };
+    let block = BlockRow { vectors_crc, rows: (0..BLOCK).map(row).collect() };
+    from.end(block)
+}
+
+/// A row of the table `vitals`: what has changed of an episode since its block was written.
+pub(crate) fn encode_vital(vital: &Vital) -> Vec<u8> {
+    let mut out = Vec::with_capacity(17);
+    out.extend(vital.strength.to_le_bytes());
+    out.extend(vital.updated.to_le_bytes());
+    out.push(u8::from(vital.dead));
+    out
+}
+
+pub(crate) fn decode_vital(bytes: &[u8]) -> Option<Vital> {
+    let mut from = Decoder(bytes);
+    let vital = take_vital(&mut from)?;
+    from.end(vital)
+}
+
+fn take_vital(from: &mut Decoder<'_>) -> Option<Vital> {
+    Some(Vital { strength: from.f64()?, updated: from.i64()?, dead: from.u8()? != 0 })
+}
+
+/// A row of the table `tail`: an episode of the unfinished block.
+pub(crate) fn encode_tail(record: &Record, vital: &Vital, vector: &HV16) -> Vec<u8> {
+    let mut out = Vec::with_capacity(340 + record.payload.len());
+    out.extend(record.id.to_le_bytes());
+    out.extend(record.time.to_le_bytes());
+    out.extend(record.valence.to_le_bytes());
+    out.extend(encode_vital(vital));
+    out.extend(vector.0);
+    encode_label(&mut out, &record.label);
+    if let Payload::Memory(bytes) = &record.payload {
+        out.push(0);
+        out.extend(bytes.iter());
+    }
+    if let Some(place) = record.payload.place() {
+        out.push(1);
+        out.extend(place.offset.to_le_bytes());
+        out.extend(place.len.to_le_bytes());
+        out.extend(place.crc.to_le_bytes());
+    }
+    out
+}
+
+pub(crate) fn decode_tail(bytes: &[u8], version: Version) -> Option<(Record, Vital, HV16)> {
+    let mut from = Decoder(bytes);
+    let (id, time, valence) = (from.u64()?, from.i64()?, from.f32()?);
+    let vital = take_vital(&mut from)?;
+    let vector = HV16(from.take()?);
+    let label = if version >= Version::Three { decode_label(&mut from)? } else { Label::default() };
+    let payload = match from.u8()? {
+        0 => Payload::in_memory(std::mem::take(&mut from.0)),
+        1 => Payload::in_file(Place { offset: from.u64()?, len: from.u32()?, crc: from.u32()? }),
+        _ => return None,
+    };
+    from.end((Record { id, time, valence, payload, label }, vital, vector))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::key::Key;
+
+    const VITAL: Vital = Vital { strength: 0.5, updated: -7, dead: true };
+
+    fn label(i: u64) -> Label {
+        let key = match i % 3 {
+            0 => None,
+            1 => Some(Key::from(i)),
+            _ => Some(Key::from(format!("key {i}"))),
+        };
+        Label { group: i as u16, source: 7, tags: u32::from(i > 4_000), key }
+    }
+
+    #[test]
+    fn rows_come_back_and_other_lengths_are_refused() {
+        for (i, payload) in
+            [(1, Payload::in_memory(b"abc")), (2, Payload::in_file(Place { offset: 9, len: 2, crc: 1 }))]
+        {
+            let record = Record { id: 12, time: i64::MIN, valence: -1.0, payload, label: label(i) };
+            let bytes = encode_tail(&record, &VITAL, &HV16::random(1));
+            assert_eq!(decode_tail(&bytes, Version::Three), Some((record, VITAL, HV16::random(1))));
+            assert_eq!(decode_tail(&bytes[..290], Version::Three), None);
+        }
+        assert_eq!(decode_vital(&encode_vital(&VITAL)), Some(VITAL));
+        assert_eq!(decode_vital(&encode_vital(&VITAL)[..16]), None);
+    }
+
+    #[test]
+    fn blocks_come_back_with_their_labels() {
+        let (mut records, mut vitals) = (Records::default(), Vitals::default());
+        for i in 0..BLOCK as u64 {
+            let payload = Payload::in_file(Place { offset: 3 * i, len: 3, crc: i as u32 });
+            records.push(Record { id: 2 * i, time: -(i as i64), valence: 0.25, payload, label: label(i) });
+            vitals.push(Vital { strength: i as f64, updated: i as i64, dead: i % 3 == 0 });
+        }
+        let bytes = encode_block(77, &records, &vitals);
+        let row = decode_block(&bytes, Version::Three).unwrap_or_else(|| panic!("a block does not decode"));
+        assert_eq!((row.vectors_crc, row.rows.len()), (77, BLOCK));
+        let payload = records.payloads[5].clone();
+        assert_eq!(row.rows[5].0, Record { id: 10, time: -5, valence: 0.25, payload, label: label(5) });
+        assert_eq!(row.rows[6].1, Vital { strength: 6.0, updated: 6, dead: true });
+        assert!(row.rows.iter().zip(0..).all(|((record, _), i)| record.label == label(i)));
+        assert!(decode_block(&bytes[..bytes.len() - 1], Version::Three).is_none());
+        assert!(decode_block(&bytes, Version::Two).is_none(), "a block of format 2 has no labels");
+    }
+}

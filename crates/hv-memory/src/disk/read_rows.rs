@@ -1,0 +1,190 @@
+//! Reading the rows of the index into columns, and checking each.
+
+use std::sync::Arc;
+
+use hv_parallel::HV16;
+use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata, TableDefinition};
+
+use super::format::{
+    BlockRow, Committed, StoreId, Version, decode_block, decode_tag_set, decode_tail, decode_vital, store_row, unsealed,
+};
+use super::index::{BLOCKS, METADATA, ROWS, SOURCES, STATE, STORE, TAG_SETS, TAIL, VITALS};
+use crate::arena::{Levels, Names, Record, State, Vital};
+
+/// Everything in the index but the application's rows.
+pub(super) struct Rows {
+    /// The checksums of the vectors of full blocks.
+    pub vector_crcs: Vec<u32>,
+    /// All of a state but its vectors.
+    pub columns: State,
+    /// The vectors of the unfinished block.
+    pub tail: Vec<HV16>,
+}
+
+/// What is wrong with a row, or why it could not be read.
+enum Wrong {
+    Redb(redb::Error),
+    Row(String),
+}
+
+impl<E: Into<redb::Error>> From<E> for Wrong {
+    fn from(error: E) -> Self {
+        Self::Redb(error.into())
+    }
+}
+
+/// All rows of the index but the application's, or what is wrong with them.
+pub(super) fn read_rows(transaction: &ReadTransaction, committed: &Committed) -> Result<Rows, String> {
+    let rows = Reader { transaction, committed }.read();
+    rows.map_err(|wrong| match wrong {
+        Wrong::Redb(error) => error.to_string(),
+        Wrong::Row(what) => what,
+    })
+}
+
+struct Reader<'a> {
+    transaction: &'a ReadTransaction,
+    committed: &'a Committed,
+}
+
+impl Reader<'_> {
+    fn read(&self) -> Result<Rows, Wrong> {
+        let mut rows = Rows { vector_crcs: Vec::new(), columns: State::new(), tail: Vec::new() };
+        rows.columns.metadata = self.metadata()?;
+        rows.columns.next_id = self.committed.next_id;
+        if self.committed.version >= Version::Three {
+            self.check_store_row(&self.committed.store)?;
+            rows.columns.sources = self.names(SOURCES, self.committed.sources, |bytes| Some(bytes.into()))?;
+            rows.columns.tag_sets = self.names(TAG_SETS, self.committed.tag_sets, decode_tag_set)?;
+            self.check_row_count()?;
+        }
+        self.blocks(&mut rows)?;
+        self.tail(&mut rows)?;
+        self.vitals(&mut rows.columns)?;
+        check_columns(&rows.columns).map_err(Wrong::Row)?;
+        Ok(rows)
+    }
+
+    /// One block after the other, so that no more than that is held twice.
+    fn blocks(&self, rows: &mut Rows) -> Result<(), Wrong> {
+        let blocks = self.transaction.open_table(BLOCKS)?;
+        for block in 0..self.committed.blocks() {
+            let row = blocks.get(block)?;
+            let row = row.as_ref().and_then(|row| unsealed(&block.to_le_bytes(), row.value()));
+            let Some(BlockRow { vectors_crc, rows: block }) =
+                row.and_then(|row| decode_block(row, self.committed.version))
+            else {
+                return Err(Wrong::Row(format!("the row of block {block} is missing or malformed")));
+            };
+            rows.vector_crcs.push(vectors_crc);
+            rows.columns = appended(&rows.columns, &block)?;
+        }
+        Ok(())
+    }
+
+    fn tail(&self, rows: &mut Rows) -> Result<(), Wrong> {
+        let tail = self.transaction.open_table(TAIL)?;
+        let mut columns = Vec::new();
+        for slot in self.committed.first_open() as u64..self.committed.slots {
+            let row = tail.get(slot)?;
+            let row = row.as_ref().and_then(|row| unsealed(&slot.to_le_bytes(), row.value()));
+            let Some((record, vital, vector)) = row.and_then(|row| decode_tail(row, self.committed.version)) else {
+                return Err(Wrong::Row(format!("the row of slot {slot} is missing or malformed")));
+            };
+            columns.push((record, vital));
+            rows.tail.push(vector);
+        }
+        rows.columns = appended(&rows.columns, &columns)?;
+        Ok(())
+    }
+
+    fn vitals(&self, columns: &mut State) -> Result<(), Wrong> {
+        for row in self.transaction.open_table(VITALS)?.iter()? {
+            let (slot, vital) = row?;
+            let slot = slot.value();
+            let vital = unsealed(&slot.to_le_bytes(), vital.value()).and_then(decode_vital);
+            match vital.filter(|_| slot < columns.slots() as u64) {
+                Some(vital) => columns.set_vital(slot as usize, vital),
+                None => {
+                    let what = format!("the vitals of slot {slot} are malformed, or those of no episode");
+                    return Err(Wrong::Row(what));
+                }
+            }
+        }
+        columns.unsaved.clear();
+        Ok(())
+    }
+
+    fn metadata(&self) -> Result<Arc<[u8]>, Wrong> {
+        let row = self.transaction.open_table(STATE)?.get(METADATA)?;
+        let metadata = row.as_ref().and_then(|row| unsealed(METADATA.as_bytes(), row.value()));
+        metadata.map(Arc::from).ok_or_else(|| Wrong::Row("the row of the metadata is missing or malformed".into()))
+    }
+
+    fn check_store_row(&self, store: &StoreId) -> Result<(), Wrong> {
+        let row = self.transaction.open_table(STATE)?.get(STORE)?;
+        let row = row.as_ref().and_then(|row| unsealed(STORE.as_bytes(), row.value()));
+        if row.is_some_and(|row| *row == *store_row(store, self.committed.version)) {
+            return Ok(());
+        }
+        Err(Wrong::Row("the row of the store is missing, malformed or that of another".into()))
+    }
+
+    /// Names from 1 to `count`.
+    fn names<T: ?Sized + Ord>(
+        &self,
+        table: TableDefinition<'_, u32, &[u8]>,
+        count: u64,
+        decode: impl Fn(&[u8]) -> Option<Arc<T>>,
+    ) -> Result<Names<T>, Wrong> {
+        let rows = self.transaction.open_table(table)?;
+        let mut names = Names::new();
+        for number in 1..=count as u32 {
+            let row = rows.get(number)?;
+            let name = row.as_ref().and_then(|row| decode(unsealed(&number.to_le_bytes(), row.value())?));
+            if name.is_none_or(|name| names.intern(&name) != number) {
+                let what = format!("row {number} of the {table} is missing, malformed or there twice");
+                return Err(Wrong::Row(what));
+            }
+        }
+        Ok(names)
+    }
+
+    fn check_row_count(&self) -> Result<(), Wrong> {
+        let (found, expected) = (self.transaction.open_table(ROWS)?.len()?, self.committed.rows);
+        if found == expected {
+            return Ok(());
+        }
+        Err(Wrong::Row(format!("it holds {found} rows of the application, but {expected} were written")))
+    }
+}
+
+/// Columns with more episodes; vectors come later.
+fn appended(columns: &State, rows: &[(Record, Vital)]) -> Result<State, Wrong> {
+    let record = &mut |row: usize| Ok(rows[row].0.clone());
+    let grown = columns.append_columns(Levels::new(), rows.len(), record, &|row| rows[row].1);
+    grown.map_err(|error| Wrong::Row(error.to_string()))
+}
+
+/// Ids ascend, names have numbers that were given out, and no two episodes share a key.
+fn check_columns(columns: &State) -> Result<(), String> {
+    let (mut last, mut keyed) = (None, 0);
+    for slot in 0..columns.slots() {
+        let (records, place) = columns.records.find(slot);
+        let id = records.ids[place];
+        if last.is_some_and(|last| last >= id) {
+            return Err("its ids do not ascend".into());
+        }
+        last = Some(id);
+        let labels = &records.labels;
+        if *labels.sources.get(place) > columns.sources.len() || *labels.tags.get(place) > columns.tag_sets.len() {
+            return Err(format!("episode {id} has a source or tags that are not there"));
+        }
+        keyed += usize::from(labels.keys.get(place).is_some() && !columns.is_dead(slot));
+    }
+    match last {
+        Some(last) if last >= columns.next_id => Err("its ids do not ascend".into()),
+        _ if keyed != columns.keys.size() => Err("two of its episodes have the same key".into()),
+        _ => Ok(()),
+    }
+}

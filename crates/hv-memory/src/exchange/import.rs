@@ -1,0 +1,114 @@
+//! Import: an export, by this program or another, into a memory that was never used.
+
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::path::Path;
+
+use hv_parallel::HV16;
+
+use super::labeller::Labeller;
+use super::lines::{Header, Lines};
+use super::parts::{EPISODES, ROWS, VECTORS, bytes_of};
+use crate::arena::{BLOCK, Record, State, Take, Vectors, Vital};
+use crate::changes::Changes;
+use crate::disk::{Contents, Put, TakeRow};
+use crate::episode::EpisodeId;
+use crate::error::MemoryError;
+
+/// Reads and checks a whole export. Each payload goes to `put` as it comes.
+pub(crate) fn import(
+    folder: &Path,
+    put: Put<'_>,
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<Contents<'static>, MemoryError> {
+    let (path, vectors_path) = (folder.join(EPISODES), folder.join(VECTORS));
+    let open = |path: &Path| File::open(path).map_err(|error| MemoryError::io("open", path, error));
+    let mut lines = Lines::new(open(&path)?, path.clone());
+    let mut vectors = BufReader::new(open(&vectors_path)?);
+    let Header { count, next_id, metadata, rows } = lines.header()?;
+    let (mut state, mut batch, mut retrievals) = (State::new(), Batch::default(), Vec::new());
+    let mut names = Labeller::default();
+    let mut least_id = 0;
+    while let Some(line) = lines.next()? {
+        let row = state.slots() + batch.rows.len();
+        if row == count {
+            return Err(lines.malformed(&format!("more episodes than {count}, which the first line says")));
+        }
+        let (mut record, vital) = lines.episode(&line, put(row, count, &lines.payload(&line)?)?)?;
+        record.label = names.label(&lines, &line)?;
+        if !(least_id..next_id).contains(&record.id) {
+            return Err(lines.malformed("ids must ascend, and be below next_id"));
+        }
+        least_id = record.id + 1;
+        let mut latest = i64::MIN;
+        for time in lines.retrievals(&line)? {
+            let time = time.as_i64().ok_or_else(|| lines.malformed("a retrieval is not a time"))?;
+            latest = latest.max(time);
+            retrievals.push((latest, (EpisodeId(record.id), time)));
+        }
+        let mut content = HV16::ZERO;
+        let read = vectors.read_exact(&mut content.0);
+        read.map_err(|error| MemoryError::io("read as many vectors as episodes from", &vectors_path, error))?;
+        batch.contents.push(content);
+        batch.rows.push((record, vital));
+        if batch.rows.len() == BLOCK {
+            state = std::mem::take(&mut batch).behind(&state)?;
+        }
+        progress(row as u64 + 1, count as u64);
+    }
+    let state = batch.behind(&state)?;
+    if state.slots() != count {
+        return Err(lines.malformed(&format!("{} episodes, but the first line says {count}", state.slots())));
+    }
+    if vectors.read(&mut [0]).map_err(|error| MemoryError::io("read", &vectors_path, error))? > 0 {
+        return Err(MemoryError::Malformed { path: vectors_path, line: 0, what: "more vectors than episodes".into() });
+    }
+    // One log for all, in order of time but for those that were logged behind later ones of their episode.
+    retrievals.sort_by_key(|&(latest, _)| latest);
+    let retrievals = Box::new(move |take: Take<'_>| retrievals.iter().try_for_each(|&(_, event)| take(event)));
+    let Labeller { sources, tag_sets, .. } = names;
+    let state = State { next_id, metadata: metadata.into(), sources, tag_sets, ..state };
+    let rows_path = folder.join(ROWS);
+    let rows = Box::new(move |take: TakeRow<'_>| if rows == 0 { Ok(()) } else { import_rows(&rows_path, rows, take) });
+    Ok(Contents { state, retrievals, rows })
+}
+
+/// Episodes that were read, and are not in the state yet: a block at most.
+#[derive(Default)]
+struct Batch {
+    contents: Vec<HV16>,
+    rows: Vec<(Record, Vital)>,
+}
+
+impl Batch {
+    /// A state with these, too.
+    fn behind(self, state: &State) -> Result<State, MemoryError> {
+        let Self { contents, rows } = self;
+        let vectors = Vectors::appended(&state.vectors, contents.len(), &mut |row| contents[row])?;
+        state.append_columns(vectors, rows.len(), &mut |row| Ok(rows[row].0.clone()), &|row| rows[row].1)
+    }
+}
+
+/// Reads and checks the application's rows, of which there must be `count`.
+fn import_rows(path: &Path, count: u64, take: TakeRow<'_>) -> Result<(), MemoryError> {
+    let file = File::open(path).map_err(|error| MemoryError::io("open", path, error))?;
+    let mut lines = Lines::new(file, path.to_path_buf());
+    let (mut found, mut last) = (0, None);
+    while let Some(line) = lines.next()? {
+        let part = |name: &str, max: usize| {
+            let bytes = bytes_of(&line, name).flatten().filter(|bytes| bytes.len() <= max);
+            bytes.ok_or_else(|| lines.malformed(&format!("{name} or {name}_hex, of up to {max} bytes, is due")))
+        };
+        let (key, value) = (part("key", Changes::MAX_ROW_KEY)?, part("value", Changes::MAX_ROW_VALUE)?);
+        if last.as_ref().is_some_and(|last| *last >= key) {
+            return Err(lines.malformed("the keys of rows must ascend"));
+        }
+        last = Some(key.clone());
+        found += 1;
+        take((key, value))?;
+    }
+    if found != count {
+        return Err(lines.malformed(&format!("{found} rows, but {EPISODES} says {count}")));
+    }
+    Ok(())
+}
