@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use hv_parallel::HV16;
+use hv_parallel::for_encoding::adaptive_map;
 use hv_parallel::hv_simd::{Accumulator, simd_bundle};
-use rayon::prelude::*;
+use hv_parallel::{HV16, Operation};
 
 use crate::error::EncodeError;
 use crate::item_memory::ItemMemory;
@@ -14,6 +14,9 @@ use crate::text::normalize;
 /// N-grams added to the counters at a time: 32 of them are 8 KiB, which stay in the first-level cache beside the
 /// rotated items of an alphabet.
 const BLOCK: usize = 32;
+
+/// What a byte of text costs, in vectors of a bundle, at least: its n-gram is bound and sorted besides being bundled.
+const BYTE_WORK: usize = 8;
 
 /// Encodes text as the bundle of its letter n-grams (Joshi, Halseth and Kanerva, "Language Geometry Using Random
 /// Indexing", 2016).
@@ -88,11 +91,13 @@ impl NgramEncoder {
         simd_bundle(&grams).ok_or(EncodeError::Empty)
     }
 
-    /// [`encode`](Self::encode) for many texts, on the threads of the current Rayon pool.
+    /// [`encode`](Self::encode) for many texts, on all cores where that pays: from
+    /// [`Thresholds::bundle`](hv_parallel::Thresholds::bundle) on, a byte of text counted as 8 vectors.
     #[must_use]
     pub fn encode_batch<S: AsRef<str> + Sync>(&self, texts: &[S]) -> Vec<Result<HV16, EncodeError>> {
-        // Waking a thread costs as much as some ten short texts.
-        texts.par_iter().with_min_len(16).map(|text| self.encode(text.as_ref())).collect()
+        let bytes = texts.iter().map(|text| text.as_ref().len()).fold(0, usize::saturating_add);
+        let work = bytes.saturating_mul(BYTE_WORK);
+        adaptive_map(Operation::Bundle, work, texts.len(), 1, |i| self.encode(texts[i].as_ref()))
     }
 
     /// Adds all n-grams of a text, each as often as it occurs, to counters that may hold others: a prototype of

@@ -2,9 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use hv_parallel::HV16;
+use hv_parallel::for_encoding::adaptive_map;
 use hv_parallel::hv_simd::{Accumulator, simd_find_most_similar, simd_find_top_k};
-use rayon::prelude::*;
+use hv_parallel::{HV16, Operation};
+
+/// What a product of counters and a vector costs besides its distances, in distances.
+const DOT_WORK: usize = 8;
+
+/// Queries of a part of a batch, at least.
+const QUERY_GRAIN: usize = 4;
 
 /// The counters of each class while examples come in. Classes are numbered from 0.
 ///
@@ -212,15 +218,23 @@ impl CounterPrototypes {
         ranked
     }
 
-    /// [`rank`](Self::rank) for many queries, on the threads of the current Rayon pool.
+    /// [`rank`](Self::rank) for many queries, on all cores where that pays.
     #[must_use]
     pub fn rank_batch(&self, queries: &[HV16], k: usize) -> Vec<Vec<(usize, f64)>> {
-        queries.par_iter().with_min_len(16).map(|query| self.rank(query, k)).collect()
+        self.batch(queries, |query| self.rank(query, k))
     }
 
-    /// [`classify`](Self::classify) for many queries, on the threads of the current Rayon pool.
+    /// [`classify`](Self::classify) for many queries, on all cores where that pays.
     #[must_use]
     pub fn classify_batch(&self, queries: &[HV16]) -> Vec<Option<usize>> {
-        queries.par_iter().with_min_len(16).map(|query| self.classify(query)).collect()
+        self.batch(queries, |query| self.classify(query))
+    }
+
+    /// An answer for each query, in parallel where the products of all queries with all classes are worth it.
+    fn batch<R: Send>(&self, queries: &[HV16], answer: impl Fn(&HV16) -> R + Sync + Send) -> Vec<R> {
+        // A product is a distance for each bit of the largest count, and what it takes to add these.
+        let product = |counters: &Accumulator| DOT_WORK + (u64::BITS - counters.len().leading_zeros()) as usize;
+        let work = self.classes.iter().map(product).sum::<usize>().saturating_mul(queries.len());
+        adaptive_map(Operation::Nearest, work, queries.len(), QUERY_GRAIN, |i| answer(&queries[i]))
     }
 }

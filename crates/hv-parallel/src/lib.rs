@@ -37,6 +37,7 @@
 //! `HV_THRESHOLDS` sets [`Thresholds`], `HV_BACKEND` the kernels. A wrong value is an error and never ignored:
 //! [`init`](fn@init) returns it; without that call the first function that needs the value panics with the same text.
 
+mod adaptive_map;
 mod best;
 mod bind;
 mod bitmap;
@@ -46,6 +47,8 @@ mod collect;
 mod defaults;
 mod engine;
 mod first_within;
+#[doc(hidden)]
+pub mod for_encoding;
 #[doc(hidden)]
 pub mod for_storage;
 mod hits;

@@ -12,6 +12,7 @@ use std::thread;
 use std::time::Duration;
 
 use common::{ALWAYS, tied};
+use hv_parallel::for_encoding::adaptive_map;
 use hv_parallel::for_storage::*;
 use hv_parallel::hv_simd::*;
 use hv_parallel::*;
@@ -104,6 +105,12 @@ fn work_is_shared_from_the_threshold_on_and_not_below() {
             |top_k, t| Thresholds { top_k, ..t },
             3 * (n + 10 * Thresholds::result_work(active_backend())),
             || adaptive_batch_find_top_k(queries, &memory, 10),
+        ),
+        operation(
+            "map",
+            |bundle, t| Thresholds { bundle, ..t },
+            777,
+            || adaptive_map(hv_parallel::Operation::Bundle, 777, 1_000, 10, |i| i),
         ),
         operation(
             "flat top-k",

@@ -37,7 +37,7 @@ pub enum May {
 /// Dependencies that would make a library heavy, and the only libraries that may have them: threads enter at
 /// hv-parallel, storage at hv-memory, and no library talks to a terminal.
 pub const HEAVY: [(&str, &[&str]); 5] = [
-    ("rayon", &["hv-parallel", "hv-memory", "hv-encode", "hv-learn", "hv-gpu", "hv-datafusion", "hv-python"]),
+    ("rayon", &["hv-parallel", "hv-memory", "hv-learn", "hv-gpu", "hv-datafusion", "hv-python"]),
     ("num_cpus", &["hv-parallel"]),
     ("redb", &["hv-memory"]),
     ("clap", &[]),
@@ -73,7 +73,7 @@ pub const ROOMS: [(&str, &[Room]); 3] = [
         &[
             ("sharing", &["room", "share", "split", "collect", "one_thread", "progress", "same_length"], &[]),
             ("settings", &["thresholds", "defaults", "in_force", "init", "init_error"], &["sharing"]),
-            ("vectors", &["bind", "bundle", "similarity"], &["sharing", "settings"]),
+            ("vectors", &["adaptive_map", "bind", "bundle", "similarity"], &["sharing", "settings"]),
             (
                 "search",
                 &[
@@ -94,6 +94,7 @@ pub const ROOMS: [(&str, &[Room]); 3] = [
                 ],
                 &["sharing", "settings"],
             ),
+            ("encoding", &["for_encoding"], &["vectors"]),
             ("storage", &["for_storage"], &["sharing", "search"]),
             ("measure", &["measure"], &["settings", "vectors", "search"]),
         ],
