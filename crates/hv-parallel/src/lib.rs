@@ -1,13 +1,27 @@
 //! Batches over hypervectors on Rayon, parallel only where that pays.
 //!
-//! Every function gives the same bits as its sequential twin in `hv-simd`, for every number of threads, threshold
-//! and chunk size. Three forms:
+//! Every function gives the same bits as its sequential twin in [`hv_simd`], for every number of threads, threshold
+//! and chunk size. Each batch operation has two forms, and each form has a variant that writes into room of the caller's:
 //!
+//! - `adaptive_*` shares only work that is worth it, by [`Thresholds`]. Take these unless you know better.
 //! - `parallel_*` shares its work among the threads of the pool, however little it is, down to the some hundred
 //!   nanoseconds of a single part. Waking a thread takes some microseconds where the pool was just used and 30 to 80
 //!   where it sleeps, so for little work this is many times slower than one thread.
-//! - `adaptive_*` shares only work that is worth it, by [`Thresholds`]. Take these unless you know better.
-//! - `*_into` writes into a slice of the caller's, and allocates nothing that grows with the input.
+//! - `*_into` writes into a slice, and allocates nothing that grows with the input. That of top-k writes into [`Hits`],
+//!   flat results that keep their memory.
+//!
+//! | operation | `adaptive_` | `parallel_` |
+//! |---|---|---|
+//! | bind with one key | [`adaptive_batch_bind`] | [`parallel_batch_bind`] |
+//! | bind pair by pair | [`adaptive_batch_bind_pairs`] | [`parallel_batch_bind_pairs`] |
+//! | similarities with one query | [`adaptive_batch_similarity`] | [`parallel_batch_similarity`], [`parallel_chunked_similarity`] |
+//! | bundles of many sets | [`adaptive_batch_bundle`] | [`parallel_batch_bundle`] |
+//! | the nearest vector | [`adaptive_batch_find_most_similar`] | [`parallel_batch_find_most_similar`] |
+//! | the k nearest vectors | [`adaptive_batch_find_top_k`] | [`parallel_batch_find_top_k`] |
+//!
+//! Three more have one form, on the pool, as they are made for large inputs: [`parallel_bundle`],
+//! [`parallel_all_pairs_similarity`] and [`parallel_find_similar_pairs`]. [`Search`] is the search for the k nearest as a
+//! trait, which a device can implement. Operations on one thread are in [`hv_simd`].
 //!
 //! ```
 //! use hv_parallel::{HV16, adaptive_batch_bind, adaptive_batch_find_top_k};
