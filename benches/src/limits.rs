@@ -1,13 +1,10 @@
-//! This CPU's limits as cases of a measurement: see [`hv_simd::limits`].
+//! This CPU's limits as cases of a measurement: see [`Limits`].
 
 use std::hint::black_box;
 
 use hv_parallel::HV16;
-use hv_parallel::hv_simd;
-use hv_parallel::hv_simd::workspace_internals::Kernels;
+use hv_parallel::hv_simd::workspace_internals::{Kernels, Limits};
 use rayon::ThreadPool;
-
-use hv_simd::workspace_internals::Limits;
 
 use crate::rounds::{Case, Rounds};
 
