@@ -109,7 +109,7 @@ fn causal_chains(c: &mut Criterion) {
     for n in SIZES {
         let (memory, policy) = (memory(&contents[..n]), CausalPolicy::default());
         group.bench_function(BenchmarkId::new("16 links at most", n), |b| {
-            b.iter(|| memory.causal_chain(black_box(EpisodeId(n as u64 - 1)), &policy));
+            b.iter(|| memory.snapshot().causal_chain(black_box(EpisodeId(n as u64 - 1)), &policy));
         });
     }
 }

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use hv_parallel::HV16;
 
-use crate::analysis::{CausalChain, CausalPolicy, Coactivation};
 use crate::arena::{Payload, State, collected};
 use crate::changes::{Applied, Changes};
 use crate::conditions::Conditions;
@@ -16,13 +15,14 @@ use crate::exchange;
 use crate::recall::recall_one;
 use crate::recollect::RecollectPolicy;
 use crate::shared::Shared;
-use crate::snapshot::{Episodes, Snapshot};
+use crate::snapshot::Snapshot;
 use crate::stats::Stats;
 use crate::timer::Timer;
 
 /// Episodes, stored for good and recalled by similarity.
 ///
-/// `Send + Sync`: any number of threads recall while others store. Stores take turns.
+/// `Send + Sync`: any number of threads recall while others store. Stores take turns. What is asked less often, the
+/// analyses among it, is asked of a [`snapshot`](Self::snapshot).
 ///
 /// ```
 /// use hv_memory::{EpisodicMemory, HV16, NewEpisode};
@@ -86,12 +86,6 @@ impl EpisodicMemory {
     /// If the payload cannot be read, or is not what was stored.
     pub fn get(&self, id: EpisodeId) -> Result<Option<Episode>, MemoryError> {
         self.snapshot().get(id)
-    }
-
-    /// All episodes of this moment, in order of id.
-    #[must_use]
-    pub fn episodes(&self) -> Episodes {
-        self.snapshot().episodes()
     }
 
     /// The `k` episodes nearest to a cue: by distance, then the older. Exact; fewer where there are fewer, and all of them
@@ -210,55 +204,6 @@ impl EpisodicMemory {
         self.shared.apply(changes)
     }
 
-    /// When an episode was recollected. See [`Snapshot::retrievals`].
-    ///
-    /// # Errors
-    ///
-    /// If the log cannot be read, or is not what was written.
-    pub fn retrievals(&self, id: EpisodeId) -> Result<Vec<i64>, MemoryError> {
-        self.snapshot().retrievals(id)
-    }
-
-    /// Which episodes are recollected together. See [`Snapshot::coactivations`].
-    ///
-    /// # Errors
-    ///
-    /// If the log cannot be read, or is not what was written.
-    pub fn coactivations(&self, window: u64, min_count: u64) -> Result<Vec<Coactivation>, MemoryError> {
-        self.snapshot().coactivations(window, min_count)
-    }
-
-    /// The likely causes of an episode. See [`Snapshot::causal_chain`].
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidPolicy`](MemoryError::InvalidPolicy).
-    pub fn causal_chain(&self, effect: EpisodeId, policy: &CausalPolicy) -> Result<Option<CausalChain>, MemoryError> {
-        self.snapshot().causal_chain(effect, policy)
-    }
-
-    /// All pairs of episodes that are near-duplicates. See [`Snapshot::similar_pairs`].
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidQuery`](MemoryError::InvalidQuery) if the similarity is NaN.
-    pub fn similar_pairs(&self, min_similarity: f32) -> Result<Vec<(EpisodeId, EpisodeId, u16)>, MemoryError> {
-        self.snapshot().similar_pairs(min_similarity)
-    }
-
-    /// The same with a report of how far it is. See [`Snapshot::similar_pairs_with_progress`].
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidQuery`](MemoryError::InvalidQuery) if the similarity is NaN.
-    pub fn similar_pairs_with_progress(
-        &self,
-        min_similarity: f32,
-        progress: impl FnMut(u64, u64) + Send,
-    ) -> Result<Vec<(EpisodeId, EpisodeId, u16)>, MemoryError> {
-        self.snapshot().similar_pairs_with_progress(min_similarity, progress)
-    }
-
     /// Writes all episodes to a folder, which is made, or must be empty: JSON lines and raw vectors. With it go ids,
     /// strengths, retrievals and the note, so that an import of it is the same memory. `progress` gets the episodes
     /// done and all, and may do what it likes: what is written is the memory as it was at first.
@@ -329,7 +274,7 @@ impl EpisodicMemory {
     ///
     /// None today: the note is in memory.
     pub fn metadata(&self) -> Result<Vec<u8>, MemoryError> {
-        Ok(self.snapshot().metadata())
+        self.snapshot().metadata()
     }
 
     /// Replaces the application's note, durably.

@@ -230,7 +230,7 @@ mod tests {
         }
         // Questions about causes need the order at once.
         memory.store_batch(&episodes(503..504))?;
-        memory.causal_chain(EpisodeId(1), &Default::default())?;
+        memory.snapshot().causal_chain(EpisodeId(1), &Default::default())?;
         assert!(ask(ranges[0].clone())?);
         Ok(())
     }

@@ -97,9 +97,12 @@ impl Snapshot {
     }
 
     /// The application's note, empty at first.
-    #[must_use]
-    pub fn metadata(&self) -> Vec<u8> {
-        self.state.metadata.to_vec()
+    ///
+    /// # Errors
+    ///
+    /// None today: the note is in memory.
+    pub fn metadata(&self) -> Result<Vec<u8>, MemoryError> {
+        Ok(self.state.metadata.to_vec())
     }
 
     /// See [`EpisodicMemory::recall`](crate::EpisodicMemory::recall).

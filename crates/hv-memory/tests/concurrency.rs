@@ -108,7 +108,7 @@ fn a_snapshot_counts_and_exports_what_it_holds() {
     snapshot.export(folder.path(), |_, _| ()).unwrap();
     let copy = EpisodicMemory::in_memory();
     assert_eq!(copy.import(folder.path(), |_, _| ()).unwrap() as u64, GROUP);
-    assert!(copy.episodes().map(Result::unwrap).eq(snapshot.episodes().map(Result::unwrap)));
+    assert!(copy.snapshot().episodes().map(Result::unwrap).eq(snapshot.episodes().map(Result::unwrap)));
 }
 
 #[test]

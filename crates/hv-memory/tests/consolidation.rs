@@ -120,7 +120,7 @@ fn strengths_fade_by_time_and_not_by_calls() {
         assert_eq!(report, planned);
         assert_eq!((report.kept, &report.faded[..]), (2, &[EpisodeId(1), EpisodeId(2)][..]));
         assert_eq!([0, 3].map(strength), [0.5, 1.0]);
-        assert_eq!(memory.retrievals(EpisodeId(0)).unwrap(), [2 * DAY]);
+        assert_eq!(memory.snapshot().retrievals(EpisodeId(0)).unwrap(), [2 * DAY]);
         assert_eq!(memory.store(episode(4)).unwrap(), EpisodeId(4));
         assert!(matches!(
             memory.consolidate(&ConsolidatePolicy { half_life: f64::NAN, ..policy }, 0),
@@ -236,7 +236,7 @@ fn a_damaged_payload_stops_a_compaction_and_changes_nothing() {
     memory.forget(&[EpisodeId(4_000)]).unwrap();
     memory.compact().unwrap();
     assert!(memory.verify(|_, _| ()).unwrap().is_sound());
-    assert_eq!((memory.len(), memory.episodes().filter(Result::is_ok).count()), (4_999, 4_999));
+    assert_eq!((memory.len(), memory.snapshot().episodes().filter(Result::is_ok).count()), (4_999, 4_999));
 }
 
 #[test]

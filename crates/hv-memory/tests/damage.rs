@@ -68,9 +68,9 @@ fn read_all(memory: &EpisodicMemory, what: &str) -> bool {
     assert_eq!(memory.len() as u64, LEN, "{what}");
     assert_eq!(memory.metadata().unwrap(), b"a note", "{what}");
     assert_eq!(recalled(memory), *expected(), "{what}");
-    assert_eq!(memory.retrievals(EpisodeId(3)).unwrap(), [40, 42], "{what}");
+    assert_eq!(memory.snapshot().retrievals(EpisodeId(3)).unwrap(), [40, 42], "{what}");
     let mut reported = false;
-    for (number, stored) in memory.episodes().enumerate() {
+    for (number, stored) in memory.snapshot().episodes().enumerate() {
         match stored {
             Ok(stored) => assert!(is(&stored, given(number)), "{what}: episode {number} was given out wrong"),
             Err(error) => {

@@ -39,7 +39,9 @@ fn an_import_of_an_export_is_the_same_memory() {
     for imported in [&there, &EpisodicMemory::in_memory()] {
         assert_eq!(imported.import(&export, |_, _| ()).unwrap(), model.living.len());
         assert_eq!(Model::of(imported), model);
-        assert!(imported.episodes().zip(memory.episodes()).all(|(a, b)| a.unwrap() == b.unwrap()));
+        assert!(
+            imported.snapshot().episodes().zip(memory.snapshot().episodes()).all(|(a, b)| a.unwrap() == b.unwrap())
+        );
         assert!(matches!(imported.import(&export, |_, _| ()), Err(MemoryError::NotEmpty { .. })));
     }
     drop(there);
@@ -63,9 +65,9 @@ fn retrievals_keep_the_order_in_which_they_were_logged() {
     memory.export(folder.path(), |_, _| ()).unwrap();
     let imported = EpisodicMemory::in_memory();
     imported.import(folder.path(), |_, _| ()).unwrap();
-    assert_eq!(imported.retrievals(EpisodeId(0)).unwrap(), [5, 3, i64::MIN, 7]);
-    assert_eq!(imported.retrievals(EpisodeId(1)).unwrap(), [4, 9]);
-    assert_eq!(imported.coactivations(2, 1).unwrap(), memory.coactivations(2, 1).unwrap());
+    assert_eq!(imported.snapshot().retrievals(EpisodeId(0)).unwrap(), [5, 3, i64::MIN, 7]);
+    assert_eq!(imported.snapshot().retrievals(EpisodeId(1)).unwrap(), [4, 9]);
+    assert_eq!(imported.snapshot().coactivations(2, 1).unwrap(), memory.snapshot().coactivations(2, 1).unwrap());
 }
 
 #[test]
@@ -83,7 +85,7 @@ fn numbers_come_back_bit_for_bit() {
     memory.export(folder.path(), |_, _| ()).unwrap();
     let imported = EpisodicMemory::in_memory();
     imported.import(folder.path(), |_, _| ()).unwrap();
-    assert!(memory.episodes().zip(imported.episodes()).all(|(a, b)| a.unwrap() == b.unwrap()));
+    assert!(memory.snapshot().episodes().zip(imported.snapshot().episodes()).all(|(a, b)| a.unwrap() == b.unwrap()));
 }
 
 #[test]
@@ -162,7 +164,9 @@ fn optional_and_long_values() {
         let imported = EpisodicMemory::in_memory();
         assert_eq!(imported.import(folder.path(), |_, _| ()).unwrap(), 1);
         assert_eq!(imported.metadata().unwrap(), memory.metadata().unwrap());
-        assert!(imported.episodes().zip(memory.episodes()).all(|(a, b)| a.unwrap() == b.unwrap()));
+        assert!(
+            imported.snapshot().episodes().zip(memory.snapshot().episodes()).all(|(a, b)| a.unwrap() == b.unwrap())
+        );
     }
 }
 

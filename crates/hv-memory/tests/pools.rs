@@ -63,7 +63,7 @@ fn recollections_inside_of_a_pool() {
         let memory = memory_of(20_000);
         among_others(800, |i| recollect(&memory, i % 100));
         for number in 0..100 {
-            assert_eq!(memory.retrievals(EpisodeId(number)).unwrap().len(), 16);
+            assert_eq!(memory.snapshot().retrievals(EpisodeId(number)).unwrap().len(), 16);
             let strength = memory.get(EpisodeId(number)).unwrap().unwrap().strength;
             assert!((strength - 2.6).abs() < 1e-9, "{strength}");
         }

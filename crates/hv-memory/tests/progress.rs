@@ -58,18 +58,18 @@ fn similar_pairs() {
     for n in [0, 1, 5, 1_000] {
         with_memories(n, |memory, _| {
             let mut calls = Calls::default();
-            let found = memory.similar_pairs_with_progress(0.9, calls.note()).unwrap();
+            let found = memory.snapshot().similar_pairs_with_progress(0.9, calls.note()).unwrap();
             // Of many threads, one that finds another reporting goes on.
             assert_eq!(calls.check(0), pairs(n));
             let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
             let mut calls = Calls::default();
-            one.install(|| memory.similar_pairs_with_progress(0.9, calls.note()).unwrap());
+            one.install(|| memory.snapshot().similar_pairs_with_progress(0.9, calls.note()).unwrap());
             assert_eq!(calls.check((n / 128) as usize), pairs(n));
-            assert_eq!(found, memory.similar_pairs(0.9).unwrap());
+            assert_eq!(found, memory.snapshot().similar_pairs(0.9).unwrap());
             assert_eq!(found.is_empty(), n < 5);
             // Where no pair can be found.
             let mut calls = Calls::default();
-            assert_eq!(memory.similar_pairs_with_progress(1.5, calls.note()).unwrap(), []);
+            assert_eq!(memory.snapshot().similar_pairs_with_progress(1.5, calls.note()).unwrap(), []);
             assert_eq!(calls.check(0), 0);
         });
     }
@@ -114,7 +114,9 @@ fn consolidating() {
             let least = memory.len() as u64 * 256 + memory.stats().payload_bytes;
             assert!(if merged { written > least } else { written == least }, "{written}, {least}");
             assert_eq!(done, other.consolidate(&policy, 0).unwrap());
-            assert!(memory.episodes().map(Result::unwrap).eq(other.episodes().map(Result::unwrap)));
+            assert!(
+                memory.snapshot().episodes().map(Result::unwrap).eq(other.snapshot().episodes().map(Result::unwrap))
+            );
         });
     }
 }
@@ -129,7 +131,9 @@ fn compacting() {
             let bytes = memory.len() as u64 * 256 + memory.stats().payload_bytes;
             assert_eq!(calls.check(if on_disk && n > 5_000 { 6 } else { 0 }), bytes);
             other.compact().unwrap();
-            assert!(memory.episodes().map(Result::unwrap).eq(other.episodes().map(Result::unwrap)));
+            assert!(
+                memory.snapshot().episodes().map(Result::unwrap).eq(other.snapshot().episodes().map(Result::unwrap))
+            );
         });
     }
 }

@@ -146,7 +146,7 @@ fn conditions_come_before_the_ranking() {
             ask_everything(&memory, &known);
             assert_eq!(memory.len(), known.len());
             assert_eq!(memory.get(EpisodeId(3)).unwrap(), None);
-            assert!(memory.episodes().map(|e| e.unwrap().id.0).eq(known.iter().map(|known| known.id)));
+            assert!(memory.snapshot().episodes().map(|e| e.unwrap().id.0).eq(known.iter().map(|known| known.id)));
             assert_eq!(memory.store(episode(320)).unwrap(), EpisodeId(320));
         }
     }
@@ -210,8 +210,10 @@ fn queries_that_make_no_sense() {
     assert!(miss.contains("is 0.7; it must be from 1e-15 to 0.5"), "{miss}");
     let bound = memory.recall_where(&cue, 1, &all().valence(..f32::NAN)).unwrap_err().to_string();
     assert!(bound.contains("the upper bound of the valence is NaN"), "{bound}");
-    assert!(memory.similar_pairs(f32::NAN).is_err());
-    assert!(memory.causal_chain(EpisodeId(0), &CausalPolicy { tau: -1.0, ..CausalPolicy::default() }).is_err());
+    assert!(memory.snapshot().similar_pairs(f32::NAN).is_err());
+    assert!(
+        memory.snapshot().causal_chain(EpisodeId(0), &CausalPolicy { tau: -1.0, ..CausalPolicy::default() }).is_err()
+    );
 }
 
 /// Strength, log and what was forgotten are on disk, for full blocks and for the unfinished one, and after both.
@@ -233,7 +235,7 @@ fn changes_outlive_the_process() {
         let strength = |number| memory.get(EpisodeId(number)).unwrap().unwrap().strength;
         assert_eq!([7, 4_100, 4_199, 9].map(strength), [1.0 + 0.1 + 0.1, 1.1, 1.1, 1.0]);
         assert_eq!(
-            [7, 8, 9].map(|number| memory.retrievals(EpisodeId(number)).unwrap()),
+            [7, 8, 9].map(|number| memory.snapshot().retrievals(EpisodeId(number)).unwrap()),
             [vec![50, 70], vec![], vec![]]
         );
         assert_eq!((memory.get(EpisodeId(8)).unwrap(), memory.get(EpisodeId(4_101)).unwrap()), (None, None));
@@ -259,9 +261,9 @@ fn the_log_keeps_the_last_retrievals_of_each_episode() {
         let (k, policy) = (if now == 2 { 2 } else { 1 }, RecollectPolicy::default());
         memory.recollect(&HV16::random(0), k, &Conditions::new(), &policy, now).unwrap();
     }
-    assert_eq!(memory.retrievals(EpisodeId(0)).unwrap(), [2, 3, 4]);
-    assert_eq!(memory.retrievals(EpisodeId(1)).unwrap(), [2]);
-    let found = memory.coactivations(0, 1).unwrap();
+    assert_eq!(memory.snapshot().retrievals(EpisodeId(0)).unwrap(), [2, 3, 4]);
+    assert_eq!(memory.snapshot().retrievals(EpisodeId(1)).unwrap(), [2]);
+    let found = memory.snapshot().coactivations(0, 1).unwrap();
     assert_eq!((found.len(), found[0].count, found[0].mean_dt), (1, 1, 0.0));
 }
 
@@ -276,7 +278,7 @@ fn similar_pairs_block_by_block() {
         .collect();
     memory.store_batch(&given).unwrap();
     memory.forget(&[EpisodeId(3), EpisodeId(1_100), EpisodeId(2_499)]).unwrap();
-    let all = memory.similar_pairs(0.9).unwrap();
+    let all = memory.snapshot().similar_pairs(0.9).unwrap();
     assert!(all.len() > 4_900, "{}", all.len());
 
     let (mut found, mut calls) = (Vec::new(), Vec::new());
@@ -316,8 +318,8 @@ fn the_analyses_see_what_is_stored() {
     memory.forget(&[events[0].0]).unwrap();
     let gone = events[0].0;
     events.retain(|&(id, _)| id != gone);
-    assert_eq!(memory.coactivations(15, 1).unwrap(), coactivations(&events, 15, 1));
-    assert!(!memory.coactivations(15, 1).unwrap().is_empty());
+    assert_eq!(memory.snapshot().coactivations(15, 1).unwrap(), coactivations(&events, 15, 1));
+    assert!(!memory.snapshot().coactivations(15, 1).unwrap().is_empty());
 
     let alive = |id: u64| memory.get(EpisodeId(id)).unwrap().is_some();
     let mut expected = Vec::new();
@@ -327,12 +329,12 @@ fn the_analyses_see_what_is_stored() {
             expected.push((EpisodeId(i as u64), EpisodeId(j as u64), distance));
         }
     }
-    assert_eq!(memory.similar_pairs(0.9).unwrap(), expected);
+    assert_eq!(memory.snapshot().similar_pairs(0.9).unwrap(), expected);
 
     let policy = CausalPolicy { tau: 50.0, threshold: 0.05, max_len: 5 };
     let mut links = 0;
     for effect in (0..300).map(EpisodeId) {
-        let chain = memory.causal_chain(effect, &policy).unwrap();
+        let chain = memory.snapshot().causal_chain(effect, &policy).unwrap();
         assert_eq!(chain.is_some(), alive(effect.0));
         let Some(chain) = chain else { continue };
         assert_eq!(chain.ids.last(), Some(&effect));

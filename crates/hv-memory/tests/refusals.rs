@@ -123,7 +123,7 @@ fn values_out_of_range_store_nothing_of_their_batch() {
             memory.store(NewEpisode { valence, payload: vec![7; MAX_BYTES], ..episode(0) }).unwrap();
         }
         memory.set_metadata(&vec![1; MAX_BYTES]).unwrap();
-        assert!(memory.episodes().all(|episode| episode.unwrap().payload == vec![7; MAX_BYTES]));
+        assert!(memory.snapshot().episodes().all(|episode| episode.unwrap().payload == vec![7; MAX_BYTES]));
         assert!(memory.store_batch(&[]).unwrap().is_empty());
         assert_eq!(memory.len(), 3);
     }

@@ -51,7 +51,7 @@ pub fn run(args: &ForgetArgs, out: &mut impl Write) -> Result<(), Failure> {
 /// The episodes of a file.
 fn of_source(memory: &EpisodicMemory, source: &str, store: &Path) -> Result<Vec<EpisodeId>, Failure> {
     let mut ids = Vec::new();
-    for episode in memory.episodes() {
+    for episode in memory.snapshot().episodes() {
         let episode = episode?;
         // Episodes of other programs have no source.
         if Record::from_bytes(episode.id, &episode.payload).is_ok_and(|record| record.source == source) {

@@ -114,7 +114,7 @@ impl Model {
     /// What a memory holds, after checking that every episode is the one that was given.
     pub fn of(memory: &EpisodicMemory) -> Self {
         let mut model = Self { next_id: memory.stats().next_id, note: memory.metadata().unwrap(), ..Self::default() };
-        for stored in memory.episodes() {
+        for stored in memory.snapshot().episodes() {
             let stored = stored.unwrap();
             assert!(is(&stored, &super::episode(stored.id.0)), "episode {} is not what was stored", stored.id);
             model.living.insert(stored.id.0, (stored.strength, Vec::new()));

@@ -52,7 +52,7 @@ pub fn is(stored: &Episode, given: &NewEpisode) -> bool {
 pub fn check_all(memory: &EpisodicMemory, len: u64) {
     assert_eq!(memory.len() as u64, len);
     let mut expected = 0;
-    for stored in memory.episodes() {
+    for stored in memory.snapshot().episodes() {
         let stored = stored.unwrap();
         assert_eq!(stored.id.0, expected);
         assert!(is(&stored, &episode(expected)), "episode {expected} is not what was stored");
