@@ -103,6 +103,7 @@ impl HV16 {
     /// assert_eq!(v.permute(2_000).permute(100), v.permute(52));
     /// assert_eq!(v.permute(i32::MIN), v); // 2,048 divides 2^31
     /// ```
+    #[inline]
     #[must_use]
     pub fn permute(&self, n: i32) -> Self {
         const WORDS: usize = HV16::DIM / 64;

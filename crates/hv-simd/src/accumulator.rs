@@ -57,6 +57,7 @@ impl Accumulator {
     /// # Panics
     ///
     /// If more than 2^63 vectors would be counted.
+    #[inline]
     pub fn add(&mut self, v: &HV16) {
         self.add_many(std::slice::from_ref(v));
     }
@@ -66,6 +67,7 @@ impl Accumulator {
     /// # Panics
     ///
     /// If more than 2^63 vectors would be counted.
+    #[inline]
     pub fn add_many(&mut self, vectors: &[HV16]) {
         self.grow(vectors.len() as u64);
         (self.kernels.accumulate)(&mut self.planes, vectors);

@@ -8,6 +8,7 @@ use crate::kernels::Kernels;
 ///
 /// The same code on every backend: four cache lines, which the compiler's own vectors bind as fast as a call through
 /// the table would.
+#[inline]
 #[must_use]
 pub fn simd_bind(a: &HV16, b: &HV16) -> HV16 {
     a ^ b
@@ -36,6 +37,7 @@ pub fn simd_bind_pairs_into(a: &[HV16], b: &[HV16], out: &mut [HV16]) {
 /// # Panics
 ///
 /// If `HV_BACKEND` is wrong, see [`init`](crate::init).
+#[inline]
 #[must_use]
 pub fn simd_hamming(a: &HV16, b: &HV16) -> u32 {
     Kernels::active().hamming(a, b)
@@ -46,6 +48,7 @@ pub fn simd_hamming(a: &HV16, b: &HV16) -> u32 {
 /// # Panics
 ///
 /// If `HV_BACKEND` is wrong, see [`init`](crate::init).
+#[inline]
 #[must_use]
 pub fn simd_similarity(a: &HV16, b: &HV16) -> f32 {
     Kernels::active().similarity(a, b)
@@ -56,6 +59,7 @@ pub fn simd_similarity(a: &HV16, b: &HV16) -> f32 {
 /// # Panics
 ///
 /// If `HV_BACKEND` is wrong, see [`init`](crate::init).
+#[inline]
 #[must_use]
 pub fn simd_permute(v: &HV16, n: i32) -> HV16 {
     Kernels::active().permute(v, n)
@@ -67,6 +71,7 @@ pub fn simd_permute(v: &HV16, n: i32) -> HV16 {
 /// # Panics
 ///
 /// If `HV_BACKEND` is wrong, see [`init`](crate::init).
+#[inline]
 #[must_use]
 pub fn simd_bundle(vectors: &[HV16]) -> Option<HV16> {
     Kernels::active().bundle(vectors)

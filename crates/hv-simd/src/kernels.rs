@@ -117,6 +117,7 @@ impl Kernels {
     }
 
     /// See [`simd_permute`](crate::simd_permute).
+    #[inline]
     #[must_use]
     pub fn permute(&self, v: &HV16, n: i32) -> HV16 {
         (self.permute)(v, n)
