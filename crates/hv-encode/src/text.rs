@@ -24,19 +24,30 @@
 pub fn normalize(text: &str) -> Option<String> {
     let mut out = String::with_capacity(text.len() + 2);
     out.push(' ');
-    for c in text.chars().flat_map(char::to_lowercase).filter(|&c| !is_dropped(c)) {
-        match c {
-            // A capital sigma does not tell whether it ends its word, so the small ones must be one letter.
-            'ς' => out.push('σ'),
-            c if c.is_alphanumeric() => out.push(c),
-            _ if out.ends_with(' ') => (),
-            _ => out.push(' '),
+    for c in text.chars() {
+        // The standard library's tables are for the other letters.
+        if c.is_ascii() {
+            add(&mut out, c.to_ascii_lowercase());
+        } else {
+            c.to_lowercase().for_each(|c| add(&mut out, c));
         }
     }
     if !out.ends_with(' ') {
         out.push(' ');
     }
     (out.len() > 1).then_some(out)
+}
+
+/// Adds a lower-case character, or what stands for it.
+fn add(out: &mut String, c: char) {
+    match c {
+        _ if is_dropped(c) => (),
+        // A capital sigma does not tell whether it ends its word, so the small ones must be one letter.
+        'ς' => out.push('σ'),
+        c if c.is_alphanumeric() => out.push(c),
+        _ if out.ends_with(' ') => (),
+        _ => out.push(' '),
+    }
 }
 
 /// Apostrophes, and the combining dot above, which is what lower case makes of İ beside the i.
