@@ -12,7 +12,7 @@ mod tables;
 mod tokens;
 
 use members::{Member, code, members};
-use tables::{CRATES, HEAVY, LONGEST, May, NOT_DEFAULT, NOT_YET, ROOMS, UNSAFE};
+use tables::{CRATES, HEAVY, LONGEST, May, NOT_DEFAULT, ROOMS, UNSAFE};
 
 /// What a member may do, by the table.
 fn may(member: &Member) -> May {
@@ -24,11 +24,6 @@ fn may(member: &Member) -> May {
 fn none(faults: impl IntoIterator<Item = String>) {
     let faults: Vec<String> = faults.into_iter().collect();
     assert!(faults.is_empty(), "\n{}\n", faults.join("\n"));
-}
-
-/// The members, but for known exceptions to a rule.
-fn held(rule: &str) -> impl Iterator<Item = Member> {
-    members().into_iter().filter(move |member| !NOT_YET.contains(&(rule, member.name.as_str())))
 }
 
 #[test]
@@ -110,7 +105,7 @@ fn unsafe_code_lives_in_hv_simd() {
 #[test]
 fn no_file_imports_one_that_imports_it() {
     let mut faults = Vec::new();
-    for member in held("circles") {
+    for member in members() {
         let circles = circles::circles(&imports::imports(&member.sources()).imports);
         faults.extend(circles.iter().map(|circle| format!("{}:\n{}", member.name, circles::describe(circle))));
     }
@@ -120,7 +115,7 @@ fn no_file_imports_one_that_imports_it() {
 #[test]
 fn each_room_imports_only_from_those_that_it_may() {
     let mut faults = Vec::new();
-    for member in held("rooms") {
+    for member in members() {
         let Some((_, rooms)) = ROOMS.iter().find(|(name, _)| *name == member.name) else { continue };
         let files = imports::without_tests(&member.sources());
         let found = rooms::faults(rooms, &files, &imports::imports(&files).imports);
@@ -130,18 +125,31 @@ fn each_room_imports_only_from_those_that_it_may() {
 }
 
 #[test]
+fn commands_of_hv_do_not_use_each_other() {
+    let command = |file: &str| imports::module_of(file).get(1).filter(|_| file.starts_with("commands/")).cloned();
+    for member in members().iter().filter(|member| member.name == "hv-cli") {
+        let imports = imports::imports(&member.sources()).imports.into_iter();
+        let between = imports.filter(|import| {
+            let [from, to] = [command(&import.from), command(&import.to)];
+            from.is_some() && to.is_some() && from != to
+        });
+        none(between.map(|import| format!("{}:{} imports {}", import.from, import.line, import.to)));
+    }
+}
+
+#[test]
 fn names_are_imported_from_where_they_are_defined() {
     let detours = |member: Member| {
         let detours = imports::imports(&member.sources()).detours.into_iter();
         detours.map(move |detour| format!("{} {detour}", member.name)).collect::<Vec<_>>()
     };
-    none(held("detours").flat_map(detours));
+    none(members().into_iter().flat_map(detours));
 }
 
 #[test]
 fn no_file_is_long() {
     let mut faults = Vec::new();
-    for member in held("length") {
+    for member in members() {
         for (file, text) in member.short_files() {
             let lines = text.matches('\n').count();
             if lines > LONGEST {
