@@ -1,5 +1,10 @@
 //! What people see: the progress bar, and text that is safe on a terminal.
 
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
+
+use hv_memory::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
 
 const BAR: &str = "{msg} {wide_bar} {percent}% of {total_bytes}, {binary_bytes_per_sec}, {eta} left";
@@ -25,6 +30,39 @@ pub fn episodes_bar(what: String) -> ProgressBar {
 /// A bar for work in whatever unit, whose amount comes with [`ProgressBar::set_length`].
 pub fn work_bar(what: String) -> ProgressBar {
     ProgressBar::new(1).with_style(style(WORK)).with_message(what)
+}
+
+/// How often a bar is brought up to date.
+const EVERY: Duration = Duration::from_millis(50);
+
+/// Does some work while a bar shows how far it is, and takes the bar away at the end, whatever that is.
+pub fn watched<T>(progress: &Progress, bar: &ProgressBar, work: impl FnOnce() -> T) -> T {
+    let _gone = Gone(bar);
+    if bar.is_hidden() {
+        return work();
+    }
+    thread::scope(|scope| {
+        // Dropped when the work ends, also by a panic.
+        let (_at_work, ended) = channel::<()>();
+        scope.spawn(move || {
+            while ended.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
+                if progress.all() > 0 {
+                    bar.set_length(progress.all());
+                    bar.set_position(progress.done());
+                }
+            }
+        });
+        work()
+    })
+}
+
+/// Takes a bar away when dropped.
+struct Gone<'a>(&'a ProgressBar);
+
+impl Drop for Gone<'_> {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
+    }
 }
 
 /// The style of a template; they are fixed, and a test tries them.

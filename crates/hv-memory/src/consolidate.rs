@@ -1,6 +1,6 @@
 //! Consolidation and compaction: what stays, how it is kept, and how far that is.
 
-use hv_parallel::HV16;
+use hv_parallel::{HV16, Progress};
 
 use crate::analysis::ConsolidatePolicy;
 use crate::arena::{Keep, State};
@@ -18,7 +18,7 @@ impl EpisodicMemory {
     ///
     /// Of an episode that stays, id, time, valence and payload stay too. Of one that is dropped or absorbed into
     /// another, the payload and the retrievals are lost, so that coactivations of what was merged vanish. To see what
-    /// would happen first, ask [`Snapshot::consolidation`](crate::Snapshot::consolidation).
+    /// would happen first, ask [`Snapshot::plan_consolidation`](crate::Snapshot::plan_consolidation).
     ///
     /// Cost: O(n) and writing what stays; with merging up to n² / 2 distances. Readers go on meanwhile. Stores wait for the
     /// writing only; where they change the memory before that, it is planned anew, and after the second time they wait for
@@ -29,44 +29,39 @@ impl EpisodicMemory {
     ///
     /// As [`compact`](Self::compact), and [`InvalidPolicy`](MemoryError::InvalidPolicy).
     pub fn consolidate(&self, policy: &ConsolidatePolicy, now: i64) -> Result<Consolidation, MemoryError> {
-        self.consolidate_with_progress(policy, now, |_, _| ())
+        self.consolidate_with(policy, now, &Progress::new())
     }
 
-    /// [`consolidate`](Self::consolidate) that reports how far it is: `progress` gets the work done and all, at first
-    /// 0 and in the end all.
+    /// [`consolidate`](Self::consolidate) that counts how far it is.
     ///
     /// The unit is a byte to write, or with merging a pair of episodes to compare, which takes about as long. What is
     /// merged or dropped counts as written, and without a folder all is written at once. Where the memory was changed
-    /// while this planned, the numbers begin again at 0, with another all.
-    ///
-    /// `progress` may ask this memory, which then works on the calling thread alone. It may neither change it nor use a
-    /// Rayon pool: stores may be waiting for it, and so would it then.
+    /// while this planned, the work starts again.
     ///
     /// # Errors
     ///
     /// As [`consolidate`](Self::consolidate).
-    pub fn consolidate_with_progress(
+    pub fn consolidate_with(
         &self,
         policy: &ConsolidatePolicy,
         now: i64,
-        mut progress: impl FnMut(u64, u64),
+        progress: &Progress,
     ) -> Result<Consolidation, MemoryError> {
         let merging = policy.merge.is_some();
-        let (mut pairs, mut at_most) = (0, 0);
+        let mut at_most = 0;
         let (mut writer, base, (plan, report)) = self.shared.prepared(|state| {
             // What merging will leave is not known before.
             at_most = if merging { bytes_to_keep(state, state.living()) } else { 0 };
-            plan(state, policy, now, &mut |done, all| {
-                if merging {
-                    progress(done, all + at_most);
-                }
-                pairs = all;
-            })
+            plan(state, policy, now, at_most, progress)
         })?;
         let bytes = bytes_to_keep(&base, plan.kept.iter().map(|kept| kept.slot));
-        let mut writing = Progress::of_last(bytes, pairs + at_most.max(bytes), &mut progress);
-        self.shared.keep(&mut writer, &base, plan.keep(), &[], &mut |bytes| writing.advance(bytes))?;
-        writing.finish();
+        if merging {
+            progress.advance(at_most.saturating_sub(bytes));
+        } else {
+            progress.start(bytes);
+        }
+        self.shared.keep(&mut writer, &base, plan.keep(), &[], &mut |bytes| progress.advance(bytes))?;
+        progress.finish();
         Ok(report)
     }
 
@@ -78,25 +73,23 @@ impl EpisodicMemory {
     /// As [`store`](Self::store), and [`Damaged`](MemoryError::Damaged) if a payload is not what was stored: forget
     /// that episode first. On an error everything is as it was.
     pub fn compact(&self) -> Result<(), MemoryError> {
-        self.compact_with_progress(|_, _| ())
+        self.compact_with(&Progress::new())
     }
 
-    /// [`compact`](Self::compact) that reports how far it is: `progress` gets the bytes of vectors and payloads written
-    /// and all, at first 0, then about every mebibyte, in the end all. In a memory without a folder, only the first and
-    /// the last. What it may do is said at [`consolidate_with_progress`](Self::consolidate_with_progress).
+    /// [`compact`](Self::compact) that counts how far it is: in bytes of vectors and payloads, about every mebibyte, and
+    /// in a memory without a folder all at once.
     ///
     /// # Errors
     ///
     /// As [`compact`](Self::compact).
-    pub fn compact_with_progress(&self, mut progress: impl FnMut(u64, u64)) -> Result<(), MemoryError> {
+    pub fn compact_with(&self, progress: &Progress) -> Result<(), MemoryError> {
         let mut writer = self.shared.writer()?;
         let base = self.shared.base(&mut writer)?;
-        let bytes = bytes_to_keep(&base, base.living());
-        let mut writing = Progress::of_last(bytes, bytes, &mut progress);
+        progress.start(bytes_to_keep(&base, base.living()));
         let kept = base.all_kept();
         let living = Keep { kept: &kept, merged: &[] };
-        self.shared.keep(&mut writer, &base, living, &[], &mut |bytes| writing.advance(bytes))?;
-        writing.finish();
+        self.shared.keep(&mut writer, &base, living, &[], &mut |bytes| progress.advance(bytes))?;
+        progress.finish();
         Ok(())
     }
 }
@@ -104,29 +97,4 @@ impl EpisodicMemory {
 /// The bytes of some episodes' vectors and payloads: the work of keeping them.
 pub(crate) fn bytes_to_keep(state: &State, slots: impl Iterator<Item = usize>) -> u64 {
     slots.map(|slot| (HV16::BYTES + state.payload_len(slot)) as u64).sum()
-}
-
-/// A part of some work that is done step by step, and reported against all of it.
-pub(crate) struct Progress<'a> {
-    done: u64,
-    all: u64,
-    report: &'a mut dyn FnMut(u64, u64),
-}
-
-impl<'a> Progress<'a> {
-    /// The last `left` of all the work remain to be done.
-    pub(crate) fn of_last(left: u64, all: u64, report: &'a mut dyn FnMut(u64, u64)) -> Self {
-        let mut progress = Self { done: all - left, all, report };
-        progress.advance(0);
-        progress
-    }
-
-    pub(crate) fn advance(&mut self, by: u64) {
-        self.done = self.all.min(self.done + by);
-        (self.report)(self.done, self.all);
-    }
-
-    pub(crate) fn finish(mut self) {
-        self.advance(self.all);
-    }
 }

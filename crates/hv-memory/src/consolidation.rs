@@ -2,7 +2,9 @@
 
 use std::mem::take;
 
-use crate::analysis::{ConsolidatePolicy, ConsolidationPlan, consolidation_plan_with_progress};
+use hv_parallel::Progress;
+
+use crate::analysis::{ConsolidatePolicy, ConsolidationPlan, consolidation_plan};
 use crate::arena::State;
 use crate::episode::EpisodeId;
 use crate::error::MemoryError;
@@ -21,14 +23,16 @@ pub struct Consolidation {
     pub surplus: Vec<EpisodeId>,
 }
 
-/// Plans a consolidation: what stays, as it will be, and the report. `progress` gets the pairs settled and all.
+/// Plans a consolidation: what stays, as it will be, and the report. `progress` starts with the pairs to settle and the
+/// work that the caller has left to do after that.
 pub(crate) fn plan(
     state: &State,
     policy: &ConsolidatePolicy,
     now: i64,
-    progress: &mut dyn FnMut(u64, u64),
+    after: u64,
+    progress: &Progress,
 ) -> Result<(ConsolidationPlan, Consolidation), MemoryError> {
-    let mut plan = consolidation_plan_with_progress(state, policy, now, progress)?;
+    let mut plan = consolidation_plan(state, policy, now, after, progress)?;
     let ids = |slots: &mut Vec<usize>| take(slots).into_iter().map(|slot| state.id(slot)).collect();
     let report = Consolidation {
         kept: plan.kept.len(),

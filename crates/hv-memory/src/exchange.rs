@@ -6,6 +6,8 @@ mod import;
 mod labeller;
 mod lines;
 mod parts;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use export::export;
 pub(crate) use import::import;

@@ -59,7 +59,7 @@ fn check_after_power_loss(folder: &FailingFolder, allowed: &[&Model], seed: u64,
         let memory = open(&left).unwrap_or_else(|error| panic!("{what}: {error}"));
         let found = Model::of(&memory);
         assert!(allowed.contains(&&found), "{what}: {} episodes, next id {}", found.living.len(), found.next_id);
-        assert!(memory.verify(|_, _| ()).unwrap().is_sound(), "{what}");
+        assert!(memory.verify().unwrap().is_sound(), "{what}");
         // And it works.
         let mut model = found;
         model.run(&memory, &Change::Store(3), 99).unwrap();
@@ -361,7 +361,7 @@ fn an_import_fails_at_every_point() {
         model.run(&memory, change, now as i64).unwrap();
         model.apply(change, now as i64);
     }
-    memory.export(export.path(), |_, _| ()).unwrap();
+    memory.export(export.path()).unwrap();
     let folder = FailingFolder::new(Plan::Never);
     drop(open(&folder).unwrap());
     let step = Step {
@@ -370,7 +370,7 @@ fn an_import_fails_at_every_point() {
         before: &Model::default(),
         after: &model,
         folder,
-        run: &|memory| memory.import(export.path(), |_, _| ()).map(drop),
+        run: &|memory| memory.import(export.path()).map(drop),
     };
     let (syncs, failed) = (step.loses_power_at_every_sync(), step.fails_at_many_operations());
     println!("power lost at {syncs} syncs, {failed} operations failed");

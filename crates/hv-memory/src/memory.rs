@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use hv_parallel::HV16;
+use hv_parallel::{HV16, Progress};
 
 use crate::arena::{Payload, State, collected};
 use crate::changes::{Applied, Changes};
@@ -205,35 +205,51 @@ impl EpisodicMemory {
     }
 
     /// Writes all episodes to a folder, which is made, or must be empty: JSON lines and raw vectors. With it go ids,
-    /// strengths, retrievals and the note, so that an import of it is the same memory. `progress` gets the episodes
-    /// done and all, and may do what it likes: what is written is the memory as it was at first.
+    /// strengths, retrievals and the note, so that an import of it is the same memory. What is written is the memory as
+    /// it was at first.
     ///
     /// # Errors
     ///
     /// Those of the system, and [`Damaged`](MemoryError::Damaged) for a payload that is not what was stored.
-    pub fn export(&self, folder: impl AsRef<Path>, progress: impl FnMut(u64, u64)) -> Result<(), MemoryError> {
-        self.snapshot().export(folder, progress)
+    pub fn export(&self, folder: impl AsRef<Path>) -> Result<(), MemoryError> {
+        self.snapshot().export(folder)
+    }
+
+    /// [`export`](Self::export) that counts how far it is, in episodes.
+    ///
+    /// # Errors
+    ///
+    /// As [`export`](Self::export).
+    pub fn export_with(&self, folder: impl AsRef<Path>, progress: &Progress) -> Result<(), MemoryError> {
+        self.snapshot().export_with(folder, progress)
     }
 
     /// Reads what [`export`](Self::export) wrote, or another program in the same form, into a memory that was never
-    /// used, in one durable step. Returns how many episodes there are. `progress` gets the episodes read and all.
+    /// used, in one durable step. Returns how many episodes there are.
     ///
     /// The note of the export takes the place of one that was set before. Payloads go to the folder as they are read, so
     /// that in memory there is little more than what stays there, but for the retrievals.
-    ///
-    /// What `progress` may do is said at [`consolidate_with_progress`](Self::consolidate_with_progress).
     ///
     /// # Errors
     ///
     /// [`NotEmpty`](MemoryError::NotEmpty), [`Malformed`](MemoryError::Malformed), and as [`store`](Self::store). On
     /// an error nothing is imported.
-    pub fn import(&self, folder: impl AsRef<Path>, mut progress: impl FnMut(u64, u64)) -> Result<usize, MemoryError> {
+    pub fn import(&self, folder: impl AsRef<Path>) -> Result<usize, MemoryError> {
+        self.import_with(folder, &Progress::new())
+    }
+
+    /// [`import`](Self::import) that counts how far it is, in episodes.
+    ///
+    /// # Errors
+    ///
+    /// As [`import`](Self::import).
+    pub fn import_with(&self, folder: impl AsRef<Path>, progress: &Progress) -> Result<usize, MemoryError> {
         let mut writer = self.shared.writer()?;
         let base = self.shared.base(&mut writer)?;
         if base.next_id > 0 {
             return Err(MemoryError::NotEmpty { next_id: base.next_id });
         }
-        let mut read = |put: Put<'_>| exchange::import(folder.as_ref(), put, &mut progress);
+        let read = |put: Put<'_>| exchange::import(folder.as_ref(), put, progress);
         let state = match &mut writer.disk {
             Some(disk) => disk.replace(&base, &mut |_| (), read)?,
             None => {
@@ -249,21 +265,31 @@ impl EpisodicMemory {
         };
         let len = state.len();
         self.shared.replaced(&mut writer, state);
+        progress.finish();
         Ok(len)
     }
 
     /// Reads the whole store again, and reports every block and record that is not what was written.
     ///
-    /// `progress` gets the bytes done and the bytes in all. Stores wait meanwhile, readers do not. A memory without
-    /// a folder is always sound. [`verify`](crate::verify) does this for a store that cannot be opened. What `progress`
-    /// may do is said at [`consolidate_with_progress`](Self::consolidate_with_progress).
+    /// Stores wait meanwhile, readers do not. A memory without a folder is always sound. [`verify`](crate::verify) does
+    /// this for a store that cannot be opened.
     ///
     /// # Errors
     ///
     /// Those of the system; damage is a result, not an error.
-    pub fn verify(&self, mut progress: impl FnMut(u64, u64)) -> Result<Verification, MemoryError> {
+    pub fn verify(&self) -> Result<Verification, MemoryError> {
+        self.verify_with(&Progress::new())
+    }
+
+    /// [`verify`](Self::verify) that counts how far it is, in bytes.
+    ///
+    /// # Errors
+    ///
+    /// As [`verify`](Self::verify).
+    pub fn verify_with(&self, progress: &Progress) -> Result<Verification, MemoryError> {
+        progress.start(0);
         match &self.shared.lock().disk {
-            Some(disk) => disk.verify_open(&mut progress),
+            Some(disk) => disk.verify_open(progress),
             None => Ok(Verification::default()),
         }
     }

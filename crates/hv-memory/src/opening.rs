@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use arc_swap::ArcSwap;
+use hv_parallel::Progress;
 
 use crate::arena::{Log, State};
 use crate::disk::{Disk, DiskFolder, Folder, Sharing, Verification, make_folder};
@@ -114,13 +115,23 @@ impl Options {
 }
 
 /// Reads everything in a store, also one that is too damaged to open, and reports every block and record that is not
-/// what was written. Writes nothing. `progress` gets the bytes done and the bytes in all.
+/// what was written. Writes nothing.
 ///
 /// # Errors
 ///
 /// As [`EpisodicMemory::open_read_only`], damage apart, which is a result.
-pub fn verify(path: impl AsRef<Path>, mut progress: impl FnMut(u64, u64)) -> Result<Verification, MemoryError> {
-    Disk::verify(existing_folder(path.as_ref())?, &mut progress)
+pub fn verify(path: impl AsRef<Path>) -> Result<Verification, MemoryError> {
+    verify_with(path, &Progress::new())
+}
+
+/// [`verify`] that counts how far it is, in bytes.
+///
+/// # Errors
+///
+/// As [`verify`].
+pub fn verify_with(path: impl AsRef<Path>, progress: &Progress) -> Result<Verification, MemoryError> {
+    progress.start(0);
+    Disk::verify(existing_folder(path.as_ref())?, progress)
 }
 
 /// The folder of a store that has to exist.

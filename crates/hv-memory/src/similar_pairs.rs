@@ -3,7 +3,8 @@
 use std::ops::{ControlFlow, RangeInclusive};
 
 use hv_parallel::HV16;
-use hv_parallel::for_storage::segments_find_similar_pairs_of;
+use hv_parallel::Progress;
+use hv_parallel::for_storage::{segments_find_similar_pairs_of, segments_find_similar_pairs_with_progress};
 
 use crate::arena::State;
 use crate::conditions::Conditions;
@@ -16,9 +17,6 @@ const BLOCK_PAIRS: usize = 1 << 26;
 
 /// Rows of such a block: enough that the kernels and several threads are at their best, and few enough to report.
 const BLOCK_ROWS: RangeInclusive<usize> = 16..=1_024;
-
-/// Rows between two reports of progress.
-const REPORTED_ROWS: usize = 128;
 
 /// Rows of a block whose pairs with all of `n` others stay within [`BLOCK_PAIRS`], as far as that is sensible.
 fn block_rows(n: usize) -> usize {
@@ -35,47 +33,32 @@ impl Snapshot {
     ///
     /// [`InvalidQuery`](MemoryError::InvalidQuery) if the similarity is NaN.
     pub fn similar_pairs(&self, min_similarity: f32) -> Result<Vec<(EpisodeId, EpisodeId, u16)>, MemoryError> {
-        self.similar_pairs_with_progress(min_similarity, |_, _| ())
+        self.similar_pairs_with(min_similarity, &Progress::new())
     }
 
-    /// [`similar_pairs`](Self::similar_pairs) that reports how far it is: `progress` gets the pairs compared, forgotten
-    /// episodes that still take space included, and all of them: at first 0, then about whenever 128 episodes or fewer
-    /// have been compared with all behind them, in the end all.
-    ///
-    /// The first and the last call come from the calling thread, the others from the threads that work, one at a time and
-    /// with a number that always rises. It may ask this memory and use the pool. What it must not do is wait for other work
-    /// of the pool, for example for a lock that such work holds; storing into a memory that such work stores into is that.
+    /// [`similar_pairs`](Self::similar_pairs) that counts how far it is: in pairs compared, forgotten episodes that still
+    /// take space included, after about every 128 episodes that were compared with all later ones.
     ///
     /// # Errors
     ///
     /// [`InvalidQuery`](MemoryError::InvalidQuery) if the similarity is NaN.
-    pub fn similar_pairs_with_progress(
+    pub fn similar_pairs_with(
         &self,
         min_similarity: f32,
-        mut progress: impl FnMut(u64, u64) + Send,
+        progress: &Progress,
     ) -> Result<Vec<(EpisodeId, EpisodeId, u16)>, MemoryError> {
-        let state = &*self.state;
         let Some(distance) = Conditions::new().min_similarity(min_similarity).max_distance()? else {
-            progress(0, 0);
+            progress.start(0);
             return Ok(Vec::new());
         };
-        let segments: Vec<&[HV16]> = state.vectors.chunks().map(|chunk| &**chunk).collect();
-        let (n, mut pairs) = (state.slots(), Vec::new());
-        let pairs_among = |n: usize| n as u64 * (n as u64).saturating_sub(1) / 2;
-        let all = pairs_among(n);
-        progress(0, all);
-        for first in (0..n).step_by(REPORTED_ROWS) {
-            let rows = first..n.min(first + REPORTED_ROWS);
-            let done = all - pairs_among(n - rows.end);
-            pairs.extend(segments_find_similar_pairs_of(&segments, rows, distance));
-            progress(done, all);
-        }
-        Ok(living_pairs(state, pairs))
+        let segments = segments(&self.state);
+        let pairs = segments_find_similar_pairs_with_progress(&segments, distance, progress);
+        Ok(living_pairs(&self.state, pairs))
     }
 
     /// [`similar_pairs`](Self::similar_pairs) block by block, so that there may be more of them than fit into memory:
-    /// `visit` gets the pairs of the next older episodes with all newer ones, in the same order, and the pairs compared
-    /// so far and all of them, forgotten episodes that still take space included. It may end the search.
+    /// `visit` gets the pairs of the next older episodes with all newer ones, in the same order. It may end the search.
+    /// `progress` counts the pairs compared, forgotten episodes that still take space included, after each block.
     ///
     /// A block has up to 1,024 older episodes, and of more than 65,536 episodes as many as make 2²⁶ pairs at most (but
     /// 16 at least): 1.5 GiB, and as much again while it is put together, were each pair similar. `visit` runs on the
@@ -87,26 +70,35 @@ impl Snapshot {
     pub fn visit_similar_pairs<B>(
         &self,
         min_similarity: f32,
-        mut visit: impl FnMut(&[(EpisodeId, EpisodeId, u16)], u64, u64) -> ControlFlow<B>,
+        progress: &Progress,
+        mut visit: impl FnMut(&[(EpisodeId, EpisodeId, u16)]) -> ControlFlow<B>,
     ) -> Result<ControlFlow<B>, MemoryError> {
         let state = &*self.state;
+        progress.start(0);
         let Some(distance) = Conditions::new().min_similarity(min_similarity).max_distance()? else {
-            return Ok(visit(&[], 0, 0));
+            return Ok(ControlFlow::Continue(()));
         };
-        let segments: Vec<&[HV16]> = state.vectors.chunks().map(|chunk| &**chunk).collect();
+        let segments = segments(state);
         let n = state.slots();
         let pairs_among = |n: usize| n as u64 * (n as u64).saturating_sub(1) / 2;
-        let all = pairs_among(n);
+        progress.start(pairs_among(n));
         for first in (0..n).step_by(block_rows(n)) {
             let rows = first..n.min(first + block_rows(n));
-            let done = all - pairs_among(n - rows.end);
-            let pairs = living_pairs(state, segments_find_similar_pairs_of(&segments, rows, distance));
-            if let ControlFlow::Break(value) = visit(&pairs, done, all) {
+            let pairs = living_pairs(state, segments_find_similar_pairs_of(&segments, rows.clone(), distance));
+            progress.advance(pairs_among(n - rows.start) - pairs_among(n - rows.end));
+            if let ControlFlow::Break(value) = visit(&pairs) {
+                progress.finish();
                 return Ok(ControlFlow::Break(value));
             }
         }
+        progress.finish();
         Ok(ControlFlow::Continue(()))
     }
+}
+
+/// The vectors of a state.
+fn segments(state: &State) -> Vec<&[HV16]> {
+    state.vectors.chunks().map(|chunk| &**chunk).collect()
 }
 
 /// The ids of the pairs of slots of which both are alive.

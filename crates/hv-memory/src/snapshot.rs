@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use hv_parallel::HV16;
+use hv_parallel::{HV16, Progress};
 
 use crate::analysis::{self, CausalChain, CausalPolicy, Coactivation, ConsolidatePolicy};
 use crate::arena::{State, retrievals};
@@ -77,8 +77,17 @@ impl Snapshot {
     /// # Errors
     ///
     /// Those of the system, and [`Damaged`](MemoryError::Damaged) for a payload that is not what was stored.
-    pub fn export(&self, folder: impl AsRef<Path>, mut progress: impl FnMut(u64, u64)) -> Result<(), MemoryError> {
-        exchange::export(&self.state, folder.as_ref(), &mut progress)
+    pub fn export(&self, folder: impl AsRef<Path>) -> Result<(), MemoryError> {
+        self.export_with(folder, &Progress::new())
+    }
+
+    /// [`export`](Self::export) that counts how far it is, in episodes.
+    ///
+    /// # Errors
+    ///
+    /// As [`export`](Self::export).
+    pub fn export_with(&self, folder: impl AsRef<Path>, progress: &Progress) -> Result<(), MemoryError> {
+        exchange::export(&self.state, folder.as_ref(), progress)
     }
 
     /// The application's note, empty at first.
@@ -201,24 +210,25 @@ impl Snapshot {
     /// # Errors
     ///
     /// [`InvalidPolicy`](MemoryError::InvalidPolicy).
-    pub fn consolidation(&self, policy: &ConsolidatePolicy, now: i64) -> Result<Consolidation, MemoryError> {
-        self.consolidation_with_progress(policy, now, |_, _| ())
+    pub fn plan_consolidation(&self, policy: &ConsolidatePolicy, now: i64) -> Result<Consolidation, MemoryError> {
+        self.plan_consolidation_with(policy, now, &Progress::new())
     }
 
-    /// [`consolidation`](Self::consolidation) that reports how far it is with merging, which takes nearly all of the
-    /// time: `progress` gets the pairs of episodes settled and all of them, at first 0, then after every 64 survivors,
-    /// in the end all. Of a policy that merges nothing, all are 0. It may do what it likes.
+    /// [`plan_consolidation`](Self::plan_consolidation) that counts how far it is with merging, which takes nearly all of
+    /// the time: in pairs of episodes settled, after every 64 survivors. A policy that merges nothing has none.
     ///
     /// # Errors
     ///
     /// [`InvalidPolicy`](MemoryError::InvalidPolicy).
-    pub fn consolidation_with_progress(
+    pub fn plan_consolidation_with(
         &self,
         policy: &ConsolidatePolicy,
         now: i64,
-        mut progress: impl FnMut(u64, u64),
+        progress: &Progress,
     ) -> Result<Consolidation, MemoryError> {
-        Ok(consolidation::plan(&self.state, policy, now, &mut progress)?.1)
+        let (_, report) = consolidation::plan(&self.state, policy, now, 0, progress)?;
+        progress.finish();
+        Ok(report)
     }
 
     /// Which episodes were recollected within `window` microseconds of each other, at least `min_count` times: see

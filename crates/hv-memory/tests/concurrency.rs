@@ -105,9 +105,9 @@ fn a_snapshot_counts_and_exports_what_it_holds() {
     assert_eq!(snapshot.stats(), before);
     assert_ne!(memory.stats(), before);
     let folder = tempfile::tempdir().unwrap();
-    snapshot.export(folder.path(), |_, _| ()).unwrap();
+    snapshot.export(folder.path()).unwrap();
     let copy = EpisodicMemory::in_memory();
-    assert_eq!(copy.import(folder.path(), |_, _| ()).unwrap() as u64, GROUP);
+    assert_eq!(copy.import(folder.path()).unwrap() as u64, GROUP);
     assert!(copy.snapshot().episodes().map(Result::unwrap).eq(snapshot.episodes().map(Result::unwrap)));
 }
 

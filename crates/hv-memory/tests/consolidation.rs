@@ -32,7 +32,7 @@ proptest! {
         }
         prop_assert_eq!(&Model::of(&memories[0]), &model);
         prop_assert_eq!(&Model::of(&memories[1]), &model);
-        prop_assert!(memories[1].verify(|_, _| ()).unwrap().is_sound());
+        prop_assert!(memories[1].verify().unwrap().is_sound());
         drop(memories);
         prop_assert_eq!(&Model::of(&EpisodicMemory::open(folder.path()).unwrap()), &model);
         prop_assert_eq!(files(folder.path()).len(), 6);
@@ -114,7 +114,7 @@ fn strengths_fade_by_time_and_not_by_calls() {
         let boosting = RecollectPolicy { boost: 1.5, cap: 9.0, ..RecollectPolicy::default() };
         memory.recollect(&episode(0).content, 1, &Conditions::new(), &boosting, 2 * DAY).unwrap();
         assert_eq!(strength(0), 2.0);
-        let planned = memory.snapshot().consolidation(&policy, 4 * DAY).unwrap();
+        let planned = memory.snapshot().plan_consolidation(&policy, 4 * DAY).unwrap();
         assert_eq!(memory.len(), 4);
         let report = memory.consolidate(&policy, 4 * DAY).unwrap();
         assert_eq!(report, planned);
@@ -200,7 +200,7 @@ fn compaction_makes_the_index_smaller() {
     memory.store(new(100_000)).unwrap();
     drop(memory);
     let memory = EpisodicMemory::open(folder.path()).unwrap();
-    assert!(memory.len() == 10_001 && memory.verify(|_, _| ()).unwrap().is_sound());
+    assert!(memory.len() == 10_001 && memory.verify().unwrap().is_sound());
 }
 
 #[test]
@@ -235,7 +235,7 @@ fn a_damaged_payload_stops_a_compaction_and_changes_nothing() {
     assert_eq!(memory.len(), 5_000);
     memory.forget(&[EpisodeId(4_000)]).unwrap();
     memory.compact().unwrap();
-    assert!(memory.verify(|_, _| ()).unwrap().is_sound());
+    assert!(memory.verify().unwrap().is_sound());
     assert_eq!((memory.len(), memory.snapshot().episodes().filter(Result::is_ok).count()), (4_999, 4_999));
 }
 

@@ -118,7 +118,7 @@ fn killed_at_any_moment() {
         assert!(found == acknowledged || found == model, "round {round}: {under_way:?} was under way");
         let memory = EpisodicMemory::open(folder.path()).unwrap();
         assert_eq!(Model::of(&memory), found);
-        assert!(memory.verify(|_, _| ()).unwrap().is_sound());
+        assert!(memory.verify().unwrap().is_sound());
         interrupted[match under_way {
             Change::Compact => 0,
             Change::Consolidate(_) => 1,
@@ -232,14 +232,14 @@ fn child_exports_to_a_full_disk() {
     let memory = EpisodicMemory::in_memory();
     memory.store_batch(&episodes(0..3_000)).unwrap();
     let export = folder.join("made/for/it");
-    let error = memory.export(&export, |_, _| ()).unwrap_err();
+    let error = memory.export(&export).unwrap_err();
     assert!(matches!(error, MemoryError::Full { .. }), "{error}");
     assert_eq!(fs::read_dir(&export).unwrap().count(), 0);
     say("full", 0);
     std::io::stdin().read_line(&mut String::new()).unwrap();
-    memory.export(&export, |_, _| ()).unwrap();
+    memory.export(&export).unwrap();
     let imported = EpisodicMemory::in_memory();
-    imported.import(&export, |_, _| ()).unwrap();
+    imported.import(&export).unwrap();
     check_all(&imported, 3_000);
     say("exported", 3_000);
 }
@@ -277,7 +277,7 @@ fn child_fills_a_small_disk() {
     drop(memory);
     let memory = EpisodicMemory::open(&store).unwrap();
     check_all(&memory, len + 6_000);
-    assert!(memory.verify(|_, _| ()).unwrap().is_sound());
+    assert!(memory.verify().unwrap().is_sound());
     say("full", len as usize);
 }
 

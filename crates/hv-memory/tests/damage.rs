@@ -206,7 +206,7 @@ fn a_damaged_store_without_its_lock() {
 fn a_damaged_manifest() {
     let folder = tempfile::tempdir().unwrap();
     write_files(folder.path(), store(false));
-    let verify = || hv_memory::verify(folder.path(), |_, _| ()).unwrap();
+    let verify = || hv_memory::verify(folder.path()).unwrap();
     let sound = verify();
     assert!(sound.is_sound() && sound.episodes == LEN && sound.blocks == 1);
     let manifest = &store(false)["MANIFEST"];

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use common::history::{Focus, Model};
 use common::{Random, episode, files};
-use hv_memory::{Conditions, EpisodeId, EpisodicMemory, HV16, MemoryError, NewEpisode, RecollectPolicy};
+use hv_memory::{Conditions, EpisodeId, EpisodicMemory, HV16, MemoryError, NewEpisode, Progress, RecollectPolicy};
 
 fn some_memory(path: &Path) -> (EpisodicMemory, Model) {
     let memory = EpisodicMemory::open(path).unwrap();
@@ -25,9 +25,7 @@ fn an_import_of_an_export_is_the_same_memory() {
     let folder = tempfile::tempdir().unwrap();
     let (memory, model) = some_memory(&folder.path().join("store"));
     let export = folder.path().join("export");
-    let mut last = (0, 0);
-    memory.export(&export, |done, total| last = (done, total)).unwrap();
-    assert_eq!(last, (model.living.len() as u64, model.living.len() as u64));
+    memory.export(&export).unwrap();
     // As another program would read it.
     let text = fs::read_to_string(export.join("episodes.jsonl")).unwrap();
     let first: serde_json::Value = serde_json::from_str(text.lines().nth(1).unwrap()).unwrap();
@@ -37,19 +35,19 @@ fn an_import_of_an_export_is_the_same_memory() {
 
     let there = EpisodicMemory::open(folder.path().join("imported")).unwrap();
     for imported in [&there, &EpisodicMemory::in_memory()] {
-        assert_eq!(imported.import(&export, |_, _| ()).unwrap(), model.living.len());
+        assert_eq!(imported.import(&export).unwrap(), model.living.len());
         assert_eq!(Model::of(imported), model);
         assert!(
             imported.snapshot().episodes().zip(memory.snapshot().episodes()).all(|(a, b)| a.unwrap() == b.unwrap())
         );
-        assert!(matches!(imported.import(&export, |_, _| ()), Err(MemoryError::NotEmpty { .. })));
+        assert!(matches!(imported.import(&export), Err(MemoryError::NotEmpty { .. })));
     }
     drop(there);
     let there = EpisodicMemory::open(folder.path().join("imported")).unwrap();
     assert_eq!(Model::of(&there), model);
-    assert!(there.verify(|_, _| ()).unwrap().is_sound());
+    assert!(there.verify().unwrap().is_sound());
     assert_eq!(there.store(episode(model.next_id)).unwrap().0, model.next_id);
-    assert!(matches!(memory.export(&export, |_, _| ()), Err(MemoryError::Io { .. })));
+    assert!(matches!(memory.export(&export), Err(MemoryError::Io { .. })));
 }
 
 #[test]
@@ -62,9 +60,9 @@ fn retrievals_keep_the_order_in_which_they_were_logged() {
         memory.recollect(&cue, 1, &Conditions::new(), &policy, now).unwrap();
     }
     let folder = tempfile::tempdir().unwrap();
-    memory.export(folder.path(), |_, _| ()).unwrap();
+    memory.export(folder.path()).unwrap();
     let imported = EpisodicMemory::in_memory();
-    imported.import(folder.path(), |_, _| ()).unwrap();
+    imported.import(folder.path()).unwrap();
     assert_eq!(imported.snapshot().retrievals(EpisodeId(0)).unwrap(), [5, 3, i64::MIN, 7]);
     assert_eq!(imported.snapshot().retrievals(EpisodeId(1)).unwrap(), [4, 9]);
     assert_eq!(imported.snapshot().coactivations(2, 1).unwrap(), memory.snapshot().coactivations(2, 1).unwrap());
@@ -82,9 +80,9 @@ fn numbers_come_back_bit_for_bit() {
         }
     }
     let folder = tempfile::tempdir().unwrap();
-    memory.export(folder.path(), |_, _| ()).unwrap();
+    memory.export(folder.path()).unwrap();
     let imported = EpisodicMemory::in_memory();
-    imported.import(folder.path(), |_, _| ()).unwrap();
+    imported.import(folder.path()).unwrap();
     assert!(memory.snapshot().episodes().zip(imported.snapshot().episodes()).all(|(a, b)| a.unwrap() == b.unwrap()));
 }
 
@@ -93,13 +91,13 @@ fn what_is_no_export_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let memory = EpisodicMemory::in_memory();
     memory.store_batch(&[episode(0), episode(1), episode(2)]).unwrap();
-    memory.export(folder.path(), |_, _| ()).unwrap();
+    memory.export(folder.path()).unwrap();
     let (lines, vectors) = (folder.path().join("episodes.jsonl"), folder.path().join("vectors.bin"));
     let whole = fs::read_to_string(&lines).unwrap();
     let refused = |text: &str, expected: &str| {
         fs::write(&lines, text).unwrap();
         for imported in [EpisodicMemory::in_memory(), EpisodicMemory::open(folder.path().join("store")).unwrap()] {
-            let error = imported.import(folder.path(), |_, _| ()).unwrap_err();
+            let error = imported.import(folder.path()).unwrap_err();
             assert!(error.to_string().contains(expected), "{error}");
             assert_eq!((imported.len(), imported.stats().next_id), (0, 0));
         }
@@ -134,12 +132,12 @@ fn what_is_no_export_is_refused() {
 #[test]
 fn ids_come_to_an_end() {
     let (export, store) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    EpisodicMemory::in_memory().export(export.path(), |_, _| ()).unwrap();
+    EpisodicMemory::in_memory().export(export.path()).unwrap();
     let lines = export.path().join("episodes.jsonl");
     let whole = fs::read_to_string(&lines).unwrap();
     fs::write(&lines, whole.replace("\"next_id\":0", &format!("\"next_id\":{}", i64::MAX - 2))).unwrap();
     for memory in [EpisodicMemory::in_memory(), EpisodicMemory::open(store.path()).unwrap()] {
-        memory.import(export.path(), |_, _| ()).unwrap();
+        memory.import(export.path()).unwrap();
         let ids = memory.store_batch(&[episode(0), episode(1)]).unwrap();
         assert_eq!(ids, [i64::MAX as u64 - 2, i64::MAX as u64 - 1].map(EpisodeId));
         let error = memory.store(episode(2)).unwrap_err();
@@ -156,13 +154,13 @@ fn optional_and_long_values() {
     let memory = EpisodicMemory::in_memory();
     memory.store(NewEpisode { payload: vec![1; hv_memory::MAX_BYTES], ..episode(0) }).unwrap();
     memory.set_metadata(&vec![7; hv_memory::MAX_BYTES]).unwrap();
-    memory.export(folder.path(), |_, _| ()).unwrap();
+    memory.export(folder.path()).unwrap();
     let lines = folder.path().join("episodes.jsonl");
     let whole = fs::read_to_string(&lines).unwrap();
     for retrievals in ["", "\"retrievals\":null,", "\"retrievals\":[],"] {
         fs::write(&lines, whole.replace("\"retrievals\":[],", retrievals)).unwrap();
         let imported = EpisodicMemory::in_memory();
-        assert_eq!(imported.import(folder.path(), |_, _| ()).unwrap(), 1);
+        assert_eq!(imported.import(folder.path()).unwrap(), 1);
         assert_eq!(imported.metadata().unwrap(), memory.metadata().unwrap());
         assert!(
             imported.snapshot().episodes().zip(memory.snapshot().episodes()).all(|(a, b)| a.unwrap() == b.unwrap())
@@ -176,22 +174,7 @@ fn large_export(folder: &Path, episodes: u64) {
     let batch = (0..episodes).map(|number| NewEpisode { payload: payload(number), ..episode(number) });
     let memory = EpisodicMemory::in_memory();
     memory.store_batch(&batch.collect::<Vec<_>>()).unwrap();
-    memory.export(folder, |_, _| ()).unwrap();
-}
-
-#[test]
-fn payloads_go_to_the_folder_as_they_are_read() {
-    let (export, store) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-    large_export(export.path(), 5_000);
-    let memory = EpisodicMemory::open(store.path()).unwrap();
-    let mut behind = 0;
-    let progress = |done, _| {
-        let written = fs::metadata(store.path().join("payloads-1")).unwrap().len();
-        behind = behind.max(done * 1_024 - written);
-    };
-    assert_eq!(memory.import(export.path(), progress).unwrap(), 5_000);
-    assert!((1..2 << 20).contains(&behind), "{behind} bytes were read and not written");
-    assert!(memory.verify(|_, _| ()).unwrap().is_sound());
+    memory.export(folder).unwrap();
 }
 
 #[test]
@@ -204,15 +187,15 @@ fn what_is_refused_late_leaves_nothing_behind() {
     let memory = EpisodicMemory::open(store.path()).unwrap();
     let names = || files(store.path()).into_iter().map(|(name, bytes)| (name, bytes.len())).collect::<Vec<_>>();
     let before = names();
-    let mut read = 0;
-    let error = memory.import(export.path(), |done, _| read = done).unwrap_err();
-    assert!(read == 4_900 && error.to_string().contains("line 4902: ids must ascend"), "{read}: {error}");
+    let progress = Progress::new();
+    let error = memory.import_with(export.path(), &progress).unwrap_err();
+    assert!(progress.done() == 4_900 && error.to_string().contains("line 4902: ids must ascend"), "{error}");
     assert_eq!((memory.len(), names()), (0, before));
     // The same handle goes on.
     fs::write(&lines, &whole).unwrap();
-    assert_eq!(memory.import(export.path(), |_, _| ()).unwrap(), 5_000);
+    assert_eq!(memory.import(export.path()).unwrap(), 5_000);
     drop(memory);
     let memory = EpisodicMemory::open(store.path()).unwrap();
-    assert!(memory.len() == 5_000 && memory.verify(|_, _| ()).unwrap().is_sound());
+    assert!(memory.len() == 5_000 && memory.verify().unwrap().is_sound());
     assert_eq!(memory.get(EpisodeId(4_990)).unwrap().unwrap().payload, [0xff; 1_024]);
 }

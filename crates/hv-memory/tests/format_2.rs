@@ -74,7 +74,7 @@ fn a_store_of_format_2_is_read() {
     let folder = tempfile::tempdir().unwrap();
     let path = unpacked(folder.path());
     check(&EpisodicMemory::open_read_only(&path).unwrap());
-    let found = hv_memory::verify(&path, |_, _| ()).unwrap();
+    let found = hv_memory::verify(&path).unwrap();
     assert!(found.is_sound() && found.episodes == STORED, "{found:?}");
 }
 

@@ -93,7 +93,7 @@ fn fill_with_retrievals(store: &Path, export: &Path) {
     let lines: Vec<String> = std::iter::once(first).chain((0..RETRIEVED).map(line)).collect();
     fs::write(export.join("episodes.jsonl"), lines.join("\n") + "\n").unwrap();
     fs::write(export.join("vectors.bin"), vec![0; 256 * RETRIEVED as usize]).unwrap();
-    EpisodicMemory::open(store).unwrap().import(export, |_, _| ()).unwrap();
+    EpisodicMemory::open(store).unwrap().import(export).unwrap();
 }
 
 /// The bytes before and at the peak, and how many episodes are left.

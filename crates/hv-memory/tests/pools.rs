@@ -100,9 +100,9 @@ fn consolidations_inside_of_a_pool_beside_stores() {
     });
 }
 
-/// While the memory is locked, a search of the callback does without the pool.
+/// A compaction waits for no search, and none for it.
 #[test]
-fn a_callback_may_ask_the_memory_beside_a_pool_that_stores() {
+fn recalls_beside_compactions_and_a_pool_that_stores() {
     ends(|| {
         let memory = memory_of(2_000);
         thread::scope(|scope| {
@@ -110,9 +110,8 @@ fn a_callback_may_ask_the_memory_beside_a_pool_that_stores() {
                 let store = |number| assert!(memory.store(episode(number)).is_ok());
                 (0..100).for_each(|_| (0..20).into_par_iter().for_each(store));
             });
-            for _ in 0..50 {
-                memory.compact_with_progress(|_, _| drop(memory.recall(&HV16::random(7), 3).unwrap())).unwrap();
-            }
+            scope.spawn(|| (0..200).for_each(|_| drop(memory.recall(&HV16::random(7), 3).unwrap())));
+            (0..50).for_each(|_| memory.compact().unwrap());
         });
         assert_eq!(memory.len(), 4_000);
     });

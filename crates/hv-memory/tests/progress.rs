@@ -1,29 +1,65 @@
-//! Progress callbacks: from nothing to all in steps that never fall, and results as without one.
+//! Progress: what a reader of the counter sees while a call runs, that all is done at its end, and results as without one.
 
 mod common;
 
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::{Duration, Instant};
+
 use common::{Random, episode, episodes};
-use hv_memory::{ConsolidatePolicy, EpisodeId, EpisodicMemory, HV16, NewEpisode};
+use hv_memory::{ConsolidatePolicy, EpisodeId, EpisodicMemory, HV16, NewEpisode, Progress};
 
-/// What a callback was called with.
-#[derive(Default)]
-struct Calls(Vec<(u64, u64)>);
+/// Tells a reader that a call has ended, also by a panic.
+struct Ended<'a>(&'a AtomicBool);
 
-impl Calls {
-    fn note(&mut self) -> impl FnMut(u64, u64) + Send {
-        |done, all| self.0.push((done, all))
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
     }
+}
 
-    /// Checks that they rise from 0 to all, which stays the same, in at least `least` steps. Returns all.
-    fn check(&self, least: usize) -> u64 {
-        let all = self.0.last().expect("called at least once").1;
-        assert!(self.0.is_sorted() && self.0.iter().all(|call| call.1 == all), "{:?}", self.0);
-        assert_eq!((self.0[0].0, self.0[self.0.len() - 1].0), (0, all));
-        let mut steps = self.0.clone();
-        steps.dedup();
-        assert!(steps.len() > least, "{} steps to {all}", steps.len());
-        all
-    }
+/// Makes a call while another thread reads the counter. Returns what the call did, and all of its work.
+fn watched<T>(call: impl FnOnce(&Progress) -> T) -> (T, u64) {
+    let (progress, ended) = (Progress::new(), AtomicBool::new(false));
+    let made = thread::scope(|scope| {
+        scope.spawn(|| {
+            let (mut last, mut of) = (0, 0);
+            while !ended.load(Ordering::Relaxed) {
+                let (before, done, after) = (progress.all(), progress.done(), progress.all());
+                if before == after && after > 0 {
+                    assert!(done <= after, "{done} of {after}");
+                    assert!(before != of || done >= last, "{done} of {before} after {last} of {of}");
+                    (last, of) = (done, before);
+                }
+                thread::yield_now();
+            }
+        });
+        let _ended = Ended(&ended);
+        call(&progress)
+    });
+    assert_eq!(progress.done(), progress.all());
+    (made, progress.all())
+}
+
+/// Makes a call again and again until a reader has seen it on its way.
+fn is_seen_on_its_way(call: impl Fn(&Progress)) {
+    let late = Instant::now() + Duration::from_secs(60);
+    let (progress, seen) = (Progress::new(), AtomicBool::new(false));
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while !seen.load(Ordering::Relaxed) && Instant::now() < late {
+                let (all, done) = (progress.all(), progress.done());
+                if 0 < done && done < all {
+                    seen.store(true, Ordering::Relaxed);
+                }
+            }
+        });
+        let _ended = Ended(&seen);
+        while !seen.load(Ordering::Relaxed) && Instant::now() < late {
+            call(&progress);
+        }
+    });
+    assert!(seen.into_inner(), "nobody saw a part of the work done");
 }
 
 fn pairs(n: u64) -> u64 {
@@ -53,24 +89,23 @@ fn with_memories(n: u64, check: impl Fn(&EpisodicMemory, &EpisodicMemory)) {
     }
 }
 
+/// Whether two memories hold the same.
+fn are_equal(a: &EpisodicMemory, b: &EpisodicMemory) -> bool {
+    a.snapshot().episodes().map(Result::unwrap).eq(b.snapshot().episodes().map(Result::unwrap))
+}
+
 #[test]
 fn similar_pairs() {
     for n in [0, 1, 5, 1_000] {
         with_memories(n, |memory, _| {
-            let mut calls = Calls::default();
-            let found = memory.snapshot().similar_pairs_with_progress(0.9, calls.note()).unwrap();
-            // Of many threads, one that finds another reporting goes on.
-            assert_eq!(calls.check(0), pairs(n));
-            let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-            let mut calls = Calls::default();
-            one.install(|| memory.snapshot().similar_pairs_with_progress(0.9, calls.note()).unwrap());
-            assert_eq!(calls.check((n / 128) as usize), pairs(n));
-            assert_eq!(found, memory.snapshot().similar_pairs(0.9).unwrap());
+            let snapshot = memory.snapshot();
+            let (found, all) = watched(|progress| snapshot.similar_pairs_with(0.9, progress).unwrap());
+            assert_eq!(all, pairs(n));
+            assert_eq!(found, snapshot.similar_pairs(0.9).unwrap());
             assert_eq!(found.is_empty(), n < 5);
             // Where no pair can be found.
-            let mut calls = Calls::default();
-            assert_eq!(memory.snapshot().similar_pairs_with_progress(1.5, calls.note()).unwrap(), []);
-            assert_eq!(calls.check(0), 0);
+            let (found, all) = watched(|progress| snapshot.similar_pairs_with(1.5, progress).unwrap());
+            assert!(found.is_empty() && all == 0);
         });
     }
 }
@@ -82,16 +117,13 @@ fn a_dry_run() {
     for n in [0, 1, 8, 1_000] {
         with_memories(n, |memory, _| {
             let snapshot = memory.snapshot();
-            let mut calls = Calls::default();
-            let planned = snapshot.consolidation_with_progress(&merging, 0, calls.note()).unwrap();
-            // A third of the living, two thirds of n, survive; 64 of them at a step.
-            assert_eq!(calls.check((n / 3 / 64) as usize), pairs(memory.len() as u64));
-            assert_eq!(planned, snapshot.consolidation(&merging, 0).unwrap());
+            let (planned, all) = watched(|progress| snapshot.plan_consolidation_with(&merging, 0, progress).unwrap());
+            assert_eq!(all, pairs(memory.len() as u64));
+            assert_eq!(planned, snapshot.plan_consolidation(&merging, 0).unwrap());
             assert_eq!(planned.absorbed.is_empty(), n < 8);
-            let mut calls = Calls::default();
-            let planned = snapshot.consolidation_with_progress(&fading, 0, calls.note()).unwrap();
-            assert_eq!(planned, snapshot.consolidation(&fading, 0).unwrap());
-            assert_eq!(calls.check(0), 0);
+            let (planned, all) = watched(|progress| snapshot.plan_consolidation_with(&fading, 0, progress).unwrap());
+            assert_eq!(planned, snapshot.plan_consolidation(&fading, 0).unwrap());
+            assert_eq!(all, 0);
         });
     }
 }
@@ -102,21 +134,17 @@ fn consolidating() {
     let merging = ConsolidatePolicy { merge: Some(0.9), ..fading };
     for (n, policy) in [(0, fading), (0, merging), (10, merging), (12_000, fading), (12_000, merging)] {
         with_memories(n, |memory, other| {
-            let (on_disk, living) = (memory.stats().disk_bytes > 0, memory.len() as u64);
-            let mut calls = Calls::default();
-            let done = memory.consolidate_with_progress(&policy, 0, calls.note()).unwrap();
+            let living = memory.len() as u64;
+            let (done, all) = watched(|progress| memory.consolidate_with(&policy, 0, progress).unwrap());
             let compared = if policy.merge.is_some() { pairs(living) } else { 0 };
             let merged = done.absorbed.len() > 1;
             assert_eq!(merged, n > 0 && policy.merge.is_some());
-            let steps = (n / 3 / 64 * u64::from(merged)) as usize + if on_disk && n > 5_000 { 4 } else { 0 };
-            let written = calls.check(steps) - compared;
+            let written = all - compared;
             // Vectors and payloads, of all where it is not known before what will be left.
             let least = memory.len() as u64 * 256 + memory.stats().payload_bytes;
             assert!(if merged { written > least } else { written == least }, "{written}, {least}");
             assert_eq!(done, other.consolidate(&policy, 0).unwrap());
-            assert!(
-                memory.snapshot().episodes().map(Result::unwrap).eq(other.snapshot().episodes().map(Result::unwrap))
-            );
+            assert!(are_equal(memory, other));
         });
     }
 }
@@ -125,26 +153,72 @@ fn consolidating() {
 fn compacting() {
     for n in [0, 1, 12_000] {
         with_memories(n, |memory, other| {
-            let on_disk = memory.stats().disk_bytes > 0;
-            let mut calls = Calls::default();
-            memory.compact_with_progress(calls.note()).unwrap();
-            let bytes = memory.len() as u64 * 256 + memory.stats().payload_bytes;
-            assert_eq!(calls.check(if on_disk && n > 5_000 { 6 } else { 0 }), bytes);
+            let ((), all) = watched(|progress| memory.compact_with(progress).unwrap());
+            assert_eq!(all, memory.len() as u64 * 256 + memory.stats().payload_bytes);
             other.compact().unwrap();
-            assert!(
-                memory.snapshot().episodes().map(Result::unwrap).eq(other.snapshot().episodes().map(Result::unwrap))
-            );
+            assert!(are_equal(memory, other));
         });
     }
 }
 
 #[test]
-fn a_callback_may_ask_the_memory_that_it_reports_on() {
+fn exporting_importing_and_verifying() {
+    for n in [0, 700] {
+        with_memories(n, |memory, other| {
+            let folder = tempfile::tempdir().unwrap();
+            let (export, store) = (folder.path().join("export"), folder.path().join("store"));
+            let ((), all) = watched(|progress| memory.export_with(&export, progress).unwrap());
+            assert_eq!(all, memory.len() as u64);
+            let imported = EpisodicMemory::open(&store).unwrap();
+            let (count, all) = watched(|progress| imported.import_with(&export, progress).unwrap());
+            assert!(count == memory.len() && all == count as u64 && are_equal(&imported, other));
+            let (found, bytes) = watched(|progress| imported.verify_with(progress).unwrap());
+            assert!(found.is_sound() && (bytes > 0) == (n > 0), "{found:?}, {bytes}");
+            drop(imported);
+            let (found, all) = watched(|progress| hv_memory::verify_with(&store, progress).unwrap());
+            assert!(found.is_sound() && all == bytes, "{found:?}, {all} and {bytes}");
+        });
+    }
+}
+
+#[test]
+fn long_calls_are_seen_on_their_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let memory = EpisodicMemory::open(folder.path()).unwrap();
+    fill(&memory, 12_000);
+    let snapshot = memory.snapshot();
+    let merging = ConsolidatePolicy { merge: Some(0.9), ..ConsolidatePolicy::default() };
+    is_seen_on_its_way(|progress| drop(snapshot.similar_pairs_with(0.9, progress).unwrap()));
+    is_seen_on_its_way(|progress| drop(snapshot.plan_consolidation_with(&merging, 0, progress).unwrap()));
+    is_seen_on_its_way(|progress| memory.compact_with(progress).unwrap());
+    is_seen_on_its_way(|progress| drop(memory.verify_with(progress).unwrap()));
+    is_seen_on_its_way(|progress| {
+        let export = tempfile::tempdir().unwrap();
+        memory.export_with(export.path(), progress).unwrap();
+    });
+}
+
+/// The call waits for nobody who reads the counter, so a reader may do what it likes.
+#[test]
+fn a_reader_may_ask_and_change_the_memory_meanwhile() {
     let memory = EpisodicMemory::in_memory();
     memory.store_batch(&episodes(0..300)).unwrap();
-    let mut asked = 0;
-    let policy = ConsolidatePolicy { merge: Some(0.9), ..ConsolidatePolicy::default() };
-    let ask = |_, _| asked += memory.recall(&HV16::random(7), 3).unwrap().len();
-    memory.consolidate_with_progress(&policy, 0, ask).unwrap();
-    assert!(asked >= 9);
+    let policy = ConsolidatePolicy { merge: Some(0.9), floor: 0.0, ..ConsolidatePolicy::default() };
+    let (progress, ended) = (Progress::new(), AtomicBool::new(false));
+    thread::scope(|scope| {
+        let reader = scope.spawn(|| {
+            let mut stored = 0;
+            while !ended.load(Ordering::Relaxed) {
+                assert!(progress.fraction() <= 1.0 && !memory.recall(&HV16::random(7), 3).unwrap().is_empty());
+                memory.store(episode(1_000 + stored)).unwrap();
+                stored += 1;
+            }
+            stored
+        });
+        let working = Ended(&ended);
+        (0..20).for_each(|_| drop(memory.consolidate_with(&policy, 0, &progress).unwrap()));
+        drop(working);
+        let stored = reader.join().unwrap();
+        assert_eq!(memory.len() as u64, 300 + stored);
+    });
 }

@@ -11,7 +11,8 @@ use hv_memory::CausalPolicy;
 use hv_memory::hv_parallel::hv_simd::hv_core::reference;
 use hv_memory::internal::coactivations;
 use hv_memory::{
-    Conditions, EpisodeId, EpisodicMemory, Exactness, HV16, Match, MemoryError, NewEpisode, Options, RecollectPolicy,
+    Conditions, EpisodeId, EpisodicMemory, Exactness, HV16, Match, MemoryError, NewEpisode, Options, Progress,
+    RecollectPolicy,
 };
 
 /// An episode as the model keeps it.
@@ -239,7 +240,7 @@ fn changes_outlive_the_process() {
             [vec![50, 70], vec![], vec![]]
         );
         assert_eq!((memory.get(EpisodeId(8)).unwrap(), memory.get(EpisodeId(4_101)).unwrap()), (None, None));
-        assert!(memory.verify(|_, _| ()).unwrap().is_sound());
+        assert!(memory.verify().unwrap().is_sound());
     };
     check(&memory);
     // As a crash leaves it, and after the unfinished block became full.
@@ -282,25 +283,26 @@ fn similar_pairs_block_by_block() {
     assert!(all.len() > 4_900, "{}", all.len());
 
     let (mut found, mut calls) = (Vec::new(), Vec::new());
-    let visit = |pairs: &[_], done, all| {
+    let progress = Progress::new();
+    let visit = |pairs: &[_]| {
         found.extend_from_slice(pairs);
-        calls.push((done, all));
+        calls.push((progress.done(), progress.all()));
         ControlFlow::<()>::Continue(())
     };
-    assert_eq!(memory.snapshot().visit_similar_pairs(0.9, visit).unwrap(), ControlFlow::Continue(()));
+    assert_eq!(memory.snapshot().visit_similar_pairs(0.9, &progress, visit).unwrap(), ControlFlow::Continue(()));
     assert_eq!(found, all);
     let pairs = |n: u64| n * (n - 1) / 2;
     assert_eq!(calls, [2_500 - 1_024, 2_500 - 2_048, 1].map(|left| (pairs(2_500) - pairs(left), pairs(2_500))));
 
     let mut visited = 0;
-    let stop = |pairs: &[_], _, _| {
+    let stop = |pairs: &[_]| {
         visited += pairs.len();
         ControlFlow::Break("enough")
     };
-    assert_eq!(memory.snapshot().visit_similar_pairs(0.9, stop).unwrap(), ControlFlow::Break("enough"));
+    assert_eq!(memory.snapshot().visit_similar_pairs(0.9, &progress, stop).unwrap(), ControlFlow::Break("enough"));
     assert!(visited < all.len());
-    let never = |_: &[_], _, _| ControlFlow::<()>::Continue(());
-    assert!(memory.snapshot().visit_similar_pairs(f32::NAN, never).is_err());
+    let never = |_: &[_]| ControlFlow::<()>::Continue(());
+    assert!(memory.snapshot().visit_similar_pairs(f32::NAN, &progress, never).is_err());
 }
 
 #[test]
@@ -351,19 +353,20 @@ fn verify_names_what_is_damaged() {
     let memory = EpisodicMemory::open(path).unwrap();
     memory.store_batch(&episodes(0..8_300)).unwrap();
     memory.recollect(&HV16::random(1), 3, &Conditions::new(), &RecollectPolicy::default(), 5).unwrap();
-    let mut last = (0, 0);
-    let found = memory.verify(|done, total| last = (done, total)).unwrap();
-    assert!(found.is_sound() && last.0 == last.1 && last.1 > 2 << 20, "{found:?} {last:?}");
+    let progress = Progress::new();
+    let found = memory.verify_with(&progress).unwrap();
+    let (done, all) = (progress.done(), progress.all());
+    assert!(found.is_sound() && done == all && all > 2 << 20, "{found:?}, {done} of {all}");
     assert_eq!((found.episodes, found.blocks, found.retrievals), (8_300, 2, 3));
     drop(memory);
-    assert_eq!(hv_memory::verify(path, |_, _| ()).unwrap(), found);
+    assert_eq!(hv_memory::verify(path).unwrap(), found);
 
     let whole = files(path);
     let damage = |name: &str, byte: usize| {
         let mut damaged = whole.clone();
         damaged.get_mut(name).unwrap()[byte] ^= 4;
         write_files(path, &damaged);
-        let found = hv_memory::verify(path, |_, _| ()).unwrap().damage;
+        let found = hv_memory::verify(path).unwrap().damage;
         assert_eq!(files(path), damaged);
         write_files(path, &whole);
         assert_eq!(found.len(), 1, "{found:?}");
@@ -381,10 +384,10 @@ fn verify_names_what_is_damaged() {
 fn check_all_sound(path: &std::path::Path) {
     let memory = EpisodicMemory::open_read_only(path).unwrap();
     assert_eq!(memory.len(), 8_300);
-    assert!(matches!(hv_memory::verify(path.join("none"), |_, _| ()), Err(MemoryError::NotFound { .. })));
+    assert!(matches!(hv_memory::verify(path.join("none")), Err(MemoryError::NotFound { .. })));
     drop(memory);
     let empty = tempfile::tempdir().unwrap();
     let memory = EpisodicMemory::open(empty.path()).unwrap();
     check_all(&memory, 0);
-    assert!(memory.verify(|_, _| ()).unwrap().is_sound());
+    assert!(memory.verify().unwrap().is_sound());
 }

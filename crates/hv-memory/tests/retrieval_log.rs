@@ -42,7 +42,7 @@ fn what_does_not_count_goes_in_time() {
             assert_eq!(snapshot.retrievals(id).unwrap(), [198, 199]);
             assert_eq!(memory.snapshot().retrievals(id).unwrap(), [298, 299]);
         }
-        assert!(memory.verify(|_, _| ()).unwrap().is_sound());
+        assert!(memory.verify().unwrap().is_sound());
     }
     let logs = log_bytes(folder.path());
     assert!(matches!(&logs[..], [(name, 0..340_000)] if name != "log-0"), "{logs:?}");

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use hv_memory::Progress;
 use indicatif::HumanBytes;
 
 use crate::args::CompactArgs;
@@ -13,13 +14,8 @@ use crate::store::open_existing;
 pub fn run(args: &CompactArgs, out: &mut impl Write) -> Result<(), Failure> {
     let memory = open_existing(&args.store)?;
     let (before, store) = (memory.stats(), args.store.display());
-    let bar = show::bytes_bar(1);
-    bar.set_message(store.to_string());
-    memory.compact_with_progress(|done, all| {
-        bar.set_length(all);
-        bar.set_position(done);
-    })?;
-    bar.finish_and_clear();
+    let (progress, bar) = (Progress::new(), show::bytes_bar(1).with_message(store.to_string()));
+    show::watched(&progress, &bar, || memory.compact_with(&progress))?;
     let [was, is] = [before, memory.stats()].map(|stats| stats.disk_bytes);
     let (done, was, is) = (outcome(before.forgotten, was, is), HumanBytes(was), HumanBytes(is));
     writeln!(out, "{done}: {store} takes {is} on disk, and took {was}")?;

@@ -2,8 +2,7 @@
 
 use std::io::Write;
 
-use hv_memory::ConsolidatePolicy;
-use hv_memory::{EpisodeId, EpisodicMemory};
+use hv_memory::{ConsolidatePolicy, EpisodeId, EpisodicMemory, Progress};
 use indicatif::HumanCount;
 
 use crate::args::ConsolidateArgs;
@@ -29,15 +28,11 @@ pub fn run(args: &ConsolidateArgs, out: &mut impl Write) -> Result<(), Failure> 
     // What goes is shown as it was.
     let before = memory.snapshot();
     let bar = show::work_bar(format!("consolidating {}", counted(before.len() as u64, "episode")));
-    let progress = |done, all| {
-        bar.set_length(all);
-        bar.set_position(done);
-    };
-    let done = match only_look {
-        true => before.consolidation_with_progress(&policy, now, progress)?,
-        false => memory.consolidate_with_progress(&policy, now, progress)?,
-    };
-    bar.finish_and_clear();
+    let progress = Progress::new();
+    let done = show::watched(&progress, &bar, || match only_look {
+        true => before.plan_consolidation_with(&policy, now, &progress),
+        false => memory.consolidate_with(&policy, now, &progress),
+    })?;
     let describe = |id: &EpisodeId| describe(&before, *id);
     write_some(out, "faded", done.faded.iter().map(describe))?;
     write_some(out, "merged", done.absorbed.iter().map(|(id, by)| Ok(format!("{} into #{by}", describe(id)?))))?;

@@ -4,22 +4,18 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use hv_memory::{EpisodicMemory, MemoryError};
+use hv_memory::{EpisodicMemory, MemoryError, Progress};
 
 use crate::args::{ExportArgs, ImportArgs};
 use crate::failure::Failure;
 use crate::numbers::counted;
-use crate::show::episodes_bar;
+use crate::show::{episodes_bar, watched};
 
 pub fn export(args: &ExportArgs, out: &mut impl Write) -> Result<(), Failure> {
     let memory = EpisodicMemory::open_read_only(&args.store)?;
     let folder = args.folder.display();
-    let bar = episodes_bar(folder.to_string());
-    memory.export(&args.folder, |done, all| {
-        bar.set_length(all);
-        bar.set_position(done);
-    })?;
-    bar.finish_and_clear();
+    let (progress, bar) = (Progress::new(), episodes_bar(folder.to_string()));
+    watched(&progress, &bar, || memory.export_with(&args.folder, &progress))?;
     let episodes = counted(memory.len() as u64, "episode");
     writeln!(out, "exported {episodes} to {folder}: episodes.jsonl and vectors.bin")?;
     Ok(())
@@ -35,12 +31,8 @@ pub fn import(args: &ImportArgs, out: &mut impl Write) -> Result<(), Failure> {
     }
     let is_ours = make(&args.store);
     let memory = EpisodicMemory::open(&args.store)?;
-    let bar = episodes_bar(store.to_string());
-    let imported = memory.import(&args.folder, |done, all| {
-        bar.set_length(all);
-        bar.set_position(done);
-    });
-    bar.finish_and_clear();
+    let (progress, bar) = (Progress::new(), episodes_bar(store.to_string()));
+    let imported = watched(&progress, &bar, || memory.import_with(&args.folder, &progress));
     if let Err(error) = &imported
         && is_ours
         && is_unused(&memory, error)
@@ -89,7 +81,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         used(&EpisodicMemory::open(folder.path()).unwrap());
         let memory = EpisodicMemory::open(folder.path()).unwrap();
-        is_unused(&memory, &memory.import(folder.path().join("none"), |_, _| ()).unwrap_err())
+        is_unused(&memory, &memory.import(folder.path().join("none")).unwrap_err())
     }
 
     #[test]

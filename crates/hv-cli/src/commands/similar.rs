@@ -4,7 +4,7 @@ use std::io::Write;
 use std::ops::ControlFlow;
 use std::time::{Duration, Instant};
 
-use hv_memory::{EpisodeId, Match};
+use hv_memory::{EpisodeId, Match, Progress};
 use indicatif::HumanCount;
 use serde::Serialize;
 
@@ -38,23 +38,22 @@ pub fn run(args: &SimilarArgs, out: &mut impl Write) -> Result<(), Failure> {
     let episodes = store.memory.len() as u64;
     let bar = show::work_bar(format!("comparing {}", counted(episodes, "episode")));
     let (start, mut writing, mut count) = (Instant::now(), Duration::ZERO, 0);
-    let write = |pairs: &[(EpisodeId, EpisodeId, u16)], done, all| {
+    let write = |pairs: &[(EpisodeId, EpisodeId, u16)]| {
         let begin = Instant::now();
         count += pairs.len() as u64;
         let written = bar.suspend(|| write_pairs(&store, pairs, args.json, out));
         writing += begin.elapsed();
-        bar.set_length(all);
-        bar.set_position(done);
         match written {
             Ok(()) => ControlFlow::Continue(()),
             Err(failure) => ControlFlow::Break(failure),
         }
     };
-    if let ControlFlow::Break(failure) = store.memory.snapshot().visit_similar_pairs(args.min_similarity, write)? {
+    let (progress, snapshot) = (Progress::new(), store.memory.snapshot());
+    let visit = || snapshot.visit_similar_pairs(args.min_similarity, &progress, write);
+    if let ControlFlow::Break(failure) = show::watched(&progress, &bar, visit)? {
         return Err(failure);
     }
     let time = micros(start.elapsed() - writing);
-    bar.finish_and_clear();
     if !args.json {
         let (count, episodes, least) = (counted(count, "pair"), HumanCount(episodes), args.min_similarity);
         writeln!(out, "found {count} of similarity {least} or more in {episodes} episodes in {time}")?;

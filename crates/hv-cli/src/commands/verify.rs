@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use hv_memory::Progress;
+
 use crate::args::VerifyArgs;
 use crate::failure::Failure;
 use crate::numbers::counted;
@@ -9,14 +11,8 @@ use crate::show;
 
 pub fn run(args: &VerifyArgs, out: &mut impl Write) -> Result<(), Failure> {
     let store = args.store.display();
-    let bar = show::bytes_bar(1);
-    bar.set_message(store.to_string());
-    let found = hv_memory::verify(&args.store, |done, all| {
-        bar.set_length(all);
-        bar.set_position(done);
-    });
-    bar.finish_and_clear();
-    let found = found?;
+    let (progress, bar) = (Progress::new(), show::bytes_bar(1).with_message(store.to_string()));
+    let found = show::watched(&progress, &bar, || hv_memory::verify_with(&args.store, &progress))?;
     if found.is_sound() {
         let (episodes, retrievals) = (counted(found.episodes, "episode"), counted(found.retrievals, "retrieval"));
         writeln!(out, "{store} is sound: checked every byte of {episodes} and {retrievals}")?;

@@ -8,11 +8,11 @@
 //! 3. Near-duplicates are merged, if the policy says so; see `merge.rs`.
 //! 4. If more than `capacity` remain, the strongest are kept, and of equal ones the newer.
 
-use hv_parallel::HV16;
+use hv_parallel::{HV16, Progress};
 
 use super::columns::Columns;
 use super::fading::faded;
-use super::merge::{Merged, merge};
+use super::merge::{Merged, merge, pairs_among};
 use crate::arena::{Keep, Kept};
 use crate::policy_error::{PolicyError, as_written, check};
 
@@ -97,33 +97,22 @@ impl ConsolidationPlan {
 ///
 /// Every living slot is in exactly one of `kept`, `faded`, `absorbed` and `surplus`.
 ///
+/// `progress` counts the pairs of episodes settled by merging, which takes nearly all of the time, after every 64
+/// survivors; a policy that merges nothing has none. It starts with all of them and with `after`, the work that the
+/// caller has left to do.
+///
 /// Cost: O(n) without merging. With merging, up to n² / 2 distances, in tiles and on the threads of the current Rayon
 /// pool where that is worth it, and a copy of the vectors for as long as it takes.
 ///
 /// # Errors
 ///
 /// If the policy has a setting that is NaN or out of range.
-#[cfg(test)]
 pub(crate) fn consolidation_plan(
     columns: &impl Columns,
     policy: &ConsolidatePolicy,
     now: i64,
-) -> Result<ConsolidationPlan, PolicyError> {
-    consolidation_plan_with_progress(columns, policy, now, |_, _| ())
-}
-
-/// [`consolidation_plan`] that reports how far it is with merging, which takes nearly all of the time: `progress` gets
-/// the pairs of episodes settled and all of them, at first 0, then after every 64 survivors, in the end all. Of a
-/// policy that merges nothing, all are 0.
-///
-/// # Errors
-///
-/// If the policy has a setting that is NaN or out of range.
-pub(crate) fn consolidation_plan_with_progress(
-    columns: &impl Columns,
-    policy: &ConsolidatePolicy,
-    now: i64,
-    mut progress: impl FnMut(u64, u64),
+    after: u64,
+    progress: &Progress,
 ) -> Result<ConsolidationPlan, PolicyError> {
     policy.validate()?;
     let mut plan = ConsolidationPlan { kept: Vec::with_capacity(columns.slots()), ..ConsolidationPlan::default() };
@@ -138,10 +127,11 @@ pub(crate) fn consolidation_plan_with_progress(
     }
     match policy.merge {
         Some(threshold) => {
-            let Merged { kept, merged, absorbed } = merge(columns, threshold, plan.kept, &mut progress);
+            progress.start(pairs_among(plan.kept.len()) + after);
+            let Merged { kept, merged, absorbed } = merge(columns, threshold, plan.kept, progress);
             plan = ConsolidationPlan { kept, merged, absorbed, ..plan };
         }
-        None => progress(0, 0),
+        None => progress.start(after),
     }
     if let Some(capacity) = policy.capacity {
         keep_strongest(&mut plan, capacity);

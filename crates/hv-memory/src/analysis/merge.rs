@@ -5,9 +5,9 @@
 //! time: whether the next vector in order is one depends only on the survivors before it, of which those of earlier
 //! blocks have been compared with it already. Then one tiled pass compares the block with all that follow.
 
-use hv_parallel::HV16;
 use hv_parallel::for_storage::adaptive_first_within_into;
 use hv_parallel::hv_simd::{max_distance, simd_bundle, simd_hamming};
+use hv_parallel::{HV16, Progress};
 
 use super::columns::Columns;
 use crate::arena::Kept;
@@ -27,14 +27,12 @@ pub(super) struct Merged {
     pub absorbed: Vec<(usize, usize)>,
 }
 
-/// Merges episodes by their original vectors. `progress` gets the pairs settled and all.
-pub(super) fn merge(
-    columns: &impl Columns,
-    threshold: f32,
-    mut order: Vec<Kept>,
-    progress: &mut dyn FnMut(u64, u64),
-) -> Merged {
-    let Some(max_distance) = max_distance(threshold) else { return Merged { kept: order, ..Merged::default() } };
+/// Merges episodes by their original vectors. `progress` counts the pairs settled.
+pub(super) fn merge(columns: &impl Columns, threshold: f32, mut order: Vec<Kept>, progress: &Progress) -> Merged {
+    let Some(max_distance) = max_distance(threshold) else {
+        progress.advance(pairs_among(order.len()));
+        return Merged { kept: order, ..Merged::default() };
+    };
     let mut left = Merged::default();
     order.sort_unstable_by(|a, b| b.strength.total_cmp(&a.strength).then(a.slot.cmp(&b.slot)));
     let vectors: Vec<HV16> = order.iter().map(|kept| *columns.vector(kept.slot)).collect();
@@ -69,7 +67,7 @@ fn keep(order: Vec<Kept>, survivors: &[usize]) -> Vec<Kept> {
 }
 
 /// The pairs of `n` vectors.
-fn pairs_among(n: usize) -> u64 {
+pub(super) fn pairs_among(n: usize) -> u64 {
     n as u64 * (n as u64).saturating_sub(1) / 2
 }
 
@@ -77,14 +75,12 @@ fn pairs_among(n: usize) -> u64 {
 ///
 /// A pair is settled when the first of the two is known to survive or not, and in the former case compared with the
 /// other. Where survivors are spread evenly, each settled pair has taken the same time.
-fn survivors(vectors: &[HV16], max_distance: u16, progress: &mut dyn FnMut(u64, u64)) -> Vec<usize> {
-    let all = pairs_among(vectors.len());
-    progress(0, all);
+fn survivors(vectors: &[HV16], max_distance: u16, progress: &Progress) -> Vec<usize> {
     let mut survivor: Vec<Option<usize>> = vec![None; vectors.len()];
     let mut first = vec![None; vectors.len()];
     let mut next = 0;
     while next < vectors.len() {
-        let mut block = Block::default();
+        let (begin, mut block) = (next, Block::default());
         while next < vectors.len() && block.places.len() < BLOCK {
             if survivor[next].is_none() {
                 survivor[next] = Some(block.absorb(next, &vectors[next], max_distance));
@@ -95,7 +91,7 @@ fn survivors(vectors: &[HV16], max_distance: u16, progress: &mut dyn FnMut(u64, 
         for (survivor, first) in survivor[next..].iter_mut().zip(&first[next..]) {
             *survivor = survivor.or(first.map(|first| block.places[first]));
         }
-        progress(all - pairs_among(vectors.len() - next), all);
+        progress.advance(pairs_among(vectors.len() - begin) - pairs_among(vectors.len() - next));
     }
     survivor.into_iter().enumerate().map(|(i, survivor)| survivor.unwrap_or(i)).collect()
 }

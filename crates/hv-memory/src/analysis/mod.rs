@@ -19,6 +19,6 @@ pub use coactivations::{Coactivation, coactivations};
 #[cfg(test)]
 pub(crate) use columns::Columns;
 pub use consolidation_plan::ConsolidatePolicy;
-pub(crate) use consolidation_plan::{ConsolidationPlan, consolidation_plan_with_progress};
+pub(crate) use consolidation_plan::{ConsolidationPlan, consolidation_plan};
 pub(crate) use fading::faded;
 pub use hypergeometric::PlaneCut;

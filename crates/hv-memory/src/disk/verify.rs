@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use hv_parallel::Progress;
 use redb::ReadableTable;
 
 use super::app_rows::value_of;
@@ -53,10 +54,7 @@ impl std::fmt::Display for Damage {
 
 impl Disk {
     /// Reads everything in a store that need not open, and reports what is damaged.
-    pub(crate) fn verify(
-        folder: Arc<dyn Folder>,
-        progress: &mut dyn FnMut(u64, u64),
-    ) -> Result<Verification, MemoryError> {
+    pub(crate) fn verify(folder: Arc<dyn Folder>, progress: &Progress) -> Result<Verification, MemoryError> {
         let mut found = Verification::default();
         let manifest = match ready(&*folder) {
             Ok(Some(manifest)) => Some(manifest),
@@ -75,18 +73,18 @@ impl Disk {
     }
 
     /// Reads everything in this store again, and reports what is damaged.
-    pub(crate) fn verify_open(&self, progress: &mut dyn FnMut(u64, u64)) -> Result<Verification, MemoryError> {
+    pub(crate) fn verify_open(&self, progress: &Progress) -> Result<Verification, MemoryError> {
         let again = Self::closed(Arc::clone(&self.folder), self.lock.clone(), self.manifest);
         again.examine(Verification::default(), true, progress)
     }
 
-    /// Reads everything that the last commit vouches for, and adds what it finds. Writes nothing. `progress` gets the
-    /// bytes read and all.
+    /// Reads everything that the last commit vouches for, and adds what it finds. Writes nothing. `progress` counts
+    /// the bytes read.
     fn examine(
         mut self,
         mut found: Verification,
         has_manifest: bool,
-        progress: &mut dyn FnMut(u64, u64),
+        progress: &Progress,
     ) -> Result<Verification, MemoryError> {
         let path = self.path(INDEX);
         let opened = self.open_file(INDEX, Access::Read).and_then(|file| Index::checked(file, &path));
@@ -119,11 +117,7 @@ impl Disk {
         let total = self.committed.vector_bytes() + payload_bytes + self.committed.log_bytes();
         found.episodes = rows.columns.slots() as u64;
         found.rows = self.committed.rows;
-        let mut done = 0;
-        let mut report = |bytes: u64| {
-            done += bytes;
-            progress(done, total);
-        };
+        progress.start(total);
         let mut file = Examined::new(&self, vectors_name(self.committed.generation));
         for (block, &crc) in rows.vector_crcs.iter().enumerate() {
             let ids = [0, BLOCK - 1].map(|place| rows.columns.id(block * BLOCK + place));
@@ -131,7 +125,7 @@ impl Disk {
             let place = Place { offset: block as u64 * BLOCK_BYTES, len: BLOCK_BYTES as u32, crc };
             file.examine(&mut found, place, &what)?;
             found.blocks += 1;
-            report(BLOCK_BYTES);
+            progress.advance(BLOCK_BYTES);
         }
         let mut file = Examined::new(&self, payloads_name(self.committed.generation));
         for record in (0..rows.columns.slots()).map(|slot| rows.columns.record(slot)) {
@@ -139,12 +133,12 @@ impl Disk {
                 let what = || format!("the payload of episode {} ({} bytes)", record.id, place.len);
                 file.examine(&mut found, place, &what)?;
                 found.payloads += 1;
-                report(place.len.into());
+                progress.advance(place.len.into());
             }
         }
         examine_rows(&index, &path, &mut found)?;
         self.examine_log(&mut found)?;
-        report(self.committed.log_bytes());
+        progress.advance(self.committed.log_bytes());
         Ok(found)
     }
 

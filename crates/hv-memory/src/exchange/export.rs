@@ -5,6 +5,7 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
+use hv_parallel::Progress;
 use serde_json::{Map, Value, json};
 
 use super::parts::{EPISODES, FORMAT, ROWS, VECTORS, VERSION, hex, set_bytes};
@@ -14,8 +15,10 @@ use crate::episode::{Episode, EpisodeId};
 use crate::error::MemoryError;
 use crate::key::Key;
 
-/// Writes all living episodes into a folder, which is made, or empty. On an error it is empty again.
-pub(crate) fn export(state: &State, folder: &Path, progress: &mut dyn FnMut(u64, u64)) -> Result<(), MemoryError> {
+/// Writes all living episodes into a folder, which is made, or empty. On an error it is empty again. `progress` counts
+/// episodes.
+pub(crate) fn export(state: &State, folder: &Path, progress: &Progress) -> Result<(), MemoryError> {
+    progress.start(state.len() as u64);
     let mut log: HashMap<EpisodeId, Vec<i64>> = HashMap::new();
     each_retrieval(state, &mut |(id, time)| {
         log.entry(id).or_default().push(time);
@@ -38,7 +41,10 @@ pub(crate) fn export(state: &State, folder: &Path, progress: &mut dyn FnMut(u64,
         sync.map_err(|error| MemoryError::io("sync", folder, error))
     });
     // So that the folder is empty again for the next attempt.
-    written.inspect_err(|_| [EPISODES, VECTORS, ROWS].iter().for_each(|name| drop(fs::remove_file(folder.join(name)))))
+    written
+        .inspect_err(|_| [EPISODES, VECTORS, ROWS].iter().for_each(|name| drop(fs::remove_file(folder.join(name)))))?;
+    progress.finish();
+    Ok(())
 }
 
 /// Writes and syncs both files.
@@ -47,7 +53,7 @@ fn write_files(
     mut lines: Output,
     mut vectors: Output,
     log: &HashMap<EpisodeId, Vec<i64>>,
-    progress: &mut dyn FnMut(u64, u64),
+    progress: &Progress,
 ) -> Result<(), MemoryError> {
     lines.line(&json!({
         "format": FORMAT,
@@ -57,11 +63,11 @@ fn write_files(
         "metadata": hex(&state.metadata),
         "rows": state.rows.len(),
     }))?;
-    for (done, slot) in (1..).zip(state.living()) {
+    for slot in state.living() {
         let retrievals = log.get(&state.id(slot)).map_or(&[][..], |times| times);
         lines.line(&Value::Object(episode_line(&state.episode(slot)?, retrievals)))?;
         vectors.write(&state.vector(slot).0)?;
-        progress(done, state.len() as u64);
+        progress.advance(1);
     }
     lines.finish()?;
     vectors.finish()

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::Path;
 
-use hv_parallel::HV16;
+use hv_parallel::{HV16, Progress};
 
 use super::labeller::Labeller;
 use super::lines::{Header, Lines};
@@ -15,17 +15,14 @@ use crate::disk::{Contents, Put, TakeRow};
 use crate::episode::EpisodeId;
 use crate::error::MemoryError;
 
-/// Reads and checks a whole export. Each payload goes to `put` as it comes.
-pub(crate) fn import(
-    folder: &Path,
-    put: Put<'_>,
-    progress: &mut dyn FnMut(u64, u64),
-) -> Result<Contents<'static>, MemoryError> {
+/// Reads and checks a whole export. Each payload goes to `put` as it comes. `progress` counts episodes.
+pub(crate) fn import(folder: &Path, put: Put<'_>, progress: &Progress) -> Result<Contents<'static>, MemoryError> {
     let (path, vectors_path) = (folder.join(EPISODES), folder.join(VECTORS));
     let open = |path: &Path| File::open(path).map_err(|error| MemoryError::io("open", path, error));
     let mut lines = Lines::new(open(&path)?, path.clone());
     let mut vectors = BufReader::new(open(&vectors_path)?);
     let Header { count, next_id, metadata, rows } = lines.header()?;
+    progress.start(count as u64);
     let (mut state, mut batch, mut retrievals) = (State::new(), Batch::default(), Vec::new());
     let mut names = Labeller::default();
     let mut least_id = 0;
@@ -54,7 +51,7 @@ pub(crate) fn import(
         if batch.rows.len() == BLOCK {
             state = std::mem::take(&mut batch).behind(&state)?;
         }
-        progress(row as u64 + 1, count as u64);
+        progress.advance(1);
     }
     let state = batch.behind(&state)?;
     if state.slots() != count {

@@ -1,12 +1,17 @@
 //! Consolidation against the same rules, one episode at a time.
 
 use super::rows::{Row, Rows, flipped};
-use crate::HV16;
-use crate::analysis::consolidation_plan::consolidation_plan;
+use crate::analysis::consolidation_plan::consolidation_plan as plan_with;
 use crate::analysis::{ConsolidatePolicy, ConsolidationPlan};
 use crate::arena::Kept;
+use crate::{HV16, PolicyError, Progress};
 use hv_parallel::hv_simd::hv_core::reference;
 use proptest::prelude::*;
+
+/// Plans without a reader of its progress.
+fn consolidation_plan(rows: &Rows, policy: &ConsolidatePolicy, now: i64) -> Result<ConsolidationPlan, PolicyError> {
+    plan_with(rows, policy, now, 0, &Progress::new())
+}
 
 /// The rules of the issue in order: fade, floor, absorb, and then drop the weakest until few enough are left.
 fn obviously(rows: &Rows, policy: &ConsolidatePolicy, now: i64) -> ConsolidationPlan {
