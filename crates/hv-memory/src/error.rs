@@ -181,11 +181,13 @@ pub enum MemoryError {
     },
     /// An import keeps ids, so it needs a memory in which nothing was ever stored.
     #[error(
-        "an import needs a memory that was never used, but {next_id} episodes were stored in this one; use a new store"
+        "an import needs a memory that was never used, but {next_id} episodes and {rows} rows were stored in this one; use a new store"
     )]
     NotEmpty {
         /// How many episodes were ever stored.
         next_id: u64,
+        /// How many rows the application has.
+        rows: u64,
     },
     /// Ids are never given out twice, and there are none left. Only an import can come near this.
     #[error(

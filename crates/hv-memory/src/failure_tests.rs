@@ -33,6 +33,13 @@ fn history() -> Vec<Change> {
         // Of those that were recollected, so that the next one writes the log anew.
         Change::Forget(vec![3, 4_097, 4_299]),
         Change::Recollect(4_298),
+        Change::Replace(1),
+        Change::Rows(vec![(1, Some(7)), (2, Some(3))]),
+        Change::Replace(1),
+        Change::Rows(vec![(1, Some(14)), (2, None), (3, Some(1)), (1, Some(2))]),
+        Change::Compact,
+        Change::Rows(vec![(3, Some(70)), (1, None)]),
+        Change::Consolidate(20),
     ]
 }
 

@@ -76,6 +76,8 @@ mod similar_pairs;
 mod snapshot;
 mod stats;
 mod timer;
+#[cfg(test)]
+mod upgrade_tests;
 
 // The tests of the folder `tests` and those here share their model.
 #[cfg(test)]

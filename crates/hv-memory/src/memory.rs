@@ -246,8 +246,8 @@ impl EpisodicMemory {
     pub fn import_with(&self, folder: impl AsRef<Path>, progress: &Progress) -> Result<usize, MemoryError> {
         let mut writer = self.shared.writer()?;
         let base = self.shared.base(&mut writer)?;
-        if base.next_id > 0 {
-            return Err(MemoryError::NotEmpty { next_id: base.next_id });
+        if base.next_id > 0 || base.rows.len() > 0 {
+            return Err(MemoryError::NotEmpty { next_id: base.next_id, rows: base.rows.len() });
         }
         let read = |put: Put<'_>| exchange::import(folder.as_ref(), put, progress);
         let state = match &mut writer.disk {

@@ -84,12 +84,13 @@ impl Shared {
     pub(crate) fn store(&self, episodes: &[NewEpisode]) -> Result<u64, MemoryError> {
         episodes.iter().enumerate().try_for_each(|(index, episode)| episode.check(index))?;
         let mut writer = self.writer()?;
-        let base = self.upgraded(&mut writer)?;
-        if !episodes.is_empty() {
-            let grown = writer.append(&base, episodes)?;
-            // Only now: what a reader sees has been committed, or need not be yet.
-            self.state.store(Arc::new(grown));
+        if episodes.is_empty() {
+            return Ok(self.state.load().next_id);
         }
+        let base = self.upgraded(&mut writer)?;
+        let grown = writer.append(&base, episodes)?;
+        // Only now: what a reader sees has been committed, or need not be yet.
+        self.state.store(Arc::new(grown));
         Ok(base.next_id)
     }
 
@@ -320,7 +321,7 @@ mod tests {
             drop(writer);
         }
         let memory = EpisodicMemory::in_memory();
-        let failed = memory.shared.prepared(|_| Err::<(), _>(MemoryError::NotEmpty { next_id: 7 }));
-        assert!(matches!(failed, Err(MemoryError::NotEmpty { next_id: 7 })));
+        let failed = memory.shared.prepared(|_| Err::<(), _>(MemoryError::NotEmpty { next_id: 7, rows: 0 }));
+        assert!(matches!(failed, Err(MemoryError::NotEmpty { next_id: 7, rows: 0 })));
     }
 }

@@ -1,93 +1,115 @@
-//! A store that the last program of format 2 made must stay readable, whatever comes after it.
-//!
-//! `fixtures/format-2.tar.gz` holds two full blocks and a tail of 108 episodes, with payloads in the file and in the
-//! index, retrievals, strengths that changed and episodes that were forgotten. All of it follows from the numbers of
-//! the episodes, by the functions below.
+//! A store of format 2 stays readable, and becomes one of format 3 when it is first written to.
 
-use std::path::{Path, PathBuf};
+mod common;
 
-use hv_memory::{EpisodeId, EpisodicMemory, HV16, NewEpisode};
+use std::fs;
+use std::path::Path;
 
-/// How many episodes were stored: 2 x 4,096 and 108.
-const STORED: u64 = 8_300;
+use common::format_2::{self, STORED, check, given};
+use common::{files, write_files};
+use hv_memory::{Changes, EpisodeId, EpisodicMemory, Key, MemoryError, NewEpisode, verify};
 
-/// Episode `i` as it was stored.
-fn episode(i: u64) -> NewEpisode {
-    NewEpisode {
-        content: HV16::random(i % 37),
-        time: 1_700_000_000_000_000 + i as i64 * 1_000_000 - if i % 10 == 3 { 60_000_000 } else { 0 },
-        valence: (i % 9) as f32 / 4.0 - 1.0,
-        payload: match i % 500 {
-            7 => vec![(i % 251) as u8; 2_000],
-            n if n % 3 == 0 => format!("episode {i}").into_bytes(),
-            _ => Vec::new(),
-        },
-        ..NewEpisode::default()
-    }
-}
-
-/// Whether episode `i` was forgotten.
-fn is_forgotten(i: u64) -> bool {
-    i % 97 == 5
-}
-
-/// When episode `i` was recollected: the three oldest of each content below 20 were, once.
-fn retrieved(i: u64) -> Option<i64> {
-    (i < 3 * 37 && i % 37 < 20).then_some(1_700_010_000_000_000 + (i % 37) as i64)
-}
-
-/// Unpacks the fixture, and returns the path of the store.
-fn unpacked(folder: &Path) -> PathBuf {
-    let packed = std::fs::File::open("tests/fixtures/format-2.tar.gz").unwrap();
-    tar::Archive::new(flate2::read::GzDecoder::new(packed)).unpack(folder).unwrap();
-    folder.join("format-2")
-}
-
-/// Checks that a memory holds what the fixture holds.
-fn check(memory: &EpisodicMemory) {
-    let snapshot = memory.snapshot();
-    assert_eq!(memory.len() as u64, (0..STORED).filter(|&i| !is_forgotten(i)).count() as u64);
-    assert_eq!(memory.metadata().unwrap(), b"a store of format 2");
-    for i in 0..STORED {
-        let (id, given) = (EpisodeId(i), episode(i));
-        let stored = snapshot.get(id).unwrap();
-        if is_forgotten(i) {
-            assert!(stored.is_none(), "episode {i} was forgotten");
-            continue;
-        }
-        let stored = stored.unwrap_or_else(|| panic!("episode {i} is missing"));
-        assert_eq!((stored.content, stored.time, stored.valence), (given.content, given.time, given.valence), "{i}");
-        assert_eq!(stored.payload, given.payload, "episode {i}");
-        let (strength, updated) = retrieved(i).map_or((1.0, given.time), |now| (1.1, now));
-        assert_eq!((stored.strength, stored.updated), (strength, updated), "episode {i}");
-    }
-    let log = snapshot.retrieval_log().unwrap();
-    let expected = (0..20).flat_map(|j| [j, j + 37, j + 74]).filter(|&i| !is_forgotten(i));
-    let expected: Vec<(EpisodeId, i64)> = expected.map(|i| (EpisodeId(i), retrieved(i).unwrap())).collect();
-    assert_eq!(log, expected);
-    let found = memory.recall(&HV16::random(11), 3).unwrap();
-    assert_eq!(found.iter().map(|found| (found.id.0, found.distance)).collect::<Vec<_>>(), [(11, 0), (48, 0), (85, 0)]);
+/// The version that the MANIFEST of a store names.
+fn version(folder: &Path) -> u8 {
+    fs::read(folder.join("MANIFEST")).unwrap()[8]
 }
 
 #[test]
 fn a_store_of_format_2_is_read() {
     let folder = tempfile::tempdir().unwrap();
-    let path = unpacked(folder.path());
-    check(&EpisodicMemory::open_read_only(&path).unwrap());
-    let found = hv_memory::verify(&path).unwrap();
+    let before = format_2::files();
+    write_files(folder.path(), &before);
+    check(&EpisodicMemory::open_read_only(folder.path()).unwrap());
+    let found = verify(folder.path()).unwrap();
     assert!(found.is_sound() && found.episodes == STORED, "{found:?}");
+    assert!(files(folder.path()) == before, "a reader writes nothing");
+    let memory = EpisodicMemory::open(folder.path()).unwrap();
+    check(&memory);
+    assert_eq!(memory.store_batch(&[]).unwrap(), []);
+    memory.flush().unwrap();
+    drop(memory);
+    assert_eq!(version(folder.path()), 2, "a writer that changes nothing leaves the format");
 }
 
 #[test]
 fn a_store_of_format_2_is_written_on() {
     let folder = tempfile::tempdir().unwrap();
-    let path = unpacked(folder.path());
-    let memory = EpisodicMemory::open(&path).unwrap();
-    assert_eq!(memory.store(episode(STORED)).unwrap(), EpisodeId(STORED));
+    write_files(folder.path(), &format_2::files());
+    let memory = EpisodicMemory::open(folder.path()).unwrap();
+    let snapshot = memory.snapshot();
+    assert_eq!(memory.store(given(STORED)).unwrap(), EpisodeId(STORED));
+    assert_eq!(version(folder.path()), 3);
+    assert_eq!(snapshot.retrieval_log().unwrap().len(), 59, "a snapshot reads on what it had");
     memory.forget(&[EpisodeId(STORED)]).unwrap();
+    check(&memory);
     drop(memory);
-    check(&EpisodicMemory::open(&path).unwrap());
-    let memory = EpisodicMemory::open(&path).unwrap();
+    check(&EpisodicMemory::open(folder.path()).unwrap());
+    assert!(verify(folder.path()).unwrap().is_sound());
+    let memory = EpisodicMemory::open(folder.path()).unwrap();
     memory.compact().unwrap();
     check(&memory);
+}
+
+/// Whatever the first change is, the upgrade comes before it.
+#[test]
+fn every_change_upgrades() {
+    let keyed = || NewEpisode { key: Some(Key::from("new")), ..given(STORED) };
+    type Change<'a> = &'a dyn Fn(&EpisodicMemory) -> Result<(), MemoryError>;
+    let changes: [Change<'_>; 6] = [
+        &|memory| memory.store(keyed()).map(drop),
+        &|memory| memory.forget(&[EpisodeId(0)]).map(drop),
+        &|memory| memory.set_metadata(b"another note"),
+        &|memory| memory.compact(),
+        &|memory| memory.apply(&Changes::new().put_row("a", "b")).map(drop),
+        &|memory| memory.apply(&Changes::new().store(keyed()).put_row("a", "b").compact()).map(drop),
+    ];
+    for (number, change) in changes.iter().enumerate() {
+        let folder = tempfile::tempdir().unwrap();
+        write_files(folder.path(), &format_2::files());
+        let memory = EpisodicMemory::open(folder.path()).unwrap();
+        change(&memory).unwrap();
+        let (len, next) = (memory.len(), memory.stats().next_id);
+        let log = memory.snapshot().retrieval_log().unwrap();
+        drop(memory);
+        assert_eq!(version(folder.path()), 3, "change {number}");
+        let memory = EpisodicMemory::open(folder.path()).unwrap();
+        assert_eq!((memory.len(), memory.stats().next_id), (len, next), "change {number}");
+        assert_eq!(memory.snapshot().retrieval_log().unwrap(), log, "change {number}");
+        drop(memory);
+        assert!(verify(folder.path()).unwrap().is_sound(), "change {number}");
+    }
+}
+
+/// An index of format 3 without the MANIFEST that leads to it is not taken for a store.
+#[test]
+fn files_of_two_formats_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    write_files(folder.path(), &format_2::files());
+    let old = fs::read(folder.path().join("MANIFEST")).unwrap();
+    EpisodicMemory::open(folder.path()).unwrap().set_metadata(b"note").unwrap();
+    fs::write(folder.path().join("MANIFEST"), old).unwrap();
+    let error = EpisodicMemory::open(folder.path()).unwrap_err();
+    assert!(matches!(error, MemoryError::Damaged { .. }), "{error}");
+    assert!(!verify(folder.path()).unwrap().is_sound());
+}
+
+/// The files of one store do not pass for those of another.
+#[test]
+fn files_of_another_store_are_refused() {
+    let [one, other] = [(); 2].map(|()| {
+        let folder = tempfile::tempdir().unwrap();
+        let memory = EpisodicMemory::open(folder.path()).unwrap();
+        memory.store_batch(&(0..3).map(given).collect::<Vec<_>>()).unwrap();
+        memory.recollect(&given(1).content, 1, &Default::default(), &Default::default(), 7).unwrap();
+        drop(memory);
+        folder
+    });
+    for name in ["MANIFEST", "index.redb", "log-0"] {
+        let copy = tempfile::tempdir().unwrap();
+        write_files(copy.path(), &files(one.path()));
+        fs::copy(other.path().join(name), copy.path().join(name)).unwrap();
+        let error = EpisodicMemory::open(copy.path()).unwrap_err();
+        assert!(matches!(error, MemoryError::Damaged { .. }), "{name}: {error}");
+        assert!(!verify(copy.path()).unwrap().is_sound(), "{name}");
+    }
 }

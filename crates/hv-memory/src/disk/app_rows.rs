@@ -1,5 +1,6 @@
 //! The application's rows on disk, as of one commit.
 
+use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock, Weak};
@@ -12,6 +13,7 @@ use super::held::Access;
 use super::index::{Index, OpenDatabase, ROWS, failed, unpanicked};
 use super::names::INDEX;
 use super::store::Disk;
+use super::under_way::{UnderWay, Undo};
 use crate::arena::{AppRows, Row, RowSource};
 use crate::error::MemoryError;
 
@@ -19,8 +21,10 @@ use crate::error::MemoryError;
 pub(super) struct DiskRows {
     /// With it goes the database, which this keeps open where it has lost its name.
     open: Option<(ReadTransaction, Arc<OpenDatabase>)>,
-    /// The file opened again, for a store that is only read, and after a write that failed.
-    again: OnceLock<Index>,
+    /// The file opened again, for a store that is only read, and after a write that failed. With it what the rows were
+    /// that such a write changed, where it is found in the file.
+    again: OnceLock<(Index, Undo)>,
+    under_way: Arc<UnderWay>,
     folder: Arc<dyn Folder>,
     /// Lives as long as the store is locked, so that nobody else writes; `None` where the store has no LOCK.
     lock: Option<Weak<dyn StoreFile>>,
@@ -37,6 +41,7 @@ impl Disk {
         AppRows::Disk(Arc::new(DiskRows {
             open: self.open.as_ref().and_then(|files| files.index.begin().ok()),
             again: OnceLock::new(),
+            under_way: Arc::clone(&self.under_way),
             folder: Arc::clone(&self.folder),
             lock: self.lock.as_ref().map(Arc::downgrade),
             committed: self.committed,
@@ -46,46 +51,53 @@ impl Disk {
 }
 
 impl DiskRows {
+    /// Reads by a function that gets what is to be undone in what it reads.
     fn read<T>(
         &self,
-        rows: impl Fn(&ReadTransaction) -> Result<Result<T, String>, redb::Error>,
+        rows: impl Fn(&ReadTransaction, &Undo) -> Result<Result<T, String>, redb::Error>,
     ) -> Result<T, MemoryError> {
-        let read = |transaction: &ReadTransaction| match rows(transaction) {
+        let closed = || failed("read", &self.path, redb::Error::DatabaseClosed);
+        let read = |transaction: &ReadTransaction, undo: &Undo| match rows(transaction, undo) {
             Ok(read) => Ok(read.map_err(|what| MemoryError::damaged(&self.path, what))),
-            Err(redb::Error::DatabaseClosed | redb::Error::PreviousIo) => Err(()),
+            Err(redb::Error::DatabaseClosed | redb::Error::PreviousIo) => Err(closed()),
             Err(error) => Ok(Err(failed("read", &self.path, error))),
         };
         unpanicked(&self.path, || {
-            if let Some(Ok(read)) = self.open.as_ref().map(|(transaction, _)| read(transaction)) {
+            if let Some(Ok(read)) = self.open.as_ref().map(|(transaction, _)| read(transaction, &Undo::new())) {
                 return read;
             }
             // Nobody may write to the file meanwhile.
             let lock = self.lock.as_ref().map(Weak::upgrade);
             if let Some(None) = lock {
-                return Err(failed("read", &self.path, redb::Error::DatabaseClosed));
+                return Err(closed());
             }
-            let (again, _) = self.again()?.begin()?;
-            read(&again).unwrap_or_else(|()| Err(failed("read", &self.path, redb::Error::DatabaseClosed)))
+            let (again, undo) = self.again()?;
+            read(&again.begin()?.0, undo)?
         })
     }
 
-    /// The file, opened for reading, if it still holds this commit.
-    fn again(&self) -> Result<&Index, MemoryError> {
-        if let Some(index) = self.again.get() {
-            return Ok(index);
+    /// The file, opened for reading, if it still holds this commit, or this one and a write that has failed.
+    fn again(&self) -> Result<&(Index, Undo), MemoryError> {
+        if let Some(again) = self.again.get() {
+            return Ok(again);
         }
         let file = self.folder.open(INDEX, Access::Read).map_err(|error| MemoryError::io("open", &self.path, error))?;
         let index = Index::checked(file, &self.path)?;
-        if index.committed()? != self.committed {
-            return Err(MemoryError::StaleSnapshot { path: self.folder.path().into() });
+        let found = index.committed()?;
+        let undo = self.under_way.undo(self.committed.sequence, found.sequence);
+        match undo.filter(|_| found.store == self.committed.store) {
+            Some(undo) => Ok(self.again.get_or_init(|| (index, undo))),
+            None => Err(MemoryError::StaleSnapshot { path: self.folder.path().into() }),
         }
-        Ok(self.again.get_or_init(|| index))
     }
 }
 
 impl RowSource for DiskRows {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, MemoryError> {
-        self.read(|transaction| {
+        self.read(|transaction, undo| {
+            if let Some(before) = undo.get(key) {
+                return Ok(Ok(before.clone()));
+            }
             let table = transaction.open_table(ROWS)?;
             let Some(row) = table.get(key)? else { return Ok(Ok(None)) };
             Ok(value_of(key, row.value()).map(Some))
@@ -93,17 +105,28 @@ impl RowSource for DiskRows {
     }
 
     fn range(&self, from: Bound<&[u8]>, limit: usize) -> Result<Vec<Row>, MemoryError> {
-        self.read(|transaction| {
+        self.read(|transaction, undo| {
             let table = transaction.open_table(ROWS)?;
-            let mut rows = Vec::new();
-            for row in table.range::<&[u8]>((from, Bound::Unbounded))?.take(limit) {
+            // Each row that is undone may take the place of one that is there.
+            let read = limit.saturating_add(undo.len());
+            let mut rows = BTreeMap::new();
+            for row in table.range::<&[u8]>((from, Bound::Unbounded))?.take(read) {
                 let (key, value) = row?;
                 match value_of(key.value(), value.value()) {
-                    Ok(value) => rows.push((key.value().to_vec(), value)),
+                    Ok(value) => _ = rows.insert(key.value().to_vec(), value),
                     Err(what) => return Ok(Err(what)),
                 }
             }
-            Ok(Ok(rows))
+            // Of those after the last that was read, it is not known what lies between.
+            let last = (rows.len() == read).then(|| rows.keys().next_back().cloned()).flatten();
+            let known = |key: &Vec<u8>| last.as_ref().is_none_or(|last| key <= last);
+            for (key, before) in undo.range::<[u8], _>((from, Bound::Unbounded)).filter(|(key, _)| known(key)) {
+                match before {
+                    Some(value) => rows.insert(key.clone(), value.clone()),
+                    None => rows.remove(key),
+                };
+            }
+            Ok(Ok(rows.into_iter().take(limit).collect()))
         })
     }
 

@@ -151,7 +151,7 @@ impl Disk {
     /// Notes a commit that has taken place.
     pub(super) fn finish(&mut self, next: Committed) {
         self.committed = next;
-        self.undo.clear();
+        self.under_way.acknowledge(next.sequence);
         if let Some(lock) = &self.lock {
             // Only a hint for detecting damage, so it is neither synced nor worth an error.
             let _ = lock.write_at(0, &lock_note(next.sequence));

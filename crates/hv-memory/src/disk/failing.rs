@@ -107,6 +107,13 @@ impl FailingFolder {
         Self(Arc::new(Mutex::new(world)))
     }
 
+    /// A disk that holds files, all synced.
+    pub(crate) fn with_files(files: BTreeMap<String, Vec<u8>>) -> Self {
+        let names = files.keys().cloned().zip(0..).collect();
+        let synced = |now: Vec<u8>| Contents { durable: now.clone(), now, pending: Vec::new() };
+        Self::holding(Plan::Never, files.into_values().map(synced).collect(), names)
+    }
+
     /// Another such disk with the same files, all synced.
     pub(crate) fn copy(&self) -> Self {
         let world = self.0.lock().unwrap();

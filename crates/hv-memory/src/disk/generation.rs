@@ -44,6 +44,7 @@ impl Disk {
         rows: &[RowChange],
         wrote: &mut dyn FnMut(u64),
     ) -> Result<State, MemoryError> {
+        self.note_rows(base, rows)?;
         let mut old = PayloadReader::new(self.payload_file(Access::Read)?);
         self.replace(base, wrote, |put| {
             // As the columns are built, so that nothing is held in between.

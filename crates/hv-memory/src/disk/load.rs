@@ -21,6 +21,7 @@ impl Disk {
         let path = self.path(INDEX);
         let index = Index::checked(self.open_file(INDEX, Access::Read)?, &path)?;
         self.committed = index.committed()?;
+        self.under_way.acknowledge(self.committed.sequence);
         self.check_store().map_err(|what| MemoryError::damaged(&path, what))?;
         self.check_sequence()?;
         let rows = index.read(|transaction| Ok(read_rows(transaction, &self.committed)))?;

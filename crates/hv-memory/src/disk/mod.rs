@@ -33,6 +33,7 @@ mod read_rows;
 mod recover;
 mod rows;
 mod store;
+mod under_way;
 mod upgrade;
 mod verify;
 

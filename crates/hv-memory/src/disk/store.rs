@@ -11,7 +11,8 @@ use super::held::Access;
 use super::index::Index;
 use super::manifest;
 use super::names::{INDEX, LOCK, NEW_INDEX, flat_names, is_flat, log_name, payloads_name, vectors_name};
-use crate::arena::{RowChange, State};
+use super::under_way::UnderWay;
+use crate::arena::State;
 use crate::error::MemoryError;
 
 /// A store that is open, for writing or only for reading.
@@ -22,8 +23,8 @@ pub(crate) struct Disk {
     pub(super) committed: Committed,
     /// What is written to; `None` when read-only, and after a failed write until the next one.
     pub(super) open: Option<OpenFiles>,
-    /// What rows of the application were before a change of them that has not ended.
-    pub(super) undo: Vec<RowChange>,
+    /// What the index may hold beyond the last commit.
+    pub(super) under_way: Arc<UnderWay>,
     /// Whether a sync of the index has failed, so that nothing may be built on the file.
     pub(super) suspect: Arc<AtomicBool>,
     /// Locked as long as this lives. Holds the number of the last commit, see [`commit`]. The last field, since fields
@@ -81,7 +82,7 @@ impl Disk {
     /// A store that is not read yet.
     pub(super) fn closed(folder: Arc<dyn Folder>, lock: Option<Arc<dyn StoreFile>>, manifest: Manifest) -> Self {
         let committed = Committed::default();
-        Self { folder, manifest, committed, open: None, undo: Vec::new(), suspect: Arc::default(), lock }
+        Self { folder, manifest, committed, open: None, under_way: Arc::default(), suspect: Arc::default(), lock }
     }
 
     pub(super) fn path(&self, name: &str) -> PathBuf {

@@ -3,9 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use hv_memory::{Conditions, ConsolidatePolicy, EpisodeId, EpisodicMemory, HV16, MemoryError, RecollectPolicy};
+use hv_memory::{
+    Changes, Conditions, ConsolidatePolicy, EpisodeId, EpisodicMemory, HV16, Key, MemoryError, NewEpisode,
+    RecollectPolicy,
+};
 
-use super::{Random, episodes, is};
+use super::{Random, episode, episodes, is};
 
 /// One change.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +20,10 @@ pub enum Change {
     /// Keep the strongest so many.
     Consolidate(usize),
     Note(u8),
+    /// Store an episode of this key, in the place of one that has it.
+    Replace(u64),
+    /// Put rows of the application, or delete them, with an episode that is stored.
+    Rows(Vec<(u8, Option<u8>)>),
 }
 
 /// What kind of change a history is full of.
@@ -33,6 +40,14 @@ pub struct Model {
     pub living: BTreeMap<u64, (f64, Vec<i64>)>,
     pub next_id: u64,
     pub note: Vec<u8>,
+    /// The episode of each key.
+    pub keys: BTreeMap<u64, u64>,
+    pub rows: BTreeMap<Vec<u8>, Vec<u8>>,
+}
+
+/// A row: some have values of many pages.
+fn row(key: u8, value: u8) -> (Vec<u8>, Vec<u8>) {
+    (format!("row {key}").into_bytes(), vec![value; if value.is_multiple_of(7) { 9_000 } else { value as usize }])
 }
 
 impl Model {
@@ -42,7 +57,15 @@ impl Model {
             let from = random.below(self.next_id.max(1));
             self.living.range(from..).chain(&self.living).next().map(|(&id, _)| id)
         };
-        match (random.below(10), focus) {
+        match (random.below(12), focus) {
+            (10, _) => Change::Replace(random.below(4)),
+            (11, _) => {
+                let row = |random: &mut Random| {
+                    let value = random.below(3) > 0;
+                    (random.below(5) as u8, value.then(|| random.below(256) as u8))
+                };
+                Change::Rows((0..1 + random.below(3)).map(|_| row(random)).collect())
+            }
             (0..3, _) => Change::Store(1 + random.below(30)),
             (3, _) => Change::Store(1 + random.below(largest)),
             (4, _) => {
@@ -80,7 +103,27 @@ impl Model {
                 }
             }
             Change::Note(note) => self.note = vec![*note; 9],
+            Change::Replace(key) => {
+                if let Some(replaced) = self.keys.insert(*key, self.next_id) {
+                    self.living.remove(&replaced);
+                }
+                self.living.insert(self.next_id, (1.0, Vec::new()));
+                self.next_id += 1;
+            }
+            Change::Rows(rows) => {
+                self.living.insert(self.next_id, (1.0, Vec::new()));
+                self.next_id += 1;
+                for &(key, value) in rows {
+                    let (key, bytes) = row(key, value.unwrap_or(0));
+                    match value {
+                        Some(_) => self.rows.insert(key, bytes),
+                        None => self.rows.remove(&key),
+                    };
+                }
+            }
         }
+        let living = &self.living;
+        self.keys.retain(|_, id| living.contains_key(id));
     }
 
     /// The change to a memory that is as this model.
@@ -107,6 +150,18 @@ impl Model {
                 assert_eq!(report.surplus.len(), self.living.len() - report.kept);
             }
             Change::Note(note) => memory.set_metadata(&[*note; 9])?,
+            Change::Replace(key) => {
+                let stored = memory.store(NewEpisode { key: Some(Key::from(*key)), ..episode(self.next_id) })?;
+                assert_eq!(stored.0, self.next_id);
+            }
+            Change::Rows(rows) => {
+                let changes =
+                    rows.iter().fold(Changes::new().store(episode(self.next_id)), |changes, &(key, value)| {
+                        let (key, bytes) = row(key, value.unwrap_or(0));
+                        if value.is_some() { changes.put_row(key, bytes) } else { changes.delete_row(key) }
+                    });
+                assert_eq!(memory.apply(&changes)?.ids, [EpisodeId(self.next_id)]);
+            }
         }
         Ok(())
     }
@@ -116,13 +171,23 @@ impl Model {
         let mut model = Self { next_id: memory.stats().next_id, note: memory.metadata().unwrap(), ..Self::default() };
         for stored in memory.snapshot().episodes() {
             let stored = stored.unwrap();
-            assert!(is(&stored, &super::episode(stored.id.0)), "episode {} is not what was stored", stored.id);
+            assert!(is(&stored, &episode(stored.id.0)), "episode {} is not what was stored", stored.id);
             model.living.insert(stored.id.0, (stored.strength, Vec::new()));
+            if let Some(Key::Number(key)) = stored.key {
+                assert_eq!(memory.snapshot().id_of_key(&Key::Number(key)), Some(stored.id));
+                assert_eq!(model.keys.insert(key, stored.id.0), None, "two episodes have the key {key}");
+            }
         }
         for (id, time) in memory.snapshot().retrieval_log().unwrap() {
             model.living.get_mut(&id.0).unwrap().1.push(time);
         }
         assert_eq!(memory.len(), model.living.len());
+        let snapshot = memory.snapshot();
+        model.rows = snapshot.rows(b"").map(Result::unwrap).collect();
+        assert_eq!(snapshot.row_count(), model.rows.len() as u64);
+        for (key, value) in &model.rows {
+            assert_eq!(snapshot.row(key).unwrap().as_ref(), Some(value));
+        }
         model
     }
 }

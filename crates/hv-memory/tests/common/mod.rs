@@ -1,6 +1,7 @@
 //! What the tests share: episodes that can be made again from their number, and folders to copy and compare.
 #![allow(dead_code)]
 
+pub mod format_2;
 pub mod history;
 
 use std::collections::BTreeMap;
@@ -35,17 +36,30 @@ pub fn episode(number: u64) -> NewEpisode {
     let payload = (0..size).map(|_| random.below(256) as u8).collect();
     let time = random.below(1 << 50) as i64 - (1 << 49);
     let valence = random.below(2_001) as f32 / 1_000.0 - 1.0;
-    NewEpisode { content: HV16::random(number), time, valence, payload, ..NewEpisode::default() }
+    let source = number % 3;
+    NewEpisode {
+        content: HV16::random(number),
+        time,
+        valence,
+        payload,
+        group: if number < 100 { 0 } else { random.below(4) as u16 },
+        source: (source > 0).then(|| format!("source {source}").into_bytes()),
+        key: None,
+        tags: if number % 5 == 4 { vec![format!("tag {}", number % 2), "five".into()] } else { Vec::new() },
+    }
 }
 
 pub fn episodes(numbers: std::ops::Range<u64>) -> Vec<NewEpisode> {
     numbers.map(episode).collect()
 }
 
-/// Whether a stored episode is the one that was given.
+/// Whether a stored episode is the one that was given, its key apart.
 pub fn is(stored: &Episode, given: &NewEpisode) -> bool {
+    let mut tags = given.tags.clone();
+    tags.sort();
     (stored.content, stored.time, stored.valence, &stored.payload)
         == (given.content, given.time, given.valence, &given.payload)
+        && (stored.group, &stored.source, &stored.tags) == (given.group, &given.source, &tags)
 }
 
 /// Checks that the memory holds the episodes `0..len`, each under its number as id.
