@@ -96,7 +96,7 @@ fn analyses(c: &mut Criterion) {
         let events: Vec<(EpisodeId, i64)> =
             (0..n).map(|i| (EpisodeId((i * 7_919 % 1_000) as u64), i as i64 * SECOND)).collect();
         group.bench_function(BenchmarkId::new("coactivations", n), |b| {
-            b.iter(|| coactivations(black_box(&events), 10 * SECOND as u64, 2));
+            b.iter(|| coactivations(black_box(&events), Duration::from_secs(10), 2));
         });
     }
 }

@@ -119,7 +119,7 @@ fn rewrite(store: &str) -> Outcome {
         let _ = fs::write("/proc/self/clear_refs", "5");
         match what {
             "compact" => memory.compact()?,
-            _ => drop(memory.consolidate(&ConsolidatePolicy { floor: 0.0, ..ConsolidatePolicy::default() }, 1 << 50)?),
+            _ => drop(memory.consolidate(&ConsolidatePolicy::new().floor(0.0), 1 << 50)?),
         }
         let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
         let limit = (2.0 * mib(before) + 16.0).round();
@@ -215,7 +215,7 @@ fn stores(store: &std::path::Path) -> Outcome {
 }
 
 fn consolidates(memory: EpisodicMemory, how: &str, limit: f64) -> Outcome {
-    let policy = ConsolidatePolicy { floor: 0.0, capacity: Some(memory.len() / 2), ..ConsolidatePolicy::default() };
+    let policy = ConsolidatePolicy::new().floor(0.0).capacity(memory.len() / 2);
     let start = Instant::now();
     let report = memory.consolidate(&policy, 1 << 50)?;
     println!("{} of {} stay", report.kept, report.kept + report.surplus.len());
@@ -225,7 +225,7 @@ fn consolidates(memory: EpisodicMemory, how: &str, limit: f64) -> Outcome {
 fn coactivates() -> bool {
     let events: Vec<(EpisodeId, i64)> = (0..100_000u64).map(|i| (EpisodeId(i * 7919 % 5_000), i as i64)).collect();
     let start = Instant::now();
-    let found = coactivations(&events, 10, 1);
+    let found = coactivations(&events, Duration::from_micros(10), 1);
     let matches: u64 = found.iter().map(|pair| pair.count).sum();
     let met = bar("coactivations of 100,000", start.elapsed().as_secs_f64() * 1e3, "ms", true, 100.0);
     println!("{matches} matches");

@@ -74,6 +74,7 @@ mod recollect;
 mod shared;
 mod similar_pairs;
 mod snapshot;
+mod spans;
 mod stats;
 mod timer;
 #[cfg(test)]

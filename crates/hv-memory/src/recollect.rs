@@ -1,46 +1,79 @@
 //! What a recollection does to the episodes that it finds.
 
-use crate::analysis::faded;
+use std::time::Duration;
+
+use crate::analysis::{check_half_life, faded};
 use crate::arena::Vital;
 use crate::policy_error::{PolicyError, check};
 
-/// How a recollection strengthens: the strength fades to the time of the retrieval, and then `boost` is added.
+/// How a recollection strengthens: the strength fades to the time of the retrieval, and then a boost is added.
 ///
 /// With the same half-life here and in [`ConsolidatePolicy`](crate::ConsolidatePolicy), a strength depends on when its
-/// episode was recollected, and not on how often or when the memory was consolidated. With the infinite one, which is
-/// the default, a recollection forgives the fading since the last update: it adds to what the strength was then, and
-/// from then on the strength fades anew.
+/// episode was recollected, and not on how often or when the memory was consolidated. Without one, which is the default, a
+/// recollection forgives the fading since the last update: it adds to what the strength was then, and from then on the
+/// strength fades anew.
 ///
 /// ```
-/// use hv_memory::{Conditions, ConsolidatePolicy, EpisodicMemory, HV16, NewEpisode, RecollectPolicy};
+/// use std::time::Duration;
+/// use hv_memory::{Conditions, EpisodicMemory, HV16, NewEpisode, RecollectPolicy};
 ///
-/// let (day, today) = (86_400_000_000, 1_700_000_000_000_000);
+/// let (month, today) = (Duration::from_secs(30 * 86_400), 1_700_000_000_000_000);
 /// let memory = EpisodicMemory::in_memory();
-/// let content = HV16::random(7);
-/// memory.store(NewEpisode { content, time: today - 30 * day, valence: 0.0, payload: vec![], ..NewEpisode::default() })?;
-/// let policy = RecollectPolicy { half_life: ConsolidatePolicy::default().half_life, ..RecollectPolicy::default() };
+/// let (content, time) = (HV16::random(7), today - month.as_micros() as i64);
+/// memory.store(NewEpisode { content, time, ..NewEpisode::default() })?;
+/// let policy = RecollectPolicy::new().half_life(month);
 /// let found = memory.recollect(&content, 1, &Conditions::new(), &policy, today)?;
 /// assert_eq!(memory.get(found[0].id)?.unwrap().strength, 0.5 + 0.1);
 /// # Ok::<(), hv_memory::MemoryError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RecollectPolicy {
-    /// What is added to the strength; 0 or more. 0.1 by default.
-    pub boost: f64,
-    /// The strength beyond which nothing is added; at least 1. 10 by default.
-    pub cap: f64,
-    /// The time in which a strength halves, in microseconds; more than 0. Infinite by default: nothing fades before the
-    /// boost.
-    pub half_life: f64,
+    boost: f64,
+    cap: f64,
+    half_life: Option<Duration>,
 }
 
 impl Default for RecollectPolicy {
     fn default() -> Self {
-        Self { boost: 0.1, cap: 10.0, half_life: f64::INFINITY }
+        Self { boost: 0.1, cap: 10.0, half_life: None }
     }
 }
 
 impl RecollectPolicy {
+    /// The defaults: a boost of 0.1 up to a strength of 10, and no fading before it.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// What is added to the strength; 0 or more. 0.1 by default.
+    #[must_use]
+    pub fn boost(mut self, boost: f64) -> Self {
+        self.boost = boost;
+        self
+    }
+
+    /// The strength beyond which nothing is added; at least 1. 10 by default.
+    #[must_use]
+    pub fn cap(mut self, cap: f64) -> Self {
+        self.cap = cap;
+        self
+    }
+
+    /// The time in which a strength halves; more than 0.
+    #[must_use]
+    pub fn half_life(mut self, half_life: Duration) -> Self {
+        self.half_life = Some(half_life);
+        self
+    }
+
+    /// Lets nothing fade before the boost. The default.
+    #[must_use]
+    pub fn without_fading(mut self) -> Self {
+        self.half_life = None;
+        self
+    }
+
     /// Whether every setting can be meant.
     ///
     /// # Errors
@@ -49,7 +82,7 @@ impl RecollectPolicy {
     pub fn validate(&self) -> Result<(), PolicyError> {
         check("boost", self.boost, |boost| boost >= 0.0 && boost.is_finite(), "a finite number, 0 or more")?;
         check("cap", self.cap, |cap| cap >= 1.0 && cap.is_finite(), "a finite number, 1 or more")?;
-        check("half_life", self.half_life, |h| h > 0.0, "a number of microseconds, more than 0")
+        check_half_life(self.half_life)
     }
 
     /// An episode after a retrieval at `now`, or at the last update where that is later. Strength over the cap, as

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use hv_parallel::{HV16, Progress};
 
@@ -231,13 +232,13 @@ impl Snapshot {
         Ok(report)
     }
 
-    /// Which episodes were recollected within `window` microseconds of each other, at least `min_count` times: see
+    /// Which episodes were recollected within `window` of each other, at least `min_count` times: see
     /// [`Coactivation`].
     ///
     /// # Errors
     ///
     /// If the log cannot be read, or is not what was written.
-    pub fn coactivations(&self, window: u64, min_count: u64) -> Result<Vec<Coactivation>, MemoryError> {
+    pub fn coactivations(&self, window: Duration, min_count: u64) -> Result<Vec<Coactivation>, MemoryError> {
         Ok(analysis::coactivations(&retrievals(&self.state)?, window, min_count))
     }
 

@@ -58,7 +58,7 @@ fn check(snapshot: &Snapshot, random: &mut Random) {
 fn write(memory: &EpisodicMemory, random: &mut Random, until: Instant) {
     let mut living: Vec<u64> = Vec::new();
     let mut next = 0;
-    let policy = ConsolidatePolicy { half_life: f64::INFINITY, floor: 0.0, ..ConsolidatePolicy::default() };
+    let policy = ConsolidatePolicy::new().without_fading().floor(0.0);
     while Instant::now() < until {
         match random.below(10) {
             0..6 => {

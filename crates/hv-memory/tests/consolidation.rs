@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::time::Duration;
+
 use common::history::{Change, Focus, Model};
 use common::{Random, episode, episodes, files};
 use hv_memory::hv_parallel::hv_simd::simd_bundle;
@@ -11,6 +13,7 @@ use hv_memory::{
 use proptest::prelude::*;
 
 const DAY: i64 = 86_400_000_000;
+const A_DAY: Duration = Duration::from_micros(DAY as u64);
 
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(5))]
@@ -39,23 +42,31 @@ proptest! {
     }
 }
 
-/// The strength of the one episode at `end`, recollected and consolidated at some times on the way.
-fn strength_after(recollected: &[i64], consolidated: &[i64], end: i64, recollect: &RecollectPolicy) -> f64 {
+/// The strength of the one episode at 1,000, recollected and consolidated at some times on the way, where both policies
+/// have the same half-life.
+fn strength_after(
+    recollected: &[i64],
+    consolidated: &[i64],
+    recollect: &RecollectPolicy,
+    half_life: Option<Duration>,
+) -> f64 {
     let memory = EpisodicMemory::in_memory();
     memory.store(NewEpisode { time: 0, ..episode(0) }).unwrap();
-    let policy = ConsolidatePolicy { half_life: recollect.half_life, floor: 0.0, ..ConsolidatePolicy::default() };
+    let policy = ConsolidatePolicy::new().floor(0.0);
+    let policy = half_life.map_or(policy.without_fading(), |half_life| policy.half_life(half_life));
+    let recollect = half_life.map_or(*recollect, |half_life| recollect.half_life(half_life));
     // Of one moment, the consolidations come first where the order is by this, and last where it is not.
     let mut calls: Vec<(i64, bool)> = recollected.iter().map(|&time| (time, true)).collect();
     calls.extend(consolidated.iter().map(|&time| (time, false)));
     calls.sort_by_key(|&(time, recollects)| (time, recollects == (time % 2 == 0)));
     for (now, recollects) in calls {
         if recollects {
-            memory.recollect(&episode(0).content, usize::MAX, &Conditions::new(), recollect, now).unwrap();
+            memory.recollect(&episode(0).content, usize::MAX, &Conditions::new(), &recollect, now).unwrap();
         } else {
             memory.consolidate(&policy, now).unwrap();
         }
     }
-    memory.consolidate(&policy, end).unwrap();
+    memory.consolidate(&policy, 1_000).unwrap();
     memory.get(EpisodeId(0)).unwrap().unwrap().strength
 }
 
@@ -65,16 +76,18 @@ proptest! {
     fn consolidations_on_the_way_change_no_strength(
         recollected in prop::collection::vec(0i64..1_000, 0..8),
         consolidated in prop::collection::vec(0i64..1_000, 0..8),
-        half_life in prop_oneof![3 => 10.0..2_000.0f64, 1 => Just(f64::INFINITY)],
+        half_life in prop::option::weighted(0.75, 10_000..2_000_000u64),
         boost in 0.0..2.0f64,
         cap in prop_oneof![Just(1e9), 1.0..4.0f64],
     ) {
-        let policy = RecollectPolicy { boost, cap, half_life };
+        let policy = RecollectPolicy::new().boost(boost).cap(cap);
+        let half_life = half_life.map(Duration::from_nanos);
         let (often, once) =
-            (strength_after(&recollected, &consolidated, 1_000, &policy), strength_after(&recollected, &[], 1_000, &policy));
+            (strength_after(&recollected, &consolidated, &policy, half_life), strength_after(&recollected, &[], &policy, half_life));
         prop_assert!((often - once).abs() <= 1e-9 * once.max(1.0), "{} and {}", often, once);
         if cap == 1e9 {
-            let left = |time: i64| ((time - 1_000) as f64 / half_life).exp2();
+            let micros = half_life.map_or(f64::INFINITY, |half_life| half_life.as_nanos() as f64 / 1e3);
+            let left = |time: i64| ((time - 1_000) as f64 / micros).exp2();
             let expected = left(0) + recollected.iter().map(|&time| boost * left(time)).sum::<f64>();
             prop_assert!((once - expected).abs() <= 1e-9 * expected, "{} is not {}", once, expected);
         }
@@ -92,7 +105,7 @@ fn without_a_half_life_a_recollection_forgives_what_faded() {
         (found.strength, found.updated)
     };
     assert_eq!(recollect(RecollectPolicy::default(), 10 * DAY), (1.1, 10 * DAY));
-    let fading = RecollectPolicy { boost: 0.5, half_life: DAY as f64, ..RecollectPolicy::default() };
+    let fading = RecollectPolicy::new().boost(0.5).half_life(A_DAY);
     assert_eq!(recollect(fading, 11 * DAY), (1.05, 11 * DAY));
     // An earlier time is as that of the last update, also for the fading.
     assert_eq!(recollect(fading, 5 * DAY), (1.55, 11 * DAY));
@@ -101,7 +114,7 @@ fn without_a_half_life_a_recollection_forgives_what_faded() {
 #[test]
 fn strengths_fade_by_time_and_not_by_calls() {
     let folder = tempfile::tempdir().unwrap();
-    let policy = ConsolidatePolicy { half_life: DAY as f64, floor: 0.1, ..ConsolidatePolicy::default() };
+    let policy = ConsolidatePolicy::new().half_life(A_DAY).floor(0.1);
     for memory in [EpisodicMemory::in_memory(), EpisodicMemory::open(folder.path()).unwrap()] {
         memory.store_batch(&[0, 0, 0].map(|time| NewEpisode { time, ..episode(0) })).unwrap();
         memory.store(NewEpisode { time: 5 * DAY, ..episode(1) }).unwrap();
@@ -111,7 +124,7 @@ fn strengths_fade_by_time_and_not_by_calls() {
         let strength = |id| memory.get(EpisodeId(id)).unwrap().unwrap().strength;
         // The last one lies in the future, where nothing fades.
         assert_eq!([0, 1, 2, 3].map(strength), [0.5, 0.5, 0.5, 1.0]);
-        let boosting = RecollectPolicy { boost: 1.5, cap: 9.0, ..RecollectPolicy::default() };
+        let boosting = RecollectPolicy::new().boost(1.5).cap(9.0);
         memory.recollect(&episode(0).content, 1, &Conditions::new(), &boosting, 2 * DAY).unwrap();
         assert_eq!(strength(0), 2.0);
         let planned = memory.snapshot().plan_consolidation(&policy, 4 * DAY).unwrap();
@@ -122,10 +135,7 @@ fn strengths_fade_by_time_and_not_by_calls() {
         assert_eq!([0, 3].map(strength), [0.5, 1.0]);
         assert_eq!(memory.snapshot().retrievals(EpisodeId(0)).unwrap(), [2 * DAY]);
         assert_eq!(memory.store(episode(4)).unwrap(), EpisodeId(4));
-        assert!(matches!(
-            memory.consolidate(&ConsolidatePolicy { half_life: f64::NAN, ..policy }, 0),
-            Err(MemoryError::InvalidPolicy(_))
-        ));
+        assert!(matches!(memory.consolidate(&policy.half_life(Duration::ZERO), 0), Err(MemoryError::InvalidPolicy(_))));
     }
 }
 
@@ -142,7 +152,7 @@ fn near_duplicates_become_one() {
     let contents = [near(1), HV16::random(2), near(2), near(3)];
     memory.store_batch(&contents.map(|content| NewEpisode { content, time: 0, ..episode(9) })).unwrap();
     memory.recollect(&contents[2], 1, &Conditions::new(), &RecollectPolicy::default(), 0).unwrap();
-    let policy = ConsolidatePolicy { half_life: f64::INFINITY, merge: Some(0.9), ..ConsolidatePolicy::default() };
+    let policy = ConsolidatePolicy::new().without_fading().merge(0.9);
     let report = memory.consolidate(&policy, 0).unwrap();
     assert_eq!(report.absorbed, [(EpisodeId(0), EpisodeId(2)), (EpisodeId(3), EpisodeId(2))]);
     drop(memory);

@@ -4,6 +4,7 @@ mod common;
 
 use std::fs;
 use std::path::Path;
+use std::time::Duration;
 
 use common::history::{Focus, Model};
 use common::{Random, episode, files};
@@ -65,7 +66,8 @@ fn retrievals_keep_the_order_in_which_they_were_logged() {
     imported.import(folder.path()).unwrap();
     assert_eq!(imported.snapshot().retrievals(EpisodeId(0)).unwrap(), [5, 3, i64::MIN, 7]);
     assert_eq!(imported.snapshot().retrievals(EpisodeId(1)).unwrap(), [4, 9]);
-    assert_eq!(imported.snapshot().coactivations(2, 1).unwrap(), memory.snapshot().coactivations(2, 1).unwrap());
+    let together = |memory: &EpisodicMemory| memory.snapshot().coactivations(Duration::from_micros(2), 1).unwrap();
+    assert_eq!(together(&imported), together(&memory));
 }
 
 #[test]

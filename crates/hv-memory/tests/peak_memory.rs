@@ -47,8 +47,8 @@ fn status(name: &str) -> u64 {
     line.trim_start_matches(':').trim().trim_end_matches(" kB").parse::<u64>().unwrap() * 1024
 }
 
-fn consolidate(memory: &EpisodicMemory, merge: Option<f32>, capacity: Option<usize>) -> Result<(), MemoryError> {
-    memory.consolidate(&ConsolidatePolicy { merge, capacity, ..ConsolidatePolicy::default() }, 0).map(drop)
+fn consolidate(memory: &EpisodicMemory, policy: ConsolidatePolicy) -> Result<(), MemoryError> {
+    memory.consolidate(&policy, 0).map(drop)
 }
 
 #[test]
@@ -72,9 +72,9 @@ fn child_rewrites() {
     // Sets the peak back to what is in use.
     fs::write("/proc/self/clear_refs", "5").unwrap();
     match case.as_str() {
-        "consolidate" | "consolidate, in memory" => consolidate(&memory, None, None),
-        "merge, in memory" => consolidate(&memory, Some(0.9), None),
-        "keep half" => consolidate(&memory, None, Some(memory.len() / 2)),
+        "consolidate" | "consolidate, in memory" => consolidate(&memory, ConsolidatePolicy::new()),
+        "merge, in memory" => consolidate(&memory, ConsolidatePolicy::new().merge(0.9)),
+        "keep half" => consolidate(&memory, ConsolidatePolicy::new().capacity(memory.len() / 2)),
         _ => memory.compact(),
     }
     .unwrap();

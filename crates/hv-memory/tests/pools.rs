@@ -91,7 +91,7 @@ fn recollections_beside_a_pool_that_stores() {
 fn consolidations_inside_of_a_pool_beside_stores() {
     ends(|| {
         let memory = memory_of(700);
-        let policy = ConsolidatePolicy { merge: Some(0.9), floor: 0.0, ..ConsolidatePolicy::default() };
+        let policy = ConsolidatePolicy::new().merge(0.9).floor(0.0);
         among_others(100, |i| match i % 4 {
             0 => assert!(memory.consolidate(&policy, 0).unwrap().absorbed.is_empty()),
             _ => assert!(memory.store(episode(10_000 + i)).is_ok()),

@@ -112,8 +112,8 @@ fn similar_pairs() {
 
 #[test]
 fn a_dry_run() {
-    let fading = ConsolidatePolicy { capacity: Some(100), ..ConsolidatePolicy::default() };
-    let merging = ConsolidatePolicy { merge: Some(0.9), ..fading };
+    let fading = ConsolidatePolicy::new().capacity(100);
+    let merging = fading.merge(0.9);
     for n in [0, 1, 8, 1_000] {
         with_memories(n, |memory, _| {
             let snapshot = memory.snapshot();
@@ -130,15 +130,15 @@ fn a_dry_run() {
 
 #[test]
 fn consolidating() {
-    let fading = ConsolidatePolicy { capacity: Some(6_000), ..ConsolidatePolicy::default() };
-    let merging = ConsolidatePolicy { merge: Some(0.9), ..fading };
+    let fading = ConsolidatePolicy::new().capacity(6_000);
+    let merging = fading.merge(0.9);
     for (n, policy) in [(0, fading), (0, merging), (10, merging), (12_000, fading), (12_000, merging)] {
         with_memories(n, |memory, other| {
             let living = memory.len() as u64;
             let (done, all) = watched(|progress| memory.consolidate_with(&policy, 0, progress).unwrap());
-            let compared = if policy.merge.is_some() { pairs(living) } else { 0 };
+            let compared = if policy == merging { pairs(living) } else { 0 };
             let merged = done.absorbed.len() > 1;
-            assert_eq!(merged, n > 0 && policy.merge.is_some());
+            assert_eq!(merged, n > 0 && policy == merging);
             let written = all - compared;
             // Vectors and payloads, of all where it is not known before what will be left.
             let least = memory.len() as u64 * 256 + memory.stats().payload_bytes;
@@ -187,7 +187,7 @@ fn long_calls_are_seen_on_their_way() {
     let memory = EpisodicMemory::open(folder.path()).unwrap();
     fill(&memory, 12_000);
     let snapshot = memory.snapshot();
-    let merging = ConsolidatePolicy { merge: Some(0.9), ..ConsolidatePolicy::default() };
+    let merging = ConsolidatePolicy::new().merge(0.9);
     is_seen_on_its_way(|progress| drop(snapshot.similar_pairs_with(0.9, progress).unwrap()));
     is_seen_on_its_way(|progress| drop(snapshot.plan_consolidation_with(&merging, 0, progress).unwrap()));
     is_seen_on_its_way(|progress| memory.compact_with(progress).unwrap());
@@ -203,7 +203,7 @@ fn long_calls_are_seen_on_their_way() {
 fn a_reader_may_ask_and_change_the_memory_meanwhile() {
     let memory = EpisodicMemory::in_memory();
     memory.store_batch(&episodes(0..300)).unwrap();
-    let policy = ConsolidatePolicy { merge: Some(0.9), floor: 0.0, ..ConsolidatePolicy::default() };
+    let policy = ConsolidatePolicy::new().merge(0.9).floor(0.0);
     let (progress, ended) = (Progress::new(), AtomicBool::new(false));
     thread::scope(|scope| {
         let reader = scope.spawn(|| {

@@ -5,6 +5,7 @@ mod common;
 use std::collections::HashSet;
 use std::ops::Bound::{Excluded, Included, Unbounded};
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use common::{Random, check_all, episode, episodes, files, is, write_files};
 use hv_memory::CausalPolicy;
@@ -127,7 +128,7 @@ fn conditions_come_before_the_ranking() {
                 (0..).zip(given).map(|(id, given)| Known { id, given, strength: 1.0 }).collect();
             ask_everything(&memory, &known);
 
-            let policy = RecollectPolicy { boost: 0.15, cap: 1.25, ..RecollectPolicy::default() };
+            let policy = RecollectPolicy::new().boost(0.15).cap(1.25);
             for seed in 0..20 {
                 let (cue, unpleasant) = (HV16::random(seed), Conditions::new().valence(-1.0..=0.0));
                 let found = memory.recollect(&cue, 9, &unpleasant, &policy, 1_000 + seed as i64).unwrap();
@@ -201,9 +202,7 @@ fn queries_that_make_no_sense() {
         assert!(memory.recall_batch_where(&[], 1, &wrong).is_err());
     }
     let fine = RecollectPolicy::default();
-    let half_lives = [0.0, -1.0, f64::NAN].map(|half_life| RecollectPolicy { half_life, ..fine });
-    let others = [RecollectPolicy { boost: f64::NAN, ..fine }, RecollectPolicy { cap: 0.5, ..fine }];
-    for policy in others.into_iter().chain(half_lives) {
+    for policy in [fine.boost(f64::NAN), fine.cap(0.5), fine.half_life(Duration::ZERO)] {
         let error = memory.recollect(&cue, 1, &all(), &policy, 0).unwrap_err();
         assert!(matches!(error, MemoryError::InvalidPolicy(_)), "{error}");
     }
@@ -212,9 +211,7 @@ fn queries_that_make_no_sense() {
     let bound = memory.recall_where(&cue, 1, &all().valence(..f32::NAN)).unwrap_err().to_string();
     assert!(bound.contains("the upper bound of the valence is NaN"), "{bound}");
     assert!(memory.snapshot().similar_pairs(f32::NAN).is_err());
-    assert!(
-        memory.snapshot().causal_chain(EpisodeId(0), &CausalPolicy { tau: -1.0, ..CausalPolicy::default() }).is_err()
-    );
+    assert!(memory.snapshot().causal_chain(EpisodeId(0), &CausalPolicy::new().tau(Duration::ZERO)).is_err());
 }
 
 /// Strength, log and what was forgotten are on disk, for full blocks and for the unfinished one, and after both.
@@ -264,8 +261,8 @@ fn the_log_keeps_the_last_retrievals_of_each_episode() {
     }
     assert_eq!(memory.snapshot().retrievals(EpisodeId(0)).unwrap(), [2, 3, 4]);
     assert_eq!(memory.snapshot().retrievals(EpisodeId(1)).unwrap(), [2]);
-    let found = memory.snapshot().coactivations(0, 1).unwrap();
-    assert_eq!((found.len(), found[0].count, found[0].mean_dt), (1, 1, 0.0));
+    let found = memory.snapshot().coactivations(Duration::ZERO, 1).unwrap();
+    assert_eq!((found.len(), found[0].count, found[0].mean_dt), (1, 1, Duration::ZERO));
 }
 
 /// Blocks of pairs are all pairs in their order, over several blocks, with forgotten episodes between, and until told to
@@ -320,8 +317,9 @@ fn the_analyses_see_what_is_stored() {
     memory.forget(&[events[0].0]).unwrap();
     let gone = events[0].0;
     events.retain(|&(id, _)| id != gone);
-    assert_eq!(memory.snapshot().coactivations(15, 1).unwrap(), coactivations(&events, 15, 1));
-    assert!(!memory.snapshot().coactivations(15, 1).unwrap().is_empty());
+    let (together, window) = (memory.snapshot(), Duration::from_micros(15));
+    assert_eq!(together.coactivations(window, 1).unwrap(), coactivations(&events, window, 1));
+    assert!(!together.coactivations(window, 1).unwrap().is_empty());
 
     let alive = |id: u64| memory.get(EpisodeId(id)).unwrap().is_some();
     let mut expected = Vec::new();
@@ -333,7 +331,7 @@ fn the_analyses_see_what_is_stored() {
     }
     assert_eq!(memory.snapshot().similar_pairs(0.9).unwrap(), expected);
 
-    let policy = CausalPolicy { tau: 50.0, threshold: 0.05, max_len: 5 };
+    let policy = CausalPolicy::new().tau(Duration::from_micros(50)).threshold(0.05).max_len(5);
     let mut links = 0;
     for effect in (0..300).map(EpisodeId) {
         let chain = memory.snapshot().causal_chain(effect, &policy).unwrap();

@@ -42,7 +42,7 @@ fn strengths_change() {
     let policy = RecollectPolicy::default();
     let found = memory.recollect(&HV16::random(1), 1, &Conditions::new(), &policy, 10).unwrap();
     assert_eq!(found[0].id, EpisodeId(1));
-    let policy = ConsolidatePolicy { capacity: Some(1), ..Default::default() };
+    let policy = ConsolidatePolicy::new().capacity(1);
     let kept = memory.consolidate(&policy, 20).unwrap().kept;
     assert_eq!((kept, memory.len(), memory.get(EpisodeId(0)).unwrap()), (1, 1, None));
 }

@@ -1,6 +1,7 @@
 //! `hv consolidate`: fade, drop, merge, and keep the strongest, in one step or as a dry run.
 
 use std::io::Write;
+use std::time::Duration;
 
 use hv_memory::{ConsolidatePolicy, EpisodeId, EpisodicMemory, Progress};
 use indicatif::HumanCount;
@@ -12,14 +13,11 @@ use crate::numbers::counted;
 use crate::show;
 use crate::store::open_existing;
 
-/// Microseconds of a day.
-const DAY: f64 = 86_400e6;
-
 pub fn run(args: &ConsolidateArgs, out: &mut impl Write) -> Result<(), Failure> {
     let policy = policy(args);
     let now = jiff::Timestamp::now().as_microsecond();
     // Where nothing is asked for nothing is written either, since strengths that are written count as new.
-    let nothing = policy == ConsolidatePolicy { half_life: f64::INFINITY, floor: 0.0, merge: None, capacity: None };
+    let nothing = policy == ConsolidatePolicy::new().without_fading().floor(0.0);
     let only_look = args.dry_run || nothing;
     let memory = match only_look {
         true => EpisodicMemory::open_read_only(&args.store)?,
@@ -50,10 +48,27 @@ pub fn run(args: &ConsolidateArgs, out: &mut impl Write) -> Result<(), Failure> 
 
 /// What was asked for and nothing else: without `--half-life` nothing fades, and then nothing is too faint.
 fn policy(args: &ConsolidateArgs) -> ConsolidatePolicy {
-    let ConsolidateArgs { half_life, floor, merge, capacity, .. } = *args;
-    let usual_floor = if half_life.is_some() { ConsolidatePolicy::default().floor } else { 0.0 };
-    let half_life = half_life.map_or(f64::INFINITY, |days| days * DAY);
-    ConsolidatePolicy { half_life, floor: floor.unwrap_or(usual_floor), merge, capacity }
+    let mut policy = ConsolidatePolicy::new();
+    policy = match args.half_life.map(of_days) {
+        None => policy.without_fading().floor(0.0),
+        Some(None) => policy.without_fading(),
+        Some(Some(half_life)) => policy.half_life(half_life),
+    };
+    if let Some(floor) = args.floor {
+        policy = policy.floor(floor);
+    }
+    if let Some(similarity) = args.merge {
+        policy = policy.merge(similarity);
+    }
+    if let Some(episodes) = args.capacity {
+        policy = policy.capacity(episodes);
+    }
+    policy
+}
+
+/// A number of days that is more than 0, as a span that is; `None` where it is infinite, or more than a span can be.
+fn of_days(days: f64) -> Option<Duration> {
+    Some(Duration::try_from_secs_f64(days * 86_400.0).ok()?.max(Duration::from_nanos(1)))
 }
 
 /// Writes the first few episodes that something happened to, and how many more there are.

@@ -6,6 +6,8 @@
 //! search goes back in time from the effect, and as soon as it has found a link, only a stronger one will do: so the
 //! window shrinks while it runs, and most candidates are dismissed by their similarity alone.
 
+use std::time::Duration;
+
 use hv_parallel::HV16;
 use hv_parallel::hv_simd::simd_hamming;
 
@@ -14,41 +16,79 @@ use super::fading::{exp, ln};
 use crate::arena::TimeOrder;
 use crate::episode::EpisodeId;
 use crate::policy_error::{PolicyError, check};
+use crate::spans::micros;
 
 /// What counts as a cause.
+///
+/// ```
+/// use std::time::Duration;
+/// use hv_memory::CausalPolicy;
+///
+/// let policy = CausalPolicy::new().tau(Duration::from_secs(60)).threshold(0.2).max_len(4);
+/// // Equal contents and valences, a minute apart.
+/// assert!((policy.link(0, Duration::from_secs(60), 0.0) - (-1f64).exp()).abs() < 1e-15);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CausalPolicy {
-    /// The time in which a link fades to 1/e, in microseconds; finite and more than 0. Default: 10 minutes.
-    pub tau: f64,
-    /// The weakest link that is followed; more than 0 and at most 1. Default: 0.1, which among contents of similarity
-    /// 0.6 allows a gap of 0.7 tau.
-    pub threshold: f64,
-    /// The most links of a chain. Default: 16.
-    pub max_len: usize,
+    pub(super) tau: Duration,
+    pub(super) threshold: f64,
+    pub(super) max_len: usize,
 }
 
 impl Default for CausalPolicy {
     fn default() -> Self {
-        Self { tau: 600e6, threshold: 0.1, max_len: 16 }
+        Self { tau: Duration::from_secs(600), threshold: 0.1, max_len: 16 }
     }
 }
 
 impl CausalPolicy {
+    /// The defaults: a tau of 10 minutes, a threshold of 0.1, and chains of at most 16 links.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The time in which a link fades to 1/e; more than 0. 10 minutes by default.
+    #[must_use]
+    pub fn tau(mut self, tau: Duration) -> Self {
+        self.tau = tau;
+        self
+    }
+
+    /// The weakest link that is followed; more than 0 and at most 1. 0.1 by default, which among contents of similarity
+    /// 0.6 allows a gap of 0.7 tau.
+    #[must_use]
+    pub fn threshold(mut self, threshold: f64) -> Self {
+        self.threshold = threshold;
+        self
+    }
+
+    /// The most links of a chain. 16 by default.
+    #[must_use]
+    pub fn max_len(mut self, links: usize) -> Self {
+        self.max_len = links;
+        self
+    }
+
     /// Whether every setting can be meant.
     ///
     /// # Errors
     ///
     /// If a setting is NaN or out of its range.
     pub fn validate(&self) -> Result<(), PolicyError> {
-        let tau = "a finite number of microseconds, more than 0";
-        check("tau", self.tau, |tau| tau > 0.0 && tau.is_finite(), tau)?;
+        check("tau", micros(self.tau), |tau| tau > 0.0, "a span of more than 0")?;
         check("threshold", self.threshold, |t| t > 0.0 && t <= 1.0, "more than 0 and at most 1")
     }
 
-    /// The link from a cause to an effect `dt` microseconds later, from 0 to 1. This is its definition.
+    /// The link from a cause to an effect that comes `dt` later, from 0 to 1. This is its definition.
     #[must_use]
-    pub fn link(&self, distance: u32, dt: u64, dvalence: f64) -> f64 {
-        above_chance(distance) * exp(-(dt as f64) / self.tau) * (1.0 - dvalence.abs() / 2.0)
+    pub fn link(&self, distance: u32, dt: Duration, dvalence: f64) -> f64 {
+        self.link_after(distance, micros(dt), dvalence)
+    }
+
+    /// The link after a number of microseconds.
+    fn link_after(&self, distance: u32, dt: f64, dvalence: f64) -> f64 {
+        above_chance(distance) * exp(-dt / micros(self.tau)) * (1.0 - dvalence.abs() / 2.0)
     }
 
     /// A time, in microseconds, beyond which no link reaches `floor`: `tau ln(1 / floor)`, and a little more, so that
@@ -57,7 +97,7 @@ impl CausalPolicy {
         // exp(-746) is 0 in f64. The smallest floors are so coarse that only that excludes.
         let folds = if floor < f64::MIN_POSITIVE { 746.0 } else { -ln(floor) * (1.0 + 1e-12) + 1e-12 };
         // As a cast saturates, this is right for any tau.
-        (self.tau * folds).ceil() as u64
+        (micros(self.tau) * folds).ceil() as u64
     }
 }
 
@@ -142,7 +182,7 @@ fn strongest_cause(columns: &impl Columns, order: &TimeOrder, effect: usize, pol
         if above_chance(distance) < floor {
             continue;
         }
-        let link = policy.link(distance, dt, f64::from(columns.valence(slot)) - valence);
+        let link = policy.link_after(distance, dt as f64, f64::from(columns.valence(slot)) - valence);
         // Later times come first, and of one time the larger ids.
         let better = best.as_ref().is_none_or(|best| link > best.link || cause_time == best.time);
         if link >= floor && better {

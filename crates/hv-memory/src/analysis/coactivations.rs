@@ -11,11 +11,14 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use crate::episode::EpisodeId;
+use crate::spans::span;
 
 /// Two episodes that were retrieved close together, and how often.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Coactivation {
     /// The older of the two.
     pub a: EpisodeId,
@@ -23,14 +26,14 @@ pub struct Coactivation {
     pub b: EpisodeId,
     /// How many pairs of a retrieval of `a` and one of `b` lie within the window.
     pub count: u64,
-    /// The mean time between the two of such a pair, in microseconds; 0 or more.
-    pub mean_dt: f64,
+    /// The mean time between the two of such a pair, to the nanosecond.
+    pub mean_dt: Duration,
 }
 
 /// The pairs of different episodes of which at least `min_count` pairs of retrievals lie within `window`.
 ///
 /// `events` are retrievals as `(episode, time in microseconds)`, in any order; times may be any `i64`. Every pair of
-/// retrievals of two different episodes counts once if they are at most `window` microseconds apart, so also those
+/// retrievals of two different episodes counts once if they are at most `window` apart, so also those
 /// of one moment. A `min_count` of 0 is as one of 1: pairs that never came together are not listed.
 ///
 /// Ordered by count, the largest first, then by smaller mean, then by `(a, b)`.
@@ -39,20 +42,23 @@ pub struct Coactivation {
 /// of episodes found. Allocates in proportion to R and p.
 ///
 /// ```
+/// use std::time::Duration;
 /// use hv_memory::{EpisodeId, internal::coactivations};
 ///
 /// let [tea, cake, rain] = [EpisodeId(0), EpisodeId(1), EpisodeId(2)];
 /// let events = [(tea, 100), (cake, 100), (tea, 500), (cake, 520), (rain, 9_000)];
-/// let pairs = coactivations(&events, 50, 2);
+/// let pairs = coactivations(&events, Duration::from_micros(50), 2);
 /// assert_eq!((pairs.len(), pairs[0].a, pairs[0].b), (1, tea, cake));
-/// assert_eq!((pairs[0].count, pairs[0].mean_dt), (2, 10.0));
+/// assert_eq!((pairs[0].count, pairs[0].mean_dt), (2, Duration::from_micros(10)));
 /// ```
 ///
 /// # Panics
 ///
 /// If there are more than 2^32 retrievals, which are 64 GiB of them.
 #[must_use]
-pub fn coactivations(events: &[(EpisodeId, i64)], window: u64, min_count: u64) -> Vec<Coactivation> {
+pub fn coactivations(events: &[(EpisodeId, i64)], window: Duration, min_count: u64) -> Vec<Coactivation> {
+    // Times are whole microseconds, and u64 holds the difference of any two.
+    let window = u64::try_from(window.as_micros()).unwrap_or(u64::MAX);
     let retrievals = Retrievals::new(events);
     let mut pairs = Pairs::default();
     let mut table = vec![Sum::default(); retrievals.ids.len()];
@@ -114,7 +120,7 @@ impl Pairs {
                 a: ids[(key >> 32) as u32 as usize],
                 b: ids[key as u32 as usize],
                 count,
-                mean_dt: f64::from_bits((key >> 64) as u64),
+                mean_dt: span(f64::from_bits((key >> 64) as u64)),
             }));
         }
         sorted

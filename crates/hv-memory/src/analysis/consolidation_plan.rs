@@ -8,10 +8,12 @@
 //! 3. Near-duplicates are merged, if the policy says so; see `merge.rs`.
 //! 4. If more than `capacity` remain, the strongest are kept, and of equal ones the newer.
 
+use std::time::Duration;
+
 use hv_parallel::{HV16, Progress};
 
 use super::columns::Columns;
-use super::fading::faded;
+use super::fading::{check_half_life, faded};
 use super::merge::{Merged, merge, pairs_among};
 use crate::arena::{Keep, Kept};
 use crate::policy_error::{PolicyError, as_written, check};
@@ -19,46 +21,86 @@ use crate::policy_error::{PolicyError, as_written, check};
 /// What consolidation keeps.
 ///
 /// ```
+/// use std::time::Duration;
 /// use hv_memory::ConsolidatePolicy;
 ///
-/// let policy = ConsolidatePolicy { capacity: Some(100_000), merge: Some(0.95), ..ConsolidatePolicy::default() };
+/// let policy = ConsolidatePolicy::new().half_life(Duration::from_secs(86_400)).merge(0.95).capacity(100_000);
 /// assert!(policy.validate().is_ok());
 /// let (day, today) = (86_400_000_000, 1_700_000_000_000_000);
-/// assert_eq!(policy.faded(1.0, today - 30 * day, today), 0.5);
+/// assert_eq!(policy.faded(1.0, today - day, today), 0.5);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ConsolidatePolicy {
-    /// The time in which a strength halves, in microseconds; more than 0, and infinite for strengths that do not
-    /// fade. Default: 30 days.
-    ///
-    /// A strength that was never set since its episode was stored fades from the episode's own time. So a memory of old
-    /// dates, or with times that are not microseconds since 1970, needs a `now` on the same clock, or a `floor` of 0:
-    /// a diary of the last century, consolidated with the defaults and the time of today, loses every page.
-    pub half_life: f64,
-    /// Episodes weaker than this are dropped; 0 or more. Default: 1/64, which an episode that is never recollected
-    /// reaches after six half-lives, half a year.
-    pub floor: f64,
-    /// Episodes at least this similar are merged, from 0 to 1: the strongest of them stays, and takes the bundle of
-    /// their vectors and the sum of their strengths. Payloads and retrievals of the others are lost. Default: none are.
-    pub merge: Option<f32>,
-    /// The most episodes to keep. Default: as many as there are.
-    pub capacity: Option<usize>,
+    pub(super) half_life: Option<Duration>,
+    pub(super) floor: f64,
+    pub(crate) merge: Option<f32>,
+    pub(super) capacity: Option<usize>,
 }
 
 impl Default for ConsolidatePolicy {
     fn default() -> Self {
-        Self { half_life: 30.0 * 86_400e6, floor: 1.0 / 64.0, merge: None, capacity: None }
+        let month = Duration::from_secs(30 * 86_400);
+        Self { half_life: Some(month), floor: 1.0 / 64.0, merge: None, capacity: None }
     }
 }
 
 impl ConsolidatePolicy {
+    /// The defaults: a half-life of 30 days and a floor of 1/64; nothing is merged, and any number stays.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The time in which a strength halves; more than 0. 30 days by default.
+    ///
+    /// A strength that was never set since its episode was stored fades from the episode's own time. So a memory of old
+    /// dates, or with times that are not microseconds since 1970, needs a `now` on the same clock, or a
+    /// [`floor`](Self::floor) of 0: a diary of the last century, consolidated with the defaults and the time of today,
+    /// loses every page.
+    #[must_use]
+    pub fn half_life(mut self, half_life: Duration) -> Self {
+        self.half_life = Some(half_life);
+        self
+    }
+
+    /// Lets no strength fade.
+    #[must_use]
+    pub fn without_fading(mut self) -> Self {
+        self.half_life = None;
+        self
+    }
+
+    /// Drops episodes that are weaker than this; 0 or more. 1/64 by default, which an episode that is never recollected
+    /// reaches after six half-lives, half a year.
+    #[must_use]
+    pub fn floor(mut self, floor: f64) -> Self {
+        self.floor = floor;
+        self
+    }
+
+    /// Merges episodes that are at least this similar, from 0 to 1: the strongest of them stays, and takes the bundle of
+    /// their vectors and the sum of their strengths. Payloads and retrievals of the others are lost. By default none are
+    /// merged.
+    #[must_use]
+    pub fn merge(mut self, min_similarity: f32) -> Self {
+        self.merge = Some(min_similarity);
+        self
+    }
+
+    /// The most episodes to keep. By default as many as there are.
+    #[must_use]
+    pub fn capacity(mut self, episodes: usize) -> Self {
+        self.capacity = Some(episodes);
+        self
+    }
+
     /// Whether every setting can be meant.
     ///
     /// # Errors
     ///
     /// If a setting is NaN or out of its range.
     pub fn validate(&self) -> Result<(), PolicyError> {
-        check("half_life", self.half_life, |h| h > 0.0, "a number of microseconds, more than 0")?;
+        check_half_life(self.half_life)?;
         check("floor", self.floor, |floor| floor >= 0.0 && floor.is_finite(), "a finite number, 0 or more")?;
         let merge = self.merge.unwrap_or(1.0);
         check("merge", as_written(merge), |_| (0.0..=1.0).contains(&merge), "a similarity from 0 to 1")

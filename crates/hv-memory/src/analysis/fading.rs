@@ -3,11 +3,22 @@
 //! `exp`, `exp2` and `ln` of the standard library are those of the platform, and may differ in the last bit from one
 //! to the next. So they are taken from `libm`, which computes them from IEEE arithmetic alone, the same everywhere.
 
+use std::time::Duration;
+
 pub(crate) use libm::{exp, log as ln};
 
+use crate::policy_error::{PolicyError, check};
+use crate::spans::micros;
+
+/// Checks the time in which a strength halves.
+pub(crate) fn check_half_life(half_life: Option<Duration>) -> Result<(), PolicyError> {
+    check("half_life", half_life.map_or(f64::INFINITY, micros), |half_life| half_life > 0.0, "a span of more than 0")
+}
+
 /// A strength that was last updated at `updated`, as it is at `now`: `strength × 2^(-elapsed / half_life)`, and
-/// unchanged where `now` is not later.
-pub(crate) fn faded(strength: f64, updated: i64, now: i64, half_life: f64) -> f64 {
+/// unchanged where `now` is not later, or without a half-life.
+pub(crate) fn faded(strength: f64, updated: i64, now: i64, half_life: Option<Duration>) -> f64 {
+    let half_life = half_life.map_or(f64::INFINITY, micros);
     let elapsed = if now > updated { now.abs_diff(updated) as f64 } else { 0.0 };
     strength * libm::exp2(-elapsed / half_life)
 }
@@ -20,10 +31,12 @@ mod tests {
     #[test]
     fn results_are_pinned() {
         let days = |days: i64| days * 86_400_000_000;
-        let strengths = [1, 7, 29, 30, 31, 45, 365].map(|d| faded(1.0, 0, days(d), 30.0 * 86_400e6).to_bits());
+        let half_life = |micros| Some(Duration::from_micros(micros));
+        let month = half_life(30 * 86_400_000_000);
+        let strengths = [1, 7, 29, 30, 31, 45, 365].map(|d| faded(1.0, 0, days(d), month).to_bits());
         assert_eq!(strengths, STRENGTHS, "{strengths:#018x?}");
         // This one is another bit than that of glibc's exp2, as two of the links are than those of its exp.
-        assert_eq!(faded(1.0, 0, 953, 3_333.0).to_bits(), 0x3fea_3f30_65a5_194d);
+        assert_eq!(faded(1.0, 0, 953, half_life(3_333)).to_bits(), 0x3fea_3f30_65a5_194d);
         let links = [1e-9, 0.1, 0.5, 1.0, 2.302, 10.0, 700.0].map(|x| exp(-x).to_bits());
         assert_eq!(links, LINKS, "{links:#018x?}");
         let reaches = [0.1, 0.25, 0.7, 1e-300].map(|x| ln(x).to_bits());

@@ -138,14 +138,13 @@ impl Model {
                 assert_eq!(memory.forget(&ids)?, ids.len());
             }
             Change::Recollect(id) => {
-                let policy = RecollectPolicy { boost: 0.5, cap: 1e9, ..RecollectPolicy::default() };
+                let policy = RecollectPolicy::new().boost(0.5).cap(1e9);
                 let found = memory.recollect(&HV16::random(*id), 1, &Conditions::new(), &policy, now)?;
                 assert_eq!(found[0].id.0, *id);
             }
             Change::Compact => memory.compact()?,
             Change::Consolidate(capacity) => {
-                let policy =
-                    ConsolidatePolicy { half_life: f64::INFINITY, floor: 0.0, merge: None, capacity: Some(*capacity) };
+                let policy = ConsolidatePolicy::new().without_fading().floor(0.0).capacity(*capacity);
                 let report = memory.consolidate(&policy, now)?;
                 assert_eq!(report.surplus.len(), self.living.len() - report.kept);
             }

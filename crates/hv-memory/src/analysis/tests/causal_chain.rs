@@ -1,7 +1,10 @@
 //! Causal chains against a search through all episodes at every step.
 
+use std::time::Duration;
+
 use super::rows::{Row, Rows, flipped};
 use crate::analysis::{CausalChain, CausalPolicy, Columns, causal_chain};
+use crate::spans::micros;
 use crate::{EpisodeId, HV16};
 use hv_parallel::hv_simd::hv_core::reference;
 use proptest::prelude::*;
@@ -17,7 +20,7 @@ fn obviously(rows: &Rows, effect: usize, policy: &CausalPolicy) -> CausalChain {
             let similarity = 1.0 - f64::from(reference::hamming(&from.vector, &to.vector)) / 2048.0;
             let dt = (i128::from(to.time) - i128::from(from.time)) as f64;
             let dvalence = (f64::from(from.valence) - f64::from(to.valence)).abs();
-            let link = (2.0 * similarity - 1.0).max(0.0) * libm::exp(-dt / policy.tau) * (1.0 - dvalence / 2.0);
+            let link = (2.0 * similarity - 1.0).max(0.0) * libm::exp(-dt / micros(policy.tau)) * (1.0 - dvalence / 2.0);
             let better = match best {
                 None => true,
                 Some((l, time, _)) => link > l || (link == l && from.time > time),
@@ -53,12 +56,16 @@ fn row() -> impl Strategy<Value = Row> {
 }
 
 fn policy() -> impl Strategy<Value = CausalPolicy> {
-    let tau = prop_oneof![6 => 1.0..100.0f64, 1 => Just(1e-300), 1 => Just(1e19), 1 => Just(1e22), 1 => Just(f64::MAX)];
+    let tau = prop_oneof![
+        6 => (1_000u64..100_000).prop_map(Duration::from_nanos),
+        1 => Just(Duration::from_nanos(1)),
+        1 => Just(Duration::from_secs(10_000_000_000_000)),
+        1 => Just(Duration::from_secs(10_000_000_000_000_000)),
+        1 => Just(Duration::MAX),
+    ];
     let threshold = prop_oneof![6 => 0.01..1.0f64, 1 => Just(1.0), 1 => Just(f64::MIN_POSITIVE), 1 => Just(5e-324), 1 => 0.0..1e-300];
-    (tau, threshold, prop_oneof![0usize..4, Just(usize::MAX)]).prop_map(|(tau, threshold, max_len)| CausalPolicy {
-        tau,
-        threshold: threshold.max(5e-324),
-        max_len,
+    (tau, threshold, prop_oneof![0usize..4, Just(usize::MAX)]).prop_map(|(tau, threshold, max_len)| {
+        CausalPolicy::new().tau(tau).threshold(threshold.max(5e-324)).max_len(max_len)
     })
 }
 
@@ -102,11 +109,11 @@ fn a_chain_is_in_order_of_time_and_has_at_most_max_len_links() {
     let theme = HV16::random(1);
     let rows = Rows((0..6).map(|i| plain(i * 10, theme)).collect());
     let order = rows.order();
-    let policy = CausalPolicy { tau: 100.0, threshold: 0.5, max_len: 3 };
+    let policy = CausalPolicy::new().tau(Duration::from_micros(100)).threshold(0.5).max_len(3);
     let chain = causal_chain(&rows, &order, 5, &policy).unwrap();
     assert_eq!(chain.ids, [6, 9, 12, 15].map(EpisodeId));
     assert_eq!(chain.links, [libm::exp(-0.1); 3]);
-    let none = causal_chain(&rows, &order, 5, &CausalPolicy { max_len: 0, ..policy }).unwrap();
+    let none = causal_chain(&rows, &order, 5, &policy.max_len(0)).unwrap();
     assert_eq!((none.ids, none.links), (vec![EpisodeId(15)], vec![]));
 }
 
@@ -114,7 +121,7 @@ fn a_chain_is_in_order_of_time_and_has_at_most_max_len_links() {
 fn equal_links_go_to_the_later_then_to_the_older() {
     let theme = HV16::random(1);
     // A link that does not fade in f64: one microsecond of 10^22.
-    let policy = CausalPolicy { tau: 1e22, threshold: 1.0, max_len: 1 };
+    let policy = CausalPolicy::new().tau(Duration::from_secs(10_000_000_000_000_000)).threshold(1.0).max_len(1);
     let rows = Rows(vec![plain(1, theme), plain(2, theme), plain(2, theme), plain(3, theme), plain(3, theme)]);
     let chain = causal_chain(&rows, &rows.order(), 3, &policy).unwrap();
     assert_eq!((chain.ids, chain.links), (vec![EpisodeId(3), EpisodeId(9)], vec![1.0]));
@@ -123,7 +130,7 @@ fn equal_links_go_to_the_later_then_to_the_older() {
 /// Where f64 is coarsest, `exp` rounds up to the smallest threshold beyond `tau ln(1 / threshold)`, which is 744.44 tau.
 #[test]
 fn the_smallest_threshold_reaches_as_far_as_exp_does() {
-    let policy = CausalPolicy { tau: 1000.0, threshold: 5e-324, max_len: 1 };
+    let policy = CausalPolicy::new().tau(Duration::from_millis(1)).threshold(5e-324).max_len(1);
     for (dt, links) in [(745_000, vec![5e-324]), (746_000, vec![])] {
         let rows = Rows(vec![plain(0, HV16::ONES), plain(dt, HV16::ONES)]);
         assert_eq!(causal_chain(&rows, &rows.order(), 1, &policy).unwrap().links, links);
@@ -133,7 +140,7 @@ fn the_smallest_threshold_reaches_as_far_as_exp_does() {
 #[test]
 fn strangers_opposites_and_the_same_moment_are_no_causes() {
     let theme = HV16::random(1);
-    let policy = CausalPolicy { threshold: 5e-324, ..CausalPolicy::default() };
+    let policy = CausalPolicy::new().threshold(5e-324);
     for other in [!theme, flipped(&theme, 0, 1024)] {
         let rows = Rows(vec![plain(0, other), plain(1, theme), plain(1, theme)]);
         assert_eq!(causal_chain(&rows, &rows.order(), 1, &policy).unwrap().links, [0.0f64; 0]);
@@ -144,12 +151,11 @@ fn strangers_opposites_and_the_same_moment_are_no_causes() {
 fn a_policy_that_cannot_be_meant_is_refused() {
     let rows = Rows(vec![plain(0, HV16::ZERO)]);
     let fine = CausalPolicy::default();
-    let wrong = [0.0, -1.0, f64::NAN, f64::INFINITY].map(|tau| CausalPolicy { tau, ..fine });
-    let thresholds = [0.0, -0.5, 1.001, f64::NAN].map(|threshold| CausalPolicy { threshold, ..fine });
-    for policy in wrong.into_iter().chain(thresholds) {
+    let thresholds = [0.0, -0.5, 1.001, f64::NAN].map(|threshold| fine.threshold(threshold));
+    for policy in thresholds.into_iter().chain([fine.tau(Duration::ZERO)]) {
         let error = causal_chain(&rows, &rows.order(), 0, &policy).unwrap_err();
         assert!(error.to_string().contains("but must be"), "{error}");
     }
-    let error = CausalPolicy { tau: f64::NAN, ..fine }.validate().unwrap_err();
-    assert_eq!(error.to_string(), "tau is NaN, but must be a finite number of microseconds, more than 0");
+    let error = fine.tau(Duration::ZERO).validate().unwrap_err();
+    assert_eq!(error.to_string(), "tau is 0, but must be a span of more than 0");
 }

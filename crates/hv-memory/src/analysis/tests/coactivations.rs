@@ -2,9 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use std::time::Duration;
+
 use crate::EpisodeId;
-use crate::analysis::{Coactivation, coactivations};
+use crate::analysis::{Coactivation, coactivations as within};
 use proptest::prelude::*;
+
+/// Coactivations within a window of microseconds.
+fn coactivations(events: &[(EpisodeId, i64)], window: u64, min_count: u64) -> Vec<Coactivation> {
+    within(events, Duration::from_micros(window), min_count)
+}
 
 /// Every retrieval with every later one of the list, in integers that cannot overflow.
 fn obviously(events: &[(EpisodeId, i64)], window: u64, min_count: u64) -> Vec<Coactivation> {
@@ -19,11 +26,14 @@ fn obviously(events: &[(EpisodeId, i64)], window: u64, min_count: u64) -> Vec<Co
             }
         }
     }
-    let named = |((a, b), (count, sum))| Coactivation { a, b, count, mean_dt: sum as f64 / count as f64 };
-    let mut found: Vec<_> = pairs.into_iter().map(named).filter(|pair| pair.count >= min_count).collect();
+    let named = |((a, b), (count, sum))| (a, b, count, sum as f64 / count as f64);
+    let mut found: Vec<_> = pairs.into_iter().map(named).filter(|pair| pair.2 >= min_count).collect();
     // Pairs come in order of ids, and the sort keeps that among equals.
-    found.sort_by(|x, y| y.count.cmp(&x.count).then(x.mean_dt.total_cmp(&y.mean_dt)));
-    found
+    found.sort_by(|x, y| y.2.cmp(&x.2).then(x.3.total_cmp(&y.3)));
+    let nanos = |mean: f64| (mean.trunc() as u64 as u128) * 1_000 + (mean.fract() * 1e3).round() as u128;
+    let span = |nanos: u128| Duration::new((nanos / 1_000_000_000) as u64, (nanos % 1_000_000_000) as u32);
+    let pair = |(a, b, count, mean)| Coactivation { a, b, count, mean_dt: span(nanos(mean)) };
+    found.into_iter().map(pair).collect()
 }
 
 /// Times that often coincide, or lie at the ends of the range.
@@ -66,11 +76,13 @@ fn the_window_is_inclusive_and_the_ends_of_time_do_not_overflow() {
     let apart = events(&[(1, 0), (2, 10)]);
     assert_eq!(coactivations(&apart, 9, 1), []);
     assert_eq!(coactivations(&apart, 10, 1).len(), 1);
+    assert_eq!(within(&apart, Duration::from_nanos(9_999), 1), []);
+    assert_eq!(within(&apart, Duration::MAX, 1).len(), 1);
     let ends = events(&[(1, i64::MIN), (2, i64::MAX), (1, i64::MIN), (2, i64::MAX)]);
     assert_eq!(coactivations(&ends, u64::MAX - 1, 1), []);
     let found = coactivations(&ends, u64::MAX, 1);
     // Four times 2^64 - 1 is beyond any u64.
-    assert_eq!((found[0].count, found[0].mean_dt), (4, u64::MAX as f64));
+    assert_eq!((found[0].count, found[0].mean_dt), (4, Duration::from_micros(u64::MAX)));
 }
 
 #[test]
@@ -94,5 +106,5 @@ fn a_million_retrievals_of_one_episode_cost_no_more_than_their_pairs() {
     // One other episode between them: a million pairs, 0 to 499,999 and 1 to 500,000 apart.
     list.insert(500_000, (EpisodeId(0), 500_000));
     let found = coactivations(&list, u64::MAX, 1);
-    assert_eq!((found.len(), found[0].count, found[0].mean_dt), (1, 1_000_000, 250_000.0));
+    assert_eq!((found.len(), found[0].count, found[0].mean_dt), (1, 1_000_000, Duration::from_millis(250)));
 }

@@ -1,9 +1,12 @@
 //! Consolidation against the same rules, one episode at a time.
 
+use std::time::Duration;
+
 use super::rows::{Row, Rows, flipped};
 use crate::analysis::consolidation_plan::consolidation_plan as plan_with;
 use crate::analysis::{ConsolidatePolicy, ConsolidationPlan};
 use crate::arena::Kept;
+use crate::spans::micros;
 use crate::{HV16, PolicyError, Progress};
 use hv_parallel::hv_simd::hv_core::reference;
 use proptest::prelude::*;
@@ -15,10 +18,11 @@ fn consolidation_plan(rows: &Rows, policy: &ConsolidatePolicy, now: i64) -> Resu
 
 /// The rules of the issue in order: fade, floor, absorb, and then drop the weakest until few enough are left.
 fn obviously(rows: &Rows, policy: &ConsolidatePolicy, now: i64) -> ConsolidationPlan {
+    let half_life = policy.half_life.map_or(f64::INFINITY, micros);
     let mut plan = ConsolidationPlan::default();
     for (slot, row) in rows.0.iter().enumerate().filter(|(_, row)| !row.dead) {
         let elapsed = (i128::from(now) - i128::from(row.updated)).max(0) as f64;
-        let strength = row.strength * libm::exp2(-elapsed / policy.half_life);
+        let strength = row.strength * libm::exp2(-elapsed / half_life);
         match strength >= policy.floor {
             true => plan.kept.push(Kept { slot, strength, updated: now.max(row.updated) }),
             false => plan.faded.push(slot),
@@ -77,7 +81,12 @@ fn row() -> impl Strategy<Value = Row> {
 }
 
 fn policy() -> impl Strategy<Value = ConsolidatePolicy> {
-    let half_life = prop_oneof![6 => 1.0..100.0f64, 1 => Just(f64::INFINITY), 1 => Just(5e-324), 1 => Just(1e-3)];
+    let half_life = prop_oneof![
+        6 => (1_000u64..100_000).prop_map(|nanos| Some(Duration::from_nanos(nanos))),
+        1 => Just(None),
+        1 => Just(Some(Duration::from_nanos(1))),
+        1 => Just(Some(Duration::MAX)),
+    ];
     let floor = prop_oneof![Just(0.0), Just(0.25), Just(1.0), 0.0..2.0f64];
     let merge = prop_oneof![Just(0.9f32), Just(1.0), Just(0.0), Just(0.95), 0.4f32..1.0];
     (half_life, floor, prop::option::of(merge), prop::option::of(0usize..30))
@@ -110,7 +119,7 @@ fn merging_over_many_blocks() {
         |i: usize| plain(1.0 + (i * 7_919 % 101) as f64, flipped(&HV16::random(i as u64 % 100), 0, i / 100 * 100));
     let rows = Rows((0..500).map(row).collect());
     for merge in [0.8, 0.9, 0.95] {
-        let policy = ConsolidatePolicy { merge: Some(merge), capacity: Some(90), ..ConsolidatePolicy::default() };
+        let policy = ConsolidatePolicy::new().merge(merge).capacity(90);
         let plan = consolidation_plan(&rows, &policy, 0).unwrap();
         assert!(!plan.absorbed.is_empty() && plan.kept.len() == 90 && plan.surplus.len() >= 10, "at {merge}");
         assert_eq!(plan, obviously(&rows, &policy, 0));
@@ -121,7 +130,7 @@ fn merging_over_many_blocks() {
 #[test]
 fn the_strongest_stay_finite_and_stay() {
     let mut rows = Rows(vec![plain(f64::MAX, HV16::ZERO), plain(f64::MAX / 2.0, HV16::ZERO), plain(1.0, HV16::ONES)]);
-    let policy = ConsolidatePolicy { half_life: 1.0, floor: 0.0, merge: Some(0.9), ..ConsolidatePolicy::default() };
+    let policy = ConsolidatePolicy::new().half_life(Duration::from_micros(1)).floor(0.0).merge(0.9);
     let plan = consolidation_plan(&rows, &policy, 0).unwrap();
     assert_eq!(plan.kept[0], Kept { slot: 0, strength: f64::MAX, updated: 0 });
     rows.0[0].strength = plan.kept[0].strength;
@@ -132,7 +141,7 @@ fn the_strongest_stay_finite_and_stay() {
 
 #[test]
 fn ten_calls_in_a_second_fade_as_much_as_one() {
-    let policy = ConsolidatePolicy { half_life: 1e6, ..ConsolidatePolicy::default() };
+    let policy = ConsolidatePolicy::new().half_life(Duration::from_secs(1));
     let (mut often, mut strength) = (Rows(vec![plain(1.0, HV16::ZERO)]), 0.0);
     for now in (100_000..=1_000_000).step_by(100_000) {
         let kept = consolidation_plan(&often, &policy, now).unwrap().kept[0];
@@ -150,25 +159,23 @@ fn the_defaults_keep_half_a_year_and_nothing_is_lost_count_of() {
     let rows = Rows(vec![plain(1.0, HV16::ZERO), plain(1.1, HV16::ZERO), plain(0.9, HV16::ZERO)]);
     let plan = consolidation_plan(&rows, &ConsolidatePolicy::default(), 180 * day).unwrap();
     assert_eq!((plan.kept.iter().map(|kept| kept.slot).collect::<Vec<_>>(), plan.faded), (vec![0, 1], vec![2]));
-    let empty =
-        consolidation_plan(&Rows(vec![]), &ConsolidatePolicy { merge: Some(0.5), ..ConsolidatePolicy::default() }, 0);
+    let empty = consolidation_plan(&Rows(vec![]), &ConsolidatePolicy::new().merge(0.5), 0);
     assert_eq!(empty, Ok(ConsolidationPlan::default()));
 }
 
 #[test]
 fn a_policy_that_cannot_be_meant_is_refused() {
     let fine = ConsolidatePolicy::default();
-    let half_lives = [0.0, -1.0, f64::NAN].map(|half_life| ConsolidatePolicy { half_life, ..fine });
-    let floors = [-1e-9, f64::NAN, f64::INFINITY].map(|floor| ConsolidatePolicy { floor, ..fine });
-    let merges = [-0.1, 1.01, f32::NAN].map(|merge| ConsolidatePolicy { merge: Some(merge), ..fine });
-    for policy in half_lives.into_iter().chain(floors).chain(merges) {
+    let floors = [-1e-9, f64::NAN, f64::INFINITY].map(|floor| fine.floor(floor));
+    let merges = [-0.1, 1.01, f32::NAN].map(|merge| fine.merge(merge));
+    for policy in floors.into_iter().chain(merges).chain([fine.half_life(Duration::ZERO)]) {
         let error = consolidation_plan(&Rows(vec![]), &policy, 0).unwrap_err();
         assert!(error.to_string().contains("but must be"), "{error}");
     }
-    let error = ConsolidatePolicy { merge: Some(1.5), ..fine }.validate().unwrap_err();
+    let error = fine.merge(1.5).validate().unwrap_err();
     assert_eq!(error.to_string(), "merge is 1.5, but must be a similarity from 0 to 1");
     // As it was given, and not as the f64 nearest to it, 1.0099999904632568.
-    let error = ConsolidatePolicy { merge: Some(1.01), ..fine }.validate().unwrap_err();
+    let error = fine.merge(1.01).validate().unwrap_err();
     assert_eq!(
         (error.to_string().as_str(), error.value),
         ("merge is 1.01, but must be a similarity from 0 to 1", 1.01)
