@@ -7,6 +7,7 @@ use hv_parallel::hv_simd::max_distance;
 use crate::analysis::PlaneCut;
 use crate::episode::EpisodeId;
 use crate::error::MemoryError;
+use crate::key::Key;
 
 /// What an episode must meet to be found by a recall.
 ///
@@ -36,6 +37,12 @@ pub struct Conditions {
     pub(crate) min_strength: f64,
     /// Sorted.
     pub(crate) exclude: Vec<EpisodeId>,
+    /// `None` where any key will do, or none.
+    pub(crate) keys: Option<Vec<Key>>,
+    /// `None` where any source will do, or none.
+    pub(crate) sources: Option<Vec<Vec<u8>>>,
+    /// All of these.
+    pub(crate) tags: Vec<String>,
     pub(crate) exactness: Exactness,
 }
 
@@ -85,6 +92,9 @@ impl Default for Conditions {
             valence: (Bound::Unbounded, Bound::Unbounded),
             min_strength: f64::NEG_INFINITY,
             exclude: Vec::new(),
+            keys: None,
+            sources: None,
+            tags: Vec::new(),
             exactness: Exactness::Exact,
         }
     }
@@ -144,6 +154,42 @@ impl Conditions {
         self
     }
 
+    /// Only episodes whose key is one of these. Adds to the keys that were asked for before; of none, nothing is found.
+    ///
+    /// Cost: a look-up for each key; other episodes are not read.
+    #[must_use]
+    pub fn keys(mut self, keys: impl IntoIterator<Item = Key>) -> Self {
+        self.keys.get_or_insert_default().extend(keys);
+        self
+    }
+
+    /// Only episodes of one of these sources. Adds to the sources that were asked for before; of none, nothing is found.
+    #[must_use]
+    pub fn sources<S: AsRef<[u8]>>(mut self, sources: impl IntoIterator<Item = S>) -> Self {
+        let sources = sources.into_iter().map(|source| source.as_ref().to_vec());
+        self.sources.get_or_insert_default().extend(sources);
+        self
+    }
+
+    /// Only episodes that have every one of these tags. Adds to the tags that were asked for before.
+    ///
+    /// ```
+    /// # use hv_memory::{Conditions, EpisodicMemory, HV16, NewEpisode};
+    /// # let memory = EpisodicMemory::in_memory();
+    /// let content = HV16::random(7);
+    /// for tags in [vec!["tea".to_owned()], vec!["tea".to_owned(), "cake".to_owned()]] {
+    ///     memory.store(NewEpisode { content, tags, source: Some(b"diary.txt".to_vec()), ..NewEpisode::default() })?;
+    /// }
+    /// let conditions = Conditions::new().tags(["tea", "cake"]).sources(["diary.txt"]);
+    /// assert_eq!(memory.recall_where(&content, 9, &conditions)?[0].id.0, 1);
+    /// # Ok::<(), hv_memory::MemoryError>(())
+    /// ```
+    #[must_use]
+    pub fn tags<S: Into<String>>(mut self, tags: impl IntoIterator<Item = S>) -> Self {
+        self.tags.extend(tags.into_iter().map(Into::into));
+        self
+    }
+
     /// Whether episodes that match may be missed, for speed.
     #[must_use]
     pub fn exactness(mut self, exactness: Exactness) -> Self {
@@ -200,5 +246,7 @@ impl Conditions {
         self.valence != (Bound::Unbounded, Bound::Unbounded)
             || self.min_strength > f64::NEG_INFINITY
             || !self.exclude.is_empty()
+            || self.sources.is_some()
+            || !self.tags.is_empty()
     }
 }

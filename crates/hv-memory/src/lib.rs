@@ -48,6 +48,7 @@
 
 #![forbid(unsafe_code)]
 
+mod admission;
 mod analysis;
 mod arena;
 mod changes;

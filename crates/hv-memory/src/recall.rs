@@ -1,10 +1,11 @@
 //! Answering a recall: which slots it is about, which of them its conditions admit, and what was found.
 
-use std::ops::{Range, RangeBounds};
+use std::ops::Range;
 
 use hv_parallel::HV16;
 use hv_parallel::for_storage::{Planed, segments_find_pruned, segments_find_top_k};
 
+use crate::admission::Admission;
 use crate::arena::{State, Vectors};
 use crate::conditions::{Conditions, Exactness};
 use crate::episode::Match;
@@ -81,11 +82,19 @@ pub(crate) fn explained(
     }
     let mut picked = Vec::new();
     let any_time = (first, last) == (i64::MIN, i64::MAX);
-    let place = if any_time { Pick::From(0..state.slots()) } else { pick(state, first, last, &mut picked) };
+    let admission = Admission::new(state, conditions);
+    let place = match admission.keyed() {
+        Some(keyed) => {
+            picked = keyed;
+            Pick::These(&picked)
+        }
+        None if any_time => Pick::From(0..state.slots()),
+        None => pick(state, first, last, &mut picked),
+    };
     let in_time = |slot| any_time || (first..=last).contains(&state.time(slot));
     let keep = |index: usize| {
         let slot = place.slot(index);
-        !state.is_dead(slot) && in_time(slot) && (!conditions.filters() || admits(state, conditions, slot))
+        !state.is_dead(slot) && in_time(slot) && (!conditions.filters() || admission.admits(slot))
     };
     let answer = |found: Vec<(usize, u16)>, method, read_in_full| {
         let matched = |(index, distance)| Match { id: state.id(place.slot(index)), distance };
@@ -147,13 +156,6 @@ fn pick<'a>(state: &State, first: i64, last: i64, picked: &'a mut Vec<usize>) ->
         picked.push(slot);
     }
     Pick::These(picked)
-}
-
-fn admits(state: &State, conditions: &Conditions, slot: usize) -> bool {
-    let (records, place) = state.records.find(slot);
-    conditions.valence.contains(&records.valences[place])
-        && state.vital(slot).strength >= conditions.min_strength
-        && conditions.exclude.binary_search(&state.id(slot)).is_err()
 }
 
 /// The parts of chunks whose slots are in a range; `planed` is asked only about chunks that have some.

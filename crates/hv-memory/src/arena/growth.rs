@@ -51,7 +51,7 @@ impl State {
         let mut newest = HashMap::new();
         let mut replaced = Vec::new();
         for (slot, key) in (self.slots()..).zip(episodes).filter_map(|(slot, new)| Some((slot, new.key.as_ref()?))) {
-            let stored = || self.keys.get(key).and_then(|&id| self.slot(crate::episode::EpisodeId(id)));
+            let stored = || self.slot_of_key(key);
             replaced.extend(newest.insert(key, slot).or_else(stored));
         }
         replaced

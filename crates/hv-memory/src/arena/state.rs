@@ -236,6 +236,11 @@ impl State {
         [tags.is_empty()].into_iter().chain(self.tag_sets.after(0).map(|(_, set)| has(set))).collect()
     }
 
+    /// The slot of the living episode of a key.
+    pub(crate) fn slot_of_key(&self, key: &Key) -> Option<usize> {
+        self.slot(EpisodeId(*self.keys.get(key)?))
+    }
+
     /// Makes the planes that are not there yet, as after loading.
     pub(crate) fn make_planes(&self) {
         self.vectors.chunks().for_each(Vectors::make_plane);

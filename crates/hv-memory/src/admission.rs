@@ -1,0 +1,52 @@
+//! Which episodes of a state the conditions of a recall admit, similarity and time apart.
+
+use std::ops::RangeBounds;
+
+use crate::arena::State;
+use crate::conditions::Conditions;
+
+/// Conditions with the numbers that sources and tags have in a state.
+pub(crate) struct Admission<'a> {
+    state: &'a State,
+    conditions: &'a Conditions,
+    /// For each number of a source, 0 included, whether it will do.
+    sources: Option<Vec<bool>>,
+    /// For each number of a set of tags, 0 included, whether it will do.
+    tag_sets: Option<Vec<bool>>,
+}
+
+impl<'a> Admission<'a> {
+    pub(crate) fn new(state: &'a State, conditions: &'a Conditions) -> Self {
+        let sources = conditions.sources.as_ref().map(|sources| {
+            let mut will_do = vec![false; state.sources.len() as usize + 1];
+            let numbers = sources.iter().filter_map(|source| state.sources.number_of(source));
+            numbers.for_each(|number| will_do[number as usize] = true);
+            will_do
+        });
+        let tags: Vec<&str> = conditions.tags.iter().map(String::as_str).collect();
+        let tag_sets = (!tags.is_empty()).then(|| state.tag_sets_with(&tags));
+        Self { state, conditions, sources, tag_sets }
+    }
+
+    /// The slots of the keys that are asked for, in order; `None` where any key will do.
+    pub(crate) fn keyed(&self) -> Option<Vec<usize>> {
+        let keys = self.conditions.keys.as_ref()?;
+        let mut slots: Vec<usize> = keys.iter().filter_map(|key| self.state.slot_of_key(key)).collect();
+        slots.sort_unstable();
+        slots.dedup();
+        Some(slots)
+    }
+
+    /// Whether all conditions but those on similarity, time and keys are met.
+    pub(crate) fn admits(&self, slot: usize) -> bool {
+        let Self { state, conditions, sources, tag_sets } = self;
+        let (records, place) = state.records.find(slot);
+        let named =
+            |will_do: &Option<Vec<bool>>, number: u32| will_do.as_ref().is_none_or(|will_do| will_do[number as usize]);
+        conditions.valence.contains(&records.valences[place])
+            && state.vital(slot).strength >= conditions.min_strength
+            && conditions.exclude.binary_search(&state.id(slot)).is_err()
+            && named(sources, *records.labels.sources.get(place))
+            && named(tag_sets, *records.labels.tags.get(place))
+    }
+}

@@ -1,0 +1,42 @@
+//! Recalls with conditions on keys, sources and tags.
+
+use hv_memory::{Conditions, EpisodeId, EpisodicMemory, HV16, Key, NewEpisode};
+
+/// Keys, sources and tags against a filter over all that is found.
+#[test]
+fn conditions_on_labels() {
+    let memory = EpisodicMemory::in_memory();
+    let labelled = |i: u64| NewEpisode {
+        content: HV16::random(i),
+        time: i as i64,
+        key: (i % 2 == 1).then(|| Key::from(i)),
+        source: (!i.is_multiple_of(3)).then(|| format!("source {}", i % 3).into_bytes()),
+        tags: (0..i % 4).map(|tag| format!("tag {tag}")).collect(),
+        ..NewEpisode::default()
+    };
+    memory.store_batch(&(0..400).map(labelled).collect::<Vec<_>>()).unwrap();
+    memory.forget(&[EpisodeId(7), EpisodeId(100)]).unwrap();
+    let cue = HV16::random(1_000);
+    let all = memory.recall(&cue, usize::MAX).unwrap();
+    let check = |conditions: Conditions, admits: &dyn Fn(&NewEpisode) -> bool| {
+        let expected: Vec<_> = all.iter().copied().filter(|found| admits(&labelled(found.id.0))).collect();
+        for k in [0, 1, 10, usize::MAX] {
+            let found = memory.recall_where(&cue, k, &conditions).unwrap();
+            assert_eq!(found, expected[..k.min(expected.len())], "{conditions:?}");
+        }
+        expected.len()
+    };
+    let keys = [Key::from(9), Key::from(7), Key::from(8), Key::from("9"), Key::from(9), Key::from(3)];
+    assert_eq!(check(Conditions::new().keys(keys.clone()), &|e| keys.contains(&e.key.clone().unwrap_or(8.into()))), 2);
+    let late = Conditions::new().keys(keys).time(5..);
+    assert_eq!(check(late, &|e| e.key == Some(9.into())), 1);
+    let sources = Conditions::new().sources(["source 2", "no such source"]);
+    assert!(check(sources, &|e| e.source.as_deref() == Some(b"source 2")) > 100);
+    let tags = Conditions::new().tags(["tag 1"]).tags(["tag 0"]);
+    assert!(check(tags, &|e| e.tags.len() > 1) > 100);
+    let both = Conditions::new().tags(["tag 2"]).sources(["source 1"]);
+    assert!(check(both, &|e| e.tags.len() == 3 && e.source.as_deref() == Some(b"source 1")) > 10);
+    check(Conditions::new().tags(["no such tag"]), &|_| false);
+    check(Conditions::new().keys([]), &|_| false);
+    check(Conditions::new().sources(Vec::<&str>::new()), &|_| false);
+}
