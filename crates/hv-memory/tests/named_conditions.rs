@@ -27,7 +27,10 @@ fn conditions_on_labels() {
         expected.len()
     };
     let keys = [Key::from(9), Key::from(7), Key::from(8), Key::from("9"), Key::from(9), Key::from(3)];
-    assert_eq!(check(Conditions::new().keys(keys.clone()), &|e| keys.contains(&e.key.clone().unwrap_or(8.into()))), 2);
+    assert_eq!(
+        check(Conditions::new().keys(keys.clone()), &|e| e.key.as_ref().is_some_and(|key| keys.contains(key))),
+        2
+    );
     let late = Conditions::new().keys(keys).time(5..);
     assert_eq!(check(late, &|e| e.key == Some(9.into())), 1);
     let sources = Conditions::new().sources(["source 2", "no such source"]);
