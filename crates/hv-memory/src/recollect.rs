@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::analysis::{check_half_life, faded};
+use crate::analysis::{check_half_life, faded, half_life_micros};
 use crate::arena::Vital;
 use crate::policy_error::{PolicyError, check};
 
@@ -88,7 +88,7 @@ impl RecollectPolicy {
     /// An episode after a retrieval at `now`, or at the last update where that is later. Strength over the cap, as
     /// merging may leave it, stays.
     pub(crate) fn strengthened(&self, vital: Vital, now: i64) -> Vital {
-        let faded = faded(vital.strength, vital.updated, now, self.half_life);
+        let faded = faded(vital.strength, vital.updated, now, half_life_micros(self.half_life));
         let strength = (faded + self.boost).min(self.cap).max(faded);
         Vital { strength, updated: vital.updated.max(now), ..vital }
     }

@@ -83,12 +83,7 @@ impl CausalPolicy {
     /// The link from a cause to an effect that comes `dt` later, from 0 to 1. This is its definition.
     #[must_use]
     pub fn link(&self, distance: u32, dt: Duration, dvalence: f64) -> f64 {
-        self.link_after(distance, micros(dt), dvalence)
-    }
-
-    /// The link after a number of microseconds.
-    fn link_after(&self, distance: u32, dt: f64, dvalence: f64) -> f64 {
-        above_chance(distance) * exp(-dt / micros(self.tau)) * (1.0 - dvalence.abs() / 2.0)
+        link(distance, micros(dt), dvalence, micros(self.tau))
     }
 
     /// A time, in microseconds, beyond which no link reaches `floor`: `tau ln(1 / floor)`, and a little more, so that
@@ -99,6 +94,11 @@ impl CausalPolicy {
         // As a cast saturates, this is right for any tau.
         (micros(self.tau) * folds).ceil() as u64
     }
+}
+
+/// The link after a time, which fades with `tau`, both in microseconds.
+fn link(distance: u32, dt: f64, dvalence: f64, tau: f64) -> f64 {
+    above_chance(distance) * exp(-dt / tau) * (1.0 - dvalence.abs() / 2.0)
 }
 
 /// `max(0, 2 similarity - 1)`, exact.
@@ -163,6 +163,7 @@ struct Cause {
 fn strongest_cause(columns: &impl Columns, order: &TimeOrder, effect: usize, policy: &CausalPolicy) -> Option<Cause> {
     let (time, valence, vector): (_, _, &HV16) =
         (columns.time(effect), f64::from(columns.valence(effect)), columns.vector(effect));
+    let tau = micros(policy.tau);
     let mut best: Option<Cause> = None;
     // The weakest link that would do, and how far back it could lie.
     let mut floor = policy.threshold;
@@ -182,7 +183,7 @@ fn strongest_cause(columns: &impl Columns, order: &TimeOrder, effect: usize, pol
         if above_chance(distance) < floor {
             continue;
         }
-        let link = policy.link_after(distance, dt as f64, f64::from(columns.valence(slot)) - valence);
+        let link = link(distance, dt as f64, f64::from(columns.valence(slot)) - valence, tau);
         // Later times come first, and of one time the larger ids.
         let better = best.as_ref().is_none_or(|best| link > best.link || cause_time == best.time);
         if link >= floor && better {

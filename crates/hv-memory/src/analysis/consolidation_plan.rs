@@ -13,7 +13,7 @@ use std::time::Duration;
 use hv_parallel::{HV16, Progress};
 
 use super::columns::Columns;
-use super::fading::{check_half_life, faded};
+use super::fading::{check_half_life, faded, half_life_micros};
 use super::merge::{Merged, merge, pairs_among};
 use crate::arena::{Keep, Kept};
 use crate::policy_error::{PolicyError, as_written, check};
@@ -109,7 +109,7 @@ impl ConsolidatePolicy {
     /// A strength that was last updated at `updated`, as it is at `now`: unchanged where that is not later.
     #[must_use]
     pub fn faded(&self, strength: f64, updated: i64, now: i64) -> f64 {
-        faded(strength, updated, now, self.half_life)
+        faded(strength, updated, now, half_life_micros(self.half_life))
     }
 }
 
@@ -157,10 +157,11 @@ pub(crate) fn consolidation_plan(
     progress: &Progress,
 ) -> Result<ConsolidationPlan, PolicyError> {
     policy.validate()?;
+    let half_life = half_life_micros(policy.half_life);
     let mut plan = ConsolidationPlan { kept: Vec::with_capacity(columns.slots()), ..ConsolidationPlan::default() };
     for slot in (0..columns.slots()).filter(|&slot| !columns.is_dead(slot)) {
         let updated = columns.updated(slot);
-        let strength = policy.faded(columns.strength(slot), updated, now);
+        let strength = faded(columns.strength(slot), updated, now, half_life);
         if strength >= policy.floor {
             plan.kept.push(Kept { slot, strength, updated: updated.max(now) });
         } else {

@@ -10,15 +10,19 @@ pub(crate) use libm::{exp, log as ln};
 use crate::policy_error::{PolicyError, check};
 use crate::spans::micros;
 
+/// A half-life in microseconds; infinite where nothing fades.
+pub(crate) fn half_life_micros(half_life: Option<Duration>) -> f64 {
+    half_life.map_or(f64::INFINITY, micros)
+}
+
 /// Checks the time in which a strength halves.
 pub(crate) fn check_half_life(half_life: Option<Duration>) -> Result<(), PolicyError> {
-    check("half_life", half_life.map_or(f64::INFINITY, micros), |half_life| half_life > 0.0, "a span of more than 0")
+    check("half_life", half_life_micros(half_life), |half_life| half_life > 0.0, "a span of more than 0")
 }
 
 /// A strength that was last updated at `updated`, as it is at `now`: `strength × 2^(-elapsed / half_life)`, and
-/// unchanged where `now` is not later, or without a half-life.
-pub(crate) fn faded(strength: f64, updated: i64, now: i64, half_life: Option<Duration>) -> f64 {
-    let half_life = half_life.map_or(f64::INFINITY, micros);
+/// unchanged where `now` is not later. The half-life is in microseconds.
+pub(crate) fn faded(strength: f64, updated: i64, now: i64, half_life: f64) -> f64 {
     let elapsed = if now > updated { now.abs_diff(updated) as f64 } else { 0.0 };
     strength * libm::exp2(-elapsed / half_life)
 }
@@ -31,7 +35,7 @@ mod tests {
     #[test]
     fn results_are_pinned() {
         let days = |days: i64| days * 86_400_000_000;
-        let half_life = |micros| Some(Duration::from_micros(micros));
+        let half_life = |micros| half_life_micros(Some(Duration::from_micros(micros)));
         let month = half_life(30 * 86_400_000_000);
         let strengths = [1, 7, 29, 30, 31, 45, 365].map(|d| faded(1.0, 0, days(d), month).to_bits());
         assert_eq!(strengths, STRENGTHS, "{strengths:#018x?}");

@@ -20,5 +20,5 @@ pub use coactivations::{Coactivation, coactivations};
 pub(crate) use columns::Columns;
 pub use consolidation_plan::ConsolidatePolicy;
 pub(crate) use consolidation_plan::{ConsolidationPlan, consolidation_plan};
-pub(crate) use fading::{check_half_life, faded};
+pub(crate) use fading::{check_half_life, faded, half_life_micros};
 pub use hypergeometric::PlaneCut;
