@@ -35,6 +35,7 @@ pub struct Changes {
 
 /// What was changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Applied {
     /// The ids of the stored episodes, in order.

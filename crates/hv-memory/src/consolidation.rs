@@ -11,6 +11,7 @@ use crate::error::MemoryError;
 
 /// What a consolidation did, or would do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Consolidation {
     /// How many episodes stay.

@@ -1,5 +1,8 @@
 //! What is stored and what is found: episodes, their ids, and matches.
 
+use std::num::ParseIntError;
+use std::str::FromStr;
+
 use hv_parallel::HV16;
 use hv_parallel::hv_simd::similarity;
 
@@ -10,8 +13,32 @@ use crate::key::Key;
 pub const MAX_BYTES: usize = 1 << 20;
 
 /// The identity of an episode: ascending from 0 in order of storing, never reused.
+///
+/// ```
+/// # use hv_memory::EpisodeId;
+/// let id = EpisodeId::from(40);
+/// assert_eq!("40".parse(), Ok(id));
+/// assert_eq!(id.to_string(), "40");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "serde", serde(transparent))]
 pub struct EpisodeId(pub u64);
+
+impl From<u64> for EpisodeId {
+    fn from(number: u64) -> Self {
+        Self(number)
+    }
+}
+
+impl FromStr for EpisodeId {
+    type Err = ParseIntError;
+
+    /// Reads an id as it is displayed: a number in decimal digits.
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        text.parse().map(Self)
+    }
+}
 
 impl std::fmt::Display for EpisodeId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -92,6 +119,7 @@ impl NewEpisode {
 
 /// A stored episode.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Episode {
     /// Its identity.
@@ -122,6 +150,7 @@ pub struct Episode {
 
 /// An episode that a recall found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Match {
     /// Which episode.

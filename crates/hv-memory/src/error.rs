@@ -170,12 +170,12 @@ pub enum MemoryError {
         max: usize,
     },
     /// A file that was to be imported is not an export. Nothing was imported.
-    #[error("{path}, line {line}: {what}. Nothing was imported")]
+    #[error("{path}{}: {what}. Nothing was imported", line.map(|line| format!(", line {line}")).unwrap_or_default())]
     Malformed {
         /// The file.
         path: PathBuf,
-        /// The line, from 1; 0 where there are none.
-        line: usize,
+        /// The line, from 1; `None` in a file that has none.
+        line: Option<usize>,
         /// What is wrong.
         what: String,
     },

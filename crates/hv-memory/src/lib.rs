@@ -72,6 +72,8 @@ mod options;
 mod policy_error;
 mod recall;
 mod recollect;
+#[cfg(feature = "serde")]
+mod serde_impl;
 mod shared;
 mod similar_pairs;
 mod snapshot;

@@ -13,6 +13,7 @@ use crate::error::MemoryError;
 
 /// What a recall found, and how it searched.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Recall {
     /// The episodes, by distance, then by id.
@@ -29,6 +30,7 @@ pub struct Recall {
 
 /// How the vectors were searched.
 #[derive(Clone, Copy, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Method {
     /// Every vector in full.

@@ -6,6 +6,7 @@ use crate::arena::{Payload, State, Vectors};
 
 /// Counts and sizes of a memory at one moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Stats {
     /// How many episodes there are.

@@ -108,6 +108,7 @@ fn above_chance(distance: u32) -> f64 {
 
 /// An effect with its likely causes.
 #[derive(Clone, Debug, PartialEq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct CausalChain {
     /// The episodes in order of time: the first cause, what it led to, and so on to the effect itself.
     pub ids: Vec<EpisodeId>,

@@ -18,6 +18,7 @@ use crate::spans::span;
 
 /// Two episodes that were retrieved close together, and how often.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Coactivation {
     /// The older of the two.

@@ -20,6 +20,7 @@ use crate::error::MemoryError;
 
 /// What [`verify`](crate::verify) found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Verification {
     /// Episodes, of which all was read; with those that are forgotten and still take space.
@@ -38,6 +39,7 @@ pub struct Verification {
 
 /// A place where a store is damaged.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Damage {
     /// The file.

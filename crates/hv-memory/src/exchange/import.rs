@@ -58,7 +58,11 @@ pub(crate) fn import(folder: &Path, put: Put<'_>, progress: &Progress) -> Result
         return Err(lines.malformed(&format!("{} episodes, but the first line says {count}", state.slots())));
     }
     if vectors.read(&mut [0]).map_err(|error| MemoryError::io("read", &vectors_path, error))? > 0 {
-        return Err(MemoryError::Malformed { path: vectors_path, line: 0, what: "more vectors than episodes".into() });
+        return Err(MemoryError::Malformed {
+            path: vectors_path,
+            line: None,
+            what: "more vectors than episodes".into(),
+        });
     }
     // One log for all, in order of time but for those that were logged behind later ones of their episode.
     retrievals.sort_by_key(|&(latest, _)| latest);

@@ -74,7 +74,7 @@ impl Lines {
     }
 
     pub(super) fn malformed(&self, what: &str) -> MemoryError {
-        MemoryError::Malformed { path: self.path.clone(), line: self.number, what: what.into() }
+        MemoryError::Malformed { path: self.path.clone(), line: Some(self.number), what: what.into() }
     }
 
     fn number(&self, line: &Value, name: &str) -> Result<u64, MemoryError> {
