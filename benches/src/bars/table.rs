@@ -24,7 +24,8 @@ pub struct Row {
     pub limit: Option<f64>,
     /// How many times as long each peer took, by name.
     pub peers: Vec<(&'static str, f64)>,
-    /// The share of the rounds in which the core was undisturbed; under [`Times::ENOUGH`] of them, all counted.
+    /// The share of the rounds in which the core was undisturbed; under
+    /// [`Times::ENOUGH`](crate::rounds::Times::ENOUGH) of them, all counted.
     pub quiet: f64,
 }
 
