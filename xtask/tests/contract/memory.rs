@@ -71,3 +71,21 @@ fn a_store_stays() {
     let memory = EpisodicMemory::open_read_only(&path).unwrap();
     assert_eq!((memory.len(), memory.metadata().unwrap()), (1, b"note".to_vec()));
 }
+
+#[test]
+fn stores_are_checked_and_copied_and_the_progress_is_seen() {
+    let folder = tempfile::tempdir().unwrap();
+    let [store, first, second] = ["store", "first", "second"].map(|name| folder.path().join(name));
+    let memory = EpisodicMemory::open(&store).unwrap();
+    memory.store_batch(&[episode(0, 0), episode(1, 1)]).unwrap();
+    let progress: Progress = Progress::new();
+    memory.export(&first).unwrap();
+    memory.export_with(&second, &progress).unwrap();
+    assert_eq!((progress.done(), progress.all(), progress.fraction()), (2, 2, 1.0));
+    drop(memory);
+    assert!(verify(&store).unwrap().is_sound() && verify_with(&store, &progress).unwrap().is_sound());
+    let copies = [EpisodicMemory::in_memory(), EpisodicMemory::in_memory()];
+    assert_eq!(copies[0].import(&first).unwrap(), 2);
+    assert_eq!(copies[1].import_with(&second, &progress).unwrap(), 2);
+    assert!(copies.iter().all(|copy| copy.get(EpisodeId(1)).unwrap().unwrap().content == HV16::random(1)));
+}

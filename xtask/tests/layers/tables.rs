@@ -109,7 +109,7 @@ pub const ROOMS: [(&str, &[Room]); 4] = [
             ("disk", &["disk"], &["model", "arena"]),
             (
                 "requests",
-                &["changes", "conditions", "consolidation", "options", "recall", "recollect", "stats"],
+                &["admission", "changes", "conditions", "consolidation", "options", "recall", "recollect", "stats"],
                 &["model", "arena", "analysis"],
             ),
             ("exchange", &["exchange"], &["model", "arena", "disk", "requests"]),
