@@ -10,8 +10,9 @@
 use std::error::Error;
 
 use hv_memory::PolicyError;
+use hv_memory::hv_parallel::hv_simd::Backend;
 use hv_memory::hv_parallel::hv_simd::max_distance;
-use hv_memory::internal::PlaneCut;
+use hv_memory::internal::{Costs, PlaneCut};
 use plotters::coord::combinators::IntoLogRange;
 use plotters::prelude::*;
 
@@ -50,7 +51,7 @@ fn table() -> Result<String, PolicyError> {
         table += &format!("\n| {:.2} |", f64::from(percent) / 100.0);
         for (form, ..) in FORMS {
             let cut = cut(percent as f32 / 100.0, form)?;
-            let plain = if cut.pays() { "" } else { ", plain" };
+            let plain = if cut.noise_share() <= Costs::of(Backend::Avx2).prefix_share { "" } else { ", plain" };
             table += &format!(" {}: {}{plain} |", cut.max_plane_distance(), share(cut.noise_share()));
         }
     }

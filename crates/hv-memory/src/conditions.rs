@@ -76,14 +76,6 @@ impl Exactness {
     pub const MAX_MISS_PROBABILITY: f64 = PlaneCut::MAX_MISS_PROBABILITY;
 }
 
-/// So many cues share the work of the plain scan so well that, with distances of at most [`LEFT_EARLY`], it leaves most of
-/// every vector out and takes less time than the planes do. Measured on one core (AMD Zen 3, AVX2) for 100 cues over
-/// 100,000 vectors: 1.5 ns a pair at a distance of 400 and 0.8 at 164, with planes 1.9.
-const MANY_CUES: usize = 64;
-
-/// See [`MANY_CUES`].
-const LEFT_EARLY: u16 = 410;
-
 impl Default for Conditions {
     fn default() -> Self {
         Self {
@@ -221,24 +213,6 @@ impl Conditions {
             }
             _ => Ok(max_distance(self.min_similarity)),
         }
-    }
-
-    /// Where a search for so many cues that reads the planes first cuts, for a distance that
-    /// [`max_distance`](Self::max_distance) gave; `None` where that does not pay.
-    pub(crate) fn cut(&self, max_distance: u16, cues: usize) -> Option<PlaneCut> {
-        // In half of 512 bits every other stranger differs, so a cut from there on dismisses too few. Not even to be
-        // computed: the cut within a probability is never under the mean, a quarter of the distance.
-        let lowest = if self.exactness == Exactness::Exact { max_distance } else { max_distance / 4 };
-        let left_early = cues >= MANY_CUES && max_distance <= LEFT_EARLY;
-        if lowest >= 256 || left_early {
-            return None;
-        }
-        let cut = match self.exactness {
-            Exactness::Exact => PlaneCut::exact(max_distance),
-            Exactness::Within(p) => PlaneCut::within(max_distance, p).ok()?,
-        };
-        let pays = if cues == 1 { cut.pays() } else { cut.pays_in_batch() };
-        pays.then_some(cut)
     }
 
     /// Whether there are conditions on more than similarity and time.

@@ -30,9 +30,9 @@
 //!
 //! # What is in memory
 //!
-//! At most 384 bytes an episode and 64 MiB: 256 for the vector, 64 for the plane of first lines, by which recalls are
-//! pruned (see [`Exactness`]), 52 for the columns, 4 for the order in time where episodes were not stored in it. While a
-//! store is read, 64 more for its rows, before there is a plane. A consolidation or compaction at most doubles it for as
+//! At most 384 bytes an episode and 64 MiB: 256 for the vector, 52 for the columns, 4 for the order in time where episodes
+//! were not stored in it, and 64 for the plane of prefixes where [`Options::prefix_plane`] asks for it. Labels come on top:
+//! up to 10 bytes for group, source and tags where those of neighbours differ, and for a key some 150 bytes. A consolidation or compaction at most doubles it for as
 //! long as it takes, and a snapshot keeps what it shares with no newer state. An import takes no more than the memory that
 //! it makes, but for a few MiB and the retrievals, some 50 bytes each; an export takes 16 for each retrieval. Payloads stay
 //! on disk, but for those of up to 512 bytes of the last, unfinished block, and with [`Durability::Batched`] for all that
@@ -69,6 +69,7 @@ mod lookups;
 mod memory;
 mod opening;
 mod options;
+mod planner;
 mod policy_error;
 mod recall;
 mod recollect;

@@ -25,7 +25,7 @@ impl EpisodicMemory {
 
     pub(crate) fn in_memory_with(options: &Options) -> Self {
         let writer = Writer { disk: None, durability: Durability::Immediate, read_only: false };
-        Self::assemble(State { log: Log::new(options.retrievals_kept), ..State::new() }, writer, None)
+        Self::assemble(State { log: Log::new(options.retrievals_kept), ..State::new() }, writer, None, options)
     }
 
     /// Opens the store in a folder for reading and writing. Makes the folder, and an empty store, where there is
@@ -73,13 +73,17 @@ impl EpisodicMemory {
         let read_only = sharing == Sharing::Readers;
         let durability = if read_only { Durability::Immediate } else { options.durability };
         let writer = Writer { disk: Some(disk), durability, read_only };
-        Ok(Self::assemble(state, writer, Some(folder)))
+        Ok(Self::assemble(state, writer, Some(folder), options))
     }
 
-    fn assemble(state: State, writer: Writer, folder: Option<Arc<dyn Folder>>) -> Self {
-        state.make_planes();
+    fn assemble(state: State, writer: Writer, folder: Option<Arc<dyn Folder>>, options: &Options) -> Self {
+        let prefix_plane = options.prefix_plane;
+        if prefix_plane {
+            state.make_planes();
+        }
         let durability = writer.durability;
-        let shared = Arc::new(Shared { state: ArcSwap::from_pointee(state), writer: Mutex::new(writer), folder });
+        let (state, writer) = (ArcSwap::from_pointee(state), Mutex::new(writer));
+        let shared = Arc::new(Shared { state, writer, prefix_plane, folder });
         let timer = match durability {
             Durability::Batched { delay, .. } => Some(Timer::start(Arc::downgrade(&shared), delay)),
             Durability::Immediate => None,

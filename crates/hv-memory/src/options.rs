@@ -45,11 +45,12 @@ const MAX_RETRIEVALS_KEPT: usize = 1 << 20;
 pub struct Options {
     pub(crate) durability: Durability,
     pub(crate) retrievals_kept: usize,
+    pub(crate) prefix_plane: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { durability: Durability::Immediate, retrievals_kept: RETRIEVALS_KEPT }
+        Self { durability: Durability::Immediate, retrievals_kept: RETRIEVALS_KEPT, prefix_plane: false }
     }
 }
 
@@ -64,6 +65,17 @@ impl Options {
     #[must_use]
     pub fn durability(mut self, durability: Durability) -> Self {
         self.durability = durability;
+        self
+    }
+
+    /// Whether to keep the first 512 bits of all vectors in a plane of their own: 64 bytes an episode. Off by default.
+    ///
+    /// It makes recalls several times as fast that name a [`min_similarity`](crate::Conditions::min_similarity) of 0.885 or
+    /// more, or [`Exactness::Within`](crate::Exactness::Within) a probability, over 16,384 episodes or more. Others are no
+    /// faster, and all give the same answers with and without.
+    #[must_use]
+    pub fn prefix_plane(mut self, prefix_plane: bool) -> Self {
+        self.prefix_plane = prefix_plane;
         self
     }
 

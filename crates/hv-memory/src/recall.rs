@@ -10,6 +10,7 @@ use crate::arena::{State, Vectors};
 use crate::conditions::{Conditions, Exactness};
 use crate::episode::Match;
 use crate::error::MemoryError;
+use crate::planner::{Costs, Search, WORTH_SORTING};
 
 /// What a recall found, and how it searched.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,6 +85,7 @@ pub(crate) fn explained(
     }
     let mut picked = Vec::new();
     let any_time = (first, last) == (i64::MIN, i64::MAX);
+    let costs = Costs::active();
     let admission = Admission::new(state, conditions);
     let place = match admission.keyed() {
         Some(keyed) => {
@@ -91,7 +93,7 @@ pub(crate) fn explained(
             Pick::These(&picked)
         }
         None if any_time => Pick::From(0..state.slots()),
-        None => pick(state, first, last, &mut picked),
+        None => pick(state, &costs, first, last, &mut picked),
     };
     let in_time = |slot| any_time || (first..=last).contains(&state.time(slot));
     let keep = |index: usize| {
@@ -102,16 +104,19 @@ pub(crate) fn explained(
         let matched = |(index, distance)| Match { id: state.id(place.slot(index)), distance };
         Recall { matches: found.into_iter().map(matched).collect(), method, read_in_full }
     };
+    let exactness = conditions.exactness;
+    let search = |vectors| Search { vectors, cues: cues.len(), max_distance, exactness };
     if let Pick::From(range) = &place
-        && range.len() >= if cues.len() > 1 { WORTH_A_PLANE_TO_MANY } else { WORTH_A_PLANE }
-        && let Some(cut) = conditions.cut(max_distance, cues.len())
+        && state.has_planes()
+        && let Some(cut) = costs.cut(&search(range.len()))
     {
         let method = match conditions.exactness {
             Exactness::Exact => Method::Pruned,
             Exactness::Within(p) => Method::PrunedWithin(p),
         };
         let segments = sliced(state, range, Vectors::planed);
-        let pruned = segments_find_pruned(cues, &segments, k, max_distance, cut.max_plane_distance(), keep);
+        let worth = Costs::worth(cues.len());
+        let pruned = segments_find_pruned(cues, &segments, k, max_distance, cut.max_plane_distance(), worth, keep);
         let method = |read| {
             if read == range.len() as u64 && conditions.exactness == Exactness::Exact { Method::Scan } else { method }
         };
@@ -123,20 +128,10 @@ pub(crate) fn explained(
     Ok(found.into_iter().map(|found| answer(found, Method::Scan, read_in_full)).collect())
 }
 
-/// Vectors of a search for which planes are made. Finding the cut takes some microseconds, which are under 5 % of the
-/// plain scan of so many.
-const WORTH_A_PLANE: usize = 16_384;
-
-/// The same for many cues, whose first try in vain costs up to 6 % of the plain scan of half as many.
-const WORTH_A_PLANE_TO_MANY: usize = 32_768;
-
-/// One in so many vectors at most is read on its own.
-const SCATTERED: usize = 8;
-
 /// The slots to search for a range of times; more than those where reading them here and there would cost more.
-fn pick<'a>(state: &State, first: i64, last: i64, picked: &'a mut Vec<usize>) -> Pick<'a> {
-    let most = state.slots() / SCATTERED;
-    if let Some(order) = state.order_if_worth() {
+fn pick<'a>(state: &State, costs: &Costs, first: i64, last: i64, picked: &'a mut Vec<usize>) -> Pick<'a> {
+    let most = costs.most_picked(state.slots());
+    if let Some(order) = state.order_if_worth(WORTH_SORTING) {
         let places = order.places(|slot| state.time(slot), first..=last);
         if order.is_of_slots() {
             return Pick::From(places);
@@ -205,7 +200,6 @@ impl Pick<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::arena::WORTH_SORTING;
     use crate::common::episodes;
     use crate::{EpisodeId, EpisodicMemory};
 

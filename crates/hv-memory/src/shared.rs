@@ -17,6 +17,8 @@ use crate::options::Durability;
 pub(crate) struct Shared {
     pub state: ArcSwap<State>,
     pub writer: Mutex<Writer>,
+    /// Whether the prefixes of vectors are kept in planes of their own.
+    pub prefix_plane: bool,
     /// `None` for a memory without one.
     pub folder: Option<Arc<dyn Folder>>,
 }
@@ -39,6 +41,16 @@ pub(crate) struct Locked<'a> {
 const TRIES: usize = 2;
 
 impl Shared {
+    /// Shows readers a state.
+    fn publish(&self, state: Arc<State>) {
+        if self.prefix_plane {
+            // With the vectors, and not by the first question that wants them, which would take several times as long as
+            // a scan.
+            state.make_planes();
+        }
+        self.state.store(state);
+    }
+
     /// The writer, whether it may write or not. What a panic leaves behind is whole: a state is published in one
     /// step, and files that were being written are closed.
     pub(crate) fn lock(&self) -> Locked<'_> {
@@ -90,7 +102,7 @@ impl Shared {
         let base = self.upgraded(&mut writer)?;
         let grown = writer.append(&base, episodes)?;
         // Only now: what a reader sees has been committed, or need not be yet.
-        self.state.store(Arc::new(grown));
+        self.publish(Arc::new(grown));
         Ok(base.next_id)
     }
 
@@ -115,7 +127,7 @@ impl Shared {
             let mut step = Step { episodes, rows, ..Step::from(&base) };
             slots.into_iter().for_each(|slot| step.changed.kill(slot));
             let state = writer.commit(&base, &step)?;
-            self.state.store(Arc::new(state));
+            self.publish(Arc::new(state));
         }
         Ok(applied)
     }
@@ -125,7 +137,7 @@ impl Shared {
         let mut writer = self.writer()?;
         let base = self.upgraded(&mut writer)?;
         let state = writer.commit(&base, &Step { metadata: Some(metadata), ..Step::from(&base) })?;
-        self.state.store(Arc::new(state));
+        self.publish(Arc::new(state));
         Ok(())
     }
 
@@ -140,7 +152,7 @@ impl Shared {
         match &mut writer.disk {
             Some(disk) if disk.is_older() => {
                 let state = Arc::new(disk.upgrade(&base)?);
-                self.state.store(Arc::clone(&state));
+                self.publish(Arc::clone(&state));
                 Ok(state)
             }
             _ => Ok(base),
@@ -159,7 +171,7 @@ impl Shared {
         match &mut writer.disk {
             Some(disk) if disk.waiting(&base) > 0 => {
                 let state = Arc::new(disk.commit(&base, &Step::from(&base))?);
-                self.state.store(Arc::clone(&state));
+                self.publish(Arc::clone(&state));
                 Ok(state)
             }
             _ => Ok(base),
@@ -193,13 +205,12 @@ impl Shared {
     /// Publishes a state that has replaced all, and then lets the files settle.
     pub(crate) fn replaced(&self, writer: &mut Writer, state: State) {
         let state = Arc::new(state);
-        self.state.store(Arc::clone(&state));
-        state.make_planes();
+        self.publish(Arc::clone(&state));
         if let Some(disk) = &mut writer.disk {
             disk.settle(&state);
             // Their index is open now.
             if state.rows.len() > 0 {
-                self.state.store(Arc::new(State { rows: disk.app_rows(), ..State::clone(&state) }));
+                self.publish(Arc::new(State { rows: disk.app_rows(), ..State::clone(&state) }));
             }
         }
     }
@@ -218,7 +229,7 @@ impl Shared {
             step.changed.set_vital(slot, vital(base.vital(slot)));
         }
         let draft = Arc::new(writer.commit(base, &step)?);
-        self.state.store(Arc::clone(&draft));
+        self.publish(Arc::clone(&draft));
         if draft.log.may_be_trimmed() {
             self.trim_log(writer, &draft);
         }
@@ -229,7 +240,7 @@ impl Shared {
     /// tried again when the log has grown.
     fn trim_log(&self, writer: &mut Writer, base: &State) {
         let log = writer.trimmed_log(base).unwrap_or_else(|_| base.log.clone().counted(base.log.len));
-        self.state.store(Arc::new(State { log, ..base.clone() }));
+        self.publish(Arc::new(State { log, ..base.clone() }));
         if let Some(disk) = &writer.disk {
             disk.tidy();
         }

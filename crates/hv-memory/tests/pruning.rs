@@ -5,7 +5,7 @@
 mod common;
 
 use common::Random;
-use hv_memory::{Conditions, EpisodeId, EpisodicMemory, Exactness, HV16, Method, NewEpisode};
+use hv_memory::{Conditions, EpisodeId, EpisodicMemory, Exactness, HV16, Method, NewEpisode, Options};
 use proptest::prelude::*;
 
 /// `cue` with exactly `distance` random bits flipped.
@@ -22,7 +22,7 @@ fn at_distance(cue: &HV16, distance: usize, random: &mut Random) -> HV16 {
 }
 
 fn memory_of(contents: impl Iterator<Item = HV16>) -> EpisodicMemory {
-    let memory = EpisodicMemory::in_memory();
+    let memory = Options::new().prefix_plane(true).in_memory();
     let batch: Vec<NewEpisode> = contents
         .enumerate()
         .map(|(i, content)| NewEpisode {
@@ -124,7 +124,7 @@ fn the_result_says_how_it_was_found() {
 fn planes_come_with_the_vectors() {
     let dir = tempfile::tempdir().unwrap();
     let planes = |memory: &EpisodicMemory| memory.stats().plane_bytes / 64;
-    let memory = EpisodicMemory::open(dir.path().join("m")).unwrap();
+    let memory = Options::new().prefix_plane(true).open(dir.path().join("m")).unwrap();
     let episode = |i| NewEpisode {
         content: HV16::random(i),
         time: i as i64,
@@ -138,7 +138,7 @@ fn planes_come_with_the_vectors() {
     memory.store_batch(&batch[4_095..]).unwrap();
     assert_eq!(planes(&memory), 8_192);
     drop(memory);
-    let memory = EpisodicMemory::open(dir.path().join("m")).unwrap();
+    let memory = Options::new().prefix_plane(true).open(dir.path().join("m")).unwrap();
     assert_eq!(planes(&memory), 8_192);
     memory.forget(&(0..900).map(EpisodeId).collect::<Vec<_>>()).unwrap();
     memory.compact().unwrap();

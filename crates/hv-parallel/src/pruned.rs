@@ -17,12 +17,6 @@ use crate::thresholds::Operation;
 /// Vectors that are dismissed or read together: their lines are 128 KiB.
 const PIECE: usize = 2048;
 
-/// If more than one in so many vectors of a piece remain, all of it is read in order, which is then faster.
-const WORTH: usize = 12;
-
-/// The same for many queries, of which those that read a piece in order share it.
-const WORTH_OF_BATCH: usize = 40;
-
 /// Lines after each of which a piece may be given up, so that little was read in vain where far more remain.
 const STEP: usize = 256;
 
@@ -62,8 +56,8 @@ pub struct Pruned {
 ///
 /// In parallel from [`Thresholds::top_k`](crate::Thresholds::top_k) on, where a line counts as a quarter of a vector.
 ///
-/// Cost: a quarter of the reads of the plain search, and those of the vectors that remain. Where many do, this goes
-/// over to the plain search. Many queries pass over each piece of a plane while it is in the cache; but for dozens with a
+/// Cost: a quarter of the reads of the plain search, and those of the vectors that remain. If more than one in `worth`
+/// vectors of a piece of 2,048 remain, all of it is read in order. Many queries pass over each piece of a plane while it is in the cache; but for dozens with a
 /// small `max_distance` the plain search is faster.
 ///
 /// # Panics
@@ -76,11 +70,11 @@ pub fn segments_find_pruned(
     k: usize,
     max_distance: u16,
     max_line_distance: u16,
+    worth: usize,
     keep: impl Fn(usize) -> bool + Sync,
 ) -> Vec<Pruned> {
     let (work, pieces) = pieces(segments);
     let (limit, line_limit) = (Bound::within(max_distance), Bound::within(max_line_distance));
-    let worth = if queries.len() == 1 { WORTH } else { WORTH_OF_BATCH };
     let search = Search { k, limit, line_limit, worth, keep };
     let threads = threads_for(queries.len().saturating_mul(work), Operation::TopK);
     let mut found = Vec::with_capacity(queries.len());
@@ -124,7 +118,7 @@ struct Search<F> {
     limit: Bound,
     /// Only lines that this admits are followed.
     line_limit: Bound,
-    /// [`WORTH`] or [`WORTH_OF_BATCH`].
+    /// If more than one in this many vectors of a piece remain, all of it is read in order.
     worth: usize,
     keep: F,
 }

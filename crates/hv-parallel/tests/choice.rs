@@ -128,13 +128,13 @@ fn work_is_shared_from_the_threshold_on_and_not_below() {
             "pruned search",
             |top_k, t| Thresholds { top_k, ..t },
             3 * (n / 4),
-            || segments_find_pruned(queries, &planed, 10, 2048, 512, |_| true),
+            || segments_find_pruned(queries, &planed, 10, 2048, 512, 40, |_| true),
         ),
         operation(
             "pruned search without planes",
             |top_k, t| Thresholds { top_k, ..t },
             3 * n,
-            || segments_find_pruned(queries, &unplaned, 10, 2048, 512, |_| true),
+            || segments_find_pruned(queries, &unplaned, 10, 2048, 512, 40, |_| true),
         ),
         operation(
             "similar pairs of segments",

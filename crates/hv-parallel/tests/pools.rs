@@ -154,7 +154,7 @@ fn one_thread_does_without_the_pool() {
     let outer = OneThread::enter();
     drop(OneThread::enter());
     assert_eq!(segments_find_top_k(&memory[..9], &[&memory], 3, 2048, here).len(), 9);
-    assert_eq!(segments_find_pruned(&memory[..2], &planed, 3, 2048, 100, here).len(), 2);
+    assert_eq!(segments_find_pruned(&memory[..2], &planed, 3, 2048, 100, 40, here).len(), 2);
     let progress = Progress::new();
     assert!(!segments_find_similar_pairs_with_progress(&[&memory[..300]], 100, &progress).is_empty());
     drop(outer);

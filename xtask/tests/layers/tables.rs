@@ -109,7 +109,17 @@ pub const ROOMS: [(&str, &[Room]); 4] = [
             ("disk", &["disk"], &["model", "arena"]),
             (
                 "requests",
-                &["admission", "changes", "conditions", "consolidation", "options", "recall", "recollect", "stats"],
+                &[
+                    "admission",
+                    "changes",
+                    "conditions",
+                    "consolidation",
+                    "options",
+                    "planner",
+                    "recall",
+                    "recollect",
+                    "stats",
+                ],
                 &["model", "arena", "analysis"],
             ),
             ("exchange", &["exchange"], &["model", "arena", "disk", "requests"]),
@@ -124,7 +134,7 @@ pub const ROOMS: [(&str, &[Room]); 4] = [
                 &["consolidate", "memory", "opening"],
                 &["model", "arena", "analysis", "disk", "requests", "exchange", "reads", "writer"],
             ),
-            ("internals", &["internal"], &["analysis"]),
+            ("internals", &["internal"], &["analysis", "requests"]),
         ],
     ),
     (

@@ -26,22 +26,6 @@ const PLANE_BITS: u64 = 512;
 /// The relative error allowed for in a computed tail.
 const SLACK: f64 = 1e-11;
 
-/// Above this share of vectors that have to be read in full, the plain scan is as fast.
-///
-/// The plane costs about a quarter of the plain scan. A vector read in full after that costs six to ten vectors of the
-/// plain scan, since it is read alone, out of step with the prefetcher, and its first line again.
-///
-/// Measured on one core of a two-core server (AMD Zen 3, AVX2), medians of interleaved runs, with a cut of 238, a share
-/// of 0.06: 0.76 to 0.90 of the plain scan with 16,384 vectors, 0.68 to 0.73 with 40,000, 0.62 to 0.66 with 65,536,
-/// 100,000 and 1,000,000. With a cut of 242, 0.117, it is as fast with 100,000 and 1,000,000, and far slower with fewer.
-const MAX_SHARE: f64 = 0.07;
-
-/// The same for many cues at once, which share the reads of the plain scan, so that it is two to four times as fast.
-///
-/// Measured there with 100,000 vectors and a cut of 230, a share of 0.012: 0.54 to 0.56 of the plain scan with 8 cues,
-/// 0.48 with 16, 0.66 to 0.74 with 128; with a cut of 232, 0.02, 0.57 with 16 and 0.93 to 0.99 with 128.
-const MAX_SHARE_OF_BATCH: f64 = 0.018;
-
 /// The cut of a search that first reads the plane of the first 512 bits of each vector.
 ///
 /// ```
@@ -50,13 +34,13 @@ const MAX_SHARE_OF_BATCH: f64 = 0.018;
 /// // All vectors within a distance of 163 (similarity 0.92), for certain.
 /// let exact = PlaneCut::exact(163);
 /// assert_eq!(exact.max_plane_distance(), 163);
-/// assert!(exact.noise_share() < 1e-16 && exact.pays());
+/// assert!(exact.noise_share() < 1e-16);
 ///
 /// // All within 614 (0.7), each of them with a probability of 1e-9 to be missed.
 /// let within = PlaneCut::within(614, 1e-9)?;
 /// assert_eq!(within.max_plane_distance(), 208);
-/// assert!(within.noise_share() < 2e-5 && within.pays());
-/// assert!(!PlaneCut::exact(614).pays());
+/// assert!(within.noise_share() < 2e-5);
+/// assert!(PlaneCut::exact(614).noise_share() > 0.99);
 /// # Ok::<(), hv_memory::PolicyError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -70,6 +54,8 @@ impl PlaneCut {
     pub const MIN_MISS_PROBABILITY: f64 = 1e-15;
     /// The largest: 0.5.
     pub const MAX_MISS_PROBABILITY: f64 = 0.5;
+    /// The plane distance that unrelated vectors have on average: 256.
+    pub(crate) const MEAN_OF_UNRELATED: u16 = (PLANE_BITS / 2) as u16;
 
     /// The cut that misses no vector whose distance is at most `max_distance`.
     #[must_use]
@@ -109,19 +95,6 @@ impl PlaneCut {
     #[must_use]
     pub fn noise_share(&self) -> f64 {
         self.noise_share
-    }
-
-    /// Whether reading the plane first is faster than the plain scan, where nearly all vectors are unrelated to the
-    /// cue: if the share to be read in full is at most 0.07.
-    #[must_use]
-    pub fn pays(&self) -> bool {
-        self.noise_share <= MAX_SHARE
-    }
-
-    /// The same for many cues at once, whose plain scan is faster: if the share is at most 0.018.
-    #[must_use]
-    pub fn pays_in_batch(&self) -> bool {
-        self.noise_share <= MAX_SHARE_OF_BATCH
     }
 }
 

@@ -28,8 +28,6 @@ pub(crate) use names::Names;
 pub(crate) use payload::{Payload, PayloadSource, Place};
 pub(crate) use retrievals::{counting, each_retrieval, retrievals};
 pub(crate) use sizes::BLOCK;
-#[cfg(test)]
-pub(crate) use state::WORTH_SORTING;
 pub(crate) use state::{MAX_NEXT_ID, State};
 pub(crate) use time_order::TimeOrder;
 pub(crate) use vectors::Vectors;

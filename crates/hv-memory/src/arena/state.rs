@@ -63,11 +63,6 @@ pub(crate) struct LazyOrder {
     missed: AtomicU32,
 }
 
-/// So many questions on one state pass over the times before one sorts them, which takes as long as some dozens of
-/// passes. So beside a writer, whose every step makes another state, no question sorts for itself alone; and of one
-/// state, all together take at most about twice the time that they would if it were known how many they are.
-pub(crate) const WORTH_SORTING: u32 = 64;
-
 /// The first of `0..len` for which `below`, true of all before it, is false.
 fn partition(len: usize, below: impl Fn(usize) -> bool) -> usize {
     let (mut low, mut high) = (0, len);
@@ -152,11 +147,11 @@ impl State {
     }
 
     /// [`order`](Self::order), where that is there or worth its making; nobody waits for another who makes it.
-    pub(crate) fn order_if_worth(&self) -> Option<&TimeOrder> {
+    pub(crate) fn order_if_worth(&self, questions: u32) -> Option<&TimeOrder> {
         if self.ascending.is_some() {
             return Some(self.order());
         }
-        let worth = || self.order.missed.fetch_add(1, Ordering::Relaxed) + 1 == WORTH_SORTING;
+        let worth = || self.order.missed.fetch_add(1, Ordering::Relaxed) + 1 == questions;
         self.order.made.get().or_else(|| worth().then(|| self.order()))
     }
 
@@ -241,7 +236,12 @@ impl State {
         self.slot(EpisodeId(*self.keys.get(key)?))
     }
 
-    /// Makes the planes that are not there yet, as after loading.
+    /// Whether there are planes of prefixes.
+    pub(crate) fn has_planes(&self) -> bool {
+        self.vectors.chunks().any(|chunk| chunk.plane_bytes() > 0)
+    }
+
+    /// Makes the planes that are not there yet.
     pub(crate) fn make_planes(&self) {
         self.vectors.chunks().for_each(Vectors::make_plane);
     }

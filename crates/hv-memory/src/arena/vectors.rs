@@ -31,14 +31,14 @@ enum Storage<T> {
 }
 
 impl Vectors {
-    /// `len` vectors, written by `fill` into zeros, and their plane.
+    /// `len` vectors, written by `fill` into zeros.
     pub(crate) fn filled(
         len: usize,
         fill: impl FnOnce(&mut [HV16]) -> Result<(), MemoryError>,
     ) -> Result<Self, MemoryError> {
-        let vectors = Self::without_plane(len, fill)?;
-        vectors.make_plane();
-        Ok(vectors)
+        let mut vectors = Storage::new(len, HV16::ZERO)?;
+        fill(vectors.as_mut_slice())?;
+        Ok(Self { vectors, plane: OnceLock::new() })
     }
 
     /// Vectors with `rows` more, each of which `vector` is asked for once, in order.
@@ -58,18 +58,7 @@ impl Vectors {
         })
     }
 
-    /// The same before there is a plane, where something else is still in memory.
-    pub(crate) fn without_plane(
-        len: usize,
-        fill: impl FnOnce(&mut [HV16]) -> Result<(), MemoryError>,
-    ) -> Result<Self, MemoryError> {
-        let mut vectors = Storage::new(len, HV16::ZERO)?;
-        fill(vectors.as_mut_slice())?;
-        Ok(Self { vectors, plane: OnceLock::new() })
-    }
-
-    /// Makes the plane, where the vectors are enough for it to be worth having: with the vectors and not by the first
-    /// question that wants it, which would take several times as long as a scan.
+    /// Makes the plane of prefixes, where there are enough vectors for it to be worth having.
     pub(crate) fn make_plane(&self) {
         if self.len() < BLOCK {
             return;

@@ -109,7 +109,7 @@ impl Disk {
         self.check_len(&name, &*file, self.committed.vector_bytes())?;
         // From nothing, whole blocks come in chunks of one or more blocks.
         let full = Levels::new().append(self.committed.first_open(), &mut |_, slots| {
-            Vectors::without_plane(slots.len(), |out| {
+            Vectors::filled(slots.len(), |out| {
                 out.chunks_mut(BLOCK).zip(slots.start / BLOCK..).try_for_each(|(out, block)| {
                     self.read_block(&name, &*file, block, rows.vector_crcs[block], bytemuck::cast_slice_mut(out))
                 })
@@ -117,7 +117,7 @@ impl Disk {
         })?;
         full.append(rows.tail.len(), &mut |unfinished: Option<&Vectors>, range| {
             let old = unfinished.map_or(&[][..], |chunk| chunk);
-            Vectors::without_plane(old.len() + range.len(), |out| {
+            Vectors::filled(old.len() + range.len(), |out| {
                 let (kept, new) = out.split_at_mut(old.len());
                 kept.copy_from_slice(old);
                 new.copy_from_slice(&rows.tail[range]);
