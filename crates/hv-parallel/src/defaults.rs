@@ -46,8 +46,8 @@ impl Thresholds {
 }
 
 impl Default for Thresholds {
-    /// The measured defaults for the best backend of this CPU, whatever the environment says. Those of the backend in use
-    /// are [`for_backend`](Thresholds::for_backend)`(`[`active_backend`](hv_simd::active_backend)`())`.
+    /// The measured defaults for the best backend of this CPU, whatever the environment says. For the backend in use take
+    /// [`for_backend`](Thresholds::for_backend) with [`active_backend`](hv_simd::active_backend).
     fn default() -> Self {
         Self::for_backend(Backend::best())
     }

@@ -44,7 +44,7 @@ const EXCHANGE: usize = 4096;
 /// little beside comparing, and few enough that threads of many end within an eighth of each other.
 const QUERY_GRAIN: usize = 64;
 
-/// Searches, and has `write` put the best of query `i` into the `i`-th place of `out`.
+/// Searches, and has `write` put the best of each query into its slot of `out`.
 ///
 /// Allocates nothing but what the bests do.
 pub(crate) fn run<B: Best, O: Room, F: Fn(usize) -> bool + Sync>(

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// - [`all`](Self::all) is 0 until the call knows how much work there is.
 /// - [`done`](Self::done) never falls while `all` stays the same.
 /// - When the call returns without an error, `done` equals `all`.
-/// - A call that has to start again, or a second call with the same counter, sets both anew: `all` is 0 in between.
+/// - A call that has to start again, or a second call with the same counter, sets both again: `all` is 0 in between.
 ///
 /// What one unit of work is, the call says: a pair of vectors, for example, or an episode.
 ///

@@ -106,7 +106,7 @@ impl Thresholds {
     /// What a set's majority costs, in vectors of a bundle.
     pub const SET_WORK: usize = 4;
 
-    /// These, with what a text sets in place.
+    /// These thresholds, but for those that a text sets.
     pub(crate) fn with(mut self, text: &str) -> Result<Self, ThresholdsError> {
         let mut seen = Vec::new();
         for part in text.split(',') {

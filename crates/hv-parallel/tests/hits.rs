@@ -68,11 +68,11 @@ fn a_value_keeps_its_memory() {
     let memory = tied(300);
     let mut hits = Hits::new();
     adaptive_batch_find_top_k_into(&memory[..50], &memory, 10, &mut hits);
-    let places = |hits: &Hits| (hits.indices().as_ptr(), hits.distances().as_ptr());
-    let first = places(&hits);
+    let addresses = |hits: &Hits| (hits.indices().as_ptr(), hits.distances().as_ptr());
+    let first = addresses(&hits);
     for (queries, k) in [(50, 10), (7, 3), (100, 5)] {
         adaptive_batch_find_top_k_into(&memory[..queries], &memory, k, &mut hits);
-        assert_eq!(places(&hits), first);
+        assert_eq!(addresses(&hits), first);
     }
 }
 
