@@ -75,8 +75,8 @@ impl Snapshot {
         self.state.rows.get(key)
     }
 
-    /// The application's rows whose keys begin with a prefix, in order of the keys, some hundred read at a time. An empty
-    /// prefix gives all.
+    /// The application's rows whose keys begin with a prefix, in order of the keys. They are read at most
+    /// 256 at a time, and about 1 MiB. An empty prefix gives all.
     #[must_use]
     pub fn rows(&self, prefix: &[u8]) -> Rows {
         Rows {
@@ -117,13 +117,10 @@ pub struct Rows {
 }
 
 impl Rows {
-    /// Rows that are read at a time.
-    const PIECE: usize = 256;
-
     fn read_on(&mut self) -> Result<(), MemoryError> {
         let from = self.last.as_deref().map_or(Bound::Included(&*self.prefix), Bound::Excluded);
-        let rows = self.state.rows.range(from, Self::PIECE)?;
-        self.ended = rows.len() < Self::PIECE;
+        let rows = self.state.rows.range(from, &self.prefix)?;
+        self.ended = rows.is_empty();
         self.last = rows.last().map(|(key, _)| key.clone());
         self.read = rows.into();
         Ok(())
@@ -141,13 +138,7 @@ impl Iterator for Rows {
             self.ended = true;
             return Some(Err(error));
         }
-        let row = self.read.pop_front()?;
-        if row.0.starts_with(&self.prefix) {
-            return Some(Ok(row));
-        }
-        self.ended = true;
-        self.read.clear();
-        None
+        self.read.pop_front().map(Ok)
     }
 }
 

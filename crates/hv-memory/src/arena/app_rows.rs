@@ -13,11 +13,18 @@ pub(crate) type Row = (Vec<u8>, Vec<u8>);
 /// A row that is put, or deleted where there is no value.
 pub(crate) type RowChange = (Vec<u8>, Option<Vec<u8>>);
 
+/// The most rows that are read at a time.
+pub(crate) const PIECE_ROWS: usize = 256;
+
+/// No more rows are read at a time once they have this many bytes.
+pub(crate) const PIECE_BYTES: usize = 1 << 20;
+
 /// Reads rows that are not in memory, as of one commit.
 pub(crate) trait RowSource: Send + Sync {
     fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, MemoryError>;
-    /// Up to `limit` rows in order, from a key on.
-    fn range(&self, from: Bound<&[u8]>, limit: usize) -> Result<Vec<Row>, MemoryError>;
+    /// The next rows of a prefix in order, from a key on: up to [`PIECE_ROWS`], and little more than [`PIECE_BYTES`]. None
+    /// only where there are no more.
+    fn range(&self, from: Bound<&[u8]>, prefix: &[u8]) -> Result<Vec<Row>, MemoryError>;
     fn len(&self) -> u64;
 }
 
@@ -48,24 +55,29 @@ impl AppRows {
         }
     }
 
-    /// Up to `limit` rows in order, from a key on.
-    pub(crate) fn range(&self, from: Bound<&[u8]>, limit: usize) -> Result<Vec<Row>, MemoryError> {
+    /// The next rows of a prefix: see [`RowSource::range`].
+    pub(crate) fn range(&self, from: Bound<&[u8]>, prefix: &[u8]) -> Result<Vec<Row>, MemoryError> {
         match self {
             Self::Memory(rows) => {
-                let rows = rows.range::<[u8], _>((from, Bound::Unbounded)).take(limit);
+                let mut bytes = 0;
+                let rows = rows.range::<[u8], _>((from, Bound::Unbounded)).take(PIECE_ROWS);
+                let rows = rows.take_while(|(key, value)| {
+                    let room = bytes < PIECE_BYTES;
+                    bytes += key.len() + value.len();
+                    room && key.starts_with(prefix)
+                });
                 Ok(rows.map(|(key, value)| (key.clone(), value.to_vec())).collect())
             }
-            Self::Disk(source) => source.range(from, limit),
+            Self::Disk(source) => source.range(from, prefix),
         }
     }
 
     /// Every row, in order.
     pub(crate) fn for_each(&self, take: &mut dyn FnMut(Row) -> Result<(), MemoryError>) -> Result<(), MemoryError> {
-        const PIECE: usize = 256;
         let mut last: Option<Vec<u8>> = None;
         loop {
             let from = last.as_deref().map_or(Bound::Unbounded, Bound::Excluded);
-            let rows = self.range(from, PIECE)?;
+            let rows = self.range(from, b"")?;
             let Some((key, _)) = rows.last() else { return Ok(()) };
             last = Some(key.clone());
             rows.into_iter().try_for_each(&mut *take)?;

@@ -17,7 +17,7 @@ mod state;
 mod time_order;
 mod vectors;
 
-pub(crate) use app_rows::{AppRows, Row, RowChange, RowSource};
+pub(crate) use app_rows::{AppRows, PIECE_BYTES, PIECE_ROWS, Row, RowChange, RowSource};
 pub(crate) use columns::{Record, Records, Vital, Vitals};
 pub(crate) use growth::tag_set;
 pub(crate) use keep::{Keep, Kept};

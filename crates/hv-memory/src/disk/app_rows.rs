@@ -5,7 +5,7 @@ use std::ops::Bound;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock, Weak};
 
-use redb::ReadTransaction;
+use redb::{ReadOnlyTable, ReadTransaction};
 
 use super::files::{Folder, StoreFile};
 use super::format::{Committed, unsealed};
@@ -14,7 +14,7 @@ use super::index::{Index, OpenDatabase, ROWS, failed, unpanicked};
 use super::names::INDEX;
 use super::store::Disk;
 use super::under_way::{UnderWay, Undo};
-use crate::arena::{AppRows, Row, RowSource};
+use crate::arena::{AppRows, PIECE_BYTES, PIECE_ROWS, Row, RowSource};
 use crate::error::MemoryError;
 
 /// Reads rows from the index that is open for writing, or, where that is closed, from the file.
@@ -104,35 +104,64 @@ impl RowSource for DiskRows {
         })
     }
 
-    fn range(&self, from: Bound<&[u8]>, limit: usize) -> Result<Vec<Row>, MemoryError> {
+    fn range(&self, from: Bound<&[u8]>, prefix: &[u8]) -> Result<Vec<Row>, MemoryError> {
         self.read(|transaction, undo| {
             let table = transaction.open_table(ROWS)?;
-            // Each row that is undone may take the place of one that is there.
-            let read = limit.saturating_add(undo.len());
-            let mut rows = BTreeMap::new();
-            for row in table.range::<&[u8]>((from, Bound::Unbounded))?.take(read) {
-                let (key, value) = row?;
-                match value_of(key.value(), value.value()) {
-                    Ok(value) => _ = rows.insert(key.value().to_vec(), value),
-                    Err(what) => return Ok(Err(what)),
+            let (mut rows, all) = match piece(&table, undo, from, prefix)? {
+                Ok(piece) => piece,
+                Err(what) => return Ok(Err(what)),
+            };
+            // Of those after the last that was read, it is not known what lies between.
+            let last = rows.keys().next_back().filter(|_| !all).cloned();
+            let known = |key: &[u8]| key.starts_with(prefix) && last.as_deref().is_none_or(|last| key <= last);
+            for (key, before) in undo.range::<[u8], _>((from, Bound::Unbounded)).filter(|(key, _)| known(key)) {
+                if let Some(value) = before {
+                    rows.insert(key.clone(), value.clone());
                 }
             }
-            // Of those after the last that was read, it is not known what lies between.
-            let last = (rows.len() == read).then(|| rows.keys().next_back().cloned()).flatten();
-            let known = |key: &Vec<u8>| last.as_ref().is_none_or(|last| key <= last);
-            for (key, before) in undo.range::<[u8], _>((from, Bound::Unbounded)).filter(|(key, _)| known(key)) {
-                match before {
-                    Some(value) => rows.insert(key.clone(), value.clone()),
-                    None => rows.remove(key),
-                };
-            }
-            Ok(Ok(rows.into_iter().take(limit).collect()))
+            Ok(Ok(rows.into_iter().collect()))
         })
     }
 
     fn len(&self) -> u64 {
         self.committed.rows
     }
+}
+
+/// Rows that were found, by key.
+type Found = BTreeMap<Vec<u8>, Vec<u8>>;
+
+/// The next rows of a prefix but for those that are undone, and whether these are all; or what is wrong with the first.
+fn piece(
+    table: &ReadOnlyTable<&'static [u8], &'static [u8]>,
+    undo: &Undo,
+    from: Bound<&[u8]>,
+    prefix: &[u8],
+) -> Result<Result<(Found, bool), String>, redb::Error> {
+    let (mut rows, mut bytes) = (BTreeMap::new(), 0);
+    for row in table.range::<&[u8]>((from, Bound::Unbounded))? {
+        let (key, value) = row?;
+        let (key, value) = (key.value(), value.value());
+        if !key.starts_with(prefix) {
+            break;
+        }
+        if undo.contains_key(key) {
+            continue;
+        }
+        if rows.len() == PIECE_ROWS || bytes >= PIECE_BYTES {
+            return Ok(Ok((rows, false)));
+        }
+        match value_of(key, value) {
+            Ok(value) => {
+                bytes += key.len() + value.len();
+                rows.insert(key.to_vec(), value);
+            }
+            Err(what) if rows.is_empty() => return Ok(Err(what)),
+            // Those before it are given out first.
+            Err(_) => return Ok(Ok((rows, false))),
+        }
+    }
+    Ok(Ok((rows, true)))
 }
 
 /// The value of a row, or what is wrong with it.
