@@ -1,7 +1,7 @@
 //! Import: an export, by this program or another, into a memory that was never used.
 
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::{self, BufReader, Read};
 use std::path::Path;
 
 use hv_parallel::{HV16, Progress};
@@ -70,7 +70,7 @@ pub(crate) fn import(folder: &Path, put: Put<'_>, progress: &Progress) -> Result
     let Labeller { sources, tag_sets, .. } = names;
     let state = State { next_id, metadata: metadata.into(), sources, tag_sets, ..state };
     let rows_path = folder.join(ROWS);
-    let rows = Box::new(move |take: TakeRow<'_>| if rows == 0 { Ok(()) } else { import_rows(&rows_path, rows, take) });
+    let rows = Box::new(move |take: TakeRow<'_>| import_rows(&rows_path, rows, take));
     Ok(Contents { state, retrievals, rows })
 }
 
@@ -90,9 +90,12 @@ impl Batch {
     }
 }
 
-/// Reads and checks the application's rows, of which there must be `count`.
+/// Reads and checks the application's rows, of which there must be `count`. Without any, the file may be missing.
 fn import_rows(path: &Path, count: u64, take: TakeRow<'_>) -> Result<(), MemoryError> {
-    let file = File::open(path).map_err(|error| MemoryError::io("open", path, error))?;
+    let file = match File::open(path) {
+        Err(error) if count == 0 && error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        file => file.map_err(|error| MemoryError::io("open", path, error))?,
+    };
     let mut lines = Lines::new(file, path.to_path_buf());
     let (mut found, mut last) = (0, None);
     while let Some(line) = lines.next()? {
