@@ -10,10 +10,10 @@ use std::fs;
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use common::history::{Change, Focus, Model};
-use common::{Random, check_all, episodes};
+use common::{Random, check_all, episodes, files, format_2, write_files};
 use hv_memory::{EpisodicMemory, MemoryError};
 
 const STORE: &str = "HV_TEST_STORE";
@@ -133,6 +133,73 @@ fn killed_at_any_moment() {
     let [compactions, consolidations, others] = interrupted;
     println!("killed in {compactions} compactions, {consolidations} consolidations, {others} other changes");
     assert!(rounds < 12 || compactions > 0 && consolidations > 0 && others > 0);
+}
+
+#[test]
+#[ignore = "a process that is killed by `killed_during_an_upgrade`"]
+fn child_upgrades() {
+    let (memory, _) = open_for_child();
+    say("opened", memory.len());
+    std::io::stdin().read_line(&mut String::new()).unwrap();
+    say("trying", 0);
+    // The same note, so that all is as it was, but for the format.
+    memory.set_metadata(&memory.metadata().unwrap()).unwrap();
+    say("done", 0);
+    std::io::stdin().read_line(&mut String::new()).unwrap();
+}
+
+/// A child that has a store of format 2 open, and is about to make the first change of it.
+fn upgrading(folder: &Path) -> (Child, impl Iterator<Item = std::io::Result<String>> + use<>) {
+    write_files(folder, &format_2::files());
+    let mut child = child("child_upgrades", folder, 0).spawn().unwrap();
+    let mut lines = lines(&mut child);
+    assert!(last(&listen(&mut lines, "opened"), "opened").is_some());
+    (child, lines)
+}
+
+/// Killed before, during and after the first change of a store of format 2: it is of one format or of the other, and whole.
+#[test]
+fn killed_during_an_upgrade() {
+    let rounds = std::env::var("HV_KILL_ROUNDS").map_or(30, |rounds| rounds.parse().expect("a number of rounds"));
+    let mut random = Random(7);
+    let (mut span, mut ended, mut unsaid) = (Duration::from_millis(50), [0; 2], 0);
+    for round in 0..rounds {
+        let folder = tempfile::tempdir().unwrap();
+        let (mut child, mut lines) = upgrading(folder.path());
+        // The first is killed before it begins, and the second when it is done, which says how long it takes.
+        if round > 0 {
+            child.stdin.as_mut().unwrap().write_all(b"go on\n").unwrap();
+            listen(&mut lines, "trying");
+        }
+        let start = Instant::now();
+        if round == 1 {
+            listen(&mut lines, "done");
+            span = start.elapsed();
+        } else if round > 1 {
+            std::thread::sleep(span.mul_f64(random.below(1_200) as f64 / 1_000.0));
+        }
+        child.kill().unwrap();
+        let done = round == 1 || last(&listen(&mut lines, ""), "done").is_some();
+        child.wait().unwrap();
+
+        format_2::check(&EpisodicMemory::open_read_only(folder.path()).unwrap());
+        assert!(hv_memory::verify(folder.path()).unwrap().is_sound());
+        drop(EpisodicMemory::open(folder.path()).unwrap());
+        // Of the two logs the one is left that the store has.
+        let names: Vec<String> = files(folder.path()).into_keys().filter(|name| name.starts_with("log-")).collect();
+        let upgraded = usize::from(!format_2::files().contains_key(&names[0]));
+        assert!(names.len() == 1 && (upgraded == 1 || !done), "round {round}: {names:?}");
+        ended[upgraded] += 1;
+        unsaid += usize::from(upgraded == 1 && !done);
+
+        let memory = EpisodicMemory::open(folder.path()).unwrap();
+        format_2::check(&memory);
+        memory.set_metadata(&memory.metadata().unwrap()).unwrap();
+        format_2::check(&memory);
+        assert!(memory.verify().unwrap().is_sound());
+    }
+    println!("{} ended in format 2, {} in format 3, of which {unsaid} had not said so", ended[0], ended[1]);
+    assert!(rounds < 2 || ended.iter().all(|&rounds| rounds > 0));
 }
 
 #[test]
