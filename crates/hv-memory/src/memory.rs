@@ -5,13 +5,11 @@ use std::sync::Arc;
 
 use hv_parallel::{HV16, Progress};
 
-use crate::arena::{Payload, State, collected};
 use crate::changes::{Applied, Changes};
 use crate::conditions::Conditions;
-use crate::disk::{Contents, Folder, Put, Verification, bytes_of};
+use crate::disk::{Folder, Verification, bytes_of};
 use crate::episode::{Episode, EpisodeId, MAX_BYTES, Match, NewEpisode};
 use crate::error::MemoryError;
-use crate::exchange;
 use crate::recall::recall_one;
 use crate::recollect::RecollectPolicy;
 use crate::shared::Shared;
@@ -222,51 +220,6 @@ impl EpisodicMemory {
     /// As [`export`](Self::export).
     pub fn export_with(&self, folder: impl AsRef<Path>, progress: &Progress) -> Result<(), MemoryError> {
         self.snapshot().export_with(folder, progress)
-    }
-
-    /// Reads what [`export`](Self::export) wrote, or another program in the same form, into a memory that was never
-    /// used, in one durable step. Returns how many episodes there are.
-    ///
-    /// The note of the export takes the place of one that was set before. Payloads go to the folder as they are read, so
-    /// that in memory there is little more than what stays there, but for the retrievals.
-    ///
-    /// # Errors
-    ///
-    /// [`NotEmpty`](MemoryError::NotEmpty), [`Malformed`](MemoryError::Malformed), and as [`store`](Self::store). On
-    /// an error nothing is imported.
-    pub fn import(&self, folder: impl AsRef<Path>) -> Result<usize, MemoryError> {
-        self.import_with(folder, &Progress::new())
-    }
-
-    /// [`import`](Self::import) that counts how far it is, in episodes.
-    ///
-    /// # Errors
-    ///
-    /// As [`import`](Self::import).
-    pub fn import_with(&self, folder: impl AsRef<Path>, progress: &Progress) -> Result<usize, MemoryError> {
-        let mut writer = self.shared.writer()?;
-        let base = self.shared.base(&mut writer)?;
-        if base.next_id > 0 || base.rows.len() > 0 {
-            return Err(MemoryError::NotEmpty { next_id: base.next_id, rows: base.rows.len() });
-        }
-        let read = |put: Put<'_>| exchange::import(folder.as_ref(), put, progress);
-        let state = match &mut writer.disk {
-            Some(disk) => disk.replace(&base, &mut |_| (), read)?,
-            None => {
-                let Contents { state, retrievals, rows } = read(&mut |_, _, bytes| Ok(Payload::in_memory(bytes)))?;
-                let log = base.log.emptied().append(&collected(&retrievals)?)?;
-                let mut all = Vec::new();
-                rows(&mut |(key, value)| {
-                    all.push((key, Some(value)));
-                    Ok(())
-                })?;
-                State { log, rows: state.rows.changed(&all), ..state }
-            }
-        };
-        let len = state.len();
-        self.shared.replaced(&mut writer, state);
-        progress.finish();
-        Ok(len)
     }
 
     /// Reads the whole store again, and reports every block and record that is not what was written.

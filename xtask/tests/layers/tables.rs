@@ -131,7 +131,7 @@ pub const ROOMS: [(&str, &[Room]); 4] = [
             ("writer", &["shared", "timer"], &["model", "arena", "disk", "requests"]),
             (
                 "memory",
-                &["consolidate", "memory", "opening"],
+                &["consolidate", "import", "memory", "opening"],
                 &["model", "arena", "analysis", "disk", "requests", "exchange", "reads", "writer"],
             ),
             ("internals", &["internal"], &["analysis", "requests"]),
