@@ -230,7 +230,9 @@ fn an_export_imports_as_the_same_store() {
     }
     std::fs::create_dir(place.path("empty.hv")).unwrap();
     place.fail(&["import", "empty.hv", "out"], 1, &["Nothing was imported"]);
-    assert!(place.succeed(&["info", "empty.hv"]).contains("episodes   0"), "a folder that was there remains");
+    assert!(place.path("empty.hv").is_dir(), "a folder that was there remains");
+    assert_eq!(std::fs::read_dir(place.path("empty.hv")).unwrap().count(), 0, "what it made in there is gone");
+    assert!(!place.path("new").exists(), "folders above that it made are gone");
 }
 
 #[test]

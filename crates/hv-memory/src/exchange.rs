@@ -10,4 +10,4 @@ mod parts;
 mod tests;
 
 pub(crate) use export::export;
-pub(crate) use import::import;
+pub(crate) use import::{import, is_there};

@@ -69,11 +69,21 @@ impl EpisodicMemory {
         sharing: Sharing,
         options: &Options,
     ) -> Result<Self, MemoryError> {
-        let (disk, state) = Disk::open(Arc::clone(&folder), sharing, options.retrievals_kept)?;
+        let opened = Disk::open(Arc::clone(&folder), sharing, options.retrievals_kept)?;
+        Ok(Self::of_disk(opened, folder, sharing, options))
+    }
+
+    /// [`open_folder`](Self::open_folder) for writing. On an error a store that this has made is gone again.
+    pub(crate) fn open_or_undo(folder: Arc<dyn Folder>, options: &Options) -> Result<Self, MemoryError> {
+        let opened = Disk::open_or_undo(Arc::clone(&folder), options.retrievals_kept)?;
+        Ok(Self::of_disk(opened, folder, Sharing::Alone, options))
+    }
+
+    fn of_disk((disk, state): (Disk, State), folder: Arc<dyn Folder>, sharing: Sharing, options: &Options) -> Self {
         let read_only = sharing == Sharing::Readers;
         let durability = if read_only { Durability::Immediate } else { options.durability };
         let writer = Writer { disk: Some(disk), durability, read_only };
-        Ok(Self::assemble(state, writer, Some(folder), options))
+        Self::assemble(state, writer, Some(folder), options)
     }
 
     fn assemble(state: State, writer: Writer, folder: Option<Arc<dyn Folder>>, options: &Options) -> Self {
@@ -144,7 +154,7 @@ fn existing_folder(path: &Path) -> Result<Arc<dyn Folder>, MemoryError> {
 }
 
 /// Whether there is a folder; what is something else is an error.
-fn is_there(path: &Path) -> Result<bool, MemoryError> {
+pub(crate) fn is_there(path: &Path) -> Result<bool, MemoryError> {
     if path.as_os_str().is_empty() {
         let empty = io::Error::new(io::ErrorKind::InvalidInput, "the path is empty; give that of a folder");
         return Err(MemoryError::io("open", path, empty));

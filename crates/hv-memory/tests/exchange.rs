@@ -201,3 +201,51 @@ fn what_is_refused_late_leaves_nothing_behind() {
     assert!(memory.len() == 5_000 && memory.verify().unwrap().is_sound());
     assert_eq!(memory.get(EpisodeId(4_990)).unwrap().unwrap().payload, [0xff; 1_024]);
 }
+
+#[test]
+fn an_import_into_a_new_store_is_all_or_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let here = |name: &str| folder.path().join(name);
+    let (memory, model) = some_memory(&here("store"));
+    memory.export(here("export")).unwrap();
+    memory.export(here("bad")).unwrap();
+    let lines = fs::read_to_string(here("bad/episodes.jsonl")).unwrap();
+    fs::write(here("bad/episodes.jsonl"), lines + "{}\n").unwrap();
+    let names = || {
+        let mut names: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    let before = names();
+
+    // What it makes is gone where it fails, and what was there stays.
+    for (path, export) in [("a", "bad"), ("a/new/and/deeper", "bad"), ("a/b", "none"), ("", "bad")] {
+        let failed = EpisodicMemory::import_new(if path.is_empty() { path.into() } else { here(path) }, here(export));
+        assert!(failed.is_err(), "{path}");
+        assert_eq!(names(), before, "{path}");
+    }
+    fs::create_dir(here("empty")).unwrap();
+    EpisodicMemory::import_new(here("empty/new"), here("bad")).unwrap_err();
+    EpisodicMemory::import_new(here("empty"), here("bad")).unwrap_err();
+    assert!(files(&here("empty")).is_empty());
+    fs::write(here("empty/other"), "other").unwrap();
+    let error = EpisodicMemory::import_new(here("empty"), here("export")).unwrap_err();
+    assert!(matches!(error, MemoryError::NotAStore { .. }), "{error}");
+    assert_eq!(files(&here("empty")).len(), 1);
+    drop(EpisodicMemory::open(here("unused")).unwrap());
+    EpisodicMemory::import_new(here("unused"), here("bad")).unwrap_err();
+    assert!(EpisodicMemory::open_read_only(here("unused")).unwrap().is_empty());
+
+    for path in ["made/and/deeper", "unused"] {
+        let progress = Progress::new();
+        let copy = EpisodicMemory::import_new_with(here(path), here("export"), &progress).unwrap();
+        assert_eq!((progress.done(), progress.all()), (copy.len() as u64, copy.len() as u64));
+        assert_eq!(Model::of(&copy), model);
+        let error = EpisodicMemory::import_new(here(path), here("export")).unwrap_err();
+        assert!(matches!(error, MemoryError::InUse { .. }), "{error}");
+        drop(copy);
+        let error = EpisodicMemory::import_new(here(path), here("export")).unwrap_err();
+        assert!(matches!(error, MemoryError::NotEmpty { .. }), "{error}");
+        assert_eq!(Model::of(&EpisodicMemory::open_read_only(here(path)).unwrap()), model);
+    }
+}

@@ -56,6 +56,11 @@ impl DiskFolder {
     pub(crate) fn new(path: &Path) -> io::Result<Self> {
         Ok(Self { path: path.to_path_buf(), held: Held::new(path)? })
     }
+
+    /// Whether this is still the folder at its path.
+    pub(crate) fn is_at_its_path(&self) -> bool {
+        self.held.is_at(&self.path).unwrap_or(false)
+    }
 }
 
 impl Folder for DiskFolder {
@@ -89,11 +94,15 @@ impl Folder for DiskFolder {
 
     fn lock(&self, sharing: Sharing) -> io::Result<Option<Arc<dyn StoreFile>>> {
         let alone = sharing == Sharing::Alone;
-        let file = self.held.open(LOCK, if alone { Access::Ensure } else { Access::Read })?;
-        match if alone { file.try_lock() } else { file.try_lock_shared() } {
-            Ok(()) => Ok(Some(Arc::new(Locked { unlock: file.try_clone()?, file: DiskFile::new(file) }))),
-            Err(TryLockError::WouldBlock) => Ok(None),
-            Err(TryLockError::Error(error)) => Err(error),
+        loop {
+            let file = self.held.open(LOCK, if alone { Access::Ensure } else { Access::Read })?;
+            match if alone { file.try_lock() } else { file.try_lock_shared() } {
+                // One that was removed meanwhile, with its store, keeps nobody out.
+                Ok(()) if !self.held.holds(LOCK, &file)? => {}
+                Ok(()) => return Ok(Some(Arc::new(Locked { unlock: file.try_clone()?, file: DiskFile::new(file) }))),
+                Err(TryLockError::WouldBlock) => return Ok(None),
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
         }
     }
 }
@@ -274,6 +283,27 @@ mod tests {
         make_folder(&path).unwrap();
         assert!(path.is_dir());
         make_folder(&path).unwrap();
+    }
+
+    /// Of many that lock a folder and remove the lock's file before they let go, one at a time has it.
+    #[test]
+    fn a_lock_whose_file_was_removed_keeps_others_out() {
+        use std::sync::atomic::{AtomicUsize, Ordering};
+        let (path, inside, taken) = (tempfile::tempdir().unwrap(), AtomicUsize::new(0), AtomicUsize::new(0));
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    let folder = DiskFolder::new(path.path()).unwrap();
+                    while taken.load(Ordering::Relaxed) < 2_000 {
+                        let Some(_lock) = folder.lock(Sharing::Alone).unwrap() else { continue };
+                        assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0, "two have the lock");
+                        taken.fetch_add(1, Ordering::Relaxed);
+                        assert_eq!(inside.fetch_sub(1, Ordering::SeqCst), 1);
+                        folder.remove(LOCK).unwrap();
+                    }
+                });
+            }
+        });
     }
 
     /// Its name cannot be synced, but it can be made.

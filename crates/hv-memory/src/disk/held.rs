@@ -54,6 +54,24 @@ impl Held {
         Ok(rustix::io::retry_on_intr(open)?.into())
     }
 
+    /// Whether the file that has a name here is this one.
+    pub(super) fn holds(&self, name: &str, file: &File) -> io::Result<bool> {
+        match rustix::fs::statat(&self.0, name, rustix::fs::AtFlags::empty()) {
+            Ok(named) => {
+                let file = rustix::fs::fstat(file)?;
+                Ok((named.st_dev, named.st_ino) == (file.st_dev, file.st_ino))
+            }
+            Err(rustix::io::Errno::NOENT) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Whether this is the folder at a path.
+    pub(super) fn is_at(&self, path: &Path) -> io::Result<bool> {
+        let (there, here) = (rustix::fs::stat(path)?, rustix::fs::fstat(&self.0)?);
+        Ok((there.st_dev, there.st_ino) == (here.st_dev, here.st_ino))
+    }
+
     pub(super) fn rename(&self, from: &str, to: &str) -> io::Result<()> {
         Ok(rustix::fs::renameat(&self.0, from, &self.0, to)?)
     }
@@ -93,6 +111,16 @@ impl Held {
         options.read(true).write(access != Access::Read);
         options.create(matches!(access, Access::Ensure | Access::Create)).truncate(access == Access::Create);
         options.open(self.0.join(name))
+    }
+
+    /// Files that are open keep their names here.
+    pub(super) fn holds(&self, _name: &str, _file: &File) -> io::Result<bool> {
+        Ok(true)
+    }
+
+    /// A folder is held by its path here.
+    pub(super) fn is_at(&self, _path: &Path) -> io::Result<bool> {
+        Ok(true)
     }
 
     pub(super) fn rename(&self, from: &str, to: &str) -> io::Result<()> {

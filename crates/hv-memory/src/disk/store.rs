@@ -19,6 +19,8 @@ use crate::error::MemoryError;
 pub(crate) struct Disk {
     pub(super) folder: Arc<dyn Folder>,
     pub(super) manifest: Manifest,
+    /// Whether this opening has made the store.
+    pub(super) is_new: bool,
     /// The last commit.
     pub(super) committed: Committed,
     /// What is written to; `None` when read-only, and after a failed write until the next one.
@@ -44,6 +46,25 @@ impl Disk {
     /// Opens the store in a folder, which exists, and reads it. Makes one where there is none, unless only readers
     /// share it. Writes nothing before everything has been checked. As many retrievals of each episode as `kept` count.
     pub(crate) fn open(folder: Arc<dyn Folder>, sharing: Sharing, kept: usize) -> Result<(Self, State), MemoryError> {
+        let mut disk = Self::checked(folder, sharing, kept)?;
+        let state = disk.make_or_read(sharing, kept)?;
+        Ok((disk, state))
+    }
+
+    /// [`open`](Self::open) for writing. On an error a store that this has made is gone again.
+    pub(crate) fn open_or_undo(folder: Arc<dyn Folder>, kept: usize) -> Result<(Self, State), MemoryError> {
+        let mut disk = Self::checked(folder, Sharing::Alone, kept)?;
+        match disk.make_or_read(Sharing::Alone, kept) {
+            Ok(state) => Ok((disk, state)),
+            Err(error) => {
+                disk.undo();
+                Err(error)
+            }
+        }
+    }
+
+    /// The store in a folder, locked; not read yet, and perhaps not there yet.
+    fn checked(folder: Arc<dyn Folder>, sharing: Sharing, kept: usize) -> Result<Self, MemoryError> {
         let alone = sharing == Sharing::Alone;
         match ready(&*folder)? {
             // A copy without the file, which locking makes: not where the store is refused.
@@ -54,19 +75,23 @@ impl Disk {
             _ => {}
         }
         let lock = Self::lock(&folder, sharing)?;
-        let mut disk = Self::closed(folder, lock, Manifest::default());
+        Ok(Self::closed(folder, lock, Manifest::default()))
+    }
+
+    /// Makes the store where there is none, and reads it.
+    fn make_or_read(&mut self, sharing: Sharing, kept: usize) -> Result<State, MemoryError> {
         // Another may have made a store, or more of it, until the lock was ours.
-        if ready(&*disk.folder)?.is_none() {
-            disk.create()?;
+        if ready(&*self.folder)?.is_none() {
+            self.is_new = true;
+            self.create()?;
         }
-        disk.manifest = ready(&*disk.folder)?.unwrap_or_default();
-        let state = disk.load(kept)?;
-        if alone {
-            disk.open = Some(disk.open_files(disk.open_index()?)?);
-            disk.tidy();
+        self.manifest = ready(&*self.folder)?.unwrap_or_default();
+        let state = self.load(kept)?;
+        if sharing == Sharing::Alone {
+            self.open = Some(self.open_files(self.open_index()?)?);
+            self.tidy();
         }
-        let rows = disk.app_rows();
-        Ok((disk, State { rows, ..state }))
+        Ok(State { rows: self.app_rows(), ..state })
     }
 
     /// Locks a folder; `None` for a reader of a copy without LOCK, which it cannot make and does not need.
@@ -82,7 +107,8 @@ impl Disk {
     /// A store that is not read yet.
     pub(super) fn closed(folder: Arc<dyn Folder>, lock: Option<Arc<dyn StoreFile>>, manifest: Manifest) -> Self {
         let committed = Committed::default();
-        Self { folder, manifest, committed, open: None, under_way: Arc::default(), suspect: Arc::default(), lock }
+        let (under_way, suspect) = (Arc::default(), Arc::default());
+        Self { folder, manifest, is_new: false, committed, open: None, under_way, suspect, lock }
     }
 
     pub(super) fn path(&self, name: &str) -> PathBuf {

@@ -15,6 +15,14 @@ use crate::disk::{Contents, Put, TakeRow};
 use crate::episode::EpisodeId;
 use crate::error::MemoryError;
 
+/// An error where a folder does not have the files of an export.
+pub(crate) fn is_there(folder: &Path) -> Result<(), MemoryError> {
+    [EPISODES, VECTORS].iter().try_for_each(|name| {
+        let path = folder.join(name);
+        File::open(&path).map(drop).map_err(|error| MemoryError::io("open", &path, error))
+    })
+}
+
 /// Reads and checks a whole export. Each payload goes to `put` as it comes. `progress` counts episodes.
 pub(crate) fn import(folder: &Path, put: Put<'_>, progress: &Progress) -> Result<Contents<'static>, MemoryError> {
     let (path, vectors_path) = (folder.join(EPISODES), folder.join(VECTORS));
