@@ -37,8 +37,18 @@ impl<'a> Admission<'a> {
         Some(slots)
     }
 
+    /// Whether an episode is live and meets all conditions but those on similarity and keys.
+    pub(crate) fn is_met(&self, slot: usize) -> bool {
+        let in_time = |(first, last): (i64, i64)| {
+            (first, last) == (i64::MIN, i64::MAX) || (first..=last).contains(&self.state.time(slot))
+        };
+        !self.state.is_dead(slot)
+            && self.conditions.time.is_some_and(in_time)
+            && (!self.conditions.filters() || self.admits(slot))
+    }
+
     /// Whether all conditions but those on similarity, time and keys are met.
-    pub(crate) fn admits(&self, slot: usize) -> bool {
+    fn admits(&self, slot: usize) -> bool {
         let Self { state, conditions, sources, tag_sets } = self;
         let (records, place) = state.records.find(slot);
         let named =

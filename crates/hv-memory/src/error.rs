@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use hv_parallel::SearchError;
+
 use crate::policy_error::PolicyError;
 
 /// Why a memory could not do what was asked. Nothing acknowledged before is lost by any of these.
@@ -158,6 +160,19 @@ pub enum MemoryError {
         /// What was given, and what would be right.
         what: String,
     },
+    /// A search that was given to a snapshot is not over its vectors.
+    #[error(
+        "the search has {found} vectors, but the snapshot has {expected}; give it one over all of Snapshot::vectors, deleted ones included"
+    )]
+    WrongSearch {
+        /// The vectors of the search.
+        found: usize,
+        /// Those of the snapshot.
+        expected: usize,
+    },
+    /// A search that was given to a snapshot failed.
+    #[error("the search of the snapshot failed: {0}")]
+    Search(#[from] SearchError),
     /// A policy asks for something that makes no sense. Nothing was changed.
     #[error("the policy cannot be followed: {0}. Nothing was changed")]
     InvalidPolicy(#[from] PolicyError),

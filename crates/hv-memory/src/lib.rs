@@ -62,6 +62,7 @@ mod error;
 mod exchange;
 #[cfg(test)]
 mod failure_tests;
+mod given_search;
 mod import;
 #[doc(hidden)]
 pub mod internal;

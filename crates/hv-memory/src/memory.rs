@@ -291,7 +291,7 @@ impl EpisodicMemory {
     /// The memory as it is now, for as long as wanted. Lock-free and O(1).
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot { state: self.shared.state.load_full() }
+        Snapshot::new(self.shared.state.load_full())
     }
 }
 

@@ -41,11 +41,18 @@ pub enum Method {
     /// A quarter of each vector first, and those in full that are likely to be near enough; each episode that
     /// matches is missed with at most this probability.
     PrunedWithin(f64),
+    /// By the search that the snapshot was given: [`Snapshot::with_search`](crate::Snapshot::with_search).
+    Given,
 }
 
 impl Recall {
+    /// What a given search found among all slots.
+    pub(crate) fn given(matches: Vec<Match>, slots: usize) -> Self {
+        Self { matches, method: Method::Given, read_in_full: slots as u64 }
+    }
+
     /// Nothing, found without a search.
-    fn nothing() -> Self {
+    pub(crate) fn nothing() -> Self {
         Self { matches: Vec::new(), method: Method::Scan, read_in_full: 0 }
     }
 }
@@ -95,11 +102,7 @@ pub(crate) fn explained(
         None if any_time => Pick::From(0..state.slots()),
         None => pick(state, &costs, first, last, &mut picked),
     };
-    let in_time = |slot| any_time || (first..=last).contains(&state.time(slot));
-    let keep = |index: usize| {
-        let slot = place.slot(index);
-        !state.is_dead(slot) && in_time(slot) && (!conditions.filters() || admission.admits(slot))
-    };
+    let keep = |index: usize| admission.is_met(place.slot(index));
     let answer = |found: Vec<(usize, u16)>, method, read_in_full| {
         let matched = |(index, distance)| Match { id: state.id(place.slot(index)), distance };
         Recall { matches: found.into_iter().map(matched).collect(), method, read_in_full }

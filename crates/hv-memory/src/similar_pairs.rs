@@ -51,7 +51,7 @@ impl Snapshot {
             progress.start(0);
             return Ok(Vec::new());
         };
-        let segments = segments(&self.state);
+        let segments: Vec<&[HV16]> = self.vectors().collect();
         let pairs = segments_find_similar_pairs_with_progress(&segments, distance, progress);
         Ok(living_pairs(&self.state, pairs))
     }
@@ -78,7 +78,7 @@ impl Snapshot {
         let Some(distance) = Conditions::new().min_similarity(min_similarity).max_distance()? else {
             return Ok(ControlFlow::Continue(()));
         };
-        let segments = segments(state);
+        let segments: Vec<&[HV16]> = self.vectors().collect();
         let n = state.slots();
         let pairs_among = |n: usize| n as u64 * (n as u64).saturating_sub(1) / 2;
         progress.start(pairs_among(n));
@@ -94,11 +94,6 @@ impl Snapshot {
         progress.finish();
         Ok(ControlFlow::Continue(()))
     }
-}
-
-/// The vectors of a state.
-fn segments(state: &State) -> Vec<&[HV16]> {
-    state.vectors.chunks().map(|chunk| &**chunk).collect()
 }
 
 /// The ids of the pairs of slots of which both are alive.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hv_parallel::{HV16, Progress};
+use hv_parallel::{HV16, Progress, Search};
 
 use crate::analysis::{self, CausalChain, CausalPolicy, Coactivation, ConsolidatePolicy};
 use crate::arena::{State, retrievals};
@@ -14,7 +14,8 @@ use crate::episode::{Episode, EpisodeId, Match};
 use crate::episodes::Episodes;
 use crate::error::MemoryError;
 use crate::exchange;
-use crate::recall::{Recall, explained, recall, recall_one};
+use crate::given_search::GivenSearch;
+use crate::recall::{Recall, explained};
 use crate::stats::Stats;
 
 /// The memory as it was at one moment.
@@ -36,9 +37,15 @@ use crate::stats::Stats;
 #[derive(Clone)]
 pub struct Snapshot {
     pub(crate) state: Arc<State>,
+    /// Does the recalls, where there is one.
+    search: Option<GivenSearch>,
 }
 
 impl Snapshot {
+    pub(crate) fn new(state: Arc<State>) -> Self {
+        Self { state, search: None }
+    }
+
     /// How many episodes there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -124,7 +131,8 @@ impl Snapshot {
     ///
     /// [`InvalidQuery`](MemoryError::InvalidQuery).
     pub fn recall_where(&self, cue: &HV16, k: usize, conditions: &Conditions) -> Result<Vec<Match>, MemoryError> {
-        recall_one(&self.state, cue, k, conditions)
+        let found = self.recall_batch_where(std::slice::from_ref(cue), k, conditions)?.pop();
+        Ok(found.unwrap_or_default())
     }
 
     /// See [`EpisodicMemory::recall_batch_where`](crate::EpisodicMemory::recall_batch_where).
@@ -138,7 +146,7 @@ impl Snapshot {
         k: usize,
         conditions: &Conditions,
     ) -> Result<Vec<Vec<Match>>, MemoryError> {
-        recall(&self.state, cues, k, conditions)
+        Ok(self.explain_recall(cues, k, conditions)?.into_iter().map(|recall| recall.matches).collect())
     }
 
     /// [`recall_batch_where`](Self::recall_batch_where) that also says how it searched: see [`Recall`].
@@ -147,7 +155,58 @@ impl Snapshot {
     ///
     /// [`InvalidQuery`](MemoryError::InvalidQuery).
     pub fn explain_recall(&self, cues: &[HV16], k: usize, conditions: &Conditions) -> Result<Vec<Recall>, MemoryError> {
-        explained(&self.state, cues, k, conditions)
+        match &self.search {
+            Some(search) => search.recall(&self.state, cues, k, conditions),
+            None => explained(&self.state, cues, k, conditions),
+        }
+    }
+
+    /// All vectors of this moment in order, in slices: those of forgotten episodes that still take space, too.
+    ///
+    /// For a device that is to search them: see [`with_search`](Self::with_search).
+    pub fn vectors(&self) -> impl Iterator<Item = &[HV16]> {
+        self.state.vectors.chunks().map(|chunk| &**chunk)
+    }
+
+    /// This snapshot with a search of its [`vectors`](Self::vectors), which does its recalls from now on.
+    ///
+    /// Answers are the same, bit for bit. The search gets a [`Bitmap`](hv_parallel::Bitmap) of the episodes that may be
+    /// found, unless those are all. A recall that may miss something ([`Exactness::Within`](crate::Exactness::Within))
+    /// misses nothing. What is not a recall of this snapshot goes on without the search.
+    ///
+    /// ```
+    /// use std::sync::Arc;
+    /// use hv_memory::hv_parallel::{Bitmap, Bound, Hits, Search, SearchError, SliceSearch};
+    /// use hv_memory::{EpisodicMemory, HV16, NewEpisode};
+    ///
+    /// /// A device, were it one: it has a copy of the vectors.
+    /// struct Device(Vec<HV16>);
+    ///
+    /// impl Search for Device {
+    ///     fn len(&self) -> usize {
+    ///         self.0.len()
+    ///     }
+    ///
+    ///     fn find_top_k(&self, queries: &[HV16], k: usize, bound: Bound, filter: Option<&Bitmap>) -> Result<Hits, SearchError> {
+    ///         SliceSearch::new(&[&self.0]).find_top_k(queries, k, bound, filter)
+    ///     }
+    /// }
+    ///
+    /// let memory = EpisodicMemory::in_memory();
+    /// memory.store(NewEpisode { content: HV16::random(7), ..NewEpisode::default() })?;
+    /// let snapshot = memory.snapshot();
+    /// let device = Device(snapshot.vectors().flatten().copied().collect());
+    /// let found = snapshot.with_search(Arc::new(device))?.recall(&HV16::random(7), 1)?;
+    /// assert_eq!(found, memory.recall(&HV16::random(7), 1)?);
+    /// # Ok::<(), hv_memory::MemoryError>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`WrongSearch`](MemoryError::WrongSearch) if it has another number of vectors. Recalls fail with
+    /// [`Search`](MemoryError::Search) where the search does.
+    pub fn with_search(&self, search: Arc<dyn Search>) -> Result<Self, MemoryError> {
+        Ok(Self { state: Arc::clone(&self.state), search: Some(GivenSearch::new(&self.state, search)?) })
     }
 
     /// The episodes of matches, in their order. Reads each payload as it comes.

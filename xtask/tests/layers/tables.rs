@@ -114,6 +114,7 @@ pub const ROOMS: [(&str, &[Room]); 4] = [
                     "changes",
                     "conditions",
                     "consolidation",
+                    "given_search",
                     "options",
                     "planner",
                     "recall",
