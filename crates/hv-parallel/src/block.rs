@@ -17,7 +17,10 @@ pub(crate) struct Block<B, const N: usize> {
 
 impl<B: Best, const N: usize> Block<B, N> {
     pub(crate) fn new(new: impl Fn() -> B, queries: usize, limit: Bound) -> Self {
-        let best = std::array::from_fn(|i| (i < queries).then(&new));
+        // Not `from_fn`, which may build each in a place of its own and copy it: for one query, that takes as long as to
+        // compare it with a hundred vectors.
+        let mut best = [const { None }; N];
+        best[..queries].fill_with(|| Some(new()));
         let bound = best[0].as_ref().map_or(Bound::NOTHING, Best::bound);
         Self { best, bounds: [bound.min(limit); N] }
     }
