@@ -215,7 +215,12 @@ impl Conditions {
         }
     }
 
-    /// Whether there are conditions on more than similarity and time.
+    /// Whether every live episode meets all conditions but the one on similarity.
+    pub(crate) fn admit_all(&self) -> bool {
+        self.time == Some((i64::MIN, i64::MAX)) && self.keys.is_none() && !self.filters()
+    }
+
+    /// Whether there are conditions on more than similarity, time and keys.
     pub(crate) fn filters(&self) -> bool {
         self.valence != (Bound::Unbounded, Bound::Unbounded)
             || self.min_strength > f64::NEG_INFINITY

@@ -38,14 +38,13 @@ impl GivenSearch {
         k: usize,
         conditions: &Conditions,
     ) -> Result<Vec<Recall>, MemoryError> {
-        let (Some(max_distance), Some(time)) = (conditions.max_distance()?, conditions.time) else {
+        let (Some(max_distance), Some(_)) = (conditions.max_distance()?, conditions.time) else {
             return Ok(vec![Recall::nothing(); cues.len()]);
         };
         if k == 0 || cues.is_empty() {
             return Ok(vec![Recall::nothing(); cues.len()]);
         }
-        let any = time == (i64::MIN, i64::MAX) && conditions.keys.is_none() && !conditions.filters();
-        let met = if any { None } else { Some(Arc::new(met(state, conditions))) };
+        let met = if conditions.admit_all() { None } else { Some(Arc::new(met(state, conditions))) };
         let filter = met.or_else(|| self.live.clone());
         let hits = self.search.find_top_k(cues, k, Bound::within(max_distance), filter.as_deref())?;
         if hits.queries() != cues.len() {

@@ -127,7 +127,11 @@ pub(crate) fn explained(
     }
     let segments = place.segments(state);
     let read_in_full = segments.iter().map(|segment| segment.len() as u64).sum();
-    let found = segments_find_top_k(cues, &segments, k, max_distance, keep);
+    let found = if conditions.admit_all() && state.dead == 0 {
+        segments_find_top_k(cues, &segments, k, max_distance, |_| true)
+    } else {
+        segments_find_top_k(cues, &segments, k, max_distance, keep)
+    };
     Ok(found.into_iter().map(|found| answer(found, Method::Scan, read_in_full)).collect())
 }
 
