@@ -5,6 +5,7 @@ use hv_simd::{HV16, simd_bind_into, simd_bind_pairs_into};
 
 use crate::collect::collect;
 use crate::in_force::threads_for;
+use crate::pool;
 use crate::same_length::same_length;
 use crate::share::{Parts, share};
 use crate::thresholds::Operation;
@@ -18,7 +19,7 @@ const GRAIN: usize = 64;
 /// page faults of a new result; [`parallel_batch_bind_into`] saves those.
 #[must_use]
 pub fn parallel_batch_bind(vectors: &[HV16], key: &HV16) -> Vec<HV16> {
-    bind(vectors, key, rayon::current_num_threads())
+    bind(vectors, key, pool::threads())
 }
 
 /// [`parallel_batch_bind`] into a caller's slice.
@@ -27,7 +28,7 @@ pub fn parallel_batch_bind(vectors: &[HV16], key: &HV16) -> Vec<HV16> {
 ///
 /// If `out` is not as long as `vectors`.
 pub fn parallel_batch_bind_into(vectors: &[HV16], key: &HV16, out: &mut [HV16]) {
-    bind_into(vectors, key, rayon::current_num_threads(), out);
+    bind_into(vectors, key, pool::threads(), out);
 }
 
 /// Binds `a[i]` with `b[i]`, in parallel.
@@ -37,7 +38,7 @@ pub fn parallel_batch_bind_into(vectors: &[HV16], key: &HV16, out: &mut [HV16]) 
 /// If the two are not of one length.
 #[must_use]
 pub fn parallel_batch_bind_pairs(a: &[HV16], b: &[HV16]) -> Vec<HV16> {
-    bind_pairs(a, b, rayon::current_num_threads())
+    bind_pairs(a, b, pool::threads())
 }
 
 /// [`parallel_batch_bind_pairs`] into a caller's slice.
@@ -46,7 +47,7 @@ pub fn parallel_batch_bind_pairs(a: &[HV16], b: &[HV16]) -> Vec<HV16> {
 ///
 /// If the three are not of one length.
 pub fn parallel_batch_bind_pairs_into(a: &[HV16], b: &[HV16], out: &mut [HV16]) {
-    bind_pairs_into(a, b, rayon::current_num_threads(), out);
+    bind_pairs_into(a, b, pool::threads(), out);
 }
 
 /// Binds every vector with `key`; in parallel from [`Thresholds::bind`](crate::Thresholds::bind) vectors on.

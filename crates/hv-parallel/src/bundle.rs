@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use hv_simd::{Accumulator, HV16, simd_bundle};
 
 use crate::in_force::threads_for;
+use crate::pool;
 use crate::same_length::same_length;
 use crate::share::{Parts, Ranges, lock, share};
 use crate::thresholds::{Operation, Thresholds};
@@ -27,7 +28,7 @@ pub fn parallel_batch_bundle<S: AsRef<[HV16]> + Sync>(sets: &[S]) -> Vec<Option<
 ///
 /// If `out` is not as long as `sets`.
 pub fn parallel_batch_bundle_into<S: AsRef<[HV16]> + Sync>(sets: &[S], out: &mut [Option<HV16>]) {
-    batch_bundle_into(sets, out, rayon::current_num_threads());
+    batch_bundle_into(sets, out, pool::threads());
 }
 
 /// The bundle of every set, `None` where a set is empty; in parallel from
@@ -75,7 +76,7 @@ pub(crate) fn batch_bundle_into<S: AsRef<[HV16]> + Sync>(sets: &[S], out: &mut [
 #[must_use]
 pub fn parallel_bundle(vectors: &[HV16]) -> Option<HV16> {
     let counted = Mutex::new(Vec::new());
-    let threads = rayon::current_num_threads();
+    let threads = pool::threads();
     share(threads, Ranges::shrinking(vectors.len(), GRAIN, GRAIN, threads), |parts| {
         let mut counts = Accumulator::new();
         for range in parts {

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::init_error::InitError;
 use crate::one_thread::OneThread;
+use crate::pool;
 use crate::thresholds::{Operation, Thresholds};
 
 /// The environment variable that sets thresholds for a process.
@@ -72,7 +73,7 @@ pub(crate) fn threads_for(work: usize, operation: Operation) -> usize {
         return 1;
     }
     let threshold = in_force()[operation as usize].load(Ordering::Relaxed);
-    threads_at(work, threshold, rayon::current_num_threads)
+    threads_at(work, threshold, pool::threads)
 }
 
 /// A pool is asked for its size, and so started, only where the work is worth it.

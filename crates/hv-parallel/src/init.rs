@@ -6,6 +6,7 @@ use hv_simd::Backend;
 
 use crate::in_force::try_in_force;
 use crate::init_error::InitError;
+use crate::pool;
 
 /// Reads `HV_BACKEND` and `HV_THRESHOLDS`. Optional, and cheap ever after; the first call, or the first use of
 /// either, decides for the process.
@@ -43,7 +44,7 @@ pub fn parallelism_info() -> ParallelismInfo {
     ParallelismInfo {
         physical_cores: num_cpus::get_physical(),
         logical_cores: num_cpus::get(),
-        pool_threads: rayon::current_num_threads(),
+        pool_threads: pool::threads(),
         backend: hv_simd::active_backend(),
     }
 }

@@ -46,6 +46,16 @@
 //! jobs keep all threads of a pool, short calls from outside of it wait for one of these jobs to end: make them from
 //! within (`ThreadPool::install`), in a pool of their own, or with [`Thresholds`] that are never reached.
 //!
+//! Where the system gives no threads, the calling thread does all of the work.
+//!
+//! # Fork
+//!
+//! A child has none of the threads of its parent, so a pool that was started before the fork would never answer there.
+//! Once a process has used a pool through this crate, calls in its children compute on the calling thread alone. That a
+//! program has used Rayon by itself before it forks is not noticed: make one call here first, or run the child's
+//! calls in a pool that the child has built. Do not run `ThreadPool::install` in a child on a pool of its parent; Rayon
+//! waits for ever there.
+//!
 //! # Environment
 //!
 //! `HV_THRESHOLDS` sets [`Thresholds`], `HV_BACKEND` the kernels. A wrong value is an error and never ignored:
@@ -74,6 +84,7 @@ mod measure;
 mod nearest;
 mod one_thread;
 mod pairs;
+mod pool;
 mod progress;
 mod pruned;
 mod room;

@@ -11,6 +11,7 @@ use hv_simd::{HV16, active_backend, simd_batch_find_most_similar_into, simd_batc
 use crate::bind::{bind, parallel_batch_bind};
 use crate::bundle::{batch_bundle_into, parallel_batch_bundle_into};
 use crate::nearest::parallel_batch_find_most_similar_into;
+use crate::pool;
 use crate::similarity::parallel_batch_similarity_into;
 use crate::thresholds::Thresholds;
 use crate::top_k::parallel_batch_find_top_k;
@@ -62,7 +63,7 @@ impl Thresholds {
     /// If `HV_BACKEND` is wrong, see [`init`](fn@crate::init).
     #[must_use]
     pub fn measure() -> Self {
-        if rayon::current_num_threads() == 1 {
+        if pool::threads() == 1 {
             return Self::from_fn(|_| usize::MAX);
         }
         let all: Vec<HV16> = (0..(VECTORS + QUERIES) as u64).map(HV16::random).collect();

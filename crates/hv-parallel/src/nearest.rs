@@ -7,6 +7,7 @@ use crate::best::Nearest;
 use crate::engine::run;
 use crate::in_force::threads_for;
 use crate::job::Job;
+use crate::pool;
 use crate::same_length::same_length;
 use crate::segments::Segments;
 use crate::thresholds::Operation;
@@ -27,7 +28,7 @@ pub fn parallel_batch_find_most_similar(queries: &[HV16], memory: &[HV16]) -> Ve
 /// If `out` is not as long as `queries`.
 pub fn parallel_batch_find_most_similar_into(queries: &[HV16], memory: &[HV16], out: &mut [Option<(usize, f32)>]) {
     same_length("batch find most similar", queries.len(), out.len());
-    nearest_into(queries, memory, rayon::current_num_threads(), out);
+    nearest_into(queries, memory, pool::threads(), out);
 }
 
 /// For each query the nearest of `memory`; in parallel from [`Thresholds::nearest`](crate::Thresholds::nearest)

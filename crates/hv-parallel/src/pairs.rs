@@ -7,6 +7,7 @@ use hv_simd::workspace_internals::Kernels;
 use hv_simd::{Bound, HV16, max_distance, similarity};
 
 use crate::in_force::threads_for;
+use crate::pool;
 use crate::progress::Progress;
 use crate::segments::Segments;
 use crate::share::{Ranges, lock, share};
@@ -27,7 +28,7 @@ const PAIR_ROWS: usize = 128;
 pub fn parallel_find_similar_pairs(vectors: &[HV16], threshold: f32) -> Vec<(usize, usize, f32)> {
     let Some(distance) = max_distance(threshold) else { return Vec::new() };
     let make = |i, j, d| (i, j, similarity(d));
-    similar_pairs(&[vectors], 0..vectors.len(), distance, rayon::current_num_threads(), make, |_| ())
+    similar_pairs(&[vectors], 0..vectors.len(), distance, pool::threads(), make, |_| ())
 }
 
 /// All pairs `i < j` of vectors within `max_distance` of each other, as `(i, j, distance)`, ordered by `(i, j)`.

@@ -4,6 +4,7 @@ use hv_simd::workspace_internals::Kernels;
 use hv_simd::{HV16, simd_similarities_into, similarity};
 
 use crate::in_force::threads_for;
+use crate::pool;
 use crate::same_length::same_length;
 use crate::share::{Parts, share};
 use crate::thresholds::Operation;
@@ -29,7 +30,7 @@ pub fn parallel_batch_similarity(query: &HV16, targets: &[HV16]) -> Vec<f32> {
 ///
 /// If `out` is not as long as `targets`.
 pub fn parallel_batch_similarity_into(query: &HV16, targets: &[HV16], out: &mut [f32]) {
-    similarity_into(query, targets, out, rayon::current_num_threads());
+    similarity_into(query, targets, out, pool::threads());
 }
 
 /// The similarities of `query` with every target; in parallel from
@@ -75,7 +76,7 @@ pub fn parallel_chunked_similarity_into(query: &HV16, targets: &[HV16], chunk_si
         return parallel_batch_similarity_into(query, targets, out);
     }
     same_length("chunked similarity", targets.len(), out.len());
-    similarity_parts(query, targets, Parts::equal(out, chunk_size), rayon::current_num_threads());
+    similarity_parts(query, targets, Parts::equal(out, chunk_size), pool::threads());
 }
 
 fn similarity_parts(query: &HV16, targets: &[HV16], parts: Parts<&mut [f32]>, threads: usize) {
@@ -93,7 +94,7 @@ fn similarity_parts(query: &HV16, targets: &[HV16], parts: Parts<&mut [f32]>, th
 #[must_use]
 pub fn parallel_all_pairs_similarity(vectors: &[HV16]) -> Vec<Vec<f32>> {
     let mut rows = vec![Vec::new(); vectors.len()];
-    let threads = rayon::current_num_threads();
+    let threads = pool::threads();
     let size = vectors.len().div_ceil(threads * 4).min(ROWS);
     share(threads, Parts::equal(&mut rows[..], size), |parts| {
         for (range, rows) in parts {

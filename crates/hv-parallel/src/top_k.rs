@@ -7,6 +7,7 @@ use crate::engine::run;
 use crate::hits::Hits;
 use crate::in_force::threads_for;
 use crate::job::Job;
+use crate::pool;
 use crate::segments::Segments;
 use crate::thresholds::{Operation, Thresholds};
 
@@ -14,7 +15,7 @@ use crate::thresholds::{Operation, Thresholds};
 /// parallel. Fewer where the memory has fewer.
 #[must_use]
 pub fn parallel_batch_find_top_k(queries: &[HV16], memory: &[HV16], k: usize) -> Vec<Vec<(usize, f32)>> {
-    top_k(queries, memory, k, rayon::current_num_threads())
+    top_k(queries, memory, k, pool::threads())
 }
 
 /// For each query the `k` nearest of `memory`; in parallel from [`Thresholds::top_k`](crate::Thresholds::top_k) on.
@@ -31,7 +32,7 @@ pub fn adaptive_batch_find_top_k(queries: &[HV16], memory: &[HV16], k: usize) ->
 ///
 /// Reuses the memory of `hits`. What else it allocates is freed at the end, and is for the queries under way alone.
 pub fn parallel_batch_find_top_k_into(queries: &[HV16], memory: &[HV16], k: usize, hits: &mut Hits) {
-    top_k_into(queries, memory, k, rayon::current_num_threads(), hits);
+    top_k_into(queries, memory, k, pool::threads(), hits);
 }
 
 /// [`adaptive_batch_find_top_k`] into flat results, as [`parallel_batch_find_top_k_into`] does.

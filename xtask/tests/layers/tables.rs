@@ -71,7 +71,7 @@ pub const ROOMS: [(&str, &[Room]); 4] = [
     (
         "hv-parallel",
         &[
-            ("sharing", &["room", "share", "split", "collect", "one_thread", "progress", "same_length"], &[]),
+            ("sharing", &["room", "share", "split", "collect", "one_thread", "pool", "progress", "same_length"], &[]),
             ("settings", &["thresholds", "defaults", "in_force", "init", "init_error"], &["sharing"]),
             ("vectors", &["adaptive_map", "bind", "bundle", "similarity"], &["sharing", "settings"]),
             (
@@ -96,7 +96,7 @@ pub const ROOMS: [(&str, &[Room]); 4] = [
             ),
             ("encoding", &["for_encoding"], &["vectors"]),
             ("storage", &["for_storage"], &["sharing", "search"]),
-            ("measure", &["measure"], &["settings", "vectors", "search"]),
+            ("measure", &["measure"], &["sharing", "settings", "vectors", "search"]),
         ],
     ),
     (

@@ -2,6 +2,9 @@
 
 #![allow(dead_code)] // each test takes what it needs
 
+#[cfg(unix)]
+pub mod fork;
+
 use hv_parallel::{HV16, Thresholds};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
