@@ -4,12 +4,14 @@ mod curve;
 mod effort;
 mod operations;
 mod plot;
+mod recalls;
+mod sources;
 
 use std::path::PathBuf;
 
 use hv_benches::quiet::{Cores, Probe};
 use hv_parallel::hv_simd::active_backend;
-use hv_parallel::{Backend, Operation as Field, Thresholds, set_thresholds};
+use hv_parallel::{Operation as Field, Thresholds, set_thresholds};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::files::{self, root};
@@ -18,13 +20,16 @@ use crate::outcome::Outcome;
 use crate::say::say;
 use curve::{Curve, Point, Timings};
 use effort::Effort;
+use hv_memory::internal::Costs;
 use operations::{Inputs, Operation};
 
 /// Measure the sequential and the parallel path of every operation by size, and where they cross.
 ///
 /// Prints a table for each operation and draws the curves. From these follows a threshold for each field of
 /// `Thresholds`: the one with which no operation of that field is more than 10 % + 1 us slower than its better path
-/// at any size, or as few as can be, and at which one thread works for 3.5 us or more. What is measured is calls that
+/// at any size, or as few as can be, and at which one thread works for 3.5 us or more. Then come the ways of a recall of
+/// hv-memory, on one thread: every vector in full, the plane of prefixes first, or picked slots; from where they cross
+/// follow the figures of its planner. What is measured is calls that
 /// follow one another; a pool that has gone to sleep meanwhile takes some ten times as long to wake.
 ///
 /// The parallel path takes the whole pool, and a crossing is where all of that pays. The adaptive functions take a part
@@ -48,7 +53,8 @@ pub struct Args {
     /// every size; fail if not.
     #[arg(long, conflicts_with = "write")]
     check: bool,
-    /// Update the defaults of this backend in crates/hv-parallel/src/defaults.rs, and the plot of docs/parallel.md.
+    /// Update the figures of this backend in crates/hv-parallel/src/defaults.rs and crates/hv-memory/src/planner.rs, and
+    /// the plot of docs/parallel.md.
     #[arg(long)]
     write: bool,
     /// Where to draw the curves [default: target/tune-thresholds.svg in the repository].
@@ -56,8 +62,7 @@ pub struct Args {
     svg: Option<PathBuf>,
 }
 
-/// What `--write` updates, in the repository.
-const DEFAULTS: &str = "crates/hv-parallel/src/defaults.rs";
+/// The plot that `--write` updates, in the repository.
 const PLOT: &str = "docs/parallel.svg";
 
 /// Measures, prints, draws, and checks or writes as asked.
@@ -67,8 +72,9 @@ pub fn run(args: &Args) -> Outcome {
         return Err("the pool has one thread, so nothing can be gained: set RAYON_NUM_THREADS to 2 or more".into());
     }
     let svg = args.svg.clone().unwrap_or_else(|| root().join("target/tune-thresholds.svg"));
-    let sources = [DEFAULTS, PLOT].map(|name| root().join(name));
-    sources.iter().filter(|_| args.write).chain([&svg]).try_for_each(|path| files::check(path))?;
+    let sources = sources::FILES.map(|name| root().join(name));
+    let plot = root().join(PLOT);
+    sources.iter().chain([&plot]).filter(|_| args.write).chain([&svg]).try_for_each(|path| files::check(path))?;
 
     let machine = Machine::here();
     say!("{machine}\n");
@@ -78,33 +84,45 @@ pub fn run(args: &Args) -> Outcome {
         set_thresholds(present()); // whatever HV_THRESHOLDS says
     }
     // Nothing can be wrong with the choice where no threshold chooses.
-    let curves = measure(effort, |operation| !args.check || operation.field.is_some());
-    for curve in &curves {
+    let inputs = Inputs::new();
+    let mut operations = operations::all(&inputs, effort);
+    operations.retain(|operation| !args.check || operation.field.is_some());
+    let curves = measure(operations, effort);
+    let recalls = recalls::Inputs::new();
+    let ways = measure(recalls::all(&recalls, effort.plain()), effort.plain());
+    for curve in curves.iter().chain(&ways) {
         say!("{curve}");
     }
-    let tuned = tuned(&curves);
+    let (tuned, costs) = (tuned(&curves), recalls::costs(&ways));
     print_summary(&curves, &tuned);
+    print_costs(&ways, &costs);
 
     let drawn = if args.write { tuned } else { present() };
     let drawing = plot::svg(&curves, &drawn, &machine.to_string())?;
     if args.write {
-        update(&sources, &tuned, &machine, &drawing)?;
+        sources::update(&sources, active_backend(), (&tuned, &costs), &machine)?;
+        files::save(&root().join(PLOT), &drawing)?;
     }
     files::save(&svg, &drawing)?;
-    if args.check { check(&curves, effort) } else { Ok(()) }
+    if !args.check {
+        return Ok(());
+    }
+    let missed = || recalls::misses(&ways, &Costs::of(active_backend()));
+    let recalls = if missed().is_empty() { Vec::new() } else { again(&recalls, effort, &missed()) };
+    check(&curves, &inputs, effort, recalls)
 }
 
-fn update([defaults, plot]: &[PathBuf; 2], tuned: &Thresholds, machine: &Machine, drawing: &str) -> Outcome {
-    let text = std::fs::read_to_string(defaults).map_err(|error| format!("cannot read {DEFAULTS}: {error}"))?;
-    files::save(defaults, &with_defaults(&text, active_backend(), tuned, machine)?)?;
-    files::save(plot, drawing)
+/// The lines of recalls that the present figures miss in a second measurement too.
+fn again(inputs: &recalls::Inputs, effort: Effort, first: &[String]) -> Vec<String> {
+    let ways = measure(recalls::all(inputs, effort.plain()), effort.plain());
+    let mut second = recalls::misses(&ways, &Costs::of(active_backend()));
+    let what = |line: &str| line.split(": ").next().map(ToOwned::to_owned);
+    second.retain(|line| first.iter().any(|before| what(before) == what(line)));
+    second
 }
 
-/// Measures the operations that are `wanted`.
-fn measure(effort: Effort, wanted: impl Fn(&Operation<'_>) -> bool) -> Vec<Curve> {
-    let inputs = Inputs::new();
-    let mut operations = operations::all(&inputs, effort);
-    operations.retain(wanted);
+/// Measures some operations.
+fn measure(mut operations: Vec<Operation<'_>>, effort: Effort) -> Vec<Curve> {
     let mut timings: Vec<Vec<Timings>> =
         operations.iter().map(|operation| vec![Timings::default(); operation.sizes.len()]).collect();
     let mut probe = Probe::new(Cores::GlobalPool);
@@ -164,14 +182,29 @@ fn in_words(threshold: usize) -> String {
     if threshold == usize::MAX { "never".to_owned() } else { threshold.to_string() }
 }
 
-/// Fails where an adaptive function is over the tolerance at some size, twice: what is so is measured again, since
-/// another process may have had the core.
-fn check(curves: &[Curve], effort: Effort) -> Outcome {
+/// The figures of the planner of recalls, beside the present ones.
+fn print_costs(ways: &[Curve], costs: &Costs) {
+    say!("\n{:<32} {:>14} {:>18}", "ways of a recall cross", "at", "time there");
+    for way in ways {
+        let (at, time) = match way.crossing() {
+            Some((size, seconds)) => (format!("{size:.0} {}", way.unit), format!("{:.1} us", seconds * 1e6)),
+            None => ("never".to_owned(), "-".to_owned()),
+        };
+        say!("{:<32} {at:>14} {time:>18}", way.name);
+    }
+    say!("\npresent:  {:?}\nmeasured: {costs:?}", Costs::of(active_backend()));
+}
+
+/// Fails where an adaptive function, or a recall, is over the tolerance at some size, twice: what is so is measured again,
+/// since another process may have had the core.
+fn check(curves: &[Curve], inputs: &Inputs, effort: Effort, recalls: Vec<String>) -> Outcome {
     let suspects: Vec<&str> = curves.iter().filter(|curve| !misses(curve).is_empty()).map(|curve| curve.name).collect();
     let is_suspect = |operation: &Operation<'_>| suspects.contains(&operation.name);
-    let again = if suspects.is_empty() { Vec::new() } else { measure(effort, is_suspect) };
+    let mut operations = operations::all(inputs, effort);
+    operations.retain(is_suspect);
+    let again = measure(operations, effort);
     let first = |curve: &Curve| curves.iter().find(|first| first.name == curve.name).map(misses).unwrap_or_default();
-    let mut list = Vec::new();
+    let mut list = recalls;
     for curve in &again {
         let before: Vec<usize> = first(curve).iter().map(|point| point.size).collect();
         let twice = misses(curve).into_iter().filter(|point| before.contains(&point.size));
@@ -199,58 +232,4 @@ fn check(curves: &[Curve], effort: Effort) -> Outcome {
 /// Where the adaptive function is over the tolerance.
 fn misses(curve: &Curve) -> Vec<Point> {
     curve.points.iter().copied().filter(Point::is_missed).collect()
-}
-
-/// The text of the file of defaults with the set of one backend replaced: the paragraph that defines its constant.
-fn with_defaults(text: &str, backend: Backend, tuned: &Thresholds, machine: &Machine) -> Result<String, String> {
-    let definition = format!("const {}: Thresholds", backend.name().to_uppercase());
-    let mut paragraphs: Vec<String> = text.split("\n\n").map(ToOwned::to_owned).collect();
-    let place = paragraphs.iter_mut().find(|paragraph| paragraph.contains(&definition));
-    *place.ok_or(format!("{DEFAULTS} has no `{definition}` to update"))? = paragraph(&definition, tuned, machine);
-    Ok(paragraphs.join("\n\n").trim_end().to_owned() + "\n")
-}
-
-fn paragraph(definition: &str, tuned: &Thresholds, machine: &Machine) -> String {
-    let value = |threshold| if threshold == usize::MAX { "usize::MAX".to_owned() } else { with_underscores(threshold) };
-    let field = |&field: &Field| format!("    {}: {},\n", field.name(), value(tuned[field]));
-    let fields: String = Field::ALL.iter().map(field).collect();
-    format!("/// {machine}\n#[rustfmt::skip]\n{definition} = Thresholds {{\n{fields}}};")
-}
-
-fn with_underscores(number: usize) -> String {
-    let digits = number.to_string();
-    let groups: Vec<&str> = digits.as_bytes().rchunks(3).rev().filter_map(|g| std::str::from_utf8(g).ok()).collect();
-    groups.join("_")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_the_set_of_the_backend_is_written() {
-        let machine = Machine { cpu: "C".into(), parallelism: "P".into(), date: "D".into() };
-        let present = std::fs::read_to_string(root().join(DEFAULTS)).unwrap();
-        let tuned = Thresholds { bind: 1_234_567, similarity: 8, bundle: 700, nearest: 9_000, top_k: usize::MAX };
-        for &backend in Backend::ALL {
-            let written = with_defaults(&present, backend, &tuned, &machine).unwrap();
-            let definition = format!("const {}: Thresholds = Thresholds {{", backend.name().to_uppercase());
-            let values =
-                "bind: 1_234_567,\n    similarity: 8,\n    bundle: 700,\n    nearest: 9_000,\n    top_k: usize::MAX,";
-            let paragraph = format!("/// C; P; D\n#[rustfmt::skip]\n{definition}\n    {values}\n}};");
-            let (before, after) = written.split_once(&paragraph).unwrap_or_else(|| panic!("{written}"));
-            assert!(present.starts_with(before) && present.ends_with(after), "{written}");
-            assert_eq!(present.matches("const ").count(), written.matches("const ").count());
-            assert_eq!(with_defaults(&written, backend, &tuned, &machine).as_ref(), Ok(&written));
-        }
-        assert!(with_defaults("no such text", Backend::Avx2, &tuned, &machine).unwrap_err().contains("has no `const"));
-    }
-
-    #[test]
-    fn numbers_are_written_as_rust_groups_them() {
-        assert_eq!(
-            [0, 999, 1_000, 12_345, 1_234_567].map(with_underscores),
-            ["0", "999", "1_000", "12_345", "1_234_567"]
-        );
-    }
 }

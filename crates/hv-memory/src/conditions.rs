@@ -52,17 +52,17 @@ pub struct Conditions {
 pub enum Exactness {
     /// Certain.
     ///
-    /// Queries with a [`min_similarity`](Conditions::min_similarity) of 0.885 or more are several times as fast too, under the
-    /// same conditions as for [`Within`](Self::Within).
+    /// Queries with a [`min_similarity`](Conditions::min_similarity) of about 0.88 or more are several times as fast too, under
+    /// the same conditions as for [`Within`](Self::Within).
     #[default]
     Exact,
     /// An episode that matches may be missed with at most this probability, from 1e-15 to 0.5. What is found is
     /// ranked as always, and is never wrong.
     ///
-    /// Makes queries with a [`min_similarity`](Conditions::min_similarity) several times as fast, from 16,384 episodes on
-    /// (32,768 for many cues), where the similarity is about 0.65 or more for a probability of 1e-9 (0.6 for 1e-3), and
-    /// the range of times, if there is one, is one of episodes that were stored in order of time. Other queries are no
-    /// slower.
+    /// Makes queries with a [`min_similarity`](Conditions::min_similarity) several times as fast, from 4,096 episodes on,
+    /// where [`Options::prefix_plane`](crate::Options::prefix_plane) is on, the similarity is about 0.65 or more for a
+    /// probability of 1e-9 (0.6 for 1e-3), and the range of times, if there is one, is one of episodes that were stored in
+    /// order of time. Other queries are no slower.
     ///
     /// Assumes that differing bits fall evenly over positions: true of hypervectors by construction, not of
     /// arbitrary codes.

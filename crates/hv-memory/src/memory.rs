@@ -121,9 +121,8 @@ impl EpisodicMemory {
 
     /// [`recall_where`](Self::recall_where) for many cues in one tiled pass.
     ///
-    /// Pruning has to beat that pass, so it may be used for fewer questions than by one cue alone: up to a share of
-    /// 1.8 % read in full, and not for 64 cues or more with a similarity of at least 0.8. With
-    /// [`Exactness::Within`](crate::Exactness::Within), what a single recall may miss is found then.
+    /// Pruning has to beat that pass, so it is used for fewer questions than with one cue alone. Where it is not used,
+    /// [`Exactness::Within`](crate::Exactness::Within) misses nothing.
     ///
     /// ```
     /// # use hv_memory::{Conditions, EpisodicMemory, HV16, NewEpisode};

@@ -70,9 +70,10 @@ impl Options {
 
     /// Whether to keep the first 512 bits of all vectors in a plane of their own: 64 bytes an episode. Off by default.
     ///
-    /// It makes recalls several times as fast that name a [`min_similarity`](crate::Conditions::min_similarity) of 0.885 or
-    /// more, or [`Exactness::Within`](crate::Exactness::Within) a probability, over 16,384 episodes or more. Others are no
-    /// faster, and all give the same answers with and without.
+    /// It makes recalls over 4,096 episodes or more several times as fast that name a
+    /// [`min_similarity`](crate::Conditions::min_similarity) of about 0.88 or more, or
+    /// [`Exactness::Within`](crate::Exactness::Within) a probability. Others are no faster, and all give the same answers
+    /// with and without. docs/retrieval.md has the figures of each backend.
     #[must_use]
     pub fn prefix_plane(mut self, prefix_plane: bool) -> Self {
         self.prefix_plane = prefix_plane;

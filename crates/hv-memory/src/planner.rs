@@ -71,7 +71,8 @@ impl Costs {
     }
 
     /// If more than one in this many vectors of a piece remain, all of it is read in order.
-    pub(crate) fn worth(cues: usize) -> usize {
+    #[must_use]
+    pub fn worth(cues: usize) -> usize {
         if cues == 1 { WORTH } else { WORTH_OF_BATCH }
     }
 }
@@ -96,20 +97,53 @@ const WORTH: usize = 12;
 /// The same for many cues, of which those that read a piece in order share it.
 const WORTH_OF_BATCH: usize = 40;
 
-/// AMD Zen 3, one core; `cargo xtask tune-thresholds` has not measured it anew.
-const AVX2: Costs = Costs {
-    prefix_vectors: 16_384,
-    prefix_vectors_of_batch: 32_768,
-    prefix_share: 0.07,
-    prefix_share_of_batch: 0.018,
-    scattered: 8,
-    many_cues: 64,
-    left_early: 410,
+/// AMD EPYC (family 25, model 17); 2 cores, 2 hardware threads, pool of 2, avx512 kernels; 2026-11-30
+#[rustfmt::skip]
+const AVX512: Costs = Costs {
+    prefix_vectors: 4_000,
+    prefix_vectors_of_batch: 4_000,
+    prefix_share: 0.083,
+    prefix_share_of_batch: 0.024,
+    scattered: 5,
+    many_cues: 58,
+    left_early: 220,
 };
 
-const AVX512: Costs = AVX2;
-const SSE2: Costs = AVX2;
-const SCALAR: Costs = AVX2;
+/// AMD EPYC (family 25, model 17); 2 cores, 2 hardware threads, pool of 2, avx2 kernels; 2026-11-30
+#[rustfmt::skip]
+const AVX2: Costs = Costs {
+    prefix_vectors: 4_000,
+    prefix_vectors_of_batch: 4_000,
+    prefix_share: 0.083,
+    prefix_share_of_batch: 0.025,
+    scattered: 6,
+    many_cues: 14,
+    left_early: 420,
+};
+
+/// AMD EPYC (family 25, model 17); 2 cores, 2 hardware threads, pool of 2, sse2 kernels; 2026-11-30
+#[rustfmt::skip]
+const SSE2: Costs = Costs {
+    prefix_vectors: 4_000,
+    prefix_vectors_of_batch: 4_000,
+    prefix_share: 0.073,
+    prefix_share_of_batch: 0.025,
+    scattered: 3,
+    many_cues: 7,
+    left_early: 700,
+};
+
+/// AMD EPYC (family 25, model 17); 2 cores, 2 hardware threads, pool of 2, scalar kernels; 2026-11-30
+#[rustfmt::skip]
+const SCALAR: Costs = Costs {
+    prefix_vectors: 4_000,
+    prefix_vectors_of_batch: 4_000,
+    prefix_share: 0.073,
+    prefix_share_of_batch: 0.025,
+    scattered: 4,
+    many_cues: usize::MAX,
+    left_early: 0,
+};
 
 #[cfg(test)]
 mod tests {
@@ -117,16 +151,34 @@ mod tests {
 
     #[test]
     fn the_plane_is_read_where_few_vectors_remain() {
-        let costs = AVX2;
+        let costs = Costs {
+            prefix_vectors: 16_384,
+            prefix_vectors_of_batch: 32_768,
+            prefix_share: 0.07,
+            prefix_share_of_batch: 0.018,
+            scattered: 8,
+            many_cues: 64,
+            left_early: 410,
+        };
         let search = |vectors, cues, max_distance| Search { vectors, cues, max_distance, exactness: Exactness::Exact };
         let cuts = |search| costs.cut(&search).is_some();
-        // A similarity of 0.884 is worth it for one cue, with 6 % read in full, and for many one of 0.8875.
+        // Distances of 238 and 231 leave 6 and 1.5 %.
         assert!(cuts(search(100_000, 1, 238)) && !cuts(search(100_000, 1, 239)));
         assert!(cuts(search(100_000, 8, 231)) && !cuts(search(100_000, 8, 232)));
         assert!(!cuts(search(16_383, 1, 100)) && !cuts(search(32_767, 2, 100)));
-        assert!(!cuts(search(100_000, 64, 231)), "so many leave most of each vector out anyway");
+        assert!(!cuts(search(100_000, 64, 231)), "64 cues leave most of each vector out anyway");
         let within = |p| Search { exactness: Exactness::Within(p), ..search(100_000, 1, 614) };
         assert!(cuts(within(1e-9)) && !cuts(within(2.0)) && !cuts(search(100_000, 1, 614)));
         assert_eq!((costs.most_picked(80), costs.most_picked(7)), (10, 0));
+    }
+
+    #[test]
+    fn every_backend_has_figures_that_can_be() {
+        for &backend in Backend::ALL {
+            let costs = Costs::of(backend);
+            assert!((0.0..0.5).contains(&costs.prefix_share), "{backend}: {costs:?}");
+            assert!((0.0..=costs.prefix_share).contains(&costs.prefix_share_of_batch), "{backend}: {costs:?}");
+            assert!(costs.scattered > 0 && costs.many_cues > 1 && costs.left_early < 1_024, "{backend}: {costs:?}");
+        }
     }
 }

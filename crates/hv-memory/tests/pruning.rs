@@ -5,6 +5,7 @@
 mod common;
 
 use common::Random;
+use hv_memory::internal::{Costs, PlaneCut};
 use hv_memory::{Conditions, EpisodeId, EpisodicMemory, Exactness, HV16, Method, NewEpisode, Options};
 use proptest::prelude::*;
 
@@ -37,7 +38,7 @@ fn memory_of(contents: impl Iterator<Item = HV16>) -> EpisodicMemory {
     memory
 }
 
-/// Strangers, and one in `every` at a distance of up to 400.
+/// Unrelated vectors, and one in `every` at a distance of up to 400.
 fn mixed(cue: &HV16, n: u64, every: u64, seed: u64) -> EpisodicMemory {
     let mut random = Random(seed);
     memory_of((0..n).map(|i| match i % every {
@@ -81,12 +82,12 @@ proptest! {
         k in prop_oneof![0..9usize, Just(usize::MAX)],
         times in prop_oneof![Just((0i64, 50_000i64)), (0..5_000i64, 3_000..40_000i64)],
         exactness in prop_oneof![Just(Exactness::Exact), Just(Exactness::Within(1e-12))],
-        strangers in 0..9u64,
+        unrelated in 0..9u64,
     ) {
         let cue = HV16::random(seed);
         let memory = mixed(&cue, n, every, seed);
         memory.forget(&[EpisodeId(1), EpisodeId(every + 1)]).unwrap();
-        let mut cues: Vec<HV16> = (0..strangers).map(HV16::random).collect();
+        let mut cues: Vec<HV16> = (0..unrelated).map(HV16::random).collect();
         cues.push(cue);
         let conditions =
             Conditions::new().min_similarity(similarity).time(times.0..times.1).exclude([EpisodeId(9)]).exactness(exactness);
@@ -156,12 +157,25 @@ fn a_batch_prunes_where_that_pays() {
         found[0].method
     };
     let methods = |cues, similarity| asked(cues, Conditions::new().min_similarity(similarity));
-    assert_eq!([1, 2, 9].map(|cues| methods(cues, 0.885)), [Method::Pruned, Method::Scan, Method::Scan]);
-    assert_eq!([1, 2, 9].map(|cues| methods(cues, 0.92)), [Method::Pruned; 3]);
-    // So many leave the plain scan early, but not where the distance is large.
-    assert_eq!([63, 64].map(|cues| methods(cues, 0.92)), [Method::Pruned, Method::Scan]);
+    let costs = Costs::of(hv_memory::hv_parallel::hv_simd::active_backend());
+    // The smallest similarities whose cuts leave the largest shares with which one cue and many may use the plane.
+    let least = |share| {
+        let largest = (0..=256).rev().find(|&distance| PlaneCut::exact(distance).noise_share() <= share).unwrap();
+        1.0 - f32::from(largest) / 2_048.0
+    };
+    let (one, many) = (least(costs.prefix_share), least(costs.prefix_share_of_batch));
+    assert!(one < many);
+    assert_eq!([1, 2, 5].map(|cues| methods(cues, one)), [Method::Pruned, Method::Scan, Method::Scan]);
+    assert_eq!([1, 2, 5].map(|cues| methods(cues, many)), [Method::Pruned; 3]);
+    assert_eq!([1, 2].map(|cues| methods(cues, one - 1.0 / 2_048.0)), [Method::Scan; 2]);
+    // Many cues leave the plain scan early, but not where the distance is large.
+    if costs.many_cues < 1_000 {
+        let last = costs.many_cues as u64;
+        assert_eq!([last - 1, last].map(|cues| methods(cues, 0.92)), [Method::Pruned, Method::Scan]);
+    }
     let within = Conditions::new().min_similarity(0.7).exactness(Exactness::Within(1e-9));
-    assert_eq!(asked(64, within), Method::PrunedWithin(1e-9));
+    let expected = if costs.left_early < 614 { Method::PrunedWithin(1e-9) } else { Method::Scan };
+    assert_eq!(asked(64, within), expected);
 }
 
 /// Vectors exactly as far as a query goes: of these, and only of these, as many as promised may be missed.

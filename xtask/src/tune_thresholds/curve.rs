@@ -200,7 +200,8 @@ pub fn best_threshold(curves: &[&Curve]) -> usize {
     }
 }
 
-fn round_down(threshold: usize) -> usize {
+/// Two digits of a number; the rest would be noise.
+pub fn round_down(threshold: usize) -> usize {
     let scale = 10usize.pow(threshold.checked_ilog10().unwrap_or(0).saturating_sub(1));
     threshold / scale * scale
 }

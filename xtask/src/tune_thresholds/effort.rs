@@ -23,6 +23,11 @@ impl Effort {
         Self { paths: &[Path::Sequential, Path::Parallel], step: 1, rounds: 7, repeats: 11, timing: 300e-6 };
     pub const QUICK: Self = Self { step: 2, rounds: 3, repeats: 3, timing: 150e-6, ..Self::FULL };
 
+    /// Two paths alone, and fewer timings: a scan of a segment takes long.
+    pub fn plain(self) -> Self {
+        Self { paths: Self::FULL.paths, rounds: self.rounds.min(3), repeats: self.repeats.min(5), ..self }
+    }
+
     /// With the adaptive path beside the others.
     pub fn with_adaptive(self) -> Self {
         Self { paths: &Path::ALL, ..self }

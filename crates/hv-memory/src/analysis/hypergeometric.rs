@@ -55,7 +55,7 @@ impl PlaneCut {
     /// The largest: 0.5.
     pub const MAX_MISS_PROBABILITY: f64 = 0.5;
     /// The plane distance that unrelated vectors have on average: 256.
-    pub(crate) const MEAN_OF_UNRELATED: u16 = (PLANE_BITS / 2) as u16;
+    pub const MEAN_OF_UNRELATED: u16 = (PLANE_BITS / 2) as u16;
 
     /// The cut that misses no vector whose distance is at most `max_distance`.
     #[must_use]

@@ -1,0 +1,215 @@
+//! The ways of a recall: what the planner of hv-memory chooses between, and the figures that follow.
+//!
+//! As the operations of hv-parallel have two paths, so has each of these: `Path::Sequential` is the way that is better at
+//! small sizes, `Path::Parallel` the one that is better at large ones. All of it runs on one thread.
+
+use hv_benches::inputs::vectors;
+use hv_benches::paths::Path;
+use hv_memory::internal::{Costs, PlaneCut};
+use hv_parallel::HV16;
+use hv_parallel::for_storage::{OneThread, Planed, segments_find_pruned, segments_find_top_k};
+use hv_parallel::hv_simd::workspace_internals::Line;
+
+use super::curve::{Curve, round_down};
+use super::effort::Effort;
+use super::operations::Operation;
+
+/// Vectors to search: 16 MiB, as a segment of hv-memory has.
+const VECTORS: usize = 1 << 16;
+
+/// Cues of a small batch: so few that on no backend the plain scan leaves most of each vector out.
+const CUES: usize = 4;
+
+/// Cues of a batch that the plain scan serves best, if they ask for near vectors.
+const MANY: usize = 64;
+
+/// A distance at which the plane dismisses nearly all vectors: a similarity of 0.92.
+const NEAR: u16 = 163;
+
+/// The largest distance with which the plane is tried within a probability of a miss.
+const FAR: usize = 700;
+
+/// Plane distances below the mean of unrelated vectors, from which the share that the plane leaves follows.
+const MEAN: usize = PlaneCut::MEAN_OF_UNRELATED as usize;
+
+/// What the ways work on.
+pub struct Inputs {
+    vectors: Vec<HV16>,
+    lines: Vec<Line>,
+    cues: Vec<HV16>,
+}
+
+impl Inputs {
+    pub fn new() -> Self {
+        let vectors = vectors(VECTORS, 3);
+        Self { lines: vectors.iter().map(Line::of).collect(), vectors, cues: self::vectors(2 * MANY, 4) }
+    }
+
+    /// Every vector in full.
+    fn scan(&self, cues: usize, n: usize, max_distance: u16) -> usize {
+        let _alone = OneThread::enter();
+        segments_find_top_k(&self.cues[..cues], &[&self.vectors[..n]], 10, max_distance, |_| true).len()
+    }
+
+    /// The plane first.
+    fn prune(&self, cues: usize, n: usize, max_distance: u16, cut: &PlaneCut) -> usize {
+        let _alone = OneThread::enter();
+        let segment = Planed { vectors: &self.vectors[..n], lines: &self.lines[..n] };
+        let worth = Costs::worth(cues);
+        let cut = cut.max_plane_distance();
+        segments_find_pruned(&self.cues[..cues], &[segment], 10, max_distance, cut, worth, |_| true).len()
+    }
+
+    /// One vector in `n` on its own.
+    fn pick(&self, n: usize) -> usize {
+        let _alone = OneThread::enter();
+        let picked: Vec<&[HV16]> = self.vectors.chunks(n).map(|chunk| &chunk[..1]).collect();
+        segments_find_top_k(&self.cues[..1], &picked, 10, u16::MAX, |_| true).len()
+    }
+
+    /// All vectors, of which one in `n` counts.
+    fn filter(&self, n: usize) -> usize {
+        let _alone = OneThread::enter();
+        segments_find_top_k(&self.cues[..1], &[&self.vectors], 10, u16::MAX, |i| i % n == 0).len()
+    }
+}
+
+/// The ways whose crossings give the figures of [`Costs`], in the order in which [`costs`] takes them.
+pub fn all(inputs: &Inputs, effort: Effort) -> Vec<Operation<'_>> {
+    let some = |sizes: Vec<usize>| sizes.into_iter().step_by(effort.step).collect::<Vec<_>>();
+    let mut ways = Vec::new();
+    let mut way = |name, unit, sizes, run: Box<dyn Fn(Path, usize) -> usize>| {
+        let run = move |path, size, calls| (0..calls).for_each(|_| _ = std::hint::black_box(run(path, size)));
+        ways.push(Operation { name, unit, field: None, sizes: some(sizes), work: |size| size, run: Box::new(run) });
+    };
+    for (cues, name) in [(1, "plane by cut, one cue"), (CUES, "plane by cut, 4 cues")] {
+        let run = move |path, below| {
+            let cut = PlaneCut::exact((MEAN - below) as u16);
+            if path == Path::Sequential {
+                inputs.scan(cues, VECTORS, cut.max_plane_distance())
+            } else {
+                inputs.prune(cues, VECTORS, cut.max_plane_distance(), &cut)
+            }
+        };
+        way(name, "below 256", (8..=40).step_by(2).collect(), Box::new(run));
+    }
+    for (cues, name) in [(1, "plane by size, one cue"), (CUES, "plane by size, 4 cues")] {
+        let run = move |path, n| {
+            let cut = PlaneCut::exact(NEAR);
+            if path == Path::Sequential { inputs.scan(cues, n, NEAR) } else { inputs.prune(cues, n, NEAR, &cut) }
+        };
+        way(name, "vectors", (12..=16).map(|bits| 1 << bits).collect(), Box::new(run));
+    }
+    let run = |path, n| if path == Path::Sequential { inputs.filter(n) } else { inputs.pick(n) };
+    way("picked slots, one in", "vectors", vec![2, 3, 4, 6, 8, 12, 16, 32], Box::new(run));
+    let run = |path, cues| {
+        let cut = PlaneCut::exact(NEAR);
+        if path == Path::Sequential {
+            inputs.prune(cues, VECTORS, NEAR, &cut)
+        } else {
+            inputs.scan(cues, VECTORS, NEAR)
+        }
+    };
+    way("scan by cues, near", "cues", vec![2, 4, 8, 16, 32, 64, 128], Box::new(run));
+    let run = |path, nearer: usize| {
+        let distance = (FAR - nearer) as u16;
+        // Within the range, so there is a cut.
+        let cut = PlaneCut::within(distance, 1e-9).unwrap_or_else(|_| PlaneCut::exact(distance));
+        let cues = MANY;
+        if path == Path::Sequential {
+            inputs.prune(cues, VECTORS, distance, &cut)
+        } else {
+            inputs.scan(cues, VECTORS, distance)
+        }
+    };
+    way("scan by distance, 64 cues", "below 700", (0..=500).step_by(50).collect(), Box::new(run));
+    ways
+}
+
+/// The figures of the planner that follow from the curves of [`all`].
+pub fn costs(curves: &[Curve]) -> Costs {
+    let crossing = |i: usize| curves[i].crossing().map(|(size, _)| size);
+    let vectors = |i| crossing(i).map_or(usize::MAX, |size| round_down(size as usize));
+    let share = |i, cues| crossing(i).map_or(0.0, |below| two_digits(share_at(below.ceil() as usize)).min(most(cues)));
+    Costs {
+        prefix_share: share(0, 1),
+        prefix_share_of_batch: share(1, CUES),
+        prefix_vectors: vectors(2),
+        prefix_vectors_of_batch: vectors(3),
+        scattered: crossing(4).map_or(usize::MAX, |ratio| ratio.ceil() as usize),
+        many_cues: vectors(5),
+        left_early: crossing(6).map_or(0, |nearer| round_down(FAR - nearer.ceil() as usize) as u16),
+    }
+}
+
+/// The sizes at which figures change the way, in the order of [`all`].
+fn thresholds(costs: &Costs) -> [usize; 7] {
+    let below = |share: f64| (0..=MEAN).find(|&below| share_at(below) <= share).unwrap_or(usize::MAX);
+    [
+        below(costs.prefix_share),
+        below(costs.prefix_share_of_batch),
+        costs.prefix_vectors,
+        costs.prefix_vectors_of_batch,
+        costs.scattered,
+        costs.many_cues,
+        FAR.saturating_sub(costs.left_early.into()),
+    ]
+}
+
+/// Where the figures choose the slower way by more than the tolerance, a line each.
+pub fn misses(curves: &[Curve], costs: &Costs) -> Vec<String> {
+    let of_curve = |(curve, threshold): (&Curve, usize)| {
+        let missed = curve.points.iter().filter(move |point| point.excess(threshold) > 0.0);
+        let line = move |point: &super::curve::Point| {
+            let [one, other] = [point.sequential, point.parallel].map(|seconds| seconds * 1e6);
+            format!("{}, {} {}: {one:.1} us one way and {other:.1} us the other", curve.name, point.size, curve.unit)
+        };
+        missed.map(line).collect::<Vec<_>>()
+    };
+    curves.iter().zip(thresholds(costs)).flat_map(of_curve).collect()
+}
+
+/// The share of unrelated vectors that a cut this far below the mean leaves.
+fn share_at(below: usize) -> f64 {
+    PlaneCut::exact(MEAN.saturating_sub(below) as u16).noise_share()
+}
+
+/// The largest share with which the plane is of use: where more remain, pieces are read in order all the same.
+fn most(cues: usize) -> f64 {
+    (1_000.0 / Costs::worth(cues) as f64).floor() / 1_000.0
+}
+
+/// Two digits of a share, rounded up, so that the cut that it was measured at is within it.
+fn two_digits(share: f64) -> f64 {
+    let exponent = share.log10().floor() as i32 - 1;
+    let digits = (share / 10f64.powi(exponent)).ceil();
+    format!("{digits}e{exponent}").parse().unwrap_or(share)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::curve::Point;
+    use super::*;
+
+    /// A curve whose second way is the better one from a size on.
+    fn crossing_at(size: usize, sizes: &[usize]) -> Curve {
+        let point = |&at: &usize| {
+            let parallel = if at < size { 3.0 } else { 1.0 };
+            Point { size: at, work: at, sequential: 2.0, parallel, adaptive: None }
+        };
+        Curve { name: "a way", unit: "units", field: None, points: sizes.iter().map(point).collect() }
+    }
+
+    #[test]
+    fn figures_choose_the_way_that_was_faster() {
+        let sizes: [&[usize]; 7] =
+            [&[17, 18, 19], &[24, 25], &[4_096, 16_384], &[8_192, 32_768], &[7, 8], &[32, 64], &[289, 290]];
+        let at = [18, 25, 16_384, 32_768, 8, 64, 290];
+        let curves: Vec<Curve> = sizes.iter().zip(at).map(|(sizes, at)| crossing_at(at, sizes)).collect();
+        let costs = costs(&curves);
+        assert!(misses(&curves, &costs).is_empty(), "{costs:?}: {:?}", misses(&curves, &costs));
+        assert_eq!((costs.scattered, costs.left_early), (8, 410));
+        let never = Costs { scattered: 7, many_cues: usize::MAX, ..costs };
+        assert_eq!(misses(&curves, &never).len(), 2);
+    }
+}
