@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use hv_parallel::SearchError;
 
 use crate::policy_error::PolicyError;
+use crate::process::Owner;
 
 /// Why a memory could not do what was asked. Nothing acknowledged before is lost by any of these.
 #[derive(Debug, thiserror::Error)]
@@ -214,6 +215,17 @@ pub enum MemoryError {
         /// The limit.
         max: u64,
     },
+    /// This process was forked from the one that opened the memory, and only that may change it, verify it, or read its
+    /// rows. Nothing was changed.
+    #[error(
+        "{what} belongs to process {owner}, and this is a process that was forked from it; change it there, or open the store here once that has closed it. Nothing was changed", what = path.as_deref().map_or_else(|| "this memory".to_owned(), |path| path.display().to_string())
+    )]
+    Forked {
+        /// The store's folder; `None` for a memory without one.
+        path: Option<PathBuf>,
+        /// The process that opened it.
+        owner: u32,
+    },
     /// The memory was opened with `open_read_only`.
     #[error("{path} was opened read-only; open it for writing to change it")]
     ReadOnly {
@@ -232,6 +244,10 @@ impl MemoryError {
             }
             _ => Self::Io { action, path, source },
         }
+    }
+
+    pub(crate) fn forked(path: Option<&Path>, owner: Owner) -> Self {
+        Self::Forked { path: path.map(Path::to_path_buf), owner: owner.number() }
     }
 
     pub(crate) fn damaged(path: &Path, what: impl Into<String>) -> Self {

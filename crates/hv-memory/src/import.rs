@@ -77,7 +77,7 @@ impl EpisodicMemory {
         match memory.import_with(folder, progress) {
             Ok(_) => Ok(memory),
             Err(error) => {
-                memory.shared.lock().disk.take().into_iter().for_each(Disk::undo);
+                memory.shared.lock()?.disk.take().into_iter().for_each(Disk::undo);
                 Err(error)
             }
         }
@@ -180,7 +180,7 @@ mod tests {
         let store: Arc<dyn Folder> = Arc::new(DiskFolder::new(folder.path()).unwrap());
         let memory = EpisodicMemory::open_folder(store, Sharing::Alone, &Options::new()).unwrap();
         fs::write(folder.path().join("vectors-of-somebody"), "mine").unwrap();
-        memory.shared.lock().disk.take().unwrap().undo();
+        memory.shared.lock().unwrap().disk.take().unwrap().undo();
         drop(memory);
         assert_eq!(
             files(folder.path()).into_iter().collect::<Vec<_>>(),

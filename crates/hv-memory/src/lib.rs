@@ -73,6 +73,7 @@ mod opening;
 mod options;
 mod planner;
 mod policy_error;
+mod process;
 mod recall;
 mod recollect;
 #[cfg(feature = "serde")]

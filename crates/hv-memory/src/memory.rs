@@ -22,6 +22,14 @@ use crate::timer::Timer;
 /// `Send + Sync`: any number of threads recall while others store. Stores take turns. What is asked less often, the
 /// analyses among it, is asked of a [`snapshot`](Self::snapshot).
 ///
+/// # Fork
+///
+/// A memory belongs to the process that opened it. In a child that was forked from it, recalls and other reads go on, on
+/// one thread, of what was there at the fork. Every change, `flush` and `verify` are the error
+/// [`Forked`](MemoryError::Forked) there, and so are reads of the application's rows, since those lie in a file that the
+/// parent goes on writing. Dropping the memory touches nothing on disk. The store stays locked until the parent has closed
+/// it; where the parent was killed, until its children have dropped the memory or ended.
+///
 /// ```
 /// use hv_memory::{EpisodicMemory, HV16, NewEpisode};
 ///
@@ -240,7 +248,7 @@ impl EpisodicMemory {
     /// As [`verify`](Self::verify).
     pub fn verify_with(&self, progress: &Progress) -> Result<Verification, MemoryError> {
         progress.start(0);
-        match &self.shared.lock().disk {
+        match &self.shared.lock()?.disk {
             Some(disk) => disk.verify_open(progress),
             None => Ok(Verification::default()),
         }
@@ -296,7 +304,7 @@ impl EpisodicMemory {
 
 impl Drop for EpisodicMemory {
     /// Commits what is waiting. An error cannot be reported from here: call [`flush`](EpisodicMemory::flush) first
-    /// where that matters.
+    /// where that matters. In a forked child, this touches nothing on disk.
     fn drop(&mut self) {
         drop(self.timer.take());
         let _ = self.shared.flush();

@@ -3,16 +3,18 @@
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 use hv_parallel::Progress;
+use hv_parallel::for_storage::note_process;
 
 use crate::arena::{Log, State};
 use crate::disk::{Disk, DiskFolder, Folder, Sharing, Verification, make_folder};
 use crate::error::MemoryError;
 use crate::memory::EpisodicMemory;
 use crate::options::{Durability, Options};
+use crate::process::Owner;
 use crate::shared::{Shared, Writer};
 use crate::timer::Timer;
 
@@ -91,13 +93,19 @@ impl EpisodicMemory {
         if prefix_plane {
             state.make_planes();
         }
+        // Its children have no part in the pool.
+        note_process();
         let durability = writer.durability;
         let (state, writer) = (ArcSwap::from_pointee(state), Mutex::new(writer));
-        let shared = Arc::new(Shared { state, writer, prefix_plane, folder });
+        let shared = Arc::new(Shared { state, writer, prefix_plane, folder, owner: Owner::here() });
         let timer = match durability {
-            Durability::Batched { delay, .. } => Some(Timer::start(Arc::downgrade(&shared), delay)),
+            Durability::Batched { delay, .. } => Timer::start(Arc::downgrade(&shared), delay),
             Durability::Immediate => None,
         };
+        if timer.is_none() {
+            // Where there is no thread to commit after the delay, every store does.
+            shared.writer.lock().unwrap_or_else(PoisonError::into_inner).durability = Durability::Immediate;
+        }
         Self { shared, timer }
     }
 }

@@ -12,6 +12,7 @@ use crate::disk::{Disk, Folder, Step};
 use crate::episode::{EpisodeId, NewEpisode};
 use crate::error::MemoryError;
 use crate::options::Durability;
+use crate::process::Owner;
 
 /// What the memory and its timer share.
 pub(crate) struct Shared {
@@ -21,6 +22,8 @@ pub(crate) struct Shared {
     pub prefix_plane: bool,
     /// `None` for a memory without one.
     pub folder: Option<Arc<dyn Folder>>,
+    /// The process that may change it.
+    pub owner: Owner,
 }
 
 /// The one who changes the state.
@@ -51,15 +54,19 @@ impl Shared {
         self.state.store(state);
     }
 
-    /// The writer, whether it may write or not. What a panic leaves behind is whole: a state is published in one
-    /// step, and files that were being written are closed.
-    pub(crate) fn lock(&self) -> Locked<'_> {
+    /// The writer, whether it may write or not. An error in a forked child, where a thread that is not there may have it
+    /// locked. What a panic leaves behind is whole: a state is published in one step, and files that were being written
+    /// are closed.
+    pub(crate) fn lock(&self) -> Result<Locked<'_>, MemoryError> {
+        if !self.owner.is_here() {
+            return Err(MemoryError::forked(self.folder.as_deref().map(Folder::path), self.owner));
+        }
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        Locked { writer, _alone: OneThread::enter() }
+        Ok(Locked { writer, _alone: OneThread::enter() })
     }
 
     pub(crate) fn writer(&self) -> Result<Locked<'_>, MemoryError> {
-        let writer = self.lock();
+        let writer = self.lock()?;
         match &self.folder {
             Some(folder) if writer.read_only => Err(MemoryError::ReadOnly { path: folder.path().into() }),
             _ => Ok(writer),
@@ -143,7 +150,8 @@ impl Shared {
 
     /// Commits what was only acknowledged.
     pub(crate) fn flush(&self) -> Result<(), MemoryError> {
-        self.settled(&mut self.lock()).map(drop)
+        let mut writer = self.lock()?;
+        self.settled(&mut writer).map(drop)
     }
 
     /// The state, of a store that is of the newest format: one of an older becomes that before it is first written to.

@@ -103,7 +103,7 @@ pub const ROOMS: [(&str, &[Room]); 4] = [
         "hv-memory",
         // The arena knows neither the disk nor policies, and the disk knows no policies.
         &[
-            ("model", &["episode", "error", "key", "policy_error", "serde_impl", "spans"], &[]),
+            ("model", &["episode", "error", "key", "policy_error", "process", "serde_impl", "spans"], &[]),
             ("arena", &["arena"], &["model"]),
             ("analysis", &["analysis"], &["model", "arena"]),
             ("disk", &["disk"], &["model", "arena"]),

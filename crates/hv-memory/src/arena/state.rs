@@ -157,10 +157,15 @@ impl State {
 
     /// The slots in order of time. O(n log n) once for a state whose times do not ascend, else O(1).
     pub(crate) fn order(&self) -> &TimeOrder {
-        self.order.made.get_or_init(|| match self.ascending {
+        if let Some(made) = self.order.made.get() {
+            return made;
+        }
+        // Not while others wait for it: a child that is forked meanwhile would wait for ever.
+        let made = match self.ascending {
             Some(_) => TimeOrder::ascending(self.slots()),
             None => TimeOrder::new(self.slots(), |slot| self.time(slot)),
-        })
+        };
+        self.order.made.get_or_init(|| made)
     }
 
     #[cfg(test)]

@@ -16,11 +16,12 @@ use super::store::Disk;
 use super::under_way::{UnderWay, Undo};
 use crate::arena::{AppRows, PIECE_BYTES, PIECE_ROWS, Row, RowSource};
 use crate::error::MemoryError;
+use crate::process::{Owned, Owner};
 
 /// Reads rows from the index that is open for writing, or, where that is closed, from the file.
 pub(super) struct DiskRows {
     /// With it goes the database, which this keeps open where it has lost its name.
-    open: Option<(ReadTransaction, Arc<OpenDatabase>)>,
+    open: Option<Owned<(ReadTransaction, Arc<OpenDatabase>)>>,
     /// The file opened again, for a store that is only read, and after a write that failed. With it what the rows were
     /// that such a write changed, where it is found in the file.
     again: OnceLock<(Index, Undo)>,
@@ -30,6 +31,8 @@ pub(super) struct DiskRows {
     lock: Option<Weak<dyn StoreFile>>,
     committed: Committed,
     path: PathBuf,
+    /// The process that reads from the index.
+    owner: Owner,
 }
 
 impl Disk {
@@ -39,13 +42,14 @@ impl Disk {
             return AppRows::none();
         }
         AppRows::Disk(Arc::new(DiskRows {
-            open: self.open.as_ref().and_then(|files| files.index.begin().ok()),
+            open: self.open.as_ref().and_then(|files| Some(Owned::new(files.index.begin().ok()?))),
             again: OnceLock::new(),
             under_way: Arc::clone(&self.under_way),
             folder: Arc::clone(&self.folder),
             lock: self.lock.as_ref().map(Arc::downgrade),
             committed: self.committed,
             path: self.path(INDEX),
+            owner: Owner::here(),
         }))
     }
 }
@@ -62,8 +66,12 @@ impl DiskRows {
             Err(redb::Error::DatabaseClosed | redb::Error::PreviousIo) => Err(closed()),
             Err(error) => Ok(Err(failed("read", &self.path, error))),
         };
+        if !self.owner.is_here() {
+            return Err(MemoryError::forked(Some(self.folder.path()), self.owner));
+        }
         unpanicked(&self.path, || {
-            if let Some(Ok(read)) = self.open.as_ref().map(|(transaction, _)| read(transaction, &Undo::new())) {
+            let open = self.open.as_ref().and_then(Owned::get);
+            if let Some(Ok(read)) = open.map(|(transaction, _)| read(transaction, &Undo::new())) {
                 return read;
             }
             // Nobody may write to the file meanwhile.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use super::held::{Access, Held};
 use super::names::LOCK;
+use crate::process::Owner;
 
 /// A file with positions, not a cursor; shared between threads.
 pub(crate) trait StoreFile: Debug + Send + Sync + 'static {
@@ -99,7 +100,10 @@ impl Folder for DiskFolder {
             match if alone { file.try_lock() } else { file.try_lock_shared() } {
                 // One that was removed meanwhile, with its store, keeps nobody out.
                 Ok(()) if !self.held.holds(LOCK, &file)? => {}
-                Ok(()) => return Ok(Some(Arc::new(Locked { unlock: file.try_clone()?, file: DiskFile::new(file) }))),
+                Ok(()) => {
+                    let (unlock, owner) = (file.try_clone()?, Owner::here());
+                    return Ok(Some(Arc::new(Locked { file: DiskFile::new(file), unlock, owner })));
+                }
                 Err(TryLockError::WouldBlock) => return Ok(None),
                 Err(TryLockError::Error(error)) => return Err(error),
             }
@@ -112,12 +116,16 @@ impl Folder for DiskFolder {
 struct Locked {
     file: DiskFile,
     unlock: File,
+    owner: Owner,
 }
 
 impl Drop for Locked {
-    /// Closing would do, but for a process that was forked meanwhile and still has the file open.
+    /// Closing would do, but for a process that was forked meanwhile and still has the file open. Such a process must
+    /// not unlock what its parent still uses.
     fn drop(&mut self) {
-        let _ = self.unlock.unlock();
+        if self.owner.is_here() {
+            let _ = self.unlock.unlock();
+        }
     }
 }
 

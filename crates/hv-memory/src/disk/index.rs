@@ -4,7 +4,7 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use redb::{Builder, Database, ReadTransaction, ReadableDatabase, TableDefinition, WriteTransaction};
 
@@ -12,6 +12,7 @@ use super::backend::{Direct, Overlay};
 use super::files::StoreFile;
 use super::format::{Committed, unsealed};
 use crate::error::MemoryError;
+use crate::process::Owned;
 
 pub(crate) const STATE: TableDefinition<&str, &[u8]> = TableDefinition::new("state");
 pub(crate) const BLOCKS: TableDefinition<u64, &[u8]> = TableDefinition::new("blocks");
@@ -37,7 +38,7 @@ pub(crate) struct Index {
 }
 
 /// A database that its index closes, and that those who read from it keep open where the index was only released.
-pub(crate) struct OpenDatabase(Mutex<Option<Database>>);
+pub(crate) struct OpenDatabase(Owned<Mutex<Option<Database>>>);
 
 /// Why rows could not be written.
 pub(crate) enum WriteError {
@@ -54,7 +55,7 @@ impl<E: Into<redb::Error>> From<E> for WriteError {
 
 impl Index {
     fn new(db: Database, path: &Path) -> Self {
-        Self { db: Arc::new(OpenDatabase(Mutex::new(Some(db)))), path: path.into() }
+        Self { db: Arc::new(OpenDatabase(Owned::new(Mutex::new(Some(db))))), path: path.into() }
     }
 
     /// Opens for writing a file that [`Index::checked`] found sound, or an empty one. `suspect` is set when a sync fails,
@@ -78,7 +79,7 @@ impl Index {
     }
 
     fn with<T>(&self, run: impl FnOnce(&mut Database) -> Result<T, redb::Error>) -> Result<T, redb::Error> {
-        let mut db = self.db.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut db = self.db.locked().ok_or(redb::Error::DatabaseClosed)?;
         db.as_mut().ok_or(redb::Error::DatabaseClosed).and_then(run)
     }
 
@@ -124,7 +125,7 @@ impl Index {
 
     /// Closes the file, and reports what dropping could not.
     pub(crate) fn close(self) -> Result<(), MemoryError> {
-        let db = self.db.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let db = self.db.locked().and_then(|mut db| db.take());
         db.map_or(Ok(()), Database::close).map_err(|error| failed("close", &self.path, error))
     }
 
@@ -132,7 +133,7 @@ impl Index {
     /// when the last of them closes it, beside the next that opens it.
     #[cfg(unix)]
     pub(crate) fn release(mut self) {
-        self.db = Arc::new(OpenDatabase(Mutex::new(None)));
+        self.db = Arc::new(OpenDatabase(Owned::new(Mutex::new(None))));
     }
 
     /// The row of the last commit.
@@ -145,9 +146,16 @@ impl Index {
     }
 }
 
+impl OpenDatabase {
+    /// The database; `None` in a forked child.
+    fn locked(&self) -> Option<MutexGuard<'_, Option<Database>>> {
+        Some(self.0.get()?.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
 impl Drop for Index {
     fn drop(&mut self) {
-        drop(self.db.0.lock().unwrap_or_else(PoisonError::into_inner).take());
+        drop(self.db.locked().and_then(|mut db| db.take()));
     }
 }
 
