@@ -72,13 +72,16 @@ pub enum MemoryError {
         /// The store's folder.
         path: PathBuf,
     },
-    /// Another handle, in this process or another, has the store open.
-    #[error(
-        "{path} is in use by another process or handle; close that one first (readers may share, a writer may not)"
-    )]
+    /// Another handle, in this process or another, has the store open. [`Options::wait`](crate::Options::wait) waits for
+    /// it. Readers may share a store, a writer has it alone.
+    #[error("{}", in_use(path, *process, *reading))]
     InUse {
         /// The store's folder.
         path: PathBuf,
+        /// The process that writes to it, by the system's number; `None` where that is not known.
+        process: Option<u32>,
+        /// Whether it is open for reading, and not for writing.
+        reading: bool,
     },
     /// Bytes on disk are not what was written. Nothing was changed.
     #[error("{path} is damaged: {what}; restore it from a copy. Nothing was changed")]
@@ -234,9 +237,36 @@ pub enum MemoryError {
     },
 }
 
+fn in_use(path: &Path, process: Option<u32>, reading: bool) -> String {
+    let path = path.display();
+    match process {
+        _ if reading => format!("{path} is being read by another process or handle; try again when it is done"),
+        Some(process) if process == std::process::id() => {
+            format!("{path} is open for writing in this process already; use that handle, or close it first")
+        }
+        Some(process) => format!("{path} is being written by process {process}; try again when it is done"),
+        None => format!("{path} is in use by another process or handle; try again when it is done"),
+    }
+}
+
+/// Why something that has the name of a store's file cannot be one.
+#[derive(Debug, thiserror::Error)]
+#[error("it is {0}, but has to be a file")]
+pub(crate) struct NotAFile(pub &'static str);
+
+impl NotAFile {
+    /// As an error of the system.
+    pub(crate) fn error(what: &'static str) -> io::Error {
+        io::Error::new(io::ErrorKind::InvalidData, Self(what))
+    }
+}
+
 impl MemoryError {
     /// The error of doing `action` to `path`.
     pub(crate) fn io(action: &'static str, path: &Path, source: io::Error) -> Self {
+        if source.get_ref().is_some_and(|error| error.is::<NotAFile>()) {
+            return Self::damaged(path, source.to_string());
+        }
         let path = path.to_path_buf();
         match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {

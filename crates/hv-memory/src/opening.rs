@@ -71,7 +71,7 @@ impl EpisodicMemory {
         sharing: Sharing,
         options: &Options,
     ) -> Result<Self, MemoryError> {
-        let opened = Disk::open(Arc::clone(&folder), sharing, options.retrievals_kept)?;
+        let opened = Disk::open(Arc::clone(&folder), sharing, options.retrievals_kept, options.wait)?;
         Ok(Self::of_disk(opened, folder, sharing, options))
     }
 
@@ -129,6 +129,16 @@ impl Options {
         EpisodicMemory::open_read_only_with(path.as_ref(), self)
     }
 
+    /// See [`verify_with`].
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn verify_with(&self, path: impl AsRef<Path>, progress: &Progress) -> Result<Verification, MemoryError> {
+        progress.start(0);
+        Disk::verify(existing_folder(path.as_ref())?, self.wait, progress)
+    }
+
     /// See [`EpisodicMemory::in_memory`].
     #[must_use]
     pub fn in_memory(&self) -> EpisodicMemory {
@@ -137,7 +147,8 @@ impl Options {
 }
 
 /// Reads everything in a store, also one that is too damaged to open, and reports every block and record that is not
-/// what was written. Writes nothing.
+/// what was written, and whatever else opening the store refuses. Writes nothing. A store whose creation was interrupted
+/// is sound: it is empty, and the next writer begins again.
 ///
 /// # Errors
 ///
@@ -152,8 +163,7 @@ pub fn verify(path: impl AsRef<Path>) -> Result<Verification, MemoryError> {
 ///
 /// As [`verify`].
 pub fn verify_with(path: impl AsRef<Path>, progress: &Progress) -> Result<Verification, MemoryError> {
-    progress.start(0);
-    Disk::verify(existing_folder(path.as_ref())?, progress)
+    Options::new().verify_with(path, progress)
 }
 
 /// The folder of a store that has to exist.

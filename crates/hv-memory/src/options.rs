@@ -46,16 +46,18 @@ pub struct Options {
     pub(crate) durability: Durability,
     pub(crate) retrievals_kept: usize,
     pub(crate) prefix_plane: bool,
+    pub(crate) wait: Duration,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { durability: Durability::Immediate, retrievals_kept: RETRIEVALS_KEPT, prefix_plane: false }
+        let wait = Duration::ZERO;
+        Self { durability: Durability::Immediate, retrievals_kept: RETRIEVALS_KEPT, prefix_plane: false, wait }
     }
 }
 
 impl Options {
-    /// The defaults: [`Durability::Immediate`], and 1,024 retrievals kept of each episode.
+    /// The defaults: [`Durability::Immediate`], 1,024 retrievals kept of each episode, no prefix plane, and no waiting.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -65,6 +67,16 @@ impl Options {
     #[must_use]
     pub fn durability(mut self, durability: Durability) -> Self {
         self.durability = durability;
+        self
+    }
+
+    /// How long opening waits while another handle has the store: not at all by default, and with [`Duration::MAX`] until
+    /// the store is free. Then it is [`InUse`](crate::MemoryError::InUse).
+    ///
+    /// Looks every 50 ms or more often, so that of several who wait it is chance who comes first.
+    #[must_use]
+    pub fn wait(mut self, wait: Duration) -> Self {
+        self.wait = wait;
         self
     }
 

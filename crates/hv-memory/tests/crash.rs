@@ -219,7 +219,8 @@ fn a_second_process() {
     for open in [EpisodicMemory::open, EpisodicMemory::open_read_only] {
         let error = open(folder.path()).unwrap_err();
         assert!(matches!(error, MemoryError::InUse { .. }), "{error}");
-        assert!(error.to_string().contains("in use by another process"), "{error}");
+        let holder = format!("is being written by process {}", child.id());
+        assert!(error.to_string().contains(&holder), "{error}");
     }
     child.kill().unwrap();
     child.wait().unwrap();

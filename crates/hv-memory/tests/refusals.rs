@@ -5,7 +5,7 @@ mod common;
 use std::fs;
 
 use common::{check_all, episode, episodes, files};
-use hv_memory::{EpisodicMemory, MAX_BYTES, MemoryError, NewEpisode};
+use hv_memory::{EpisodicMemory, MAX_BYTES, MemoryError, NewEpisode, verify};
 
 #[test]
 fn paths_that_hold_no_store() {
@@ -178,12 +178,29 @@ fn an_unfinished_creation_begins_again() {
         for &name in names {
             fs::write(partial.path().join(name), if name == "MANIFEST" { &manifest } else { &whole[name] }).unwrap();
         }
-        let error = EpisodicMemory::open_read_only(partial.path()).unwrap_err();
-        assert!(matches!(error, MemoryError::NotFound { .. }), "{error}");
+        assert!(EpisodicMemory::open_read_only(partial.path()).unwrap().verify().unwrap().is_sound());
+        assert!(EpisodicMemory::open_read_only(partial.path()).unwrap().is_empty());
+        assert!(verify(partial.path()).unwrap().is_sound());
         let memory = EpisodicMemory::open(partial.path()).unwrap();
         memory.store_batch(&episodes(0..3)).unwrap();
         drop(memory);
         check_all(&EpisodicMemory::open(partial.path()).unwrap(), 3);
+    }
+}
+
+/// Before there is a MANIFEST, there is no store.
+#[test]
+fn a_creation_that_had_hardly_begun() {
+    for names in [&[][..], &["LOCK"], &["LOCK", "MANIFEST.new"], &["MANIFEST.new"]] {
+        let folder = tempfile::tempdir().unwrap();
+        names.iter().for_each(|name| fs::write(folder.path().join(name), "").unwrap());
+        let before = files(folder.path());
+        for error in [EpisodicMemory::open_read_only(folder.path()).err(), verify(folder.path()).err()] {
+            assert!(matches!(error, Some(MemoryError::NotFound { .. })), "{names:?}: {error:?}");
+        }
+        assert_eq!(files(folder.path()), before);
+        EpisodicMemory::open(folder.path()).unwrap().store(episode(0)).unwrap();
+        check_all(&EpisodicMemory::open(folder.path()).unwrap(), 1);
     }
 }
 

@@ -143,7 +143,7 @@ pub const ROOMS: [(&str, &[Room]); 4] = [
         &[
             ("ground", &["failure", "numbers", "show"], &[]),
             ("input", &["args", "lines"], &["ground"]),
-            ("stores", &["record", "store"], &["ground"]),
+            ("stores", &["record", "store"], &["ground", "input"]),
             ("work", &["indexer", "listing", "search"], &["ground", "input", "stores"]),
             ("commands", &["commands"], &["ground", "input", "stores", "work"]),
         ],

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::appender::Appender;
 use super::blocks::write_blocks;
-use super::format::{Committed, lock_note, log_record};
+use super::format::{Committed, commit_note, log_record};
 use super::held::Access;
 use super::log::{DiskLog, write_log};
 use super::names::{log_name, payloads_name, vectors_name};
@@ -154,7 +154,7 @@ impl Disk {
         self.under_way.acknowledge(next.sequence);
         if let Some(lock) = &self.lock {
             // Only a hint for detecting damage, so it is neither synced nor worth an error.
-            let _ = lock.write_at(0, &lock_note(next.sequence));
+            let _ = lock.write_at(0, &commit_note(next.sequence));
         }
     }
 

@@ -15,7 +15,7 @@ impl Disk {
     pub(super) fn create(&mut self) -> Result<(), MemoryError> {
         if let Some(lock) = &self.lock {
             // Of a store that was here before, and had more commits.
-            let emptied = if lock.len().is_ok_and(|len| len == 0) { Ok(()) } else { lock.set_len(0) };
+            let emptied = if lock.len().is_ok_and(|len| len == 0) { Ok(()) } else { lock.write_at(0, &[0; 12]) };
             emptied.and_then(|()| lock.sync()).map_err(|error| MemoryError::io("write", &self.path(LOCK), error))?;
         }
         let named = self.folder.sync_name();

@@ -4,6 +4,7 @@ mod columns;
 mod committed;
 mod decoder;
 mod labels;
+mod lock;
 mod log;
 mod manifest;
 mod names;
@@ -14,7 +15,8 @@ pub(crate) use columns::{
     BLOCK_BYTES, BlockRow, decode_block, decode_tail, decode_vital, encode_block, encode_tail, encode_vital,
 };
 pub(crate) use committed::Committed;
-pub(crate) use log::{LOG_RECORD, decode_lock_note, decode_log_record, lock_note, log_record};
+pub(crate) use lock::{LOCK_BYTES, PROCESS_AT, commit_note, noted_commit, noted_process, process_note};
+pub(crate) use log::{LOG_RECORD, decode_log_record, log_record};
 pub(crate) use manifest::{MAX_SIZE, Manifest, Read, StoreId, store_row};
 pub(crate) use names::{decode_tag_set, encode_tag_set};
 pub(crate) use sealed::{sealed, unsealed};

@@ -7,6 +7,8 @@ use std::fs::File;
 use std::io;
 use std::path::Path;
 
+use crate::error::NotAFile;
+
 /// How a file is opened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Access {
@@ -15,7 +17,7 @@ pub(crate) enum Access {
     Write,
     /// For reading and writing; made where it does not exist.
     Ensure,
-    /// For reading and writing; made, or emptied where it exists.
+    /// For reading and writing; made. What has the name is removed first.
     Create,
 }
 
@@ -40,30 +42,63 @@ impl Held {
         Ok(names)
     }
 
+    /// Opens a file. No link is followed, nothing waits for the other end of a pipe, and what is no regular file is
+    /// [`NotAFile`].
     pub(super) fn open(&self, name: &str, access: Access) -> io::Result<File> {
         use rustix::fs::{Mode, OFlags, openat};
+        let there = self.stat(name)?;
+        if let Some(there) = &there
+            && access != Access::Create
+        {
+            // Before it is opened, which some devices notice.
+            check_is_file(there)?;
+        }
+        if access == Access::Create && there.is_some() {
+            self.remove(name).or_else(|error| if is_folder(&there) { not_a_file("a folder") } else { Err(error) })?;
+        }
         let flags = match access {
             Access::Read => OFlags::RDONLY,
             Access::Write => OFlags::RDWR,
             Access::Ensure => OFlags::RDWR | OFlags::CREATE,
-            Access::Create => OFlags::RDWR | OFlags::CREATE | OFlags::TRUNC,
+            Access::Create => OFlags::RDWR | OFlags::CREATE | OFlags::EXCL,
         };
+        let flags = flags | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY;
         // For everyone as far as the process's umask allows, as the standard library has it.
         let mode = Mode::from_raw_mode(0o666);
-        let open = || openat(&self.0, name, flags | OFlags::CLOEXEC, mode);
-        Ok(rustix::io::retry_on_intr(open)?.into())
+        let opened = rustix::io::retry_on_intr(|| openat(&self.0, name, flags, mode));
+        let file: File = match opened {
+            Ok(file) => file.into(),
+            Err(rustix::io::Errno::LOOP) => return not_a_file("a symbolic link"),
+            Err(error) => return Err(error.into()),
+        };
+        check_is_file(&rustix::fs::fstat(&file)?)?;
+        Ok(file)
+    }
+
+    /// What has a name here, not what it links to.
+    fn stat(&self, name: &str) -> io::Result<Option<rustix::fs::Stat>> {
+        match rustix::fs::statat(&self.0, name, rustix::fs::AtFlags::SYMLINK_NOFOLLOW) {
+            Ok(there) => Ok(Some(there)),
+            Err(rustix::io::Errno::NOENT) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Whether the file that has a name here is this one.
     pub(super) fn holds(&self, name: &str, file: &File) -> io::Result<bool> {
-        match rustix::fs::statat(&self.0, name, rustix::fs::AtFlags::empty()) {
-            Ok(named) => {
-                let file = rustix::fs::fstat(file)?;
-                Ok((named.st_dev, named.st_ino) == (file.st_dev, file.st_ino))
-            }
-            Err(rustix::io::Errno::NOENT) => Ok(false),
-            Err(error) => Err(error.into()),
-        }
+        let (named, file) = (self.stat(name)?, rustix::fs::fstat(file)?);
+        Ok(named.is_some_and(|named| (named.st_dev, named.st_ino) == (file.st_dev, file.st_ino)))
+    }
+
+    /// The folder opened once more, to be locked.
+    pub(super) fn again(&self) -> io::Result<Option<File>> {
+        Ok(Some(self.open_folder(".")?))
+    }
+
+    fn open_folder(&self, name: &str) -> io::Result<File> {
+        use rustix::fs::{Mode, OFlags, openat};
+        let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        Ok(rustix::io::retry_on_intr(|| openat(&self.0, name, flags, Mode::empty()))?.into())
     }
 
     /// Whether this is the folder at a path.
@@ -86,8 +121,31 @@ impl Held {
 
     /// Returns when the name of the folder itself is on the device.
     pub(super) fn sync_name(&self) -> io::Result<()> {
-        self.open("..", Access::Read)?.sync_all()
+        self.open_folder("..")?.sync_all()
     }
+}
+
+#[cfg(unix)]
+fn check_is_file(there: &rustix::fs::Stat) -> io::Result<()> {
+    use rustix::fs::FileType;
+    match FileType::from_raw_mode(there.st_mode) {
+        FileType::RegularFile => Ok(()),
+        FileType::Directory => not_a_file("a folder"),
+        FileType::Symlink => not_a_file("a symbolic link"),
+        FileType::Fifo => not_a_file("a named pipe"),
+        FileType::Socket => not_a_file("a socket"),
+        FileType::CharacterDevice | FileType::BlockDevice => not_a_file("a device"),
+        _ => not_a_file("something else"),
+    }
+}
+
+#[cfg(unix)]
+fn is_folder(there: &Option<rustix::fs::Stat>) -> bool {
+    there.is_some_and(|there| rustix::fs::FileType::from_raw_mode(there.st_mode).is_dir())
+}
+
+fn not_a_file<T>(what: &'static str) -> io::Result<T> {
+    Err(NotAFile::error(what))
 }
 
 /// Without handles of folders in the standard library: an absolute path, which a change of the working directory leaves
@@ -107,10 +165,23 @@ impl Held {
     }
 
     pub(super) fn open(&self, name: &str, access: Access) -> io::Result<File> {
+        let path = self.0.join(name);
+        let there = std::fs::symlink_metadata(&path).ok().map(|there| there.file_type());
+        match there {
+            Some(there) if there.is_dir() => return not_a_file("a folder"),
+            Some(_) if access == Access::Create => std::fs::remove_file(&path)?,
+            Some(there) if there.is_symlink() => return not_a_file("a symbolic link"),
+            _ => {}
+        }
         let mut options = File::options();
         options.read(true).write(access != Access::Read);
-        options.create(matches!(access, Access::Ensure | Access::Create)).truncate(access == Access::Create);
-        options.open(self.0.join(name))
+        options.create(access == Access::Ensure).create_new(access == Access::Create);
+        options.open(path)
+    }
+
+    /// Folders cannot be locked here.
+    pub(super) fn again(&self) -> io::Result<Option<File>> {
+        Ok(None)
     }
 
     /// Files that are open keep their names here.

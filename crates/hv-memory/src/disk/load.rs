@@ -4,7 +4,7 @@ use std::io;
 use std::sync::Arc;
 
 use super::files::StoreFile;
-use super::format::{BLOCK_BYTES, Manifest, Version, decode_lock_note};
+use super::format::{BLOCK_BYTES, Manifest, Version, noted_commit};
 use super::held::Access;
 use super::index::Index;
 use super::log::DiskLog;
@@ -55,7 +55,7 @@ impl Disk {
         if lock.read_at(0, &mut bytes).is_err() {
             return Ok(());
         }
-        if let Some(noted) = decode_lock_note(&bytes).filter(|&noted| noted > self.committed.sequence) {
+        if let Some(noted) = noted_commit(&bytes).filter(|&noted| noted > self.committed.sequence) {
             let what = format!(
                 "it holds commit {}, but {noted} was the last (if this is a copy that was restored, remove {LOCK} and \
                  open it again)",
@@ -92,7 +92,7 @@ impl Disk {
         ))
     }
 
-    fn check_len(&self, name: &str, file: &dyn StoreFile, expected: u64) -> Result<(), MemoryError> {
+    pub(super) fn check_len(&self, name: &str, file: &dyn StoreFile, expected: u64) -> Result<(), MemoryError> {
         let len = file.len().map_err(|error| MemoryError::io("read", &self.path(name), error))?;
         if len < expected {
             let what = format!("it has {len} bytes, but {expected} were written");

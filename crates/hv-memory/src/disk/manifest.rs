@@ -21,21 +21,31 @@ pub(super) fn read(folder: &dyn Folder) -> Result<Option<Manifest>, MemoryError>
     // One byte more than there may be tells a longer file.
     let mut bytes = vec![0; (MAX_SIZE as u64 + 1).min(len) as usize];
     file.read_at(0, &mut bytes).map_err(|error| MemoryError::io("read", &path, error))?;
-    let (folder, supported) = (folder.path().to_path_buf(), Version::NEWEST.number());
+    let (store, folder, supported) = (folder, folder.path().to_path_buf(), Version::NEWEST.number());
     match Manifest::decode(&bytes) {
         Read::Whole(manifest) => Ok(Some(manifest)),
         Read::Damaged(what) => Err(MemoryError::damaged(&path, what)),
         Read::Newer(found) => Err(MemoryError::NewerVersion { path: folder, found, supported }),
         Read::Older(found) => Err(MemoryError::OlderVersion { path: folder, found, supported }),
         Read::Width(width) => Err(MemoryError::OtherWidth { path: folder, width }),
+        Read::Foreign if is_store(&names(store)?) => Err(MemoryError::damaged(&path, "it is not what was written")),
         Read::Foreign => Err(MemoryError::NotAStore { path: folder, found: MANIFEST.into() }),
     }
 }
 
+fn names(folder: &dyn Folder) -> Result<Vec<String>, MemoryError> {
+    folder.names().map_err(|error| MemoryError::io("list", folder.path(), error))
+}
+
+/// Whether the names in a folder are those of a store: nothing else has both an index and flat files, and a store has
+/// had a MANIFEST before these.
+fn is_store(names: &[String]) -> bool {
+    names.iter().any(|name| name == INDEX) && names.iter().any(|name| is_flat(name))
+}
+
 fn read_missing(folder: &dyn Folder) -> Result<(), MemoryError> {
-    let names = folder.names().map_err(|error| MemoryError::io("list", folder.path(), error))?;
-    if names.iter().any(|name| name == INDEX) && names.iter().any(|name| is_flat(name)) {
-        // Nothing else has both, and a store has had a MANIFEST before these.
+    let names = names(folder)?;
+    if is_store(&names) {
         return Err(MemoryError::damaged(&folder.path().join(MANIFEST), "the file is missing"));
     }
     match names.into_iter().find(|name| name != LOCK && name != NEW_MANIFEST) {

@@ -16,6 +16,8 @@ mod backend;
 mod blocks;
 mod commit;
 mod create;
+mod disk_file;
+mod disk_folder;
 #[cfg(test)]
 mod failing;
 mod files;
@@ -25,7 +27,9 @@ mod generation;
 mod held;
 mod index;
 mod load;
+mod locking;
 mod log;
+mod make_folder;
 mod manifest;
 mod names;
 mod new_folders;
@@ -40,10 +44,12 @@ mod upgrade;
 mod verify;
 
 pub(crate) use commit::Step;
+pub(crate) use disk_folder::DiskFolder;
 #[cfg(test)]
 pub(crate) use failing::{FailingFolder, Plan};
-pub(crate) use files::{DiskFolder, Folder, Sharing, make_folder, sync_folder, sync_name_of};
+pub(crate) use files::{Folder, Sharing};
 pub(crate) use generation::{Contents, Put};
+pub(crate) use make_folder::{make_folder, sync_folder, sync_name_of};
 pub(crate) use new_folders::NewFolders;
 pub(crate) use rows::TakeRow;
 pub(crate) use store::{Disk, bytes_of};

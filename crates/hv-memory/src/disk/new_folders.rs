@@ -4,7 +4,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::files::sync_name_of;
+use super::make_folder::sync_name_of;
 
 /// The folders that had to be made for a path to be one: the outermost first, and none where it was there.
 #[derive(Debug, Default)]

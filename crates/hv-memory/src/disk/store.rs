@@ -4,16 +4,22 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::thread;
+use std::time::{Duration, Instant};
 
-use super::files::{Folder, Sharing, StoreFile};
-use super::format::{Committed, Manifest};
+use super::files::{Folder, Holder, Sharing, StoreFile};
+use super::format::{Committed, LOCK_BYTES, Manifest, PROCESS_AT, process_note};
 use super::held::Access;
 use super::index::Index;
 use super::manifest;
 use super::names::{INDEX, LOCK, NEW_INDEX, flat_names, is_flat, log_name, payloads_name, vectors_name};
 use super::under_way::UnderWay;
-use crate::arena::State;
+use crate::arena::{Log, State};
 use crate::error::MemoryError;
+use crate::process::Owner;
+
+/// The longest time between two looks at a lock that others hold.
+const LONGEST_PAUSE: Duration = Duration::from_millis(50);
 
 /// A store that is open, for writing or only for reading.
 pub(crate) struct Disk {
@@ -45,18 +51,27 @@ pub(super) struct OpenFiles {
 impl Disk {
     /// Opens the store in a folder, which exists, and reads it. Makes one where there is none, unless only readers
     /// share it. Writes nothing before everything has been checked. As many retrievals of each episode as `kept` count.
-    pub(crate) fn open(folder: Arc<dyn Folder>, sharing: Sharing, kept: usize) -> Result<(Self, State), MemoryError> {
-        let mut disk = Self::checked(folder, sharing, kept)?;
-        let state = disk.make_or_read(sharing, kept)?;
+    /// Waits as long as `wait` while others have it.
+    pub(crate) fn open(
+        folder: Arc<dyn Folder>,
+        sharing: Sharing,
+        kept: usize,
+        wait: Duration,
+    ) -> Result<(Self, State), MemoryError> {
+        let mut disk = Self::checked(folder, sharing, kept, wait)?;
+        let before = disk.sign(sharing);
+        let state = disk.make_or_read(sharing, kept).inspect_err(|_| disk.unsign(before))?;
         Ok((disk, state))
     }
 
     /// [`open`](Self::open) for writing. On an error a store that this has made is gone again.
     pub(crate) fn open_or_undo(folder: Arc<dyn Folder>, kept: usize) -> Result<(Self, State), MemoryError> {
-        let mut disk = Self::checked(folder, Sharing::Alone, kept)?;
+        let mut disk = Self::checked(folder, Sharing::Alone, kept, Duration::ZERO)?;
+        let before = disk.sign(Sharing::Alone);
         match disk.make_or_read(Sharing::Alone, kept) {
             Ok(state) => Ok((disk, state)),
             Err(error) => {
+                disk.unsign(before);
                 disk.undo();
                 Err(error)
             }
@@ -64,24 +79,28 @@ impl Disk {
     }
 
     /// The store in a folder, locked; not read yet, and perhaps not there yet.
-    fn checked(folder: Arc<dyn Folder>, sharing: Sharing, kept: usize) -> Result<Self, MemoryError> {
+    fn checked(folder: Arc<dyn Folder>, sharing: Sharing, kept: usize, wait: Duration) -> Result<Self, MemoryError> {
         let alone = sharing == Sharing::Alone;
-        match ready(&*folder)? {
+        match manifest::read(&*folder)? {
             // A copy without the file, which locking makes: not where the store is refused.
-            Some(manifest) if alone && !has(&*folder, LOCK)? => {
-                drop(Self::closed(Arc::clone(&folder), None, manifest).load(kept)?);
+            Some(manifest) if alone && manifest.ready && !has(&*folder, LOCK)? => {
+                let lock = Self::lock(&folder, Sharing::Readers, wait)?;
+                drop(Self::closed(Arc::clone(&folder), lock, manifest).load(kept)?);
             }
             None if !alone => return Err(MemoryError::NotFound { path: folder.path().into() }),
             _ => {}
         }
-        let lock = Self::lock(&folder, sharing)?;
+        let lock = Self::lock(&folder, sharing, wait)?;
         Ok(Self::closed(folder, lock, Manifest::default()))
     }
 
-    /// Makes the store where there is none, and reads it.
+    /// Makes the store where there is none, and reads it. To a reader, one whose creation was interrupted is empty.
     fn make_or_read(&mut self, sharing: Sharing, kept: usize) -> Result<State, MemoryError> {
         // Another may have made a store, or more of it, until the lock was ours.
         if ready(&*self.folder)?.is_none() {
+            if sharing == Sharing::Readers {
+                return Ok(State { log: Log::new(kept), ..State::new() });
+            }
             self.is_new = true;
             self.create()?;
         }
@@ -94,13 +113,44 @@ impl Disk {
         Ok(State { rows: self.app_rows(), ..state })
     }
 
-    /// Locks a folder; `None` for a reader of a copy without LOCK, which it cannot make and does not need.
-    pub(super) fn lock(folder: &Arc<dyn Folder>, sharing: Sharing) -> Result<Option<Arc<dyn StoreFile>>, MemoryError> {
-        match folder.lock(sharing) {
-            Ok(Some(lock)) => Ok(Some(lock)),
-            Ok(None) => Err(MemoryError::InUse { path: folder.path().into() }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound && sharing == Sharing::Readers => Ok(None),
-            Err(error) => Err(MemoryError::io("lock", &folder.path().join(LOCK), error)),
+    /// Locks a folder, and waits for it as long as that.
+    pub(super) fn lock(
+        folder: &Arc<dyn Folder>,
+        sharing: Sharing,
+        wait: Duration,
+    ) -> Result<Option<Arc<dyn StoreFile>>, MemoryError> {
+        let (start, mut pause) = (Instant::now(), Duration::from_millis(1));
+        loop {
+            match folder.lock(sharing) {
+                Ok(Some(lock)) => return Ok(Some(lock)),
+                Ok(None) => {}
+                Err(error) => return Err(MemoryError::io("lock", &folder.path().join(LOCK), error)),
+            }
+            let left = wait.saturating_sub(start.elapsed());
+            if left.is_zero() {
+                let (path, holder) = (folder.path().into(), folder.holder());
+                let process = if let Holder::Writer(process) = holder { Some(process) } else { None };
+                return Err(MemoryError::InUse { path, process, reading: holder == Holder::Readers });
+            }
+            thread::sleep(pause.min(left));
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
+    /// Notes in LOCK which process writes. Returns what LOCK held before. A hint, which is not worth an error.
+    fn sign(&self, sharing: Sharing) -> Option<Vec<u8>> {
+        let lock = self.lock.as_ref().filter(|_| sharing == Sharing::Alone)?;
+        let mut before = vec![0; lock.len().ok()?.min(LOCK_BYTES as u64) as usize];
+        lock.read_at(0, &mut before).ok()?;
+        let _ = lock.write_at(PROCESS_AT, &process_note(Owner::here().number()));
+        Some(before)
+    }
+
+    /// Undoes that, so that a store that was refused is as it was.
+    fn unsign(&self, before: Option<Vec<u8>>) {
+        if let (Some(lock), Some(before)) = (&self.lock, before) {
+            let _ = lock.write_at(0, &before);
+            let _ = if before.len() < LOCK_BYTES { lock.set_len(before.len() as u64) } else { Ok(()) };
         }
     }
 

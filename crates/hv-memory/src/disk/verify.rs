@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use hv_parallel::Progress;
 use redb::ReadableTable;
@@ -12,9 +13,10 @@ use super::format::{BLOCK_BYTES, Committed, LOG_RECORD, decode_log_record};
 use super::held::Access;
 use super::index::{Index, ROWS};
 use super::log::LOG_PIECE;
-use super::names::{INDEX, MANIFEST, log_name, payloads_name, vectors_name};
+use super::manifest;
+use super::names::{INDEX, NEW_INDEX, NEW_MANIFEST, is_flat, log_name, payloads_name, vectors_name};
 use super::read_rows::read_rows;
-use super::store::{Disk, has, ready};
+use super::store::{Disk, has};
 use crate::arena::{BLOCK, Place};
 use crate::error::MemoryError;
 
@@ -55,22 +57,25 @@ impl std::fmt::Display for Damage {
 }
 
 impl Disk {
-    /// Reads everything in a store that need not open, and reports what is damaged.
-    pub(crate) fn verify(folder: Arc<dyn Folder>, progress: &Progress) -> Result<Verification, MemoryError> {
+    /// Reads everything in a store that need not open, and reports what is damaged: whatever opening it refuses, and what
+    /// only shows when it is read. Waits as long as `wait` while others have it.
+    pub(crate) fn verify(
+        folder: Arc<dyn Folder>,
+        wait: Duration,
+        progress: &Progress,
+    ) -> Result<Verification, MemoryError> {
         let mut found = Verification::default();
-        let manifest = match ready(&*folder) {
+        let manifest = match manifest::read(&*folder) {
             Ok(Some(manifest)) => Some(manifest),
             Ok(None) => return Err(MemoryError::NotFound { path: folder.path().into() }),
             // The rest can be examined without it.
-            Err(MemoryError::NotAStore { found: name, .. }) if name == MANIFEST && has(&*folder, INDEX)? => {
-                let what = "it is not what was written".into();
-                found.damage.push(Damage { path: folder.path().join(MANIFEST), what });
-                None
-            }
             Err(error) if has(&*folder, INDEX)? => found.note(error).map(|()| None)?,
             Err(error) => return Err(error),
         };
-        let lock = Self::lock(&folder, Sharing::Readers)?;
+        let lock = match Self::lock(&folder, Sharing::Readers, wait) {
+            Ok(lock) => lock,
+            Err(error) => found.note(error).map(|()| None)?,
+        };
         Self::closed(folder, lock, manifest.unwrap_or_default()).examine(found, manifest.is_some(), progress)
     }
 
@@ -88,6 +93,10 @@ impl Disk {
         has_manifest: bool,
         progress: &Progress,
     ) -> Result<Verification, MemoryError> {
+        if has_manifest && !self.manifest.ready {
+            // Its creation was interrupted: it is empty, and the next writer begins again.
+            return self.examine_unfinished(found);
+        }
         let path = self.path(INDEX);
         let opened = self.open_file(INDEX, Access::Read).and_then(|file| Index::checked(file, &path));
         let index = match opened.and_then(|index| Ok((index.committed()?, index))) {
@@ -120,7 +129,8 @@ impl Disk {
         found.episodes = rows.columns.slots() as u64;
         found.rows = self.committed.rows;
         progress.start(total);
-        let mut file = Examined::new(&self, vectors_name(self.committed.generation));
+        let mut file = Examined::new(&self, vectors_name(self.committed.generation), self.committed.vector_bytes());
+        file.open(&mut found)?;
         for (block, &crc) in rows.vector_crcs.iter().enumerate() {
             let ids = [0, BLOCK - 1].map(|place| rows.columns.id(block * BLOCK + place));
             let what = || format!("block {block}, the vectors of episodes {} to {}", ids[0], ids[1]);
@@ -129,7 +139,8 @@ impl Disk {
             found.blocks += 1;
             progress.advance(BLOCK_BYTES);
         }
-        let mut file = Examined::new(&self, payloads_name(self.committed.generation));
+        let mut file = Examined::new(&self, payloads_name(self.committed.generation), payload_bytes);
+        file.open(&mut found)?;
         for record in (0..rows.columns.slots()).map(|slot| rows.columns.record(slot)) {
             if let Some(place) = record.payload.place() {
                 let what = || format!("the payload of episode {} ({} bytes)", record.id, place.len);
@@ -144,6 +155,17 @@ impl Disk {
         Ok(found)
     }
 
+    /// The files of a store that is not whole yet: each is made again, in the place of whatever is no folder.
+    fn examine_unfinished(&self, mut found: Verification) -> Result<Verification, MemoryError> {
+        let names = self.folder.names().map_err(|error| MemoryError::io("list", self.folder.path(), error))?;
+        for name in names.iter().filter(|name| [INDEX, NEW_INDEX, NEW_MANIFEST].contains(&&***name) || is_flat(name)) {
+            if let Err(error) = self.open_file(name, Access::Read) {
+                found.note(error)?;
+            }
+        }
+        Ok(found)
+    }
+
     fn read_again(&self, name: &str, file: &dyn StoreFile, offset: u64, out: &mut [u8]) -> Result<(), MemoryError> {
         file.read_at(offset, out).map_err(|error| match error.kind() {
             std::io::ErrorKind::UnexpectedEof => MemoryError::damaged(&self.path(name), "the file ends before it"),
@@ -153,10 +175,9 @@ impl Disk {
 
     fn examine_log(&self, found: &mut Verification) -> Result<(), MemoryError> {
         let name = log_name(self.committed.log);
-        let file = match self.open_file(&name, Access::Read) {
-            Ok(file) => file,
-            Err(error) => return found.note(error),
-        };
+        let mut file = Examined::new(self, name.clone(), self.committed.log_bytes());
+        file.open(found)?;
+        let Some(file) = file.file else { return Ok(()) };
         let mut bytes = Vec::new();
         while found.retrievals < self.committed.retrievals {
             let records = (self.committed.retrievals - found.retrievals).min(LOG_PIECE);
@@ -199,13 +220,28 @@ fn examine_rows(index: &Index, path: &Path, found: &mut Verification) -> Result<
 struct Examined<'a> {
     disk: &'a Disk,
     name: String,
+    /// The bytes that it should have.
+    len: u64,
+    /// `None` if it cannot be opened.
     file: Option<Arc<dyn StoreFile>>,
     bytes: Vec<u8>,
 }
 
 impl<'a> Examined<'a> {
-    fn new(disk: &'a Disk, name: String) -> Self {
-        Self { disk, name, file: None, bytes: Vec::new() }
+    fn new(disk: &'a Disk, name: String, len: u64) -> Self {
+        Self { disk, name, len, file: None, bytes: Vec::new() }
+    }
+
+    /// Opens the file, and notes if that cannot be done, or if it is too short, even where nothing is to be read.
+    fn open(&mut self, found: &mut Verification) -> Result<(), MemoryError> {
+        match self.disk.open_file(&self.name, Access::Read) {
+            Ok(file) => {
+                let checked = self.disk.check_len(&self.name, &*file, self.len);
+                self.file = Some(file);
+                checked.or_else(|error| found.note(error))
+            }
+            Err(error) => found.note(error),
+        }
     }
 
     /// Reads a piece, and notes if it is not what was written.
@@ -215,7 +251,8 @@ impl<'a> Examined<'a> {
         place: Place,
         what: &dyn Fn() -> String,
     ) -> Result<(), MemoryError> {
-        match self.read(place) {
+        let Some(file) = self.file.clone() else { return Ok(()) };
+        match self.read(&*file, place) {
             Ok(crc) if crc == place.crc => {}
             Ok(_) => {
                 let what = format!("{}, at {}, does not match its checksum", what(), place.offset);
@@ -230,13 +267,9 @@ impl<'a> Examined<'a> {
     }
 
     /// The checksum of what is there now.
-    fn read(&mut self, place: Place) -> Result<u32, MemoryError> {
-        let file = match &self.file {
-            Some(file) => file,
-            None => self.file.insert(self.disk.open_file(&self.name, Access::Read)?),
-        };
+    fn read(&mut self, file: &dyn StoreFile, place: Place) -> Result<u32, MemoryError> {
         self.bytes.resize(place.len as usize, 0);
-        self.disk.read_again(&self.name, &**file, place.offset, &mut self.bytes)?;
+        self.disk.read_again(&self.name, file, place.offset, &mut self.bytes)?;
         Ok(crc32fast::hash(&self.bytes))
     }
 }

@@ -1,4 +1,4 @@
-//! The records of the log of retrievals, and the note in LOCK.
+//! The records of the log of retrievals.
 
 use super::decoder::Decoder;
 use crate::episode::EpisodeId;
@@ -26,19 +26,6 @@ pub(crate) fn decode_log_record(record: &[u8], store: &[u8]) -> Option<(EpisodeI
     (log_record(event, store) == *record).then_some(event)
 }
 
-/// What LOCK holds: the number of the last commit, and its checksum.
-pub(crate) fn lock_note(sequence: u64) -> Vec<u8> {
-    let mut note = sequence.to_le_bytes().to_vec();
-    note.extend(crc32fast::hash(&note).to_le_bytes());
-    note
-}
-
-/// The number in a note, if that is what was written.
-pub(crate) fn decode_lock_note(note: &[u8; 12]) -> Option<u64> {
-    let sequence = Decoder(note).u64()?;
-    (lock_note(sequence) == note).then_some(sequence)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -50,8 +37,5 @@ mod tests {
         assert_eq!(decode_log_record(&record, &[1; 16]), Some(event));
         assert_eq!(decode_log_record(&record, &[2; 16]), None);
         assert_eq!(decode_log_record(&record[1..], &[1; 16]), None);
-        let note: [u8; 12] = lock_note(77).try_into().unwrap();
-        assert_eq!(decode_lock_note(&note), Some(77));
-        assert_eq!(decode_lock_note(&[0; 12]), None);
     }
 }
