@@ -1,5 +1,6 @@
 //! What can be typed, and the help that teaches it.
 
+mod store;
 mod text;
 mod upkeep;
 mod values;
@@ -7,6 +8,7 @@ mod values;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
+pub use self::store::StoreArg;
 pub use self::text::{Filters, IndexArgs, RecallArgs, SimilarArgs};
 pub use self::upkeep::{CompactArgs, ConsolidateArgs, ExportArgs, ForgetArgs, ImportArgs, InfoArgs, VerifyArgs};
 use crate::failure::Failure;

@@ -9,6 +9,7 @@ use hv_encode::NgramEncoder;
 use hv_memory::{EpisodicMemory, MAX_BYTES, NewEpisode};
 use indicatif::{HumanBytes, HumanCount, ProgressBar};
 
+use crate::args::StoreArg;
 use crate::failure::Failure;
 use crate::lines::{Content, Lines, is_stdin};
 use crate::numbers::counted;
@@ -22,7 +23,7 @@ const BATCH_BYTES: usize = 32 << 20;
 
 /// Indexes files into a new store at `path`, naming them by their paths under `root`.
 pub fn index_under(root: &Path, files: &[PathBuf], path: &Path) -> Result<Report, Failure> {
-    let (memory, encoder, note) = store::open_to_index(path, None, None)?;
+    let (memory, encoder, note) = store::open_to_index(&StoreArg::new(path), None, None)?;
     let mut indexer = Indexer::new(&memory, &encoder, note, false, files);
     for file in files {
         let source = file.strip_prefix(root).unwrap_or(file).display().to_string();

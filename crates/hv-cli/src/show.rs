@@ -44,7 +44,8 @@ pub fn watched<T>(progress: &Progress, bar: &ProgressBar, work: impl FnOnce() ->
     thread::scope(|scope| {
         // Dropped when the work ends, also by a panic.
         let (_at_work, ended) = channel::<()>();
-        scope.spawn(move || {
+        // Where the system gives no thread, nothing is shown.
+        let _ = thread::Builder::new().spawn_scoped(scope, move || {
             while ended.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
                 if progress.all() > 0 {
                     bar.set_length(progress.all());

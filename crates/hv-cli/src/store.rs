@@ -5,6 +5,7 @@ use std::path::Path;
 use hv_encode::NgramEncoder;
 use hv_memory::{EpisodeId, EpisodicMemory};
 
+use crate::args::StoreArg;
 use crate::failure::Failure;
 use crate::record::{Encoder, Note, Record};
 
@@ -16,8 +17,8 @@ pub struct Store {
 
 impl Store {
     /// Opens a store that `hv index` made.
-    pub fn open(path: &Path) -> Result<Self, Failure> {
-        let memory = EpisodicMemory::open_read_only(path)?;
+    pub fn open(arg: &StoreArg) -> Result<Self, Failure> {
+        let (memory, path) = (open_read_only(arg)?, &arg.path);
         let note = Note::from_bytes(&memory.metadata()?).ok_or_else(|| foreign(path))?;
         let encoder = note.encoder.make().map_err(|why| refused(path, &why))?;
         Ok(Self { memory, encoder })
@@ -26,11 +27,11 @@ impl Store {
 
 /// Opens or makes a store to index into, with the encoder that was asked for or that it has, and its note.
 pub fn open_to_index(
-    path: &Path,
+    arg: &StoreArg,
     ngram: Option<usize>,
     seed: Option<u64>,
 ) -> Result<(EpisodicMemory, NgramEncoder, Note), Failure> {
-    let memory = EpisodicMemory::open(path)?;
+    let (memory, path) = (open(arg)?, &arg.path);
     let metadata = memory.metadata()?;
     let note = if metadata.is_empty() && memory.is_empty() {
         let encoder = Encoder::letter_ngrams(ngram.unwrap_or(NgramEncoder::DEFAULT_N), seed.unwrap_or(0));
@@ -54,11 +55,21 @@ pub fn open_to_index(
     Ok((memory, encoder, note))
 }
 
+/// Opens a store for reading.
+pub fn open_read_only(arg: &StoreArg) -> Result<EpisodicMemory, Failure> {
+    Ok(arg.with(|path, options| options.open_read_only(path))?)
+}
+
+/// Opens a store for writing, and makes it where it is not there.
+fn open(arg: &StoreArg) -> Result<EpisodicMemory, Failure> {
+    Ok(arg.with(|path, options| options.open(path))?)
+}
+
 /// Opens a store for writing, but makes none.
-pub fn open_existing(path: &Path) -> Result<EpisodicMemory, Failure> {
+pub fn open_existing(arg: &StoreArg) -> Result<EpisodicMemory, Failure> {
     // Opening for writing makes what is not there, and an empty folder into a store.
-    drop(EpisodicMemory::open_read_only(path)?);
-    Ok(EpisodicMemory::open(path)?)
+    drop(open_read_only(arg)?);
+    open(arg)
 }
 
 /// The record of an episode that was found.

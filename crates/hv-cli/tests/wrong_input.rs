@@ -204,12 +204,12 @@ fn a_second_process_on_the_same_store() {
     let place = Place::with_store();
     let writer = EpisodicMemory::open(place.path("s.hv")).unwrap();
     for args in [&["recall", "s.hv", "words"][..], &["info", "s.hv"], &["index", "s.hv", "a.txt"]] {
-        place.fail(args, 1, &["s.hv is in use", "close that one first"]);
+        place.fail(args, 1, &[&format!("s.hv is being written by process {}", std::process::id()), "try again"]);
     }
     drop(writer);
     let _reader = EpisodicMemory::open_read_only(place.path("s.hv")).unwrap();
     place.succeed(&["recall", "s.hv", "words"]);
-    place.fail(&["index", "s.hv", "a.txt"], 1, &["s.hv is in use"]);
+    place.fail(&["index", "s.hv", "a.txt"], 1, &["s.hv is being read by another process"]);
 }
 
 /// A limit on the size of files stands for a full disk: the write fails, what was stored remains, and works again

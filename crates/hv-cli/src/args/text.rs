@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::store::StoreArg;
 use super::values::{at_least_one, id, ngram, probability, similarity, strength, time, valence, whole};
 
 /// Store every line of text files, each as an episode with its file and line number
@@ -18,8 +19,8 @@ Examples:
   hv index bible.hv --tsv kjv.tsv           lines of key, tab, text: 1.1.1<TAB>In the beginning...
   dmesg | hv index log.hv -                 from standard input")]
 pub struct IndexArgs {
-    /// The store's folder
-    pub store: PathBuf,
+    #[command(flatten)]
+    pub store: StoreArg,
     /// Files of text in UTF-8; - is standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
@@ -45,8 +46,8 @@ Examples:
   hv recall bible.hv -k 1 --min-similarity 0.6 let there be light
   hv recall bible.hv --batch questions.txt --json | jq -r '.matches[0].text'")]
 pub struct RecallArgs {
-    /// The store's folder, made by hv index
-    pub store: PathBuf,
+    #[command(flatten)]
+    pub store: StoreArg,
     /// What to look for
     #[arg(required_unless_present = "batch", conflicts_with = "batch")]
     pub words: Vec<String>,
@@ -105,8 +106,8 @@ Examples:
   hv similar notes.hv --min-similarity 0.95
   hv similar notes.hv --json | jq .newer.id | sort -un | xargs -r hv forget notes.hv --dry-run")]
 pub struct SimilarArgs {
-    /// The store's folder, made by hv index
-    pub store: PathBuf,
+    #[command(flatten)]
+    pub store: StoreArg,
     /// How similar the two must be, from 0 to 1
     #[arg(long, value_name = "S", default_value = "0.9", value_parser = similarity, allow_negative_numbers = true)]
     pub min_similarity: f32,

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::store::StoreArg;
 use super::values::{half_life, id, similarity, strength, whole};
 
 /// Forget episodes for good, by id or by the file that they came from
@@ -16,8 +17,8 @@ Examples:
   hv forget notes.hv --source old.txt --dry-run
   hv forget notes.hv --source old.txt       then index the file anew")]
 pub struct ForgetArgs {
-    /// The store's folder
-    pub store: PathBuf,
+    #[command(flatten)]
+    pub store: StoreArg,
     /// The episodes' ids
     #[arg(value_name = "ID", required_unless_present = "source", value_parser = id, allow_negative_numbers = true)]
     pub ids: Vec<u64>,
@@ -44,8 +45,8 @@ Examples:
   hv consolidate notes.hv --merge 0.95
   hv consolidate log.hv --capacity 100000")]
 pub struct ConsolidateArgs {
-    /// The store's folder
-    pub store: PathBuf,
+    #[command(flatten)]
+    pub store: StoreArg,
     /// Days in which a strength halves [default: inf, strengths do not fade]
     #[arg(long, value_name = "DAYS", value_parser = half_life, allow_negative_numbers = true)]
     pub half_life: Option<f64>,
@@ -72,8 +73,8 @@ pub struct ConsolidateArgs {
 Example:
   hv forget notes.hv --source old.txt && hv compact notes.hv")]
 pub struct CompactArgs {
-    /// The store's folder
-    pub store: PathBuf,
+    #[command(flatten)]
+    pub store: StoreArg,
 }
 
 /// Read a whole store again and name whatever is damaged
@@ -84,8 +85,8 @@ pub struct CompactArgs {
 Example:
   hv verify notes.hv")]
 pub struct VerifyArgs {
-    /// The store's folder
-    pub store: PathBuf,
+    #[command(flatten)]
+    pub store: StoreArg,
 }
 
 /// Show what a store holds, and what searches it here
@@ -94,8 +95,8 @@ pub struct VerifyArgs {
 Example:
   hv info notes.hv")]
 pub struct InfoArgs {
-    /// The store's folder
-    pub store: PathBuf,
+    #[command(flatten)]
+    pub store: StoreArg,
 }
 
 /// Write a whole store as JSON lines and raw vectors, for any program to read
@@ -106,8 +107,8 @@ pub struct InfoArgs {
 Example:
   hv export notes.hv notes.export && hv import copy.hv notes.export")]
 pub struct ExportArgs {
-    /// The store's folder
-    pub store: PathBuf,
+    #[command(flatten)]
+    pub store: StoreArg,
     /// The folder to write to, which must be new or empty
     pub folder: PathBuf,
 }

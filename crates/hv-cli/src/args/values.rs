@@ -1,6 +1,7 @@
 //! Values as they are typed: numbers in their ranges, ids and times.
 
 use std::str::FromStr;
+use std::time::Duration;
 
 use hv_encode::NgramEncoder;
 use hv_memory::Exactness;
@@ -40,6 +41,14 @@ pub fn strength(text: &str) -> Result<f64, String> {
 
 pub fn half_life(text: &str) -> Result<f64, String> {
     text.parse().ok().filter(|days: &f64| *days > 0.0).ok_or("give a number of days, more than 0, or inf".to_owned())
+}
+
+/// A time to wait; `inf` is as long as it takes.
+pub fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().filter(|seconds: &f64| *seconds >= 0.0);
+    let seconds = seconds.ok_or("give a number of seconds, 0 or more")?;
+    // More than a span can be is as long as it takes, too.
+    Ok(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX))
 }
 
 pub fn probability(text: &str) -> Result<f64, String> {

@@ -13,7 +13,7 @@ use crate::store::open_existing;
 
 pub fn run(args: &CompactArgs, out: &mut impl Write) -> Result<(), Failure> {
     let memory = open_existing(&args.store)?;
-    let (before, store) = (memory.stats(), args.store.display());
+    let (before, store) = (memory.stats(), args.store.path.display());
     let (progress, bar) = (Progress::new(), show::bytes_bar(1).with_message(store.to_string()));
     show::watched(&progress, &bar, || memory.compact_with(&progress))?;
     let [was, is] = [before, memory.stats()].map(|stats| stats.disk_bytes);

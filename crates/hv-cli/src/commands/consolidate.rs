@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::time::Duration;
 
-use hv_memory::{ConsolidatePolicy, EpisodeId, EpisodicMemory, Progress};
+use hv_memory::{ConsolidatePolicy, EpisodeId, Progress};
 use indicatif::HumanCount;
 
 use crate::args::ConsolidateArgs;
@@ -11,7 +11,7 @@ use crate::failure::Failure;
 use crate::listing::{SHOWN, describe};
 use crate::numbers::counted;
 use crate::show;
-use crate::store::open_existing;
+use crate::store::{open_existing, open_read_only};
 
 pub fn run(args: &ConsolidateArgs, out: &mut impl Write) -> Result<(), Failure> {
     let policy = policy(args);
@@ -20,7 +20,7 @@ pub fn run(args: &ConsolidateArgs, out: &mut impl Write) -> Result<(), Failure> 
     let nothing = policy == ConsolidatePolicy::new().without_fading().floor(0.0);
     let only_look = args.dry_run || nothing;
     let memory = match only_look {
-        true => EpisodicMemory::open_read_only(&args.store)?,
+        true => open_read_only(&args.store)?,
         false => open_existing(&args.store)?,
     };
     // What goes is shown as it was.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use indicatif::HumanCount;
 
-use crate::args::Filters;
+use crate::args::{Filters, StoreArg};
 use crate::failure::Failure;
 use crate::indexer::index_under;
 use crate::listing::write_matches;
@@ -39,7 +39,7 @@ pub fn run(out: &mut impl Write) -> Result<(), Failure> {
     index_under(&root, &files, &path)?.write(out)?;
 
     writeln!(out, "\nMisspelt questions, and what is stored that is most like them:")?;
-    let store = Store::open(&path)?;
+    let store = Store::open(&StoreArg::new(&path))?;
     let questions: Vec<String> = QUESTIONS.lines().map(str::to_owned).collect();
     let answers = search(&store, &questions, 2, &Filters::default())?;
     for (question, found) in questions.iter().zip(&answers.matches) {

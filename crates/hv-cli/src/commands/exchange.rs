@@ -8,9 +8,10 @@ use crate::args::{ExportArgs, ImportArgs};
 use crate::failure::Failure;
 use crate::numbers::counted;
 use crate::show::{episodes_bar, watched};
+use crate::store::open_read_only;
 
 pub fn export(args: &ExportArgs, out: &mut impl Write) -> Result<(), Failure> {
-    let memory = EpisodicMemory::open_read_only(&args.store)?;
+    let memory = open_read_only(&args.store)?;
     let folder = args.folder.display();
     let (progress, bar) = (Progress::new(), episodes_bar(folder.to_string()));
     watched(&progress, &bar, || memory.export_with(&args.folder, &progress))?;

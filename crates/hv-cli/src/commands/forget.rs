@@ -11,23 +11,23 @@ use crate::failure::Failure;
 use crate::listing::{SHOWN, describe};
 use crate::numbers::counted;
 use crate::record::{Note, Record};
-use crate::store::open_existing;
+use crate::store::{open_existing, open_read_only};
 
 pub fn run(args: &ForgetArgs, out: &mut impl Write) -> Result<(), Failure> {
     let memory = match args.dry_run {
-        true => EpisodicMemory::open_read_only(&args.store)?,
+        true => open_read_only(&args.store)?,
         false => open_existing(&args.store)?,
     };
     let mut ids: BTreeSet<EpisodeId> = BTreeSet::new();
     for id in args.ids.iter().copied().map(EpisodeId) {
         if memory.get(id)?.is_none() {
-            let store = args.store.display();
+            let store = args.store.path.display();
             return Err(Failure::failed(format_args!("{store} has no episode {id}; nothing was forgotten")));
         }
         ids.insert(id);
     }
     if let Some(source) = &args.source {
-        ids.extend(of_source(&memory, source, &args.store)?);
+        ids.extend(of_source(&memory, source, &args.store.path)?);
     }
     let (would, count) = (if args.dry_run { "would forget" } else { "forgot" }, counted(ids.len() as u64, "episode"));
     let snapshot = memory.snapshot();

@@ -18,7 +18,7 @@ pub fn run(args: &IndexArgs, out: &mut impl Write) -> Result<(), Failure> {
     let stored = indexer.store();
     indexer.finish().write(out)?;
     read.and(stored)?;
-    let (store, episodes) = (args.store.display(), counted(memory.len() as u64, "episode"));
+    let (store, episodes) = (args.store.path.display(), counted(memory.len() as u64, "episode"));
     writeln!(out, "{store} holds {episodes}; ask it with: hv recall {store} \"some words\"")?;
     Ok(())
 }

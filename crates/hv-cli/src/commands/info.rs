@@ -2,15 +2,16 @@
 
 use std::io::Write;
 
-use hv_memory::EpisodicMemory;
 use indicatif::{HumanBytes, HumanCount};
 
 use crate::args::InfoArgs;
 use crate::failure::Failure;
+use crate::numbers::counted;
 use crate::record::Note;
+use crate::store::open_read_only;
 
 pub fn run(args: &InfoArgs, out: &mut impl Write) -> Result<(), Failure> {
-    let memory = EpisodicMemory::open_read_only(&args.store)?;
+    let memory = open_read_only(&args.store)?;
     let stats = memory.stats();
     let encoder = match Note::from_bytes(&memory.metadata()?) {
         Some(note) => note.encoder.to_string(),
@@ -29,15 +30,17 @@ pub fn run(args: &InfoArgs, out: &mut impl Write) -> Result<(), Failure> {
         HumanBytes(stats.payload_bytes)
     );
     let cores = format!(
-        "{} physical, {} logical; {} threads",
-        machine.physical_cores, machine.logical_cores, machine.pool_threads
+        "{} physical, {} logical; {}",
+        machine.physical_cores,
+        machine.logical_cores,
+        counted(machine.pool_threads as u64, "thread")
     );
     let mut episodes = HumanCount(stats.episodes as u64).to_string();
     if stats.forgotten > 0 {
         episodes += &format!("; {} forgotten ones still take space", HumanCount(stats.forgotten as u64));
     }
     for (name, value) in [
-        ("store", args.store.display().to_string()),
+        ("store", args.store.path.display().to_string()),
         ("episodes", episodes),
         ("bytes", disk),
         ("time span", span),

@@ -10,9 +10,10 @@ use crate::numbers::counted;
 use crate::show;
 
 pub fn run(args: &VerifyArgs, out: &mut impl Write) -> Result<(), Failure> {
-    let store = args.store.display();
+    let store = args.store.path.display();
     let (progress, bar) = (Progress::new(), show::bytes_bar(1).with_message(store.to_string()));
-    let found = show::watched(&progress, &bar, || hv_memory::verify_with(&args.store, &progress))?;
+    let found =
+        show::watched(&progress, &bar, || args.store.with(|path, options| options.verify_with(path, &progress)))?;
     if found.is_sound() {
         let (episodes, retrievals) = (counted(found.episodes, "episode"), counted(found.retrievals, "retrieval"));
         writeln!(out, "{store} is sound: checked every byte of {episodes} and {retrievals}")?;
