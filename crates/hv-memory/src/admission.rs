@@ -55,7 +55,7 @@ impl<'a> Admission<'a> {
             |will_do: &Option<Vec<bool>>, number: u32| will_do.as_ref().is_none_or(|will_do| will_do[number as usize]);
         conditions.valence.contains(&records.valences[place])
             && state.vital(slot).strength >= conditions.min_strength
-            && conditions.exclude.binary_search(&state.id(slot)).is_err()
+            && !conditions.exclude.contains(&state.id(slot))
             && named(sources, *records.labels.sources.get(place))
             && named(tag_sets, *records.labels.tags.get(place))
     }

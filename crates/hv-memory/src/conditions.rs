@@ -1,5 +1,6 @@
 //! The conditions of a recall.
 
+use std::collections::BTreeSet;
 use std::ops::{Bound, RangeBounds};
 
 use hv_parallel::hv_simd::max_distance;
@@ -35,8 +36,7 @@ pub struct Conditions {
     pub(crate) time: Option<(i64, i64)>,
     pub(crate) valence: (Bound<f32>, Bound<f32>),
     pub(crate) min_strength: f64,
-    /// Sorted.
-    pub(crate) exclude: Vec<EpisodeId>,
+    pub(crate) exclude: BTreeSet<EpisodeId>,
     /// `None` where any key will do, or none.
     pub(crate) keys: Option<Vec<Key>>,
     /// `None` where any source will do, or none.
@@ -83,7 +83,7 @@ impl Default for Conditions {
             time: Some((i64::MIN, i64::MAX)),
             valence: (Bound::Unbounded, Bound::Unbounded),
             min_strength: f64::NEG_INFINITY,
-            exclude: Vec::new(),
+            exclude: BTreeSet::new(),
             keys: None,
             sources: None,
             tags: Vec::new(),
@@ -139,10 +139,11 @@ impl Conditions {
     }
 
     /// None of these episodes, for example one whose content is the cue. Adds to those excluded before.
+    ///
+    /// Cost: a look-up among all that are excluded for each id, given together or one by one.
     #[must_use]
     pub fn exclude(mut self, ids: impl IntoIterator<Item = EpisodeId>) -> Self {
         self.exclude.extend(ids);
-        self.exclude.sort_unstable();
         self
     }
 

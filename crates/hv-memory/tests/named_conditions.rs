@@ -43,3 +43,34 @@ fn conditions_on_labels() {
     check(Conditions::new().keys([]), &|_| false);
     check(Conditions::new().sources(Vec::<&str>::new()), &|_| false);
 }
+
+/// With work in the square of their number this would take minutes.
+#[test]
+fn many_values_one_by_one() {
+    const VALUES: u64 = 400_000;
+    let memory = EpisodicMemory::in_memory();
+    let of = |id: u64| NewEpisode {
+        content: HV16::random(id),
+        key: Some(Key::from(id)),
+        source: Some(id.to_string().into_bytes()),
+        ..NewEpisode::default()
+    };
+    memory.store_batch(&[0, 1, 2].map(of)).unwrap();
+    let one_by_one = |add: fn(Conditions, u64) -> Conditions| (1..VALUES).rev().fold(Conditions::new(), add);
+    let found = |conditions: &Conditions| {
+        let found = memory.recall_where(&HV16::random(1), 9, conditions).unwrap();
+        found.into_iter().map(|found| found.id.0).collect::<Vec<_>>()
+    };
+    let excluded = one_by_one(|conditions, id| conditions.exclude([EpisodeId(id)]));
+    assert_eq!(found(&excluded), [0]);
+    assert_eq!(
+        excluded,
+        Conditions::new().exclude((1..VALUES).chain(1..9).map(EpisodeId)),
+        "the order does not matter"
+    );
+    let keyed = one_by_one(|conditions, id| conditions.keys([Key::from(id)]));
+    assert_eq!(found(&keyed), [1, 2]);
+    let of_sources = one_by_one(|conditions, id| conditions.sources([id.to_string()]));
+    assert_eq!(found(&of_sources), [1, 2]);
+    assert!(found(&one_by_one(|conditions, id| conditions.tags([id.to_string()]))).is_empty());
+}
