@@ -6,6 +6,7 @@ mod import;
 mod labeller;
 mod lines;
 mod parts;
+mod retrievals;
 #[cfg(test)]
 mod tests;
 

@@ -51,23 +51,68 @@ fn an_import_of_an_export_is_the_same_memory() {
     assert!(matches!(memory.export(&export), Err(MemoryError::Io { .. })));
 }
 
+/// Three episodes and their retrievals: at times that go back, and several at one time, the nearest first.
+fn some_retrievals() -> EpisodicMemory {
+    let memory = EpisodicMemory::in_memory();
+    memory.store_batch(&[episode(0), episode(1), episode(2)]).unwrap();
+    let recollected = [(0, 5, 1), (1, 4, 1), (0, 3, 1), (0, i64::MIN, 1), (1, 9, 2), (0, 7, 1)];
+    for (id, now, k) in recollected {
+        let (cue, policy) = (HV16::random(id), RecollectPolicy::default());
+        memory.recollect(&cue, k, &Conditions::new().exclude([EpisodeId(2)]), &policy, now).unwrap();
+    }
+    memory
+}
+
 #[test]
 fn retrievals_keep_the_order_in_which_they_were_logged() {
-    let memory = EpisodicMemory::in_memory();
-    memory.store_batch(&[episode(0), episode(1)]).unwrap();
-    let recollected = [(0, 5), (1, 4), (0, 3), (0, i64::MIN), (1, 9), (0, 7)];
-    for (id, now) in recollected {
-        let (cue, policy) = (HV16::random(id), RecollectPolicy::default());
-        memory.recollect(&cue, 1, &Conditions::new(), &policy, now).unwrap();
-    }
-    let folder = tempfile::tempdir().unwrap();
+    let (memory, folder) = (some_retrievals(), tempfile::tempdir().unwrap());
     memory.export(folder.path()).unwrap();
-    let imported = EpisodicMemory::in_memory();
-    imported.import(folder.path()).unwrap();
-    assert_eq!(imported.snapshot().retrievals(EpisodeId(0)).unwrap(), [5, 3, i64::MIN, 7]);
-    assert_eq!(imported.snapshot().retrievals(EpisodeId(1)).unwrap(), [4, 9]);
-    let together = |memory: &EpisodicMemory| memory.snapshot().coactivations(Duration::from_micros(2), 1).unwrap();
-    assert_eq!(together(&imported), together(&memory));
+    let stored = EpisodicMemory::open(folder.path().join("store")).unwrap();
+    for imported in [EpisodicMemory::in_memory(), stored] {
+        imported.import(folder.path()).unwrap();
+        let log = [(0, 5), (1, 4), (0, 3), (0, i64::MIN), (1, 9), (0, 9), (0, 7)];
+        assert_eq!(imported.snapshot().retrieval_log().unwrap(), log.map(|(id, time)| (EpisodeId(id), time)));
+        assert_eq!(memory.snapshot().retrieval_log().unwrap(), imported.snapshot().retrieval_log().unwrap());
+        assert_eq!(imported.snapshot().retrievals(EpisodeId(0)).unwrap(), [5, 3, i64::MIN, 9, 7]);
+        let together = |memory: &EpisodicMemory| memory.snapshot().coactivations(Duration::from_micros(2), 1).unwrap();
+        assert_eq!(together(&imported), together(&memory));
+    }
+}
+
+/// Exports from before there were positions have none, and another program may write some.
+#[test]
+fn positions_in_the_log() {
+    let folder = tempfile::tempdir().unwrap();
+    some_retrievals().export(folder.path()).unwrap();
+    let path = folder.path().join("episodes.jsonl");
+    let whole = fs::read_to_string(&path).unwrap();
+    let [first, second] = [r#""log_positions":[0,2,3,5,6],"#, r#""log_positions":[1,4],"#];
+    assert!(whole.contains(first) && whole.contains(second) && whole.matches("log_positions").count() == 2, "{whole}");
+    let import = |to: [&str; 2]| {
+        fs::write(&path, whole.replace(first, to[0]).replace(second, to[1])).unwrap();
+        let imported = EpisodicMemory::in_memory();
+        let ids = |memory: &EpisodicMemory| memory.snapshot().retrieval_log().unwrap().iter().map(|r| r.0.0).collect();
+        imported.import(folder.path()).map(|_| ids(&imported)).map_err(|error| error.to_string())
+    };
+    let order: Result<Vec<u64>, String> = import(["", r#""log_positions":null,"#]);
+    assert_eq!(order, Ok(vec![1, 0, 0, 0, 0, 0, 1]), "by time, but not before what was logged before it");
+    let gaps = r#""log_positions":[7,9223372036854775807],"#;
+    assert_eq!(import([first, gaps]), Ok(vec![0, 0, 0, 0, 0, 1, 1]));
+    for (to, expected) in [
+        ([first, ""], "line 3: either all episodes"),
+        (["", second], "line 3: either all episodes"),
+        ([first, r#""log_positions":[1],"#], "line 3: log_positions must be as many"),
+        ([first, r#""log_positions":[4,1],"#], "line 3: log_positions must ascend"),
+        ([first, r#""log_positions":[4,4],"#], "line 3: log_positions must ascend"),
+        ([first, r#""log_positions":[-1,4],"#], "line 3: log_positions must ascend"),
+        ([first, r#""log_positions":[1,9223372036854775808],"#], "line 3: log_positions must ascend"),
+        ([first, r#""log_positions":[1,4.5],"#], "line 3: log_positions must ascend"),
+        ([first, r#""log_positions":7,"#], "line 3: log_positions are no array"),
+        ([first, r#""log_positions":[1,3],"#], "two episodes have 3 among their log_positions"),
+    ] {
+        let error = import(to).unwrap_err();
+        assert!(error.contains(expected), "{error}");
+    }
 }
 
 #[test]
@@ -123,7 +168,7 @@ fn what_is_no_export_is_refused() {
     refused(&whole.replace("\"next_id\":3", &too_large), "line 1: next_id is 9223372036854775808, but must be");
     refused(&whole.replacen("\"retrievals\":[]", "\"retrievals\":7", 1), "line 2: retrievals are no array");
     refused(&whole.replacen("\"retrievals\":[]", "\"retrievals\":{}", 1), "line 2: retrievals are no array");
-    refused(&format!("{whole}{}", " ".repeat((32 << 20) + 1)), "line 5: the line is longer than 32 MiB");
+    refused(&format!("{whole}{}", " ".repeat((64 << 20) + 1)), "line 5: the line is longer than 64 MiB");
     fs::write(&vectors, [0; 256 * 2]).unwrap();
     refused(&whole, "read as many vectors as episodes");
     fs::write(&vectors, [0; 256 * 3 + 1]).unwrap();

@@ -1,6 +1,5 @@
 //! Export: all that a memory holds as JSON lines and raw vectors.
 
-use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -9,9 +8,10 @@ use hv_parallel::Progress;
 use serde_json::{Map, Value, json};
 
 use super::parts::{EPISODES, FORMAT, ROWS, VECTORS, VERSION, hex, set_bytes};
-use crate::arena::{State, each_retrieval};
+use super::retrievals::ByEpisode;
+use crate::arena::State;
 use crate::disk::{make_folder, sync_folder, sync_name_of};
-use crate::episode::{Episode, EpisodeId};
+use crate::episode::Episode;
 use crate::error::MemoryError;
 use crate::key::Key;
 
@@ -19,11 +19,7 @@ use crate::key::Key;
 /// episodes.
 pub(crate) fn export(state: &State, folder: &Path, progress: &Progress) -> Result<(), MemoryError> {
     progress.start(state.len() as u64);
-    let mut log: HashMap<EpisodeId, Vec<i64>> = HashMap::new();
-    each_retrieval(state, &mut |(id, time)| {
-        log.entry(id).or_default().push(time);
-        Ok(())
-    })?;
+    let log = ByEpisode::of(state)?;
     let make = || {
         make_folder(folder)?;
         match fs::read_dir(folder)?.next() {
@@ -52,7 +48,7 @@ fn write_files(
     state: &State,
     mut lines: Output,
     mut vectors: Output,
-    log: &HashMap<EpisodeId, Vec<i64>>,
+    log: &ByEpisode,
     progress: &Progress,
 ) -> Result<(), MemoryError> {
     lines.line(&json!({
@@ -64,8 +60,7 @@ fn write_files(
         "rows": state.rows.len(),
     }))?;
     for slot in state.living() {
-        let retrievals = log.get(&state.id(slot)).map_or(&[][..], |times| times);
-        lines.line(&Value::Object(episode_line(&state.episode(slot)?, retrievals)))?;
+        lines.line(&Value::Object(episode_line(&state.episode(slot)?, log)))?;
         vectors.write(&state.vector(slot).0)?;
         progress.advance(1);
     }
@@ -74,14 +69,14 @@ fn write_files(
 }
 
 /// An episode as a line. Labels that it does not have are left out.
-fn episode_line(episode: &Episode, retrievals: &[i64]) -> Map<String, Value> {
+fn episode_line(episode: &Episode, log: &ByEpisode) -> Map<String, Value> {
     let mut line = Map::new();
     line.insert("id".into(), episode.id.0.into());
     line.insert("time".into(), episode.time.into());
     line.insert("valence".into(), json!(episode.valence));
     line.insert("strength".into(), json!(episode.strength));
     line.insert("updated".into(), episode.updated.into());
-    line.insert("retrievals".into(), json!(retrievals));
+    log.set_fields(&mut line, episode.id);
     if episode.group > 0 {
         line.insert("group".into(), episode.group.into());
     }

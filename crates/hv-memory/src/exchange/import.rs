@@ -9,6 +9,7 @@ use hv_parallel::{HV16, Progress};
 use super::labeller::Labeller;
 use super::lines::{Header, Lines};
 use super::parts::{EPISODES, ROWS, VECTORS, bytes_of};
+use super::retrievals::Merged;
 use crate::arena::{BLOCK, Record, State, Take, Vectors, Vital};
 use crate::changes::Changes;
 use crate::disk::{Contents, Put, TakeRow};
@@ -31,7 +32,7 @@ pub(crate) fn import(folder: &Path, put: Put<'_>, progress: &Progress) -> Result
     let mut vectors = BufReader::new(open(&vectors_path)?);
     let Header { count, next_id, metadata, rows } = lines.header()?;
     progress.start(count as u64);
-    let (mut state, mut batch, mut retrievals) = (State::new(), Batch::default(), Vec::new());
+    let (mut state, mut batch, mut retrievals) = (State::new(), Batch::default(), Merged::default());
     let mut names = Labeller::default();
     let mut least_id = 0;
     while let Some(line) = lines.next()? {
@@ -45,12 +46,7 @@ pub(crate) fn import(folder: &Path, put: Put<'_>, progress: &Progress) -> Result
             return Err(lines.malformed("ids must ascend, and be below next_id"));
         }
         least_id = record.id + 1;
-        let mut latest = i64::MIN;
-        for time in lines.retrievals(&line)? {
-            let time = time.as_i64().ok_or_else(|| lines.malformed("a retrieval is not a time"))?;
-            latest = latest.max(time);
-            retrievals.push((latest, (EpisodeId(record.id), time)));
-        }
+        retrievals.add(&lines, &line, EpisodeId(record.id))?;
         let mut content = HV16::ZERO;
         let read = vectors.read_exact(&mut content.0);
         read.map_err(|error| MemoryError::io("read as many vectors as episodes from", &vectors_path, error))?;
@@ -72,9 +68,8 @@ pub(crate) fn import(folder: &Path, put: Put<'_>, progress: &Progress) -> Result
             what: "more vectors than episodes".into(),
         });
     }
-    // One log for all, in order of time but for those that were logged behind later ones of their episode.
-    retrievals.sort_by_key(|&(latest, _)| latest);
-    let retrievals = Box::new(move |take: Take<'_>| retrievals.iter().try_for_each(|&(_, event)| take(event)));
+    let retrievals = retrievals.in_order(&lines)?;
+    let retrievals = Box::new(move |take: Take<'_>| retrievals.iter().try_for_each(|&event| take(event)));
     let Labeller { sources, tag_sets, .. } = names;
     let state = State { next_id, metadata: metadata.into(), sources, tag_sets, ..state };
     let rows_path = folder.join(ROWS);

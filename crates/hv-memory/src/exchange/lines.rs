@@ -38,7 +38,7 @@ impl Lines {
         let read = read.map_err(|error| MemoryError::io("read", &self.path, error))?;
         self.number += 1;
         if read as u64 > LINE {
-            return Err(self.malformed("the line is longer than 32 MiB, and so none of an export"));
+            return Err(self.malformed("the line is longer than 64 MiB, and so none of an export"));
         }
         if read == 0 {
             return Ok(None);
@@ -85,15 +85,6 @@ impl Lines {
         let payload = bytes_of(line, "payload").flatten();
         let payload = payload.filter(|bytes| bytes.len() <= MAX_BYTES);
         payload.ok_or_else(|| self.malformed("one of payload and payload_hex, of up to 1 MiB, is due"))
-    }
-
-    /// The retrievals of an episode, which may be missing.
-    pub(super) fn retrievals<'a>(&self, line: &'a Value) -> Result<&'a [Value], MemoryError> {
-        match &line["retrievals"] {
-            Value::Null => Ok(&[]),
-            Value::Array(times) => Ok(times),
-            _ => Err(self.malformed("retrievals are no array of times")),
-        }
     }
 
     /// The rest of an episode whose payload has been put, but for its labels.

@@ -11,8 +11,8 @@ pub(super) const FORMAT: &str = "hv-export";
 pub(super) const VERSION: u64 = 2;
 
 /// The longest line, in bytes. A payload of 1 MiB has up to 6 of them a byte, and each of the 1,048,576 retrievals that
-/// can count has up to 21.
-pub(super) const LINE: u64 = 32 << 20;
+/// can count has up to 21 for its time and 20 for its position.
+pub(super) const LINE: u64 = 64 << 20;
 
 /// Sets a field to bytes: as text where they are UTF-8, else the field of the same name with `_hex` as digits.
 pub(super) fn set_bytes(line: &mut Map<String, Value>, name: &str, bytes: Vec<u8>) {
