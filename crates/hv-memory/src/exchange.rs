@@ -9,6 +9,7 @@ mod parts;
 mod retrievals;
 #[cfg(test)]
 mod tests;
+mod unfinished;
 
 pub(crate) use export::export;
 pub(crate) use import::{import, is_there};

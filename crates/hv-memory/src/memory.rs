@@ -211,11 +211,12 @@ impl EpisodicMemory {
 
     /// Writes all episodes to a folder, which is made, or must be empty: JSON lines and raw vectors. With it go ids,
     /// strengths, retrievals and the note, so that an import of it is the same memory. What is written is the memory as
-    /// it was at first.
+    /// it was at first. An export into the folder that was interrupted, for example by a power failure, is replaced.
     ///
     /// # Errors
     ///
-    /// Those of the system, and [`Damaged`](MemoryError::Damaged) for a payload that is not what was stored.
+    /// Those of the system, and [`Damaged`](MemoryError::Damaged) for a payload that is not what was stored. On an error
+    /// the folder is empty.
     pub fn export(&self, folder: impl AsRef<Path>) -> Result<(), MemoryError> {
         self.snapshot().export(folder)
     }

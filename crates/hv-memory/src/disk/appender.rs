@@ -1,4 +1,4 @@
-//! Appending to a flat file in large writes.
+//! Appending to a file in large writes.
 
 use std::path::Path;
 
@@ -6,8 +6,8 @@ use super::files::StoreFile;
 use crate::arena::{Payload, Place};
 use crate::error::MemoryError;
 
-/// Appends payloads or records to their file in large writes.
-pub(super) struct Appender<'a> {
+/// Appends payloads, records or lines to their file in large writes.
+pub(crate) struct Appender<'a> {
     file: &'a dyn StoreFile,
     path: &'a Path,
     /// Where the buffer will be written.
@@ -21,12 +21,12 @@ impl<'a> Appender<'a> {
     /// The size of a write.
     const BUFFER: usize = 1 << 20;
 
-    pub(super) fn new(file: &'a dyn StoreFile, path: &'a Path, offset: u64, wrote: &'a mut dyn FnMut(u64)) -> Self {
+    pub(crate) fn new(file: &'a dyn StoreFile, path: &'a Path, offset: u64, wrote: &'a mut dyn FnMut(u64)) -> Self {
         Self { file, path, offset, buffer: Vec::new(), wrote }
     }
 
     /// Appends bytes, and returns where they are.
-    pub(super) fn append(&mut self, bytes: &[u8]) -> Result<u64, MemoryError> {
+    pub(crate) fn append(&mut self, bytes: &[u8]) -> Result<u64, MemoryError> {
         if self.buffer.len() + bytes.len() > Self::BUFFER {
             self.flush()?;
         }
@@ -52,7 +52,7 @@ impl<'a> Appender<'a> {
     }
 
     /// The length of the file.
-    pub(super) fn finish(mut self) -> Result<u64, MemoryError> {
+    pub(crate) fn finish(mut self) -> Result<u64, MemoryError> {
         self.flush()?;
         Ok(self.offset)
     }

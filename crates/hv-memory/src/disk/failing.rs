@@ -122,6 +122,12 @@ impl FailingFolder {
         Self::holding(Plan::Never, world.files.iter().map(synced).collect(), world.names.clone())
     }
 
+    /// The files as they read now, by name.
+    pub(crate) fn contents(&self) -> BTreeMap<String, Vec<u8>> {
+        let world = self.0.lock().unwrap();
+        world.names.iter().map(|(name, &number)| (name.clone(), world.files[number].now.clone())).collect()
+    }
+
     /// Counts operations anew, and fails by a plan.
     pub(crate) fn set_plan(&self, plan: Plan) {
         let mut world = self.0.lock().unwrap();

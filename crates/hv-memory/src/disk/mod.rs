@@ -43,13 +43,16 @@ mod under_way;
 mod upgrade;
 mod verify;
 
+pub(crate) use appender::Appender;
 pub(crate) use commit::Step;
 pub(crate) use disk_folder::DiskFolder;
 #[cfg(test)]
 pub(crate) use failing::{FailingFolder, Plan};
-pub(crate) use files::{Folder, Sharing};
+pub(crate) use files::{Folder, Sharing, StoreFile};
 pub(crate) use generation::{Contents, Put};
-pub(crate) use make_folder::{make_folder, sync_folder, sync_name_of};
+pub(crate) use held::Access;
+pub(crate) use make_folder::make_folder;
+pub(crate) use names::LOCK;
 pub(crate) use new_folders::NewFolders;
 pub(crate) use rows::TakeRow;
 pub(crate) use store::{Disk, bytes_of};

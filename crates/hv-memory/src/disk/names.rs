@@ -8,7 +8,7 @@ pub(super) const MANIFEST: &str = "MANIFEST";
 pub(super) const NEW_MANIFEST: &str = "MANIFEST.new";
 
 /// The name of the file that is locked.
-pub(super) const LOCK: &str = "LOCK";
+pub(crate) const LOCK: &str = "LOCK";
 
 pub(super) const INDEX: &str = "index.redb";
 

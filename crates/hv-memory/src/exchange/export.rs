@@ -1,71 +1,82 @@
 //! Export: all that a memory holds as JSON lines and raw vectors.
 
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use hv_parallel::Progress;
 use serde_json::{Map, Value, json};
 
-use super::parts::{EPISODES, FORMAT, ROWS, VECTORS, VERSION, hex, set_bytes};
+use super::parts::{FORMAT, NEW_EPISODES, ROWS, VECTORS, VERSION, hex, set_bytes};
 use super::retrievals::ByEpisode;
+use super::unfinished::Unfinished;
 use crate::arena::State;
-use crate::disk::{make_folder, sync_folder, sync_name_of};
+use crate::disk::{Access, Appender, DiskFolder, Folder, make_folder};
 use crate::episode::Episode;
 use crate::error::MemoryError;
 use crate::key::Key;
 
-/// Writes all living episodes into a folder, which is made, or empty. On an error it is empty again. `progress` counts
-/// episodes.
+/// Writes all live episodes into a folder, which is made, or empty, or holds an interrupted export alone. On an error it
+/// is empty again. `progress` counts episodes.
 pub(crate) fn export(state: &State, folder: &Path, progress: &Progress) -> Result<(), MemoryError> {
     progress.start(state.len() as u64);
     let log = ByEpisode::of(state)?;
-    let make = || {
-        make_folder(folder)?;
-        match fs::read_dir(folder)?.next() {
-            Some(_) => Err(io::Error::new(io::ErrorKind::AlreadyExists, "the folder is not empty; give a new one")),
-            None => Ok(()),
-        }
-    };
-    make().map_err(|error| MemoryError::io("export to", folder, error))?;
-    let create = |name: &str| Output::create(folder.join(name));
-    let lines = create(EPISODES)?;
-    let written = create(VECTORS).and_then(|vectors| {
-        write_files(state, lines, vectors, &log, progress)?;
-        write_rows(state, create(ROWS)?)?;
-        let sync = sync_folder(folder).and_then(|()| sync_name_of(folder));
-        sync.map_err(|error| MemoryError::io("sync", folder, error))
-    });
-    // So that the folder is empty again for the next attempt.
-    written
-        .inspect_err(|_| [EPISODES, VECTORS, ROWS].iter().for_each(|name| drop(fs::remove_file(folder.join(name)))))?;
+    let held = make_folder(folder).and_then(|()| DiskFolder::new(folder));
+    let held = held.map_err(|error| MemoryError::io("export to", folder, error))?;
+    export_into(state, &log, &held, progress)
+}
+
+pub(super) fn export_into(
+    state: &State,
+    log: &ByEpisode,
+    folder: &dyn Folder,
+    progress: &Progress,
+) -> Result<(), MemoryError> {
+    let begun = Unfinished::begin(folder).map_err(|error| MemoryError::io("export to", folder.path(), error))?;
+    write_file(folder, NEW_EPISODES, |lines| {
+        write_file(folder, VECTORS, |vectors| write_episodes(state, lines, vectors, log, progress))
+    })?;
+    write_file(folder, ROWS, |lines| write_rows(state, lines))?;
+    begun.finish().map_err(|error| MemoryError::io("sync", folder.path(), error))?;
     progress.finish();
     Ok(())
 }
 
-/// Writes and syncs both files.
-fn write_files(
+/// Makes, writes and syncs a file.
+fn write_file(
+    folder: &dyn Folder,
+    name: &str,
+    write: impl FnOnce(&mut Appender<'_>) -> Result<(), MemoryError>,
+) -> Result<(), MemoryError> {
+    let path = folder.path().join(name);
+    let file = folder.open(name, Access::Create).map_err(|error| MemoryError::io("create", &path, error))?;
+    let wrote = &mut |_| ();
+    let mut out = Appender::new(&*file, &path, 0, wrote);
+    write(&mut out)?;
+    out.finish()?;
+    file.sync().map_err(|error| MemoryError::io("write", &path, error))
+}
+
+fn write_episodes(
     state: &State,
-    mut lines: Output,
-    mut vectors: Output,
+    lines: &mut Appender<'_>,
+    vectors: &mut Appender<'_>,
     log: &ByEpisode,
     progress: &Progress,
 ) -> Result<(), MemoryError> {
-    lines.line(&json!({
+    let first = json!({
         "format": FORMAT,
         "version": VERSION,
         "episodes": state.len(),
         "next_id": state.next_id,
         "metadata": hex(&state.metadata),
         "rows": state.rows.len(),
-    }))?;
+    });
+    write_line(lines, &first)?;
     for slot in state.living() {
-        lines.line(&Value::Object(episode_line(&state.episode(slot)?, log)))?;
-        vectors.write(&state.vector(slot).0)?;
+        write_line(lines, &Value::Object(episode_line(&state.episode(slot)?, log)))?;
+        vectors.append(&state.vector(slot).0)?;
         progress.advance(1);
     }
-    lines.finish()?;
-    vectors.finish()
+    Ok(())
 }
 
 /// An episode as a line. Labels that it does not have are left out.
@@ -95,39 +106,16 @@ fn episode_line(episode: &Episode, log: &ByEpisode) -> Map<String, Value> {
     line
 }
 
-/// Writes and syncs the application's rows, each as a line.
-fn write_rows(state: &State, mut lines: Output) -> Result<(), MemoryError> {
+/// Writes the application's rows, each as a line.
+fn write_rows(state: &State, lines: &mut Appender<'_>) -> Result<(), MemoryError> {
     state.rows.for_each(&mut |(key, value)| {
         let mut line = Map::new();
         set_bytes(&mut line, "key", key);
         set_bytes(&mut line, "value", value);
-        lines.line(&Value::Object(line))
-    })?;
-    lines.finish()
+        write_line(lines, &Value::Object(line))
+    })
 }
 
-/// A file that is written from the beginning to the end.
-struct Output {
-    path: PathBuf,
-    file: BufWriter<File>,
-}
-
-impl Output {
-    fn create(path: PathBuf) -> Result<Self, MemoryError> {
-        let file = File::create_new(&path).map_err(|error| MemoryError::io("create", &path, error))?;
-        Ok(Self { path, file: BufWriter::new(file) })
-    }
-
-    fn write(&mut self, bytes: &[u8]) -> Result<(), MemoryError> {
-        self.file.write_all(bytes).map_err(|error| MemoryError::io("write", &self.path, error))
-    }
-
-    fn line(&mut self, value: &Value) -> Result<(), MemoryError> {
-        self.write(format!("{value}\n").as_bytes())
-    }
-
-    fn finish(mut self) -> Result<(), MemoryError> {
-        let finish = self.file.flush().and_then(|()| self.file.get_ref().sync_all());
-        finish.map_err(|error| MemoryError::io("write", &self.path, error))
-    }
+fn write_line(out: &mut Appender<'_>, value: &Value) -> Result<(), MemoryError> {
+    out.append(format!("{value}\n").as_bytes()).map(drop)
 }

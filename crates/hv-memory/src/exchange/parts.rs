@@ -3,6 +3,8 @@
 use serde_json::{Map, Value};
 
 pub(super) const EPISODES: &str = "episodes.jsonl";
+/// The name of the episodes until the export is whole.
+pub(super) const NEW_EPISODES: &str = "episodes.jsonl.new";
 pub(super) const VECTORS: &str = "vectors.bin";
 pub(super) const ROWS: &str = "rows.jsonl";
 pub(super) const FORMAT: &str = "hv-export";
