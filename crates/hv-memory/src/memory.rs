@@ -216,7 +216,7 @@ impl EpisodicMemory {
     /// # Errors
     ///
     /// Those of the system, and [`Damaged`](MemoryError::Damaged) for a payload that is not what was stored. On an error
-    /// the folder is empty.
+    /// nothing that was written stays.
     pub fn export(&self, folder: impl AsRef<Path>) -> Result<(), MemoryError> {
         self.snapshot().export(folder)
     }

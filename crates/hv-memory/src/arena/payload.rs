@@ -15,7 +15,7 @@ pub(crate) trait PayloadSource: Send + Sync {
 pub(crate) enum Payload {
     /// In memory: always in a memory without a folder, else small payloads of an unfinished block.
     Memory(Arc<Box<[u8]>>),
-    /// In the payload file. The offset has 48 bits, so a file may have 256 TiB.
+    /// In the payload file. The offset has 48 bits: see [`Place::MAX_OFFSET`].
     File { high: u16, low: u32, len: u32, crc: u32 },
 }
 
@@ -27,11 +27,17 @@ pub(crate) struct Place {
     pub crc: u32,
 }
 
+impl Place {
+    /// The largest offset: 256 TiB less a byte.
+    pub(crate) const MAX_OFFSET: u64 = (1 << 48) - 1;
+}
+
 impl Payload {
     pub(crate) fn in_memory(bytes: &[u8]) -> Self {
         Self::Memory(Arc::new(bytes.into()))
     }
 
+    /// The offset is at most [`Place::MAX_OFFSET`].
     pub(crate) fn in_file(Place { offset, len, crc }: Place) -> Self {
         Self::File { high: (offset >> 32) as u16, low: offset as u32, len, crc }
     }

@@ -1,5 +1,6 @@
 //! Appending to a file in large writes.
 
+use std::io;
 use std::path::Path;
 
 use super::files::StoreFile;
@@ -38,6 +39,9 @@ impl<'a> Appender<'a> {
     /// Appends a payload.
     pub(super) fn push(&mut self, bytes: &[u8]) -> Result<Payload, MemoryError> {
         let offset = self.append(bytes)?;
+        if offset > Place::MAX_OFFSET {
+            return Err(MemoryError::io("write", self.path, io::ErrorKind::FileTooLarge.into()));
+        }
         // A payload has at most 1 MiB.
         Ok(Payload::in_file(Place { offset, len: bytes.len() as u32, crc: crc32fast::hash(bytes) }))
     }

@@ -129,6 +129,7 @@ impl StorageBackend for Overlay {
     }
 
     fn write(&self, offset: u64, data: &[u8]) -> io::Result<()> {
+        let end = offset.checked_add(data.len() as u64).ok_or(io::ErrorKind::FileTooLarge)?;
         let mut written = self.written();
         let visible = written.visible;
         for (page, place, from, take) in pieces(offset, data.len()) {
@@ -142,7 +143,7 @@ impl StorageBackend for Overlay {
             };
             bytes[place..place + take].copy_from_slice(&data[from..from + take]);
         }
-        written.len = written.len.max(offset + data.len() as u64);
+        written.len = written.len.max(end);
         Ok(())
     }
 }
@@ -215,5 +216,6 @@ mod tests {
             assert!(a == b, "round {round}");
             assert!(overlay.read(at, &mut vec![0; (len - at) as usize + 1]).is_err());
         }
+        assert!(overlay.write(u64::MAX, &[1]).is_err() && overlay.read(u64::MAX, &mut [1]).is_err());
     }
 }

@@ -72,7 +72,7 @@ impl Disk {
         self.check_len(&payloads_name(self.committed.generation), &*file.file, expected)?;
         for records in columns.records.chunks() {
             for (id, place) in records.ids.iter().zip(records.payloads.iter().map(Payload::place)) {
-                if place.is_some_and(|place| place.offset.saturating_add(place.len.into()) > expected) {
+                if place.is_some_and(|place| place.offset + u64::from(place.len) > expected) {
                     let what = format!("episode {id} claims a payload beyond the end of the payload file");
                     return Err(MemoryError::damaged(&self.path(INDEX), what));
                 }

@@ -268,6 +268,9 @@ impl<'a> Examined<'a> {
 
     /// The checksum of what is there now.
     fn read(&mut self, file: &dyn StoreFile, place: Place) -> Result<u32, MemoryError> {
+        if place.offset + u64::from(place.len) > self.len {
+            return Err(MemoryError::damaged(&self.disk.path(&self.name), "it is beyond the bytes that were written"));
+        }
         self.bytes.resize(place.len as usize, 0);
         self.disk.read_again(&self.name, file, place.offset, &mut self.bytes)?;
         Ok(crc32fast::hash(&self.bytes))

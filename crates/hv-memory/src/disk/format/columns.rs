@@ -6,6 +6,7 @@ use super::decoder::Decoder;
 use super::labels::{decode_label, decode_labels, encode_label, encode_labels};
 use super::version::Version;
 use crate::arena::{BLOCK, Label, Payload, Place, Record, Records, Vital, Vitals};
+use crate::episode::MAX_BYTES;
 
 /// Bytes of a block in the vector file: 1 MiB.
 pub(crate) const BLOCK_BYTES: u64 = (BLOCK * HV16::BYTES) as u64;
@@ -49,13 +50,18 @@ pub(crate) fn decode_block(bytes: &[u8], version: Version) -> Option<BlockRow> {
     let dead = from.column(|[byte]| byte != 0)?;
     let labels = if version >= Version::Three { Some(decode_labels(&mut from)?) } else { None };
     let row = |i: usize| {
-        let payload = Payload::in_file(Place { offset: offsets[i], len: lens[i], crc: crcs[i] });
+        let payload = in_file(Place { offset: offsets[i], len: lens[i], crc: crcs[i] })?;
         let label = labels.as_ref().map_or_else(Label::default, |label| label(i));
         let record = Record { id: ids[i], time: times[i], valence: valences[i], payload, label };
-        (record, Vital { strength: strengths[i], updated: updated[i], dead: dead[i] })
+        Some((record, Vital { strength: strengths[i], updated: updated[i], dead: dead[i] }))
     };
-    let block = BlockRow { vectors_crc, rows: (0..BLOCK).map(row).collect() };
+    let block = BlockRow { vectors_crc, rows: (0..BLOCK).map(row).collect::<Option<_>>()? };
     from.end(block)
+}
+
+/// A payload in the file, if there can be one: so the end of its range is a number, and no more than 1 MiB is read.
+fn in_file(place: Place) -> Option<Payload> {
+    (place.offset <= Place::MAX_OFFSET && place.len as usize <= MAX_BYTES).then(|| Payload::in_file(place))
 }
 
 /// A row of the table `vitals`: what has changed of an episode since its block was written.
@@ -107,7 +113,7 @@ pub(crate) fn decode_tail(bytes: &[u8], version: Version) -> Option<(Record, Vit
     let label = if version >= Version::Three { decode_label(&mut from)? } else { Label::default() };
     let payload = match from.u8()? {
         0 => Payload::in_memory(std::mem::take(&mut from.0)),
-        1 => Payload::in_file(Place { offset: from.u64()?, len: from.u32()?, crc: from.u32()? }),
+        1 => in_file(Place { offset: from.u64()?, len: from.u32()?, crc: from.u32()? })?,
         _ => return None,
     };
     from.end((Record { id, time, valence, payload, label }, vital, vector))

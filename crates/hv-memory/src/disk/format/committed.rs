@@ -5,7 +5,10 @@ use super::decoder::Decoder;
 use super::log::LOG_RECORD;
 use super::manifest::StoreId;
 use super::version::Version;
-use crate::arena::BLOCK;
+use crate::arena::{BLOCK, MAX_NEXT_ID};
+
+/// No file is as long, and no store counts as far: 2^62.
+const MAX: u64 = 1 << 62;
 
 /// What the last commit left: the row `committed`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -46,7 +49,7 @@ impl Committed {
         out
     }
 
-    /// The version is told by the length.
+    /// The version is told by the length. `None` for numbers that no store can have.
     pub(crate) fn decode(bytes: &[u8]) -> Option<Self> {
         let mut from = Decoder(bytes);
         let mut committed = Self {
@@ -65,7 +68,23 @@ impl Committed {
             (committed.sources, committed.tag_sets, committed.rows) = (from.u64()?, from.u64()?, from.u64()?);
             committed.store = StoreId(from.take()?);
         }
-        from.end(committed)
+        from.end(committed).filter(Self::is_possible)
+    }
+
+    /// Whether a store can have come to these numbers. Then no length overflows, nor does the sum of all, and they can be
+    /// counted on from.
+    fn is_possible(&self) -> bool {
+        let Self { sequence, generation, log, slots, next_id, .. } = *self;
+        let lengths = [
+            self.blocks().checked_mul(BLOCK_BYTES),
+            Some(self.payload_bytes),
+            self.retrievals.checked_mul(LOG_RECORD as u64),
+        ];
+        sequence.max(generation).max(log) < MAX
+            && slots <= next_id
+            && next_id <= MAX_NEXT_ID
+            && lengths.into_iter().all(|len| len.is_some_and(|len| len < MAX))
+            && self.sources.max(self.tag_sets) <= u32::MAX.into()
     }
 
     /// How many blocks are full, and so in the flat files.
@@ -110,6 +129,22 @@ mod tests {
             let bytes = committed.encode();
             assert_eq!(Committed::decode(&bytes), Some(committed));
             assert_eq!(Committed::decode(&bytes[1..]), None);
+        }
+        for impossible in [
+            Committed { sequence: MAX, ..three },
+            Committed { generation: MAX, ..three },
+            Committed { log: MAX, ..three },
+            Committed { slots: 5, ..three },
+            Committed { next_id: MAX_NEXT_ID + 1, ..three },
+            // 2^44 blocks of 2^20 bytes.
+            Committed { slots: 1 << 56, next_id: 1 << 56, ..three },
+            Committed { payload_bytes: MAX, ..three },
+            // Times 20, it is 5 * 2^64.
+            Committed { retrievals: 1 << 62, ..three },
+            Committed { sources: 1 << 32, ..three },
+            Committed { tag_sets: 1 << 32, ..three },
+        ] {
+            assert_eq!(Committed::decode(&impossible.encode()), None, "{impossible:?}");
         }
         assert_eq!((two.salt().len(), three.salt()), (0, &[7; 16][..]));
     }
