@@ -14,6 +14,7 @@ use crate::failure::Failure;
 use crate::lines::{Content, Lines, is_stdin};
 use crate::numbers::counted;
 use crate::record::{Note, Record};
+use crate::times::Clock;
 use crate::{show, store};
 
 /// A batch ends with this many lines: four of the store's blocks, so that nearly all is written once.
@@ -24,7 +25,7 @@ const BATCH_BYTES: usize = 32 << 20;
 /// Indexes files into a new store at `path`, naming them by their paths under `root`.
 pub fn index_under(root: &Path, files: &[PathBuf], path: &Path) -> Result<Report, Failure> {
     let (memory, encoder, note) = store::open_to_index(&StoreArg::new(path), None, None)?;
-    let mut indexer = Indexer::new(&memory, &encoder, note, false, files);
+    let mut indexer = Indexer::new(&memory, &encoder, note, false, files, Clock::SYSTEM);
     for file in files {
         let source = file.strip_prefix(root).unwrap_or(file).display().to_string();
         indexer.add_file(file, &source)?;
@@ -119,6 +120,7 @@ pub struct Indexer<'a> {
     memory: &'a EpisodicMemory,
     encoder: &'a NgramEncoder,
     tsv: bool,
+    clock: Clock,
     bar: ProgressBar,
     start: Instant,
     /// The files so far.
@@ -142,12 +144,14 @@ impl<'a> Indexer<'a> {
         note: Note,
         tsv: bool,
         files: &[PathBuf],
+        clock: Clock,
     ) -> Self {
         let bar = show::bytes_bar(files.iter().map(|path| size(path)).sum());
         Self {
             memory,
             encoder,
             tsv,
+            clock,
             bar,
             start: Instant::now(),
             files: Vec::new(),
@@ -217,7 +221,7 @@ impl<'a> Indexer<'a> {
         self.batch_bytes = 0;
         let texts: Vec<&str> = batch.iter().map(|(_, record)| record.text.as_str()).collect();
         let contents = self.encoder.encode_batch(&texts);
-        let time = jiff::Timestamp::now().as_microsecond();
+        let time = self.clock.now()?;
         let (mut episodes, mut stored) = (Vec::with_capacity(batch.len()), BTreeMap::new());
         for ((file, record), content) in batch.iter().zip(contents) {
             let payload = record.to_bytes()?;
@@ -266,7 +270,7 @@ mod tests {
         std::fs::write(file.path(), format!("{}\tx\n", "k".repeat(1_000_000)).repeat(40)).unwrap();
         let (memory, encoder) = (EpisodicMemory::in_memory(), NgramEncoder::default());
         let note = Note::new(Encoder::letter_ngrams(3, 0));
-        let mut indexer = Indexer::new(&memory, &encoder, note, true, &[]);
+        let mut indexer = Indexer::new(&memory, &encoder, note, true, &[], Clock::SYSTEM);
         indexer.add_file(file.path(), "file").unwrap();
         assert_eq!((memory.len(), indexer.batch.len()), (34, 6), "34 MB are the first over 32 MiB");
         indexer.store().unwrap();

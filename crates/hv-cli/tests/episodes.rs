@@ -37,6 +37,8 @@ fn conditions_come_before_the_ranking() {
     assert_eq!(ids(&place, &["--before", "2000-01-01"], old), [5, 6, 7]);
     assert_eq!(ids(&place, &["--since", "20000000", "--before", "1970-01-01T00:00:30Z"], old), [6]);
     assert_eq!(ids(&place, &["--since", "2000-01-01", "-k", "3"], old).len(), 3);
+    assert_eq!(ids(&place, &["--before", "9999-12-31", "-k", "3"], old).len(), 3);
+    assert!(ids(&place, &["--since", "9999-12-31", "-k", "3"], old).is_empty());
     assert_eq!(ids(&place, &["--min-valence", "0.5"], old), [7]);
     assert_eq!(ids(&place, &["--max-valence", "-0.5"], old), [5]);
     assert_eq!(ids(&place, &["--min-strength", "1.5"], old), [] as [u64; 0]);

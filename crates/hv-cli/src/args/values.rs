@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use hv_encode::NgramEncoder;
 use hv_memory::Exactness;
+use jiff::fmt::temporal::Pieces;
+
+use crate::times::of_date;
 
 pub fn ngram(text: &str) -> Result<usize, String> {
     let most = NgramEncoder::MAX_N;
@@ -67,11 +70,13 @@ pub fn time(text: &str) -> Result<i64, String> {
     if text.contains('[') {
         return Err("time zones have no names here; give the offset, as in 2026-01-31T12:00:00+01:00".to_owned());
     }
-    let in_utc = |moment: jiff::civil::DateTime| Ok(moment.to_zoned(jiff::tz::TimeZone::UTC)?.timestamp());
-    let moment = text.parse().or_else(|_| text.parse().and_then(in_utc));
-    moment.map(jiff::Timestamp::as_microsecond).map_err(|_| {
+    let pieces = Pieces::parse(text).map_err(|_| {
         "give a date (2026-01-31), a date and time (2026-01-31T12:00:00Z) or microseconds since 1970".to_owned()
-    })
+    })?;
+    let date = pieces.date().to_datetime(pieces.time().unwrap_or_default());
+    // Not as a timestamp of jiff, which leaves out the last day of the year 9999.
+    let offset = pieces.to_numeric_offset().map_or(0, |offset| i64::from(offset.seconds()));
+    Ok(of_date(date) - offset * 1_000_000)
 }
 
 #[cfg(test)]
@@ -114,9 +119,18 @@ mod tests {
         assert_eq!(time("-5"), Ok(-5));
         assert_eq!(time(&i64::MAX.to_string()), Ok(i64::MAX));
         assert_eq!(time("1970-01-01T00:01"), Ok(60_000_000));
+        // The first day and the last.
+        assert_eq!(time("9999-12-31"), Ok(253_402_214_400_000_000));
+        assert_eq!(time("9999-12-31T23:59:59.999999Z"), Ok(253_402_300_799_999_999));
+        assert_eq!(time("9999-12-31T23:00-01:00"), Ok(253_402_300_800_000_000));
+        assert_eq!(time("-009999-01-01"), Ok(-377_705_116_800_000_000));
+        assert_eq!(time("-009999-01-01T00:00+01:00"), Ok(-377_705_120_400_000_000));
+        for text in ["2026-01-31T12:00:00.123456789Z", "2026-01-31T12:00:00-07:30", "1600-02-29T00:00:00.5+23:59"] {
+            assert_eq!(time(text), Ok(text.parse::<jiff::Timestamp>().unwrap().as_microsecond()), "{text}");
+        }
         // Digits alone are never a date, though 20240115 could be one.
         assert_eq!((time("20240115"), time("2024")), (Ok(20_240_115), Ok(2_024)));
-        for bad in ["yesterday", "1970-13-01", "", "1.5", "1970-01-01T25:00"] {
+        for bad in ["yesterday", "1970-13-01", "", "1.5", "1970-01-01T25:00", "10000-01-01", "1970-01-01Z"] {
             assert!(time(bad).is_err(), "{bad}");
         }
         for zone in ["1970-01-01T00:00[Europe/Berlin]", "1970-01-01T00:00+01:00[Europe/Berlin]", "1970-01-01[UTC]"] {

@@ -12,10 +12,11 @@ use crate::listing::{SHOWN, describe};
 use crate::numbers::counted;
 use crate::show;
 use crate::store::{open_existing, open_read_only};
+use crate::times::Clock;
 
 pub fn run(args: &ConsolidateArgs, out: &mut impl Write) -> Result<(), Failure> {
     let policy = policy(args);
-    let now = jiff::Timestamp::now().as_microsecond();
+    let now = Clock::SYSTEM.now()?;
     // Where nothing is asked for nothing is written either, since strengths that are written count as new.
     let nothing = policy == ConsolidatePolicy::new().without_fading().floor(0.0);
     let only_look = args.dry_run || nothing;

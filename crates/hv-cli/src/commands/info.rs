@@ -9,6 +9,7 @@ use crate::failure::Failure;
 use crate::numbers::counted;
 use crate::record::Note;
 use crate::store::open_read_only;
+use crate::times::as_date;
 
 pub fn run(args: &InfoArgs, out: &mut impl Write) -> Result<(), Failure> {
     let memory = open_read_only(&args.store)?;
@@ -55,8 +56,7 @@ pub fn run(args: &InfoArgs, out: &mut impl Write) -> Result<(), Failure> {
 
 /// Microseconds since the Unix epoch as a date, to the second; as a number where that has no date.
 fn utc(time: i64) -> String {
-    jiff::Timestamp::from_microsecond(time)
-        .map_or_else(|_| format!("{time} us after 1970"), |time| format!("{time:.0}"))
+    as_date(time).map_or_else(|| format!("{time} us after 1970"), |date| format!("{date:.0}Z"))
 }
 
 #[cfg(test)]
@@ -67,6 +67,8 @@ mod tests {
     fn dates_and_what_has_none() {
         assert_eq!(utc(1_700_000_000_123_456), "2023-11-14T22:13:20Z");
         assert_eq!(utc(-1_000_000), "1969-12-31T23:59:59Z");
+        assert_eq!(utc(253_402_300_799_999_999), "9999-12-31T23:59:59Z");
+        assert_eq!(utc(253_402_300_800_000_000), "253402300800000000 us after 1970");
         assert_eq!(utc(i64::MAX), "9223372036854775807 us after 1970");
     }
 }
