@@ -2,8 +2,8 @@
 //!
 //! `commands` has one file a command, and no command uses another. What they share lies above them: `args` is what can
 //! be typed and `failure` how a command ends, `store` and `record` are what is kept and `lines` what is read, `indexer`
-//! and `search` do the work that `demo` does too, `listing`, `numbers` and `show` are what people see, and `times` is the
-//! clock and its dates. Exit codes: 0 fine, 1 failed, 2 wrong usage.
+//! and `search` do the work that `demo` does too, `listing`, `numbers` and `show` are what people see, and `times` is
+//! the clock and its dates. Exit codes: 0 fine, 1 failed, 2 wrong usage.
 
 mod args;
 mod commands;

@@ -1,4 +1,4 @@
-//! What the program keeps in a store: a record beside each vector, and the encoder in the store's metadata.
+//! What the program keeps in a store: a record with each vector, and the encoder in the store's metadata.
 
 use hv_encode::NgramEncoder;
 use hv_memory::EpisodeId;

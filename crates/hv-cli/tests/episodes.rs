@@ -15,7 +15,7 @@ fn ids(place: &Place, flags: &[&str], question: &str) -> Vec<u64> {
     answer["matches"].as_array().unwrap().iter().map(|found| found["id"].as_u64().unwrap()).collect()
 }
 
-/// A store of three equal lines with times 10, 20 and 30 s and valences -1, 0 and 1, beside the five of `a.txt`.
+/// A store of three equal lines with times 10, 20 and 30 s and valences -1, 0 and 1, next to the five of `a.txt`.
 fn with_times() -> Place {
     let place = Place::with_store();
     let memory = EpisodicMemory::open(place.path("s.hv")).unwrap();

@@ -37,8 +37,8 @@ pub struct IndexArgs {
 
 /// Find the stored lines that are most like some words
 ///
-/// Shows for each match its similarity (1 for equal letters, 0.5 for strangers), how many standard deviations that
-/// is above chance, the file and line, and the text; then the time that the search alone took.
+/// Shows for each match its similarity (1 for equal letters, 0.5 for unrelated lines), how many standard deviations
+/// that is above chance, the file and line, and the text; then the time that the search alone took.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:

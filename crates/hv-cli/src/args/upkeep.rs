@@ -15,7 +15,7 @@ use super::values::{half_life, id, similarity, strength, whole};
 Examples:
   hv forget notes.hv 17 '#18'               as hv recall shows them, or without the #
   hv forget notes.hv --source old.txt --dry-run
-  hv forget notes.hv --source old.txt       then index the file anew")]
+  hv forget notes.hv --source old.txt       then index the file again")]
 pub struct ForgetArgs {
     #[command(flatten)]
     pub store: StoreArg,
@@ -66,7 +66,7 @@ pub struct ConsolidateArgs {
 
 /// Give back the space of forgotten episodes
 ///
-/// Writes the store anew without them, in one step, all or nothing; needs as much free space as what stays takes. No
+/// Rewrites the store without them, in one step, all or nothing; this needs as much free space as what stays takes. No
 /// episode that can be found is changed, so there is no --dry-run: hv info says how many forgotten ones take space.
 #[derive(Args)]
 #[command(after_help = "\

@@ -29,7 +29,7 @@ pub fn at_least_one(text: &str) -> Result<usize, String> {
 
 pub fn similarity(text: &str) -> Result<f32, String> {
     let number = text.parse().ok().filter(|s: &f32| (0.0..=1.0).contains(s));
-    number.ok_or("give a number from 0 to 1; strangers have 0.5, equal texts 1".to_owned())
+    number.ok_or("give a number from 0 to 1; unrelated lines have 0.5, equal ones 1".to_owned())
 }
 
 pub fn valence(text: &str) -> Result<f32, String> {

@@ -26,7 +26,7 @@ pub fn run(args: &CompactArgs, out: &mut impl Write) -> Result<(), Failure> {
 fn outcome(forgotten: usize, was: u64, is: u64) -> String {
     match forgotten {
         _ if is >= was => "there was no space to give back".to_owned(),
-        0 => "wrote the store anew, without a forgotten episode".to_owned(),
+        0 => "rewrote the store, which had no forgotten episodes".to_owned(),
         _ => format!("gave back the space of {}", counted(forgotten as u64, "forgotten episode")),
     }
 }
@@ -38,7 +38,7 @@ mod tests {
     #[test]
     fn space_is_given_back_where_the_size_fell() {
         assert_eq!(outcome(2, 2_000, 1_999), "gave back the space of 2 forgotten episodes");
-        assert_eq!(outcome(0, 2_000, 1_999), "wrote the store anew, without a forgotten episode");
+        assert_eq!(outcome(0, 2_000, 1_999), "rewrote the store, which had no forgotten episodes");
         for is in [2_000, 2_001] {
             assert_eq!(outcome(2, 2_000, is), "there was no space to give back");
         }

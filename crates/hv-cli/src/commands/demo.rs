@@ -49,7 +49,7 @@ pub fn run(out: &mut impl Write) -> Result<(), Failure> {
     let (n, episodes) = (questions.len(), HumanCount(store.memory.len() as u64));
     writeln!(out, "\nsearched {episodes} episodes for {n} questions in {}", micros(answers.time))?;
 
-    writeln!(out, "\nThe kernels, beside the published times of the system that hv follows:\n")?;
+    writeln!(out, "\nThe kernels, next to the published times of the system that hv follows:\n")?;
     out.flush()?;
     cycle::write_table(out)
 }

@@ -1,4 +1,4 @@
-//! The published cycle, timed here and set beside its published times.
+//! The published cycle, timed here, next to its published times.
 
 use std::hint::black_box;
 use std::io::Write;
