@@ -55,6 +55,8 @@ mod changes;
 mod conditions;
 mod consolidate;
 mod consolidation;
+#[cfg(test)]
+mod crash_tests;
 mod disk;
 mod episode;
 mod episodes;

@@ -1,8 +1,10 @@
 //! A disk for tests that fails on demand: power is lost at a chosen sync, or an operation fails and later ones work.
 //!
-//! What was written and not synced when power is lost survives in part: each write as a whole, not at all, or some
-//! of its sectors; names in the order in which they were changed, up to some point. A sync that fails loses what it
-//! should have made durable, while the file reads as if nothing had happened: so does Linux.
+//! [`device`] says what survives of what was written and not synced when power is lost. What is done to the disk can be
+//! recorded ([`trace`]), so that a test can lose power at every point of it.
+
+mod device;
+mod trace;
 
 use std::collections::BTreeMap;
 use std::io;
@@ -12,8 +14,9 @@ use std::sync::{Arc, Mutex};
 use super::files::{Folder, Sharing, StoreFile};
 use super::held::Access;
 use super::names::LOCK;
-
-const SECTOR: usize = 512;
+use device::{Change, Draw, Names};
+pub(crate) use device::{Device, Image};
+pub(crate) use trace::{Event, Trace};
 
 /// When and how to fail; operations are writes, changes of length and syncs, of files and of the folder.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -40,36 +43,11 @@ struct World {
     locked: bool,
     /// Whether anything was changed while nobody held the lock.
     changed_unlocked: bool,
-    files: Vec<Contents>,
-    names: BTreeMap<String, usize>,
-    durable_names: BTreeMap<String, usize>,
-    /// The state of the names after each change that is not durable yet.
-    pending_names: Vec<BTreeMap<String, usize>>,
-}
-
-#[derive(Clone, Debug, Default)]
-struct Contents {
-    now: Vec<u8>,
-    durable: Vec<u8>,
-    pending: Vec<Change>,
-}
-
-#[derive(Clone, Debug)]
-enum Change {
-    Write(usize, Vec<u8>),
-    Len(usize),
-}
-
-impl Change {
-    fn apply(&self, to: &mut Vec<u8>) {
-        match self {
-            Self::Write(at, bytes) => {
-                to.resize(to.len().max(at + bytes.len()), 0);
-                to[*at..at + bytes.len()].copy_from_slice(bytes);
-            }
-            Self::Len(len) => to.resize(*len, 0),
-        }
-    }
+    /// What is read, by number.
+    files: Vec<Arc<Vec<u8>>>,
+    names: Names,
+    device: Device,
+    trace: Option<Trace>,
 }
 
 /// The lock of such a folder, held as long as this lives.
@@ -88,10 +66,10 @@ struct FailingFile {
 
 impl FailingFolder {
     pub(crate) fn new(plan: Plan) -> Self {
-        Self::holding(plan, Vec::new(), BTreeMap::new())
+        Self::holding(plan, Vec::new(), Names::new())
     }
 
-    fn holding(plan: Plan, files: Vec<Contents>, names: BTreeMap<String, usize>) -> Self {
+    fn holding(plan: Plan, files: Vec<Arc<Vec<u8>>>, names: Names) -> Self {
         let world = World {
             plan,
             operations: 0,
@@ -99,33 +77,51 @@ impl FailingFolder {
             off: false,
             locked: false,
             changed_unlocked: false,
+            device: Device::synced(&files, &names),
             files,
-            durable_names: names.clone(),
             names,
-            pending_names: Vec::new(),
+            trace: None,
         };
         Self(Arc::new(Mutex::new(world)))
     }
 
     /// A disk that holds files, all synced.
     pub(crate) fn with_files(files: BTreeMap<String, Vec<u8>>) -> Self {
+        Self::with_shared_files(files.into_iter().map(|(name, bytes)| (name, Arc::new(bytes))).collect())
+    }
+
+    /// [`with_files`](Self::with_files), of files that are copied when they change.
+    pub(crate) fn with_shared_files(files: BTreeMap<String, Arc<Vec<u8>>>) -> Self {
         let names = files.keys().cloned().zip(0..).collect();
-        let synced = |now: Vec<u8>| Contents { durable: now.clone(), now, pending: Vec::new() };
-        Self::holding(Plan::Never, files.into_values().map(synced).collect(), names)
+        Self::holding(Plan::Never, files.into_values().collect(), names)
     }
 
     /// Another such disk with the same files, all synced.
     pub(crate) fn copy(&self) -> Self {
         let world = self.0.lock().unwrap();
-        let synced =
-            |file: &Contents| Contents { durable: file.now.clone(), now: file.now.clone(), pending: Vec::new() };
-        Self::holding(Plan::Never, world.files.iter().map(synced).collect(), world.names.clone())
+        Self::holding(Plan::Never, world.files.clone(), world.names.clone())
+    }
+
+    /// Records what is done from now on.
+    pub(crate) fn record(&self) {
+        let mut world = self.0.lock().unwrap();
+        world.trace = Some(Trace { start: world.device.clone(), events: Vec::new() });
+    }
+
+    /// Puts a mark of the test into the record.
+    pub(crate) fn mark(&self, number: usize) {
+        self.0.lock().unwrap().happened(Event::Mark(number));
+    }
+
+    /// Ends the record, and returns it.
+    pub(crate) fn recorded(&self) -> Trace {
+        self.0.lock().unwrap().trace.take().unwrap_or_default()
     }
 
     /// The files as they read now, by name.
     pub(crate) fn contents(&self) -> BTreeMap<String, Vec<u8>> {
         let world = self.0.lock().unwrap();
-        world.names.iter().map(|(name, &number)| (name.clone(), world.files[number].now.clone())).collect()
+        world.names.iter().map(|(name, &number)| (name.clone(), world.files[number].to_vec())).collect()
     }
 
     /// Counts operations anew, and fails by a plan.
@@ -156,34 +152,10 @@ impl FailingFolder {
         self.0.lock().unwrap().changed_unlocked
     }
 
-    /// What may be on the disk after power was lost now; `random` decides what survives of what was not synced.
-    pub(crate) fn after_power_loss(&self, random: &mut impl FnMut(usize) -> usize) -> Self {
-        let world = self.0.lock().unwrap();
-        let kept = random(world.pending_names.len() + 1);
-        let names = kept.checked_sub(1).map_or(&world.durable_names, |last| &world.pending_names[last]);
-        let files = world.files.iter().map(|file| {
-            let mut bytes = file.durable.clone();
-            let mood = random(3);
-            for change in &file.pending {
-                match (random(3), mood, change) {
-                    (_, 0, _) | (0, ..) => {}
-                    (1, _, Change::Write(at, written)) => {
-                        let last = at + written.len();
-                        let mut from = *at;
-                        while from < last {
-                            let to = ((from / SECTOR + 1) * SECTOR).min(last);
-                            if random(2) == 0 {
-                                Change::Write(from, written[from - at..to - at].to_vec()).apply(&mut bytes);
-                            }
-                            from = to;
-                        }
-                    }
-                    _ => change.apply(&mut bytes),
-                }
-            }
-            Contents { now: bytes.clone(), durable: bytes, pending: Vec::new() }
-        });
-        Self::holding(Plan::Never, files.collect(), names.clone())
+    /// What may be on the disk after power was lost now; `draw` decides what survives of what was not synced.
+    pub(crate) fn after_power_loss(&self, draw: Draw<'_>) -> Self {
+        let image = self.0.lock().unwrap().device.state(draw);
+        Self::with_shared_files(image.files)
     }
 
     /// The number of a file.
@@ -198,7 +170,7 @@ impl FailingFolder {
             (None, Access::Create) => {
                 let number = world.files.len();
                 world.rename_with(|names| names.insert(name.to_owned(), number))?;
-                world.files.push(Contents::default());
+                world.files.push(Arc::default());
                 Ok(number)
             }
             (None, _) => Err(io::ErrorKind::NotFound.into()),
@@ -228,17 +200,30 @@ impl World {
         }
     }
 
-    fn change(&mut self, file: usize, change: Change) -> io::Result<()> {
-        self.step(false)?;
-        change.apply(&mut self.files[file].now);
-        self.files[file].pending.push(change);
-        Ok(())
+    fn happened(&mut self, event: Event) {
+        self.device.take(&event, &mut |_| 0);
+        if let Some(trace) = &mut self.trace {
+            trace.events.push(event);
+        }
     }
 
-    fn rename_with(&mut self, change: impl FnOnce(&mut BTreeMap<String, usize>) -> Option<usize>) -> io::Result<()> {
+    fn change(&mut self, file: usize, change: Change) -> io::Result<()> {
+        let result = self.step(false);
+        let change = match (&result, self.plan, change) {
+            (Ok(()), _, change) => change,
+            // A write that fails on a full disk may have written a part.
+            (Err(_), Plan::FailOnce(_), Change::Write(at, bytes)) => Change::Write(at, bytes[..bytes.len() / 2].into()),
+            _ => return result,
+        };
+        change.apply(Arc::make_mut(&mut self.files[file]));
+        self.happened(Event::Changed(file, change));
+        result
+    }
+
+    fn rename_with(&mut self, change: impl FnOnce(&mut Names) -> Option<usize>) -> io::Result<()> {
         self.step(false)?;
         change(&mut self.names);
-        self.pending_names.push(self.names.clone());
+        self.happened(Event::Named(self.names.clone()));
         Ok(())
     }
 }
@@ -247,17 +232,17 @@ impl StoreFile for FailingFile {
     fn read_at(&self, offset: u64, out: &mut [u8]) -> io::Result<()> {
         let world = self.world.lock().unwrap();
         let from = offset as usize;
-        let bytes = world.files[self.number].now.get(from..from + out.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
+        let bytes = world.files[self.number].get(from..from + out.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
         out.copy_from_slice(bytes);
         Ok(())
     }
 
     fn write_at(&self, offset: u64, bytes: &[u8]) -> io::Result<()> {
-        self.world.lock().unwrap().change(self.number, Change::Write(offset as usize, bytes.to_vec()))
+        self.world.lock().unwrap().change(self.number, Change::Write(offset as usize, bytes.into()))
     }
 
     fn len(&self) -> io::Result<u64> {
-        Ok(self.world.lock().unwrap().files[self.number].now.len() as u64)
+        Ok(self.world.lock().unwrap().files[self.number].len() as u64)
     }
 
     fn set_len(&self, len: u64) -> io::Result<()> {
@@ -270,13 +255,8 @@ impl StoreFile for FailingFile {
         if world.off {
             return result;
         }
-        let Contents { durable, pending, .. } = &mut world.files[self.number];
-        for change in pending.drain(..) {
-            // After a failure these are forgotten, and a later sync reports success without them.
-            if result.is_ok() {
-                change.apply(durable);
-            }
-        }
+        // After a failure what was written is forgotten, and a later sync reports success without it.
+        world.happened(if result.is_ok() { Event::Synced(self.number) } else { Event::SyncFailed(self.number) });
         result
     }
 }
@@ -310,8 +290,7 @@ impl Folder for FailingFolder {
     fn sync(&self) -> io::Result<()> {
         let mut world = self.0.lock().unwrap();
         world.step(true)?;
-        world.durable_names = world.names.clone();
-        world.pending_names.clear();
+        world.happened(Event::FolderSynced);
         Ok(())
     }
 
@@ -319,7 +298,10 @@ impl Folder for FailingFolder {
         self.0.lock().unwrap().step(true)
     }
 
-    fn lock(&self, _: Sharing) -> io::Result<Option<Arc<dyn StoreFile>>> {
+    fn lock(&self, sharing: Sharing) -> io::Result<Option<Arc<dyn StoreFile>>> {
+        if sharing == Sharing::Readers && !self.0.lock().unwrap().names.contains_key(LOCK) {
+            return Err(io::ErrorKind::NotFound.into());
+        }
         if std::mem::replace(&mut self.0.lock().unwrap().locked, true) {
             return Ok(None);
         }

@@ -47,7 +47,7 @@ pub(crate) use appender::Appender;
 pub(crate) use commit::Step;
 pub(crate) use disk_folder::DiskFolder;
 #[cfg(test)]
-pub(crate) use failing::{FailingFolder, Plan};
+pub(crate) use failing::{Event, FailingFolder, Image, Plan, Trace};
 pub(crate) use files::{Folder, Sharing, StoreFile};
 pub(crate) use generation::{Contents, Put};
 pub(crate) use held::Access;
