@@ -104,6 +104,11 @@ impl Changes {
         *self == Self::default()
     }
 
+    /// Whether these only delete, and so make room.
+    pub(crate) fn only_delete(&self) -> bool {
+        self.episodes.is_empty() && self.rows.iter().all(|(_, value)| value.is_none())
+    }
+
     /// Checks the episodes and the sizes of rows.
     pub(crate) fn check(&self) -> Result<(), MemoryError> {
         self.episodes.iter().enumerate().try_for_each(|(index, episode)| episode.check(index))?;

@@ -1,9 +1,9 @@
 //! Consolidation and compaction: what stays, how it is kept, and how far that is.
 
-use hv_parallel::{HV16, Progress};
+use hv_parallel::Progress;
 
 use crate::analysis::ConsolidatePolicy;
-use crate::arena::{Keep, State};
+use crate::arena::Keep;
 use crate::consolidation::{Consolidation, plan};
 use crate::error::MemoryError;
 use crate::memory::EpisodicMemory;
@@ -51,10 +51,10 @@ impl EpisodicMemory {
         let mut at_most = 0;
         let (mut writer, base, (plan, report)) = self.shared.prepared(|state| {
             // What merging will leave is not known before.
-            at_most = if merging { bytes_to_keep(state, state.living()) } else { 0 };
+            at_most = if merging { state.bytes_of(state.living()) } else { 0 };
             plan(state, policy, now, at_most, progress)
         })?;
-        let bytes = bytes_to_keep(&base, plan.kept.iter().map(|kept| kept.slot));
+        let bytes = plan.keep().bytes(&base);
         if merging {
             progress.advance(at_most.saturating_sub(bytes));
         } else {
@@ -85,16 +85,11 @@ impl EpisodicMemory {
     pub fn compact_with(&self, progress: &Progress) -> Result<(), MemoryError> {
         let mut writer = self.shared.writer()?;
         let base = self.shared.base(&mut writer)?;
-        progress.start(bytes_to_keep(&base, base.living()));
+        progress.start(base.bytes_of(base.living()));
         let kept = base.all_kept();
         let living = Keep { kept: &kept, merged: &[] };
         self.shared.keep(&mut writer, &base, living, &[], &mut |bytes| progress.advance(bytes))?;
         progress.finish();
         Ok(())
     }
-}
-
-/// The bytes of some episodes' vectors and payloads: the work of keeping them.
-pub(crate) fn bytes_to_keep(state: &State, slots: impl Iterator<Item = usize>) -> u64 {
-    slots.map(|slot| (HV16::BYTES + state.payload_len(slot)) as u64).sum()
 }

@@ -93,7 +93,7 @@ pub enum MemoryError {
     },
     /// The disk, the quota or the limit on file sizes has no room. Beyond that limit Unix ends a process that does not
     /// ignore SIGXFSZ; what was stored is kept then, too.
-    #[error("no room to {action} {path} ({source}); free some space and try again. What was stored before is kept")]
+    #[error("no room to {action} {path} ({source}); {}. What was stored before is kept", free(*needed))]
     Full {
         /// What was being done.
         action: &'static str,
@@ -101,6 +101,8 @@ pub enum MemoryError {
         path: PathBuf,
         /// The system's error.
         source: io::Error,
+        /// About how many bytes must be free in all, where that is known.
+        needed: Option<u64>,
     },
     /// Another failure of the operating system.
     #[error("could not {action} {path}: {source}")]
@@ -237,6 +239,13 @@ pub enum MemoryError {
     },
 }
 
+fn free(needed: Option<u64>) -> String {
+    needed.map_or_else(
+        || "free some space and try again".to_owned(),
+        |bytes| format!("it needs about {bytes} bytes; free as much space and try again"),
+    )
+}
+
 fn in_use(path: &Path, process: Option<u32>, reading: bool) -> String {
     let path = path.display();
     match process {
@@ -270,10 +279,18 @@ impl MemoryError {
         let path = path.to_path_buf();
         match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded | io::ErrorKind::FileTooLarge => {
-                Self::Full { action, path, source }
+                Self::Full { action, path, source, needed: None }
             }
             _ => Self::Io { action, path, source },
         }
+    }
+
+    /// This with the bytes that must be free, if it is about room.
+    pub(crate) fn with_needed(mut self, bytes: impl FnOnce() -> u64) -> Self {
+        if let Self::Full { needed, .. } = &mut self {
+            *needed = Some(bytes());
+        }
+        self
     }
 
     pub(crate) fn forked(path: Option<&Path>, owner: Owner) -> Self {

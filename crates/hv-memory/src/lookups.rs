@@ -70,7 +70,8 @@ impl Snapshot {
     /// # Errors
     ///
     /// If the row cannot be read, or is not what was written; [`StaleSnapshot`](MemoryError::StaleSnapshot) where a write
-    /// has failed since, and an [`Io`](MemoryError::Io) error once the memory is closed.
+    /// has failed since, and an [`Io`](MemoryError::Io) error once the memory is closed, unless a compaction since has left
+    /// these rows to the snapshot. [`Forked`](MemoryError::Forked) in a forked child.
     pub fn row(&self, key: &[u8]) -> Result<Option<Vec<u8>>, MemoryError> {
         self.state.rows.get(key)
     }

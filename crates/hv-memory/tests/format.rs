@@ -143,6 +143,15 @@ fn read(folder: &Path) -> Store {
         *dead = row[16];
         assert_eq!(row.len(), 17);
     }
+    for row in db.open_table(TableDefinition::<u64, &[u8]>::new("deleted")).unwrap().iter().unwrap() {
+        let (block, row) = row.unwrap();
+        let row = checked(&block.value().to_le_bytes(), row.value());
+        assert_eq!(row.len(), 512);
+        let first = block.value() as usize * 4096;
+        for i in (0..4096).filter(|i| row[i / 8] >> (i % 8) & 1 == 1) {
+            all[first + i].1 = 1;
+        }
+    }
     assert!(log.len() as u64 == 20 * records && all.windows(2).all(|pair| pair[0].0 < pair[1].0));
     let episodes: BTreeMap<u64, Stored> =
         all.into_iter().filter(|&(_, dead, _)| dead == 0).map(|(id, _, stored)| (id, stored)).collect();

@@ -25,6 +25,11 @@ pub(crate) struct Keep<'a> {
 }
 
 impl Keep<'_> {
+    /// The bytes of the vectors and payloads of what stays.
+    pub(crate) fn bytes(&self, base: &State) -> u64 {
+        base.bytes_of(self.kept.iter().map(|kept| kept.slot))
+    }
+
     /// Whether the episode of a slot stays.
     pub(crate) fn stays(&self, slot: usize) -> bool {
         self.kept.binary_search_by_key(&slot, |kept| kept.slot).is_ok()

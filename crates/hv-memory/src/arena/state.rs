@@ -199,6 +199,11 @@ impl State {
         }
     }
 
+    /// The bytes of the vectors and payloads of some slots.
+    pub(crate) fn bytes_of(&self, slots: impl Iterator<Item = usize>) -> u64 {
+        slots.map(|slot| (HV16::BYTES + self.payload_len(slot)) as u64).sum()
+    }
+
     pub(crate) fn payload_len(&self, slot: usize) -> usize {
         let (records, place) = self.records.find(slot);
         records.payloads[place].len()

@@ -74,6 +74,9 @@ impl Disk {
             })?;
             draft.unsaved.clear();
             disk.finish(next);
+            if old.slots == 0 {
+                disk.keep_reserve();
+            }
             Ok(draft)
         })
         .map(|draft| State { rows: self.rows_after(base, step.rows), ..draft })

@@ -3,6 +3,7 @@
 mod columns;
 mod committed;
 mod decoder;
+mod deleted;
 mod labels;
 mod lock;
 mod log;
@@ -15,6 +16,7 @@ pub(crate) use columns::{
     BLOCK_BYTES, BlockRow, decode_block, decode_tail, decode_vital, encode_block, encode_tail, encode_vital,
 };
 pub(crate) use committed::Committed;
+pub(crate) use deleted::{decode_deleted, encode_deleted};
 pub(crate) use lock::{LOCK_BYTES, PROCESS_AT, commit_note, noted_commit, noted_process, process_note};
 pub(crate) use log::{LOG_RECORD, decode_log_record, log_record};
 pub(crate) use manifest::{MAX_SIZE, Manifest, Read, StoreId, store_row};

@@ -94,6 +94,8 @@ impl Disk {
     pub(crate) fn settle(&mut self, published: &State) {
         if let Ok(files) = self.recover(published) {
             self.open = Some(files);
+            // The room of what was removed is there now.
+            self.keep_reserve();
         }
     }
 

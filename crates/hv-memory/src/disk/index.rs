@@ -18,6 +18,7 @@ pub(crate) const STATE: TableDefinition<&str, &[u8]> = TableDefinition::new("sta
 pub(crate) const BLOCKS: TableDefinition<u64, &[u8]> = TableDefinition::new("blocks");
 pub(crate) const TAIL: TableDefinition<u64, &[u8]> = TableDefinition::new("tail");
 pub(crate) const VITALS: TableDefinition<u64, &[u8]> = TableDefinition::new("vitals");
+pub(crate) const DELETED: TableDefinition<u64, &[u8]> = TableDefinition::new("deleted");
 pub(crate) const SOURCES: TableDefinition<u32, &[u8]> = TableDefinition::new("sources");
 pub(crate) const TAG_SETS: TableDefinition<u32, &[u8]> = TableDefinition::new("tag_sets");
 pub(crate) const ROWS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("rows");

@@ -4,6 +4,7 @@
 //! - `vectors-<generation>`, `payloads-<generation>` and `log-<number>` are only appended to. They hold the
 //!   blocks of 4,096 episodes that are full, every payload over 512 bytes, and the retrievals.
 //! - `index.redb` holds the rest, and decides what of the flat files is valid.
+//! - `reserve` is room that is given up when the disk is full and something is to be deleted.
 //!
 //! A store appends to the flat files, syncs them, and then commits to the index. What lies in the flat files beyond
 //! the lengths in the index belongs to a store that was never acknowledged, and is cut off at the next opening.
@@ -37,6 +38,7 @@ mod payloads;
 mod read_rows;
 mod recover;
 mod remove;
+mod reserve;
 mod rows;
 mod store;
 mod under_way;

@@ -15,6 +15,9 @@ pub(super) const INDEX: &str = "index.redb";
 /// The name of a fresh index until it is whole.
 pub(super) const NEW_INDEX: &str = "index.new";
 
+/// The name of the file whose room is given up on a full disk.
+pub(super) const RESERVE: &str = "reserve";
+
 pub(super) fn vectors_name(generation: u64) -> String {
     format!("vectors-{generation}")
 }

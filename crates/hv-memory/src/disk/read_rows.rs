@@ -6,10 +6,11 @@ use hv_parallel::HV16;
 use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata, TableDefinition};
 
 use super::format::{
-    BlockRow, Committed, StoreId, Version, decode_block, decode_tag_set, decode_tail, decode_vital, store_row, unsealed,
+    BlockRow, Committed, StoreId, Version, decode_block, decode_deleted, decode_tag_set, decode_tail, decode_vital,
+    store_row, unsealed,
 };
-use super::index::{BLOCKS, METADATA, ROWS, SOURCES, STATE, STORE, TAG_SETS, TAIL, VITALS};
-use crate::arena::{Levels, Names, Record, State, Vital};
+use super::index::{BLOCKS, DELETED, METADATA, ROWS, SOURCES, STATE, STORE, TAG_SETS, TAIL, VITALS};
+use crate::arena::{BLOCK, Levels, Names, Record, State, Vital};
 
 /// Everything in the index but the application's rows.
 pub(super) struct Rows {
@@ -61,6 +62,8 @@ impl Reader<'_> {
         self.blocks(&mut rows)?;
         self.tail(&mut rows)?;
         self.vitals(&mut rows.columns)?;
+        self.deleted(&mut rows.columns)?;
+        rows.columns.unsaved.clear();
         check_columns(&rows.columns).map_err(Wrong::Row)?;
         Ok(rows)
     }
@@ -111,7 +114,31 @@ impl Reader<'_> {
                 }
             }
         }
-        columns.unsaved.clear();
+        Ok(())
+    }
+
+    fn deleted(&self, columns: &mut State) -> Result<(), Wrong> {
+        let table = match self.transaction.open_table(DELETED) {
+            // Of a version before it.
+            Err(redb::TableError::TableDoesNotExist(_)) => return Ok(()),
+            table => table?,
+        };
+        for row in table.iter()? {
+            let (block, row) = row?;
+            let block = block.value();
+            let bits = unsealed(&block.to_le_bytes(), row.value()).and_then(decode_deleted);
+            let first = usize::try_from(block).ok().and_then(|block| block.checked_mul(BLOCK));
+            let slots = bits.zip(first).map(|(bits, first)| (bits.into_iter(), first));
+            match slots
+                .filter(|(bits, first)| bits.clone().all(|i| *first < columns.slots() && first + i < columns.slots()))
+            {
+                Some((bits, first)) => bits.for_each(|i| columns.kill(first + i)),
+                None => {
+                    let what = format!("the deleted episodes of block {block} are malformed, or of no block");
+                    return Err(Wrong::Row(what));
+                }
+            }
+        }
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use std::io;
 use super::files::Folder;
 use super::format::Manifest;
 use super::manifest;
-use super::names::{INDEX, LOCK, MANIFEST, NEW_INDEX, NEW_MANIFEST, is_flat};
+use super::names::{INDEX, LOCK, MANIFEST, NEW_INDEX, NEW_MANIFEST, RESERVE, is_flat};
 use super::store::Disk;
 
 impl Disk {
@@ -28,7 +28,7 @@ impl Disk {
 fn remove_files(folder: &dyn Folder) -> io::Result<()> {
     let names = folder.names()?;
     let flat = names.iter().map(String::as_str).filter(|name| is_flat(name));
-    let others = [INDEX, NEW_INDEX, NEW_MANIFEST, MANIFEST, LOCK].into_iter();
+    let others = [INDEX, NEW_INDEX, RESERVE, NEW_MANIFEST, MANIFEST, LOCK].into_iter();
     let others = others.filter(|other| names.iter().any(|name| name == other));
     flat.chain(others).try_for_each(|name| folder.remove(name))?;
     folder.sync()

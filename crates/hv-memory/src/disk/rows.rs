@@ -1,10 +1,16 @@
 //! The rows of the index that a commit writes.
 
+use std::collections::BTreeSet;
+
 use redb::WriteTransaction;
 
-use super::format::{Committed, Version, encode_block, encode_tag_set, encode_tail, encode_vital, sealed, store_row};
-use super::index::{BLOCKS, COMMITTED, METADATA, ROWS, SOURCES, STATE, STORE, TAG_SETS, TAIL, VITALS, WriteError};
-use crate::arena::{BLOCK, Row, RowChange, State};
+use super::format::{
+    Committed, Version, encode_block, encode_deleted, encode_tag_set, encode_tail, encode_vital, sealed, store_row,
+};
+use super::index::{
+    BLOCKS, COMMITTED, DELETED, METADATA, ROWS, SOURCES, STATE, STORE, TAG_SETS, TAIL, VITALS, WriteError,
+};
+use crate::arena::{BLOCK, Row, RowChange, State, Vital};
 use crate::error::MemoryError;
 
 /// Takes rows of the application, one after the other.
@@ -22,6 +28,7 @@ pub(super) fn write_all(
     app_rows: &GivingRows<'_>,
 ) -> Result<Committed, WriteError> {
     transaction.open_table(VITALS)?;
+    transaction.open_table(DELETED)?;
     let mut blocks = transaction.open_table(BLOCKS)?;
     for (block, &crc) in (0..).zip(crcs) {
         blocks.insert(block, &*block_row(state, block as usize, crc))?;
@@ -110,7 +117,8 @@ fn write_growth(
     Ok(())
 }
 
-/// The rows of episodes that were there and have changed.
+/// The rows of episodes that were there and have changed. Deleting takes a bit an episode, so that there is room for it
+/// on a disk that is all but full.
 fn write_vitals(
     transaction: &WriteTransaction,
     draft: &State,
@@ -122,12 +130,24 @@ fn write_vitals(
     }
     let mut vitals = transaction.open_table(VITALS)?;
     let mut tail = transaction.open_table(TAIL)?;
-    for &(slot, _) in draft.unsaved.iter().filter(|(slot, _)| (*slot as u64) < old.slots) {
+    let mut blocks = BTreeSet::new();
+    for &(slot, before) in draft.unsaved.iter().filter(|(slot, _)| (*slot as u64) < old.slots) {
+        let now = draft.vital(slot);
+        if now.dead && !before.dead {
+            blocks.insert(slot / BLOCK);
+            if now == (Vital { dead: true, ..before }) {
+                continue;
+            }
+        }
         if slot < old.first_open() {
             vitals.insert(slot as u64, &*vital_row(draft, slot))?;
         } else if slot >= next.first_open() {
             tail.insert(slot as u64, &*tail_row(draft, slot))?;
         }
+    }
+    let mut deleted = transaction.open_table(DELETED)?;
+    for block in blocks {
+        deleted.insert(block as u64, &*deleted_row(draft, block))?;
     }
     Ok(())
 }
@@ -173,6 +193,11 @@ fn block_row(state: &State, block: usize, crc: u32) -> Vec<u8> {
 fn tail_row(state: &State, slot: usize) -> Vec<u8> {
     let row = encode_tail(&state.record(slot), &state.vital(slot), state.vector(slot));
     sealed(&(slot as u64).to_le_bytes(), row)
+}
+
+fn deleted_row(state: &State, block: usize) -> Vec<u8> {
+    let is_deleted = |slot: usize| slot < state.slots() && state.is_dead(slot);
+    sealed(&(block as u64).to_le_bytes(), encode_deleted(|i| is_deleted(block * BLOCK + i)))
 }
 
 fn vital_row(state: &State, slot: usize) -> Vec<u8> {

@@ -109,6 +109,7 @@ impl Disk {
         if sharing == Sharing::Alone {
             self.open = Some(self.open_files(self.open_index()?)?);
             self.tidy();
+            self.keep_reserve();
         }
         Ok(State { rows: self.app_rows(), ..state })
     }

@@ -3,6 +3,7 @@
 
 pub mod format_2;
 pub mod history;
+pub mod processes;
 
 use std::collections::BTreeMap;
 use std::fs;
