@@ -107,7 +107,13 @@ fn plan(random: &mut Random, operations: u64) -> Plan {
         // Many changes have few operations.
         1 => {
             let some = 1 + random.below(operations);
-            Plan::FailOnce(random.below(some) as usize)
+            let first = random.below(some) as usize;
+            // The second may strike while files are closed after the first.
+            if random.below(2) == 0 {
+                Plan::FailOnce(first)
+            } else {
+                Plan::FailTwice(first, first + 1 + random.below(12) as usize)
+            }
         }
         _ => Plan::Never,
     }
@@ -120,6 +126,8 @@ struct History {
     focus: Focus,
     /// Whether more than a block of episodes is stored.
     is_large: bool,
+    /// Whether the log of retrievals is what changes most.
+    recollects: bool,
     now: i64,
     /// What was done in this segment, for messages.
     done: Vec<String>,
@@ -129,7 +137,8 @@ impl History {
     fn new(mut random: Random, is_large: bool) -> Self {
         let focus = [Focus::Stores, Focus::Compaction, Focus::Consolidation][random.below(3) as usize];
         let start = (FailingFolder::new(Plan::Never), Arc::default());
-        Self { random, start, focus, is_large, now: 0, done: Vec::new() }
+        let recollects = random.below(3) == 0;
+        Self { random, start, focus, is_large, recollects, now: 0, done: Vec::new() }
     }
 
     /// From an opening to a power loss.
@@ -186,6 +195,17 @@ impl History {
         }
         if self.is_large && model.next_id < 4_000 {
             return Operation::Change(Change::Store(4_096 - model.next_id - 8 + random.below(20)));
+        }
+        let recollected: Vec<u64> =
+            model.living.iter().filter(|(_, (_, retrievals))| !retrievals.is_empty()).map(|(&id, _)| id).collect();
+        match random.below(3) {
+            // So that the log is written anew when the next is recollected.
+            0 if self.recollects && recollected.len() > 1 => return Operation::Change(Change::Forget(recollected)),
+            1 if self.recollects && !model.living.is_empty() => {
+                let any = random.below(model.living.len() as u64) as usize;
+                return Operation::Change(Change::Recollect(model.living.keys().copied().nth(any).unwrap_or(0)));
+            }
+            _ => {}
         }
         match model.next(random, self.focus, 60) {
             // Nothing is committed where nothing changes.

@@ -12,13 +12,16 @@ mod history;
 mod states;
 
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
 use counts::Counts;
 
 /// Seeds that every run of the tests tries: some small stores, one with blocks, and an upgrade.
-const SEEDS: [u64; 5] = [0, 1, 2, 5, 33];
+const SEEDS: [u64; 4] = [0, 4, 5, 33];
+
+/// Whether a history has failed.
+static FAILED: AtomicBool = AtomicBool::new(false);
 
 /// Says how to repeat a history that fails.
 struct Repeat(u64);
@@ -26,6 +29,7 @@ struct Repeat(u64);
 impl Drop for Repeat {
     fn drop(&mut self) {
         if std::thread::panicking() {
+            FAILED.store(true, Ordering::Relaxed);
             eprintln!("to repeat this: HV_CRASH_SEED={} cargo test -p hv-memory crash_states", self.0);
         }
     }
@@ -52,7 +56,7 @@ fn run_for(time: Duration, first: u64) -> Counts {
     std::thread::scope(|scope| {
         for _ in 0..threads {
             scope.spawn(|| {
-                while Instant::now() < end {
+                while Instant::now() < end && !FAILED.load(Ordering::Relaxed) {
                     let counts = history(next.fetch_add(1, Ordering::Relaxed));
                     *all.lock().unwrap() += counts;
                 }

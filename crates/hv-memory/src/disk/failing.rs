@@ -26,6 +26,8 @@ pub(crate) enum Plan {
     PowerLossAtSync(usize),
     /// The operation of this number fails, as on a full disk or a bad one; the others work.
     FailOnce(usize),
+    /// The operations of these two numbers fail, the smaller first; the others work.
+    FailTwice(usize, usize),
     /// The sync of this number fails; everything else works.
     FailSync(usize),
     /// Everything fails.
@@ -137,7 +139,7 @@ impl FailingFolder {
             Plan::Never | Plan::PanicAtRemoval => false,
             Plan::PowerLossAtSync(_) => world.off,
             Plan::FailAll => world.operations > 0,
-            Plan::FailOnce(number) => world.operations > number,
+            Plan::FailOnce(number) | Plan::FailTwice(number, _) => world.operations > number,
             Plan::FailSync(number) => world.syncs > number,
         }
     }
@@ -186,6 +188,7 @@ impl World {
             Plan::PowerLossAtSync(number) => is_sync && self.syncs == number,
             Plan::FailAll => true,
             Plan::FailOnce(number) => self.operations == number,
+            Plan::FailTwice(first, second) => [first, second].contains(&self.operations),
             Plan::FailSync(number) => is_sync && self.syncs == number,
         };
         self.changed_unlocked |= !self.locked;
@@ -212,7 +215,9 @@ impl World {
         let change = match (&result, self.plan, change) {
             (Ok(()), _, change) => change,
             // A write that fails on a full disk may have written a part.
-            (Err(_), Plan::FailOnce(_), Change::Write(at, bytes)) => Change::Write(at, bytes[..bytes.len() / 2].into()),
+            (Err(_), Plan::FailOnce(_) | Plan::FailTwice(..), Change::Write(at, bytes)) => {
+                Change::Write(at, bytes[..bytes.len() / 2].into())
+            }
             _ => return result,
         };
         change.apply(Arc::make_mut(&mut self.files[file]));
