@@ -13,7 +13,7 @@ use crate::error::LengthError;
 /// Bit `i` is bit `i % 8`, least significant first, of byte `i / 8`. The name counts the 16 segments of 128 bits.
 ///
 /// Two unrelated vectors differ in 1,024 bits with a standard deviation of √512 ≈ 22.6 (Kanerva,
-/// "Hyperdimensional computing", Cognitive Computation 1, 2009), so similarity among strangers is 0.5 ± 0.011.
+/// "Hyperdimensional computing", Cognitive Computation 1, 2009), so their similarity is 0.5 ± 0.011.
 ///
 /// ```
 /// use hv_core::HV16;

@@ -99,7 +99,7 @@ impl Conditions {
         Self::default()
     }
 
-    /// Only episodes at least so similar: 0 to 1, strangers are at 0.5. More than 1 nothing is, so that nothing is found.
+    /// Only episodes with at least this similarity. Unrelated vectors score about 0.5, and nothing scores above 1.
     #[must_use]
     pub fn min_similarity(mut self, similarity: f32) -> Self {
         self.min_similarity = similarity;

@@ -21,7 +21,7 @@ impl EpisodicMemory {
     /// would happen first, ask [`Snapshot::plan_consolidation`](crate::Snapshot::plan_consolidation).
     ///
     /// Cost: O(n) and writing what stays; with merging up to n² / 2 distances. Readers go on meanwhile. Stores wait for the
-    /// writing only; where they change the memory before that, it is planned anew, and after the second time they wait for
+    /// writing only; where they change the memory before that, it is planned again, and after the second time they wait for
     /// that too, and this thread alone plans. So merge in a quiet hour. Memory and files are at most doubled for as long as
     /// it takes.
     ///

@@ -166,7 +166,7 @@ impl Match {
         Self { id, distance }
     }
 
-    /// The similarity to the cue, `1 - distance / 2048`: 1 for equal vectors, 0.5 ± 0.011 for strangers.
+    /// The similarity to the cue, `1 - distance / 2048`: 1 for equal vectors, 0.5 ± 0.011 for unrelated ones.
     ///
     /// ```
     /// # use hv_memory::{EpisodeId, Match};

@@ -66,8 +66,8 @@ pub enum MemoryError {
         /// The bits of its vectors.
         width: u32,
     },
-    /// The rows of a snapshot are not there any more: the store was written anew since it was taken.
-    #[error("the rows of this snapshot of {path} are gone, since the store was written anew; take a new snapshot")]
+    /// The rows of a snapshot are not there any more: the store was rewritten since it was taken.
+    #[error("the rows of this snapshot of {path} are gone, since the store was rewritten; take a new snapshot")]
     StaleSnapshot {
         /// The store's folder.
         path: PathBuf,

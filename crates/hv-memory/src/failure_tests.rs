@@ -30,7 +30,7 @@ fn history() -> Vec<Change> {
         Change::Forget((200..230).collect()),
         Change::Consolidate(60),
         Change::Recollect(4_299),
-        // Of those that were recollected, so that the next one writes the log anew.
+        // Of those that were recollected, so that the next one rewrites the log.
         Change::Forget(vec![3, 4_097, 4_299]),
         Change::Recollect(4_298),
         Change::Replace(1),
@@ -167,7 +167,7 @@ fn what_waits_survives_every_failure_of_its_commit() {
     }
 }
 
-/// The model of so many episodes.
+/// The model of this many episodes.
 fn stored(count: u64) -> Model {
     let mut model = Model::default();
     model.apply(&Change::Store(count), 0);

@@ -80,7 +80,7 @@ impl EpisodicMemory {
     ///
     /// # Errors
     ///
-    /// Those of the system; what could not be written remains in memory for the next attempt.
+    /// Those of the operating system. What could not be written remains in memory for the next attempt.
     pub fn flush(&self) -> Result<(), MemoryError> {
         self.shared.flush()
     }
@@ -163,7 +163,7 @@ impl EpisodicMemory {
     ///
     /// Cost: that of [`recall_where`](Self::recall_where), as often as the memory is changed while it runs; after the second
     /// time stores wait, while this thread alone searches. Where the log of retrievals has doubled since it was last looked
-    /// at, it is read, and written anew if less than half of it counts.
+    /// at, it is read, and rewritten if less than half of it counts.
     ///
     /// # Errors
     ///
@@ -215,8 +215,8 @@ impl EpisodicMemory {
     ///
     /// # Errors
     ///
-    /// Those of the system, and [`Damaged`](MemoryError::Damaged) for a payload that is not what was stored. On an error
-    /// nothing that was written stays.
+    /// Those of the operating system, and [`Damaged`](MemoryError::Damaged) for a payload that is not what was stored. On
+    /// an error nothing that was written stays.
     pub fn export(&self, folder: impl AsRef<Path>) -> Result<(), MemoryError> {
         self.snapshot().export(folder)
     }
@@ -237,7 +237,7 @@ impl EpisodicMemory {
     ///
     /// # Errors
     ///
-    /// Those of the system; damage is a result, not an error.
+    /// Those of the operating system. Damage is a result, not an error.
     pub fn verify(&self) -> Result<Verification, MemoryError> {
         self.verify_with(&Progress::new())
     }

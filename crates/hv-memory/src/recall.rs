@@ -210,7 +210,7 @@ mod tests {
     use crate::common::episodes;
     use crate::{EpisodeId, EpisodicMemory};
 
-    /// Sorting takes as long as many scans, and each store makes a state that is to be sorted anew.
+    /// Sorting takes as long as many scans, and each store makes a state that is to be sorted again.
     #[test]
     fn times_are_sorted_only_for_many_questions_on_one_state() -> Result<(), MemoryError> {
         let memory = EpisodicMemory::in_memory();

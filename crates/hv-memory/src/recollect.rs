@@ -11,7 +11,7 @@ use crate::policy_error::{PolicyError, check};
 /// With the same half-life here and in [`ConsolidatePolicy`](crate::ConsolidatePolicy), a strength depends on when its
 /// episode was recollected, and not on how often or when the memory was consolidated. Without one, which is the default, a
 /// recollection forgives the fading since the last update: it adds to what the strength was then, and from then on the
-/// strength fades anew.
+/// strength fades again.
 ///
 /// ```
 /// use std::time::Duration;

@@ -40,7 +40,7 @@ pub(crate) struct Locked<'a> {
     _alone: OneThread,
 }
 
-/// So often what a change needs is prepared beside other writers, before they are made to wait.
+/// So often what a change needs is prepared while others write, before they are made to wait.
 const TRIES: usize = 2;
 
 impl Shared {
@@ -287,7 +287,7 @@ impl Shared {
         Ok(())
     }
 
-    /// Writes the log anew where less than half of it counts, so that it is bounded by what does. What fails here is
+    /// Rewrites the log where less than half of it counts, so that it is bounded by what does. What fails here is
     /// tried again when the log has grown.
     fn trim_log(&self, writer: &mut Writer, base: &State) {
         let log = writer.trimmed_log(base).unwrap_or_else(|_| base.log.clone().counted(base.log.len));

@@ -84,7 +84,7 @@ impl Snapshot {
     ///
     /// # Errors
     ///
-    /// Those of the system, and [`Damaged`](MemoryError::Damaged) for a payload that is not what was stored.
+    /// Those of the operating system, and [`Damaged`](MemoryError::Damaged) for a payload that is not what was stored.
     pub fn export(&self, folder: impl AsRef<Path>) -> Result<(), MemoryError> {
         self.export_with(folder, &Progress::new())
     }

@@ -188,7 +188,7 @@ fn compaction_gives_back_space() {
     assert_eq!(memory.store(episode(9_001)).unwrap(), EpisodeId(9_001));
 }
 
-/// Its rows are written beside the old ones, whose pages would stay in the file.
+/// Its rows are written next to the old ones, whose pages would stay in the file.
 #[test]
 fn compaction_makes_the_index_smaller() {
     let folder = tempfile::tempdir().unwrap();

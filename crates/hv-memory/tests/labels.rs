@@ -104,7 +104,7 @@ fn store(memory: &EpisodicMemory, model: &mut Model, episodes: &[NewEpisode]) {
     put(model, first, episodes);
 }
 
-/// Keeps the newest so many in the memory and in the model.
+/// Keeps this many of the newest in the memory and in the model.
 fn keep(memory: &EpisodicMemory, model: &mut Model, count: usize) {
     let policy = ConsolidatePolicy::new().without_fading().floor(0.0).capacity(count);
     memory.consolidate(&policy, 0).unwrap();

@@ -58,7 +58,7 @@ fn a_store_that_takes_the_place_of_an_open_one_is_left_alone() {
     memory.store_batch(&episodes(0..10)).unwrap();
     fs::rename(&open, &aside).unwrap();
     fs::rename(&restored, &open).unwrap();
-    // Another store, so it is free, and goes on beside the first.
+    // Another store, so it is free, and goes on next to the first.
     let other = EpisodicMemory::open(&open).unwrap();
     write_all(&memory);
     check_all(&other, MANY);

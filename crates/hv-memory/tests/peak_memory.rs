@@ -26,7 +26,7 @@ fn count() -> u64 {
 const RETRIEVED: u64 = 2_500;
 const RETRIEVALS: u64 = 1_000;
 
-/// Stores the episodes, of which only so many contents are different.
+/// Stores the episodes, with only this many different contents.
 fn fill(memory: &EpisodicMemory, different: u64) {
     let new = |i: u64| NewEpisode {
         content: HV16::random(i % different),

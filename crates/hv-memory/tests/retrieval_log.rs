@@ -9,7 +9,7 @@ use hv_memory::{Conditions, EpisodeId, EpisodicMemory, HV16, Options, RecollectP
 
 const EPISODES: u64 = 200;
 
-/// Recollects every episode at so many times, and returns the largest number of records that the log had.
+/// Recollects every episode at each of these times, and returns the largest number of records that the log had.
 fn recollect_all(memory: &EpisodicMemory, times: std::ops::Range<i64>) -> u64 {
     let (all, policy) = (Conditions::new(), RecollectPolicy::default());
     let mut largest = 0;

@@ -1,7 +1,7 @@
 //! From an effect back to its likely causes.
 //!
 //! A link from a cause to an effect is `max(0, 2 similarity - 1) × exp(-dt / tau) × (1 - |dvalence| / 2)`: how much
-//! more alike the two are than strangers, fading with the time between, and less where one was good and the other
+//! more alike the two are than unrelated vectors, fading with the time between, and less where one was good and the other
 //! bad. No factor exceeds 1, so a cause further back than `tau ln(1 / threshold)` cannot pass the threshold. The
 //! search goes back in time from the effect, and as soon as it has found a link, only a stronger one will do: so the
 //! window shrinks while it runs, and most candidates are dismissed by their similarity alone.

@@ -13,7 +13,7 @@ use super::columns::Columns;
 use crate::arena::Kept;
 
 /// Survivors that pass over the rest together: enough to share each vector that is read, few enough that comparing
-/// them with each other costs little beside.
+/// them with each other costs little in comparison.
 const BLOCK: usize = 64;
 
 /// What merging leaves. All lists are in order of slot.

@@ -1,4 +1,4 @@
-//! What lies beside the vectors: records, which never change, and vitals, which do.
+//! What lies next to the vectors: records, which never change, and vitals, which do.
 //!
 //! They are apart so that strengthening one episode copies 64 KiB of vitals and not a whole block. Together they
 //! take 52 bytes and a bit an episode.

@@ -1,4 +1,4 @@
-//! How a state grows, and how one is made anew of what stays.
+//! How a state grows, and how a new one is made of what stays.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -15,12 +15,12 @@ use crate::episode::NewEpisode;
 use crate::error::MemoryError;
 
 impl State {
-    /// This and new episodes, of which `payload` tells where each one's payload is. An episode whose key another has
-    /// takes the place of that one, which dies.
+    /// This state and new episodes. `payload` says where the payload of each is. A new episode takes the place of a
+    /// live one with the same key, which is deleted.
     ///
     /// # Errors
     ///
-    /// [`NoMoreIds`](MemoryError::NoMoreIds), and those of the system.
+    /// [`NoMoreIds`](MemoryError::NoMoreIds), and errors of the operating system.
     pub(crate) fn append(
         &self,
         episodes: &[NewEpisode],

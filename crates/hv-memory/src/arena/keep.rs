@@ -1,4 +1,4 @@
-//! What stays of a state when it is written anew.
+//! What stays of a state when it is rewritten.
 
 use hv_parallel::HV16;
 

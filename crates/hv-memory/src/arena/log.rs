@@ -1,6 +1,6 @@
 //! The log of retrievals: which episodes were recollected, and when.
 //!
-//! Only appended to, so that a snapshot sees the first so many records whatever is appended behind them.
+//! Only appended to, so that a snapshot sees its first records, whatever is appended after them.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ pub(crate) trait LogFile: Send + Sync {
     fn for_each(&self, len: u64, take: Take<'_>) -> Result<(), MemoryError>;
 }
 
-/// Up to so many records, 320 KiB, it does not matter how many of them count. Tests try it early.
+/// Up to this many records, 320 KiB, it does not matter how many of them count. Tests try it early.
 const FLOOR: u64 = if cfg!(test) { 2 } else { 1 << 14 };
 
 /// Takes retrievals, one after the other.
@@ -45,7 +45,7 @@ pub(crate) struct Log {
     pub len: u64,
     /// How many of each episode count: the last ones.
     pub kept: usize,
-    /// Beyond so many records it is worth counting which of them count.
+    /// With more records than this it is worth counting which of them count.
     look_at: u64,
 }
 
@@ -70,7 +70,7 @@ impl Log {
         self.len > self.look_at
     }
 
-    /// This, when so many of its records count.
+    /// This log, of whose records this many count.
     pub(crate) fn counted(self, counting: u64) -> Self {
         Self { look_at: FLOOR.max(2 * counting), ..self }
     }

@@ -126,7 +126,7 @@ impl FailingFolder {
         world.names.iter().map(|(name, &number)| (name.clone(), world.files[number].to_vec())).collect()
     }
 
-    /// Counts operations anew, and fails by a plan.
+    /// Counts operations from 0 again, and fails by a plan.
     pub(crate) fn set_plan(&self, plan: Plan) {
         let mut world = self.0.lock().unwrap();
         (world.plan, world.operations, world.syncs) = (plan, 0, 0);

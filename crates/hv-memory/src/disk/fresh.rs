@@ -15,7 +15,7 @@ use crate::arena::State;
 use crate::error::MemoryError;
 
 impl Disk {
-    /// Writes and syncs a fresh index beside the old one. `crcs` are the checksums of the blocks' vectors. Returns
+    /// Writes and syncs a fresh index next to the old one. `crcs` are the checksums of the blocks' vectors. Returns
     /// the commit, which counts the application's rows.
     pub(super) fn write_index(
         &self,

@@ -1,4 +1,4 @@
-//! A new generation: the flat files written anew without what is gone, and the switch to them with a fresh index.
+//! A new generation: new flat files without what is gone, and the switch to them with a fresh index.
 //!
 //! Until the index is switched the old files are what it vouches for, and after that the new ones; so an interruption
 //! at any point leaves one of them whole. The others are removed afterwards, or at the next opening.
@@ -28,7 +28,8 @@ pub(crate) struct Contents<'a> {
     pub rows: Box<GivingRows<'a>>,
 }
 
-/// Takes the payload of a row, of so many rows, one after the other, and says where it is from then on.
+/// Takes a row's position, the number of all rows, and the row's payload, one row after the other. Says where the
+/// payload is from then on.
 pub(crate) type Put<'a> = &'a mut dyn FnMut(usize, usize, &[u8]) -> Result<Payload, MemoryError>;
 
 impl Disk {

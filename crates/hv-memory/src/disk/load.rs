@@ -101,7 +101,7 @@ impl Disk {
         Ok(())
     }
 
-    /// The vectors of all slots; those of full blocks are checked. Without planes, since the rows are in memory beside
+    /// The vectors of all slots; those of full blocks are checked. Without planes, since the rows are in memory with
     /// them; see [`State::make_planes`].
     fn load_vectors(&self, rows: &Rows) -> Result<Levels<Vectors>, MemoryError> {
         let name = vectors_name(self.committed.generation);

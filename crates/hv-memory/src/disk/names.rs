@@ -26,7 +26,7 @@ pub(super) fn payloads_name(generation: u64) -> String {
     format!("payloads-{generation}")
 }
 
-/// The log is also written anew on its own, so it has numbers of its own.
+/// The log is also rewritten on its own, so it has numbers of its own.
 pub(super) fn log_name(number: u64) -> String {
     format!("log-{number}")
 }

@@ -11,7 +11,7 @@ use crate::error::MemoryError;
 
 impl Disk {
     /// Opens the files again, as the last commit that was acknowledged left them. Where the index is not known to be
-    /// that, it is written anew.
+    /// that, a new one is written.
     pub(super) fn recover(&mut self, base: &State) -> Result<OpenFiles, MemoryError> {
         let sound = if self.suspect.load(Ordering::Relaxed) { None } else { self.open_index().ok() };
         let index = match sound {

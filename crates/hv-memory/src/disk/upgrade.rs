@@ -2,7 +2,7 @@
 //!
 //! The index is what decides: as long as it is of format 2 the store is, and from the switch on it is of format 3. A flag
 //! in MANIFEST, set before and cleared after, says that it may be either. Vectors and payloads stay as they are; the log is
-//! written anew, as its checksums start from the store's id.
+//! rewritten, as its checksums start from the store's id.
 
 use std::sync::Arc;
 

@@ -47,7 +47,7 @@ impl Lines {
             return Err(self.malformed("the line is empty"));
         }
         serde_json::from_slice(&line).map(Some).map_err(|error| {
-            // It counts lines anew for each.
+            // It counts from line 1 again for each.
             let text = error.to_string();
             let what = text.split_once(" at line ").map_or(&*text, |(what, _)| what);
             self.malformed(&format!("column {}: {what}", error.column()))

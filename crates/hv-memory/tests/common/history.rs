@@ -17,7 +17,7 @@ pub enum Change {
     Forget(Vec<u64>),
     Recollect(u64),
     Compact,
-    /// Keep the strongest so many.
+    /// Keep this many, the strongest.
     Consolidate(usize),
     Note(u8),
     /// Store an episode of this key, in the place of one that has it.
