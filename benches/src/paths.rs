@@ -1,7 +1,7 @@
 //! Each batch operation by its three paths, like for like: all three make a new vector of results.
 //!
-//! A sequential path that wrote into a reused buffer beside a parallel one that allocates would be compared with
-//! less work; where a twin writes into the caller's slice on both sides, the suites measure that too.
+//! A sequential path that wrote into a reused buffer would do less work than a parallel one that allocates;
+//! where a twin writes into the caller's slice on both sides, the suites measure that too.
 
 use hv_parallel::hv_simd::{
     simd_batch_find_most_similar_into, simd_batch_find_top_k, simd_bind, simd_bind_into, simd_bundle,

@@ -40,7 +40,7 @@ impl Effort {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Case(usize);
 
-/// Runs a case so many times, and tells nanoseconds a run.
+/// Runs a case this many times, and returns nanoseconds per run.
 type Timed<'a> = Box<dyn FnMut(u32) -> f64 + 'a>;
 
 /// Cases to be measured in turn.

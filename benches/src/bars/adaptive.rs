@@ -1,4 +1,4 @@
-//! The adaptive functions beside the better of the two paths that they choose from, at every size of the suite.
+//! The adaptive functions next to the better of the two paths that they choose from, at every size of the suite.
 
 use std::hint::black_box;
 
@@ -10,7 +10,7 @@ use crate::paths::{self, Path};
 use crate::quiet::Cores;
 use crate::rounds::{Case, Effort, Rounds};
 
-/// What an adaptive function may cost beside the better path, apart from a share of it: a microsecond.
+/// What an adaptive function may cost more than the better path, besides a share of it: a microsecond.
 const SLACK_NS: f64 = 1_000.0;
 
 /// Adds the three paths of one operation.

@@ -23,7 +23,7 @@ const NOISE: f64 = 0.97;
 pub(super) struct Large {
     pub(super) rows: Vec<Row>,
     pub(super) scaling: Vec<Scaling>,
-    /// Plain reads of so many vectors on one thread, nanoseconds a vector.
+    /// Plain reads on one thread: the number of vectors, and nanoseconds per vector.
     pub(super) read: Vec<(usize, f64)>,
 }
 

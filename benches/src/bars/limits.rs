@@ -16,9 +16,9 @@ pub const REFERENCE_LIMIT_AVX2: f64 = REFERENCE_LIMIT * 16.0 / 6.0;
 pub struct MeasuredLimits {
     /// The xor-popcount-add loop of the active backend.
     pub xor_popcount: f64,
-    /// Plain reads of so many vectors, from few in L1 up to a million in huge pages.
+    /// Plain reads: the number of vectors, from few in L1 up to a million in huge pages, and the time.
     pub read: Vec<(usize, f64)>,
-    /// A plain copy of so many vectors, from few in L1 up.
+    /// A plain copy: the number of vectors, from few in L1 up, and the time.
     pub copy: Vec<(usize, f64)>,
 }
 

@@ -1,4 +1,4 @@
-//! Searches over vectors that lie in cache, on one thread, beside the xor-popcount limit and the peers.
+//! Searches over vectors that lie in cache, on one thread, next to the xor-popcount limit and the peers.
 
 use std::hint::black_box;
 

@@ -1,4 +1,4 @@
-//! Bundles, binds, single operations and the cycle, beside plain reads and copies of the same vectors.
+//! Bundles, binds, single operations and the cycle, next to plain reads and copies of the same vectors.
 
 use std::hint::black_box;
 
