@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use common::{episode, episodes, files, write_files};
+use common::{cases, episode, episodes, files, write_files};
 use hv_memory::{Changes, ConsolidatePolicy, EpisodeId, EpisodicMemory, MemoryError, Snapshot};
 use proptest::prelude::*;
 
@@ -328,12 +328,6 @@ fn run(steps: Vec<Step>, mut memory: EpisodicMemory, reopen: impl Fn(EpisodicMem
         seen.push((memory.snapshot(), Arc::clone(&model)));
     }
     seen.iter().for_each(|(snapshot, model)| check(snapshot, model));
-}
-
-/// How many histories of each kind: fewer than proptest's own default, since each makes stores.
-fn cases() -> ProptestConfig {
-    let given = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
-    ProptestConfig { cases: given.unwrap_or(24), ..ProptestConfig::default() }
 }
 
 proptest! {

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use std::time::Duration;
 
+use common::cases;
 use hv_memory::{
     Changes, ConsolidatePolicy, Durability, EpisodeId, EpisodicMemory, HV16, Key, MAX_SOURCE_BYTES, MAX_TAG_BYTES,
     MAX_TAGS, MemoryError, NewEpisode, Options, Snapshot,
@@ -342,12 +343,6 @@ fn run(steps: Vec<Step>, mut memory: EpisodicMemory, reopen: impl Fn(EpisodicMem
         seen.push((memory.snapshot(), model.clone()));
     }
     seen.iter().for_each(|(snapshot, model)| check(snapshot, model));
-}
-
-/// How many histories of each kind: fewer than proptest's own default, since each makes stores.
-fn cases() -> ProptestConfig {
-    let given = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
-    ProptestConfig { cases: given.unwrap_or(24), ..ProptestConfig::default() }
 }
 
 proptest! {

@@ -10,6 +10,7 @@ use std::fs;
 use std::path::Path;
 
 use hv_memory::{Episode, EpisodicMemory, HV16, NewEpisode};
+use proptest::prelude::ProptestConfig;
 
 /// A small generator, so that a test needs no more than a seed.
 pub struct Random(pub u64);
@@ -94,4 +95,10 @@ pub fn write_files(folder: &Path, files: &BTreeMap<String, Vec<u8>>) {
     for (name, bytes) in files {
         fs::write(folder.join(name), bytes).unwrap();
     }
+}
+
+/// How many histories of each kind: fewer than proptest's own default, since each makes stores.
+pub fn cases() -> ProptestConfig {
+    let given = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
+    ProptestConfig { cases: given.unwrap_or(24), ..ProptestConfig::default() }
 }
