@@ -16,7 +16,7 @@ use super::names::flat_names;
 use super::payloads::{INLINE, PayloadFile, PayloadReader};
 use super::rows::{GivingRows, TakeRow};
 use super::store::Disk;
-use crate::arena::{BLOCK, Giving, Keep, Payload, Record, RowChange, State};
+use crate::arena::{AppRows, BLOCK, Giving, Keep, Payload, Record, RowChange, State};
 use crate::error::MemoryError;
 
 /// What takes the place of all that a memory holds.
@@ -45,12 +45,17 @@ impl Disk {
         rows: &[RowChange],
         wrote: &mut dyn FnMut(u64),
     ) -> Result<State, MemoryError> {
+        if self.open.is_none() {
+            self.open = Some(self.recover(base)?);
+        }
         self.note_rows(base, rows)?;
+        // Not those of `base`: a failure since may have put its rows into a new index.
+        let saved = self.app_rows();
         let mut old = PayloadReader::new(self.payload_file(Access::Read)?);
         self.replace(base, wrote, |put| {
             // As the columns are built, so that nothing is held in between.
             let mut payload = |row, record: &Record| put(row, keep.kept.len(), old.read(record)?);
-            let rows = Box::new(|take: TakeRow<'_>| changed_rows(base, rows, take));
+            let rows = Box::new(|take: TakeRow<'_>| changed_rows(&saved, rows, take));
             Ok(Contents { state: base.rebuilt(keep, &mut payload)?, retrievals: Box::new(retrievals), rows })
         })
     }
@@ -151,12 +156,12 @@ impl Disk {
     }
 }
 
-/// The application's rows of a state, changed.
-fn changed_rows(base: &State, changes: &[RowChange], take: TakeRow<'_>) -> Result<(), MemoryError> {
+/// The application's rows, changed.
+fn changed_rows(saved: &AppRows, changes: &[RowChange], take: TakeRow<'_>) -> Result<(), MemoryError> {
     // The last change of a key counts.
     let changed: BTreeMap<&[u8], Option<&[u8]>> =
         changes.iter().map(|(key, value)| (&**key, value.as_deref())).collect();
-    base.rows.for_each(&mut |(key, value)| if changed.contains_key(&*key) { Ok(()) } else { take((key, value)) })?;
+    saved.for_each(&mut |(key, value)| if changed.contains_key(&*key) { Ok(()) } else { take((key, value)) })?;
     let mut put = changed.iter().filter_map(|(key, value)| Some((key.to_vec(), (*value)?.to_vec())));
     put.try_for_each(take)
 }
