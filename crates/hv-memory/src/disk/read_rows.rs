@@ -193,7 +193,7 @@ fn appended(columns: &State, rows: &[(Record, Vital)]) -> Result<State, Wrong> {
     grown.map_err(|error| Wrong::Row(error.to_string()))
 }
 
-/// Ids ascend, names have numbers that were given out, and no two episodes share a key.
+/// Ids ascend, names have numbers that were given out, numbers are in their ranges, and no two episodes share a key.
 fn check_columns(columns: &State) -> Result<(), String> {
     let (mut last, mut keyed) = (None, 0);
     for slot in 0..columns.slots() {
@@ -206,6 +206,11 @@ fn check_columns(columns: &State) -> Result<(), String> {
         let labels = &records.labels;
         if *labels.sources.get(place) > columns.sources.len() || *labels.tags.get(place) > columns.tag_sets.len() {
             return Err(format!("episode {id} has a source or tags that are not there"));
+        }
+        let (valence, strength) = (records.valences[place], columns.vital(slot).strength);
+        // NaN is in no range. Merges of early programs could leave a strength that is infinite.
+        if !(-1.0..=1.0).contains(&valence) || !(0.0..=f64::INFINITY).contains(&strength) {
+            return Err(format!("episode {id} has a valence or strength that is out of range"));
         }
         keyed += usize::from(labels.keys.get(place).is_some() && !columns.is_dead(slot));
     }
