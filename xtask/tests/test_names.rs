@@ -13,7 +13,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// The members of the workspace: each a name and a folder.
+/// The members of the workspace, and the tests of the fuzzer's: each a name and a folder.
 fn members() -> Vec<(String, PathBuf)> {
     let folders = std::fs::read_dir(root().join("crates")).expect("the folder of crates");
     let crates = folders.map(|entry| {
@@ -21,7 +21,8 @@ fn members() -> Vec<(String, PathBuf)> {
         (entry.file_name().to_string_lossy().into_owned(), entry.path())
     });
     let others = ["benches", "xtask"].map(|name| (name.to_owned(), root().join(name)));
-    crates.chain(others).collect()
+    let fuzz = ("fuzz".to_owned(), root().join("fuzz/tests"));
+    crates.chain(others).chain([fuzz]).collect()
 }
 
 /// The names of the functions under `#[test]` in a text. Other attributes and comments may stand between.
