@@ -5,7 +5,9 @@ use std::path::Path;
 
 use hv_memory::{EpisodicMemory, HV16, MemoryError, NewEpisode};
 
-use crate::folders::{files, temporary};
+use serde_json::Value;
+
+use crate::folders::{Files, files, temporary};
 
 /// The byte between the parts of an input. UTF-8 never has it, so that all else can be in the text of an export.
 const CUT: u8 = 0xff;
@@ -39,7 +41,7 @@ pub fn import(data: &[u8]) {
     assert_eq!(memory.len(), episodes);
     memory.export(&first).expect("what was imported can be exported");
     let exported = files(&first);
-    assert!(exported["vectors.bin"] == files(&given)["vectors.bin"], "the vectors are others");
+    compare(&files(&given), &exported);
 
     let again = EpisodicMemory::in_memory();
     again.import(&first).expect("an export can be imported");
@@ -56,6 +58,39 @@ pub fn import(data: &[u8]) {
         Ok(id) => assert_eq!(id.0, next_id),
         Err(error) => assert!(matches!(error, MemoryError::NoMoreIds { .. }), "{error}"),
     }
+}
+
+/// Checks that an export has what was imported, as far as both say it in the same words.
+fn compare(given: &Files, exported: &Files) {
+    assert!(exported["vectors.bin"] == given["vectors.bin"], "the vectors are others");
+    let [given_lines, exported_lines] = [given, exported].map(|files| lines(&files["episodes.jsonl"]));
+    assert_eq!(exported_lines.len(), given_lines.len());
+    for field in ["next_id", "episodes"] {
+        assert_eq!(exported_lines[0][field], given_lines[0][field]);
+    }
+    for (given, exported) in given_lines.iter().zip(&exported_lines).skip(1) {
+        for field in ["id", "time", "updated", "payload", "source", "key"] {
+            assert!(given[field].is_null() || given[field] == exported[field], "{field} of {given} is now {exported}");
+        }
+        assert_eq!(given["strength"].as_f64(), exported["strength"].as_f64());
+        assert_eq!(given["valence"].as_f64().map(|v| v as f32), exported["valence"].as_f64().map(|v| v as f32));
+        assert_eq!(given["group"].as_u64().unwrap_or(0), exported["group"].as_u64().unwrap_or(0));
+    }
+    let no_rows = given_lines[0]["version"] == 1 || given_lines[0]["rows"] == 0;
+    let rows = if no_rows { Vec::new() } else { lines(&given["rows.jsonl"]) };
+    let exported_rows = lines(&exported["rows.jsonl"]);
+    assert_eq!(exported_rows.len(), rows.len());
+    for (given, exported) in rows.iter().zip(&exported_rows) {
+        for field in ["key", "value"] {
+            assert!(given[field].is_null() || given[field] == exported[field], "{field} of {given} is now {exported}");
+        }
+    }
+}
+
+/// The lines of a file, each an object.
+fn lines(bytes: &[u8]) -> Vec<Value> {
+    let lines = bytes.split(|&byte| byte == b'\n').filter(|line| !line.is_empty());
+    lines.map(|line| serde_json::from_slice(line).expect("a line of an export")).collect()
 }
 
 /// Writes the files that an input describes.
