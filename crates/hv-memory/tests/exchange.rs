@@ -7,7 +7,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use common::history::{Focus, Model};
-use common::{Random, episode, files};
+use common::{Random, episode, episodes, files};
 use hv_memory::{Conditions, EpisodeId, EpisodicMemory, HV16, MemoryError, NewEpisode, Progress, RecollectPolicy};
 
 fn some_memory(path: &Path) -> (EpisodicMemory, Model) {
@@ -292,5 +292,27 @@ fn an_import_into_a_new_store_is_all_or_nothing() {
         let error = EpisodicMemory::import_new(here(path), here("export")).unwrap_err();
         assert!(matches!(error, MemoryError::NotEmpty { .. }), "{error}");
         assert_eq!(Model::of(&EpisodicMemory::open_read_only(here(path)).unwrap()), model);
+    }
+}
+
+/// What is no file is not read: a pipe would be waited for.
+#[cfg(unix)]
+#[test]
+fn exports_with_pipes_and_folders() {
+    use rustix::fs::{CWD, FileType, Mode, mknodat};
+    for name in ["episodes.jsonl", "vectors.bin", "rows.jsonl"] {
+        for pipe in [true, false] {
+            let folder = tempfile::tempdir().unwrap();
+            let (path, memory) = (folder.path().join(name), EpisodicMemory::in_memory());
+            memory.store_batch(&episodes(0..3)).unwrap();
+            memory.export(folder.path()).unwrap();
+            let _ = fs::remove_file(&path);
+            match pipe {
+                true => mknodat(CWD, &path, FileType::Fifo, Mode::RWXU, 0).unwrap(),
+                false => fs::create_dir(&path).unwrap(),
+            }
+            let error = EpisodicMemory::in_memory().import(folder.path()).unwrap_err();
+            assert!(error.to_string().contains(&format!("{name}: it is not a file")), "{error}");
+        }
     }
 }

@@ -80,16 +80,17 @@ impl Disk {
             // No index knows of them yet. On a full disk their room is wanted.
             flat_names(&next).iter().for_each(|name| drop(self.folder.remove(name)));
         })?;
+        // Snapshots read their rows on. Elsewhere a file that is open cannot be replaced.
         let old = self.open.take();
-        // Elsewhere a file that is open cannot be replaced.
-        let keeps = cfg!(unix) && self.committed.rows > 0;
-        let old = old.filter(|_| keeps);
+        #[cfg(unix)]
+        let old = old.filter(|_| self.committed.rows > 0);
+        #[cfg(not(unix))]
+        drop(old);
         // If the switch fails, it may have taken place all the same.
         self.switch_index()?;
         self.finish(next);
         #[cfg(unix)]
         if let Some(files) = old {
-            // Snapshots read their rows on.
             files.index.release();
         }
         Ok(State { rows: self.app_rows(), ..draft })

@@ -84,13 +84,15 @@ impl Index {
         db.as_mut().ok_or(redb::Error::DatabaseClosed).and_then(run)
     }
 
-    /// Reads rows of one commit.
+    /// Reads rows of one commit. Pages that were forged are an error here, too.
     pub(crate) fn read<T>(
         &self,
         rows: impl FnOnce(&ReadTransaction) -> Result<T, redb::Error>,
     ) -> Result<T, MemoryError> {
-        let transaction = self.with(|db| Ok(db.begin_read()?));
-        transaction.and_then(|transaction| rows(&transaction)).map_err(|error| failed("read", &self.path, error))
+        unpanicked(&self.path, || {
+            let transaction = self.with(|db| Ok(db.begin_read()?));
+            transaction.and_then(|transaction| rows(&transaction)).map_err(|error| failed("read", &self.path, error))
+        })
     }
 
     /// The last commit, to be read as long as the database is open.

@@ -76,6 +76,8 @@ impl Disk {
             Ok(lock) => lock,
             Err(error) => found.note(error).map(|()| None)?,
         };
+        // Another may have finished it until the lock was ours.
+        let manifest = manifest.map_or(Ok(None), |_| manifest::read(&*folder))?;
         Self::closed(folder, lock, manifest.unwrap_or_default()).examine(found, manifest.is_some(), progress)
     }
 

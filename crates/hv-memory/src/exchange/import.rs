@@ -1,6 +1,6 @@
 //! Import: an export, by this program or another, into a memory that was never used.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
@@ -18,16 +18,22 @@ use crate::error::MemoryError;
 
 /// An error where a folder does not have the files of an export.
 pub(crate) fn is_there(folder: &Path) -> Result<(), MemoryError> {
-    [EPISODES, VECTORS].iter().try_for_each(|name| {
-        let path = folder.join(name);
-        File::open(&path).map(drop).map_err(|error| MemoryError::io("open", &path, error))
-    })
+    [EPISODES, VECTORS].iter().try_for_each(|name| open(&folder.join(name)).map(drop))
+}
+
+/// Opens a file of an export. What is no file, such as a pipe that nobody writes to, would be waited for.
+fn open(path: &Path) -> Result<File, MemoryError> {
+    let failed = |error| MemoryError::io("open", path, error);
+    if !fs::metadata(path).map_err(failed)?.is_file() {
+        let what = "it is not a file".into();
+        return Err(MemoryError::Malformed { path: path.into(), line: None, what });
+    }
+    File::open(path).map_err(failed)
 }
 
 /// Reads and checks a whole export. Each payload goes to `put` as it comes. `progress` counts episodes.
 pub(crate) fn import(folder: &Path, put: Put<'_>, progress: &Progress) -> Result<Contents<'static>, MemoryError> {
     let (path, vectors_path) = (folder.join(EPISODES), folder.join(VECTORS));
-    let open = |path: &Path| File::open(path).map_err(|error| MemoryError::io("open", path, error));
     let mut lines = Lines::new(open(&path)?, path.clone());
     let mut vectors = BufReader::new(open(&vectors_path)?);
     let Header { count, next_id, metadata, rows } = lines.header()?;
@@ -95,9 +101,9 @@ impl Batch {
 
 /// Reads and checks the application's rows, of which there must be `count`. Without any, the file may be missing.
 fn import_rows(path: &Path, count: u64, take: TakeRow<'_>) -> Result<(), MemoryError> {
-    let file = match File::open(path) {
-        Err(error) if count == 0 && error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        file => file.map_err(|error| MemoryError::io("open", path, error))?,
+    let file = match open(path) {
+        Err(MemoryError::Io { source, .. }) if count == 0 && source.kind() == io::ErrorKind::NotFound => return Ok(()),
+        file => file?,
     };
     let mut lines = Lines::new(file, path.to_path_buf());
     let (mut found, mut last) = (0, None);
