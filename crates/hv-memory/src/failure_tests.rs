@@ -9,7 +9,7 @@ use crate::common::{Random, check_all, episode, episodes};
 use crate::disk::{FailingFolder, Plan, Sharing};
 use crate::{Durability, EpisodicMemory, HV16, MemoryError, Options};
 
-fn open(folder: &FailingFolder) -> Result<EpisodicMemory, MemoryError> {
+pub(crate) fn open(folder: &FailingFolder) -> Result<EpisodicMemory, MemoryError> {
     EpisodicMemory::open_folder(Arc::new(folder.clone()), Sharing::Alone, &Options::new())
 }
 
@@ -59,7 +59,7 @@ fn models() -> (Vec<Model>, Vec<FailingFolder>) {
 }
 
 /// Opens what a power loss may have left, a few times, and returns whether all of it is one of `allowed`.
-fn check_after_power_loss(folder: &FailingFolder, allowed: &[&Model], seed: u64, what: &str) {
+pub(crate) fn check_after_power_loss(folder: &FailingFolder, allowed: &[&Model], seed: u64, what: &str) {
     let mut random = Random(seed);
     for _ in 0..if thorough() { 5 } else { 1 } {
         let left = folder.after_power_loss(&mut |below| random.below(below as u64) as usize);
@@ -172,19 +172,6 @@ fn stored(count: u64) -> Model {
     let mut model = Model::default();
     model.apply(&Change::Store(count), 0);
     model
-}
-
-#[test]
-fn power_lost_while_the_store_is_made() {
-    for sync in 0.. {
-        let folder = FailingFolder::new(Plan::PowerLossAtSync(sync));
-        let opened = open(&folder).is_ok();
-        check_after_power_loss(&folder, &[&Model::default()], sync as u64, &format!("sync {sync}"));
-        if opened {
-            assert!(sync > 5);
-            break;
-        }
-    }
 }
 
 /// A change of a memory, with what is before it and after it.

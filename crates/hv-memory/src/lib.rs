@@ -57,6 +57,8 @@ mod consolidate;
 mod consolidation;
 #[cfg(test)]
 mod crash_tests;
+#[cfg(test)]
+mod creation_tests;
 mod disk;
 mod episode;
 mod episodes;
