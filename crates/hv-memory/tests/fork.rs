@@ -48,12 +48,17 @@ fn is_forked<T>(done: Result<T, MemoryError>) -> bool {
     matches!(&done, Err(error @ MemoryError::Forked { .. }) if error.to_string().contains("forked"))
 }
 
-/// Runs one act in a child, while the parent goes on, and then looks at all of it.
-fn check(options: &Options, expected: End, act: &Act) {
+/// Runs one act in a child, while the parent goes on or `after` it has, and then looks at all of it.
+fn check(options: &Options, after: bool, expected: End, act: &Act) {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("store");
+    let [path, go] = ["store", "go"].map(|name| folder.path().join(name));
     let mut memory = Some(parent(options, &path));
-    let child = fork(|| act(&mut memory, &path));
+    let child = fork(|| {
+        while after && !go.exists() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        act(&mut memory, &path);
+    });
     let memory = memory.unwrap();
     for i in 4_200..4_230 {
         assert_eq!(memory.store(episode(i)).unwrap(), EpisodeId(i));
@@ -61,6 +66,7 @@ fn check(options: &Options, expected: End, act: &Act) {
     }
     memory.forget(&[EpisodeId(8), EpisodeId(4_210)]).unwrap();
     memory.apply(&Changes::new().put_row(b"key", b"new")).unwrap();
+    std::fs::write(&go, "").unwrap();
     if expected == End::Signal(9) {
         child.kill();
     }
@@ -70,7 +76,6 @@ fn check(options: &Options, expected: End, act: &Act) {
     assert!(matches!(EpisodicMemory::open_read_only(&path), Err(MemoryError::InUse { .. })));
     memory.store_batch(&episodes(4_230..4_300)).unwrap();
     assert_eq!(memory.snapshot().row(b"key").unwrap().unwrap(), b"new");
-    memory.compact().unwrap();
     memory.flush().unwrap();
     assert!(memory.verify().unwrap().is_sound());
     drop(memory);
@@ -79,12 +84,16 @@ fn check(options: &Options, expected: End, act: &Act) {
     let ids: Vec<u64> = again.snapshot().episodes().map(|episode| episode.unwrap().id.0).collect();
     assert_eq!(ids, (0..4_300).filter(|id| ![7, 8, 4_210].contains(id)).collect::<Vec<_>>());
     assert_eq!(again.store(episode(1)).unwrap(), EpisodeId(4_300));
+    again.compact().unwrap();
+    assert!(again.verify().unwrap().is_sound());
 }
 
 /// The same with each store durable at once, and with stores that wait for a commit.
 fn check_both(expected: End, act: &Act) {
-    check(&Options::new(), expected, act);
-    check(&batched(), expected, act);
+    for after in [false, true] {
+        check(&Options::new(), after, expected, act);
+        check(&batched(), after, expected, act);
+    }
 }
 
 #[test]
