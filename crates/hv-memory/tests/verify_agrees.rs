@@ -9,13 +9,13 @@ use std::fs;
 use std::ops::Range;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
+use std::process::Command;
 use std::sync::mpsc::channel;
 use std::thread;
 use std::time::Duration;
 
 use common::{episode, episodes, files, is, write_files};
 use hv_memory::{Conditions, Episode, EpisodicMemory, HV16, MemoryError, RecollectPolicy, verify};
-use rustix::fs::{CWD, FileType, Mode, makedev, mknodat};
 
 /// What opening, opening read-only and verifying say to each state of each file, in that order where they differ. `fine` is
 /// a store with all of its episodes, `damaged` names the file, `index` the index that does not fit to it, and `payload` is a store
@@ -71,12 +71,16 @@ fn put(state: &str, path: &Path, outside: &Path, foreign: &Path) -> bool {
         "link" => std::os::unix::fs::symlink(outside.join(name), path).unwrap(),
         "broken" => std::os::unix::fs::symlink(outside.join("nothing"), path).unwrap(),
         "socket" => drop(UnixListener::bind(path).unwrap()),
-        "pipe" => mknodat(CWD, path, FileType::Fifo, Mode::RWXU, 0).unwrap(),
-        // That of /dev/zero, which never ends.
-        "device" => return mknodat(CWD, path, FileType::CharacterDevice, Mode::RWXU, makedev(1, 5)).is_ok(),
+        "pipe" => assert!(made(Command::new("mkfifo").arg(path))),
+        // On Linux that of /dev/zero, which never ends.
+        "device" => return made(Command::new("mknod").arg(path).args(["c", "1", "5"])),
         _ => unreachable!(),
     }
     true
+}
+
+fn made(command: &mut Command) -> bool {
+    command.output().unwrap().status.success()
 }
 
 /// Runs something that is not to hang.
