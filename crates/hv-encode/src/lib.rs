@@ -27,20 +27,31 @@
 
 #![forbid(unsafe_code)]
 
+mod closeness;
 mod error;
+mod fold;
 mod item_memory;
 mod ngram;
 mod prototypes;
+mod questions;
 mod rotations;
+mod score;
 mod symbol;
 mod text;
+mod text_encoder;
+mod words;
 
 pub use error::EncodeError;
+pub use fold::{fold, is_spaceless};
 pub use hv_parallel;
 pub use hv_parallel::HV16;
 pub use hv_parallel::hv_simd::Accumulator;
 pub use item_memory::ItemMemory;
 pub use ngram::NgramEncoder;
 pub use prototypes::{BinaryPrototypes, CounterPrototypes, Prototypes};
+pub use questions::Questions;
+pub use score::{Score, Scorer, TextWords, merge};
 pub use symbol::Symbol;
 pub use text::normalize;
+pub use text_encoder::TextEncoder;
+pub use words::{MAX_WORD, Word, WordCounts, words};

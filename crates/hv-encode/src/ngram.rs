@@ -87,7 +87,7 @@ impl NgramEncoder {
         // A bundle does not depend on order, so sorting is free to bring equal runs together.
         runs.sort_unstable();
         runs.dedup();
-        let grams: Vec<HV16> = runs.into_iter().map(|run| self.bind(run)).collect();
+        let grams: Vec<HV16> = runs.into_iter().map(|run| self.rotations.bind(run)).collect();
         simd_bundle(&grams).ok_or(EncodeError::Empty)
     }
 
@@ -125,7 +125,7 @@ impl NgramEncoder {
         loop {
             let mut filled = 0;
             for (gram, run) in block.iter_mut().zip(&mut runs) {
-                *gram = self.bind(run);
+                *gram = self.rotations.bind(run);
                 filled += 1;
             }
             if filled == 0 {
@@ -138,15 +138,6 @@ impl NgramEncoder {
     /// All runs of n characters, or the whole of a shorter text.
     fn runs<'a>(&self, text: &'a [char]) -> impl Iterator<Item = &'a [char]> + use<'a> {
         text.windows(self.n().min(text.len()))
-    }
-
-    /// Binds the characters of a run, each rotated by its distance from the last.
-    fn bind(&self, run: &[char]) -> HV16 {
-        let mut gram = HV16::ZERO;
-        for (by, &c) in run.iter().rev().enumerate() {
-            gram ^= &self.rotations.of(c)[by];
-        }
-        gram
     }
 }
 

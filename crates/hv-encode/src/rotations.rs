@@ -24,6 +24,12 @@ pub(crate) struct Rotations {
     pages: Box<[OnceLock<Box<Page>>]>,
 }
 
+impl std::fmt::Debug for Rotations {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Rotations").field("n", &self.n).field("seed", &self.items.seed()).finish()
+    }
+}
+
 impl Rotations {
     pub(crate) fn new(items: ItemMemory, n: usize) -> Self {
         Self { items, n, pages: (0..PAGES).map(|_| OnceLock::new()).collect() }
@@ -37,6 +43,15 @@ impl Rotations {
             let item = self.items.vector(&c);
             (0..self.n as i32).map(|by| simd_permute(&item, by)).collect()
         })
+    }
+
+    /// Binds the characters of a run of at most `n`, each rotated by its distance from the last.
+    pub(crate) fn bind(&self, run: &[char]) -> HV16 {
+        let mut gram = HV16::ZERO;
+        for (by, &c) in run.iter().rev().enumerate() {
+            gram ^= &self.of(c)[by];
+        }
+        gram
     }
 
     pub(crate) fn items(&self) -> ItemMemory {
