@@ -1,4 +1,4 @@
-//! Text as hypervectors, and prototypes that classify them.
+//! Text as hypervectors, prototypes that classify them, and answers to questions.
 //!
 //! A vector means something once its symbols have vectors of their own: [`ItemMemory`] gives every symbol one,
 //! from a seed. [`NgramEncoder`] turns a text into the bundle of its letter n-grams, so that texts that share
@@ -16,6 +16,9 @@
 //! assert!(simd_similarity(&text, &other) < 0.6);
 //! # Ok::<(), hv_encode::EncodeError>(())
 //! ```
+//!
+//! For what a person asks, often a word or two and misspelt, [`TextEncoder`] and [`Questions`] go together: vectors find the
+//! candidates, and their text decides.
 //!
 //! Everything is a function of the seed and the input alone: the same on every machine, thread count and backend,
 //! and pinned by golden tests, so that stored vectors keep their meaning across releases.

@@ -16,7 +16,7 @@ use crate::words::words;
 ///
 /// 1. [`new`](Self::new) takes the questions, and [`see`](Self::see) shows them every word of the collection once, with
 ///    the number of its texts. Nothing of the collection's words is kept but those that are close to a word asked for.
-/// 2. [`cues`](Self::cues) gives the vectors whose nearest texts are candidates, and [`merge`] makes one list of them.
+/// 2. [`cues`](Self::cues) gives the vectors whose nearest texts are candidates, and [`merge`](crate::merge) makes one list of them.
 ///    [`scorer`](Self::scorer) scores each candidate by its text.
 ///
 /// ```
@@ -239,6 +239,12 @@ impl Questions {
         rarity(self.texts, self.words[word as usize].texts)
     }
 
+    /// The rarity of a word in the verdict: a word that nothing in the collection is close to is rarer than the rarest.
+    pub(crate) fn weight_in_verdict(&self, word: u32) -> f64 {
+        let asking = &self.words[word as usize];
+        if asking.nearest.is_empty() { absent(self.texts) } else { self.weight(word) }
+    }
+
     /// How rare a word of the collection is, by its number: 1 for one that a single text has.
     pub(crate) fn rareness(&self, number: usize) -> f64 {
         rarity(self.texts, self.texts_of[number]) / rarity(self.texts, 1)
@@ -249,4 +255,9 @@ impl Questions {
 pub(crate) fn rarity(all: u64, with: u64) -> f64 {
     let (all, with) = (all.max(1) as f64, with.max(1) as f64);
     libm::log(1.0 + ((all - with).max(0.0) + 0.5) / (with + 0.5))
+}
+
+/// The same for a word that no text has.
+fn absent(all: u64) -> f64 {
+    libm::log(1.0 + (all as f64 + 0.5) / 0.5)
 }

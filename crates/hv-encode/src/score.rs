@@ -92,19 +92,18 @@ impl Questions {
     pub fn scorer(&self, i: usize) -> Scorer<'_> {
         let (sequence, distinct) = (self.sequence(i), self.distinct(i));
         let weights: Vec<f64> = distinct.iter().map(|&word| self.weight(word)).collect();
-        let at: Vec<u32> = sequence
-            .iter()
-            .map(|word| distinct.iter().position(|other| other == word).unwrap_or_default() as u32)
-            .collect();
+        let mut places = vec![NONE; self.words.len()];
+        distinct.iter().zip(0..).for_each(|(&word, place)| places[word as usize] = place);
         let mut starts = vec![NONE; self.close_to.len()];
         let mut lists: Vec<Vec<(u32, f64)>> = Vec::new();
         for (number, close) in self.close_to.iter().enumerate() {
             let mut list = Vec::new();
             for &(word, closeness) in close {
-                if let Some(local) = distinct.iter().position(|&other| other == word) {
+                let place = places[word as usize];
+                if place != NONE {
                     let other = if self.is_known(word) { OTHER_WORD } else { 1.0 };
                     let rare = 1.0 - COMMON + COMMON * self.rareness(number);
-                    list.push((local as u32, if closeness < 1.0 { closeness * other * rare } else { 1.0 }));
+                    list.push((place, if closeness < 1.0 { closeness * other * rare } else { 1.0 }));
                 }
             }
             if !list.is_empty() {
@@ -112,9 +111,13 @@ impl Questions {
                 lists.push(list);
             }
         }
-        let squares: f64 = weights.iter().map(|weight| weight * weight).sum();
-        let fourth: f64 = weights.iter().map(|weight| weight * weight * weight * weight).sum();
-        let spread = squares * squares / fourth;
+        let at: Vec<u32> = sequence.iter().map(|&word| places[word as usize]).collect();
+        let mut uses = vec![Vec::new(); distinct.len()];
+        at.iter().enumerate().for_each(|(index, &place)| uses[place as usize].push(index));
+        let heavy: Vec<f64> =
+            distinct.iter().map(|&word| self.weight_in_verdict(word)).map(|weight| weight * weight).collect();
+        let squares: f64 = heavy.iter().sum();
+        let spread = squares * squares / heavy.iter().map(|weight| weight * weight).sum::<f64>();
         let of = |at: &u32| weights[*at as usize];
         let pair = |pair: &[u32]| of(&pair[0]).min(of(&pair[1]));
         Scorer {
@@ -126,6 +129,7 @@ impl Questions {
             run: at.iter().map(of).sum(),
             weights,
             sequence: at,
+            uses,
             starts,
             lists,
         }
@@ -154,6 +158,8 @@ pub struct Scorer<'a> {
     weights: Vec<f64>,
     /// The question's words in order, as places in `weights`.
     sequence: Vec<u32>,
+    /// Where in `sequence` each distinct word is.
+    uses: Vec<Vec<usize>>,
     /// The sums that the parts are shares of.
     all: f64,
     squares: f64,
@@ -221,7 +227,7 @@ impl Scorer<'_> {
             last = Some(same[0].0);
             next.fill((0.0, 0.0));
             for &(word, closeness) in same.iter().flat_map(|(_, close)| *close) {
-                for at in (0..n).filter(|&at| self.sequence[at] == word) {
+                for &at in &self.uses[word as usize] {
                     let (before, closeness_before) = if at > 0 { runs[at - 1] } else { (0.0, 0.0) };
                     if closeness_before > 0.0 {
                         pairs[at - 1] = pairs[at - 1].max(closeness.min(closeness_before));

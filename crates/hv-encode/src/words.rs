@@ -1,7 +1,6 @@
 //! The words of a text, and how many texts have each.
 
 use std::collections::HashMap;
-use std::collections::hash_map::RandomState;
 
 use hv_parallel::Operation;
 use hv_parallel::for_encoding::adaptive_map;
@@ -75,7 +74,17 @@ fn cut(word: &str) -> &str {
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct WordCounts {
-    counts: HashMap<String, u64, RandomState>,
+    counts: HashMap<String, Count>,
+    /// How many texts were added one by one.
+    added: u64,
+}
+
+/// How many texts have a word.
+#[derive(Clone, Copy, Debug)]
+struct Count {
+    texts: u64,
+    /// The last text that was counted, so that a word counts once in each.
+    last: u64,
 }
 
 /// Texts that one thread counts at a time.
@@ -96,7 +105,7 @@ impl WordCounts {
         });
         let mut all = Self::default();
         for (word, count) in counted.into_iter().flat_map(|part| part.counts) {
-            *all.counts.entry(word).or_default() += count;
+            all.counts.entry(word).or_insert(Count { texts: 0, last: 0 }).texts += count.texts;
         }
         all
     }
@@ -104,14 +113,13 @@ impl WordCounts {
     /// Counts the words of a text.
     pub fn add(&mut self, text: &str) {
         let Some(folded) = fold(text) else { return };
-        let mut found: Vec<&str> = words(&folded).map(|word| word.text).collect();
-        found.sort_unstable();
-        found.dedup();
-        for word in found {
-            match self.counts.get_mut(word) {
-                Some(count) => *count += 1,
+        self.added += 1;
+        for word in words(&folded) {
+            match self.counts.get_mut(word.text) {
+                Some(count) if count.last == self.added => (),
+                Some(count) => *count = Count { texts: count.texts + 1, last: self.added },
                 None => {
-                    self.counts.insert(word.to_owned(), 1);
+                    self.counts.insert(word.text.to_owned(), Count { texts: 1, last: self.added });
                 }
             }
         }
@@ -120,7 +128,7 @@ impl WordCounts {
     /// How many texts have a word; it must be in the folded form.
     #[must_use]
     pub fn of_word(&self, word: &str) -> u64 {
-        self.counts.get(word).copied().unwrap_or(0)
+        self.counts.get(word).map_or(0, |count| count.texts)
     }
 
     /// How many words there are.
@@ -138,7 +146,7 @@ impl WordCounts {
     /// All words with their counts, in order of the words' bytes.
     #[must_use]
     pub fn sorted(&self) -> Vec<(&str, u64)> {
-        let mut all: Vec<(&str, u64)> = self.counts.iter().map(|(word, &count)| (word.as_str(), count)).collect();
+        let mut all: Vec<(&str, u64)> = self.counts.iter().map(|(word, count)| (word.as_str(), count.texts)).collect();
         all.sort_unstable();
         all
     }
