@@ -9,7 +9,7 @@ use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 pub use self::store::StoreArg;
-pub use self::text::{Filters, IndexArgs, RecallArgs, SimilarArgs};
+pub use self::text::{Filters, IndexArgs, Order, RecallArgs, SimilarArgs};
 pub use self::upkeep::{CompactArgs, ConsolidateArgs, ExportArgs, ForgetArgs, ImportArgs, InfoArgs, VerifyArgs};
 use crate::failure::Failure;
 
@@ -28,7 +28,7 @@ Examples:
 
 HV_BACKEND=scalar|sse2|avx2|avx512 forces a set of kernels.
 HV_THRESHOLDS=similarity=20000,top_k=8000 sets how much work it takes to use all cores.
-Exit codes: 0 fine, 1 failed, 2 wrong usage."
+Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 nothing close to a question."
 )]
 struct Cli {
     #[command(subcommand)]

@@ -13,6 +13,8 @@ pub enum Failure {
     Failed(String),
     /// It was called wrongly: exit code 2.
     Usage(String),
+    /// Nothing is close to a question, which was said: exit code 3.
+    NothingClose,
     /// Whoever read the output stopped reading: no failure at all.
     BrokenPipe,
     /// Help and the version were asked for and printed.
@@ -33,6 +35,7 @@ impl Failure {
         let (text, code) = match self {
             Self::Failed(text) => (text, 1),
             Self::Usage(text) => (text, 2),
+            Self::NothingClose => return ExitCode::from(3),
             Self::BrokenPipe | Self::Shown => return ExitCode::SUCCESS,
         };
         say(format_args!("error: {text}"));

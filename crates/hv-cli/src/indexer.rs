@@ -5,17 +5,17 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use hv_encode::NgramEncoder;
-use hv_memory::{EpisodicMemory, MAX_BYTES, NewEpisode};
+use hv_encode::WordCounts;
+use hv_memory::{Changes, EpisodicMemory, MAX_BYTES, NewEpisode};
 use indicatif::{HumanBytes, HumanCount, ProgressBar};
 
 use crate::args::StoreArg;
 use crate::failure::Failure;
 use crate::lines::{Content, Lines, is_stdin};
 use crate::numbers::counted;
-use crate::record::{Note, Record};
+use crate::record::{Note, Record, TextToVector};
 use crate::times::Clock;
-use crate::{show, store};
+use crate::{show, store, vocabulary};
 
 /// A batch ends with this many lines: four of the store's blocks, so that nearly all is written once.
 const BATCH_LINES: usize = 16_384;
@@ -118,7 +118,7 @@ impl Report {
 /// Stores lines, and keeps account of what became of each.
 pub struct Indexer<'a> {
     memory: &'a EpisodicMemory,
-    encoder: &'a NgramEncoder,
+    encoder: &'a TextToVector,
     tsv: bool,
     clock: Clock,
     bar: ProgressBar,
@@ -140,7 +140,7 @@ pub struct Indexer<'a> {
 impl<'a> Indexer<'a> {
     pub fn new(
         memory: &'a EpisodicMemory,
-        encoder: &'a NgramEncoder,
+        encoder: &'a TextToVector,
         note: Note,
         tsv: bool,
         files: &[PathBuf],
@@ -222,20 +222,27 @@ impl<'a> Indexer<'a> {
         let texts: Vec<&str> = batch.iter().map(|(_, record)| record.text.as_str()).collect();
         let contents = self.encoder.encode_batch(&texts);
         let time = self.clock.now()?;
-        let (mut episodes, mut stored) = (Vec::with_capacity(batch.len()), BTreeMap::new());
+        let (mut episodes, mut stored, mut counted) =
+            (Vec::with_capacity(batch.len()), BTreeMap::new(), Vec::with_capacity(batch.len()));
         for ((file, record), content) in batch.iter().zip(contents) {
             let payload = record.to_bytes()?;
             match content {
                 Ok(_) if payload.len() > MAX_BYTES => self.skip(Skip::TooLong, &record.source, record.line),
                 Ok(content) => {
                     episodes.push(NewEpisode { content, time, valence: 0.0, payload, ..NewEpisode::default() });
+                    counted.push(record.text.as_str());
                     stored.entry(*file).or_insert(record.source.as_str());
                 }
                 Err(_) => self.skip(Skip::Empty, &record.source, record.line),
             }
         }
-        self.memory.store_batch(&episodes)?;
-        self.report.stored += episodes.len() as u64;
+        let lines = episodes.len() as u64;
+        let words = (WordCounts::of(&counted), lines);
+        let none = (WordCounts::default(), 0);
+        let changes = Changes::new().store_batch(episodes);
+        let changes = vocabulary::count(&self.memory.snapshot(), changes, (&none.0, none.1), (&words.0, words.1))?;
+        self.memory.apply(&changes)?;
+        self.report.stored += lines;
         self.bar.set_position(self.report.bytes);
         self.note_files(&stored)
     }
@@ -268,8 +275,8 @@ mod tests {
     fn long_keys_fill_a_batch_as_long_texts_do() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), format!("{}\tx\n", "k".repeat(1_000_000)).repeat(40)).unwrap();
-        let (memory, encoder) = (EpisodicMemory::in_memory(), NgramEncoder::default());
-        let note = Note::new(Encoder::letter_ngrams(3, 0));
+        let (memory, encoder) = (EpisodicMemory::in_memory(), Encoder::folded_ngrams(3, 0).make().unwrap());
+        let note = Note::new(Encoder::folded_ngrams(3, 0));
         let mut indexer = Indexer::new(&memory, &encoder, note, true, &[], Clock::SYSTEM);
         indexer.add_file(file.path(), "file").unwrap();
         assert_eq!((memory.len(), indexer.batch.len()), (34, 6), "34 MB are the first over 32 MiB");

@@ -1,7 +1,7 @@
 //! What the program keeps in a store: a record with each vector, and the encoder in the store's metadata.
 
-use hv_encode::NgramEncoder;
-use hv_memory::EpisodeId;
+use hv_encode::{EncodeError, NgramEncoder, TextEncoder};
+use hv_memory::{EpisodeId, HV16};
 use serde::{Deserialize, Serialize};
 
 use crate::failure::Failure;
@@ -40,12 +40,37 @@ pub struct Encoder {
     seed: u64,
 }
 
-/// The one kind there is: [`NgramEncoder`].
+/// The kind of new stores: [`TextEncoder`].
+const FOLDED_NGRAMS: &str = "folded-ngrams";
+/// The kind of stores that hv 0.1 made: [`NgramEncoder`]. They keep it, and answer by similarity alone.
 const LETTER_NGRAMS: &str = "letter-ngrams";
 
+/// An encoder of either kind.
+#[derive(Debug)]
+pub enum TextToVector {
+    Folded(TextEncoder),
+    Letters(NgramEncoder),
+}
+
+impl TextToVector {
+    /// The vector of each text.
+    pub fn encode_batch<S: AsRef<str> + Sync>(&self, texts: &[S]) -> Vec<Result<HV16, EncodeError>> {
+        match self {
+            Self::Folded(encoder) => encoder.encode_batch(texts),
+            Self::Letters(encoder) => encoder.encode_batch(texts),
+        }
+    }
+}
+
 impl Encoder {
-    pub fn letter_ngrams(n: usize, seed: u64) -> Self {
-        Self { kind: LETTER_NGRAMS.to_owned(), n, seed }
+    /// The encoder of a new store.
+    pub fn folded_ngrams(n: usize, seed: u64) -> Self {
+        Self { kind: FOLDED_NGRAMS.to_owned(), n, seed }
+    }
+
+    /// The same kind with other settings.
+    pub fn with(&self, n: usize, seed: u64) -> Self {
+        Self { kind: self.kind.clone(), n, seed }
     }
 
     pub fn n(&self) -> usize {
@@ -57,11 +82,14 @@ impl Encoder {
     }
 
     /// The encoder itself, or why this program has none such.
-    pub fn make(&self) -> Result<NgramEncoder, String> {
-        match self.kind == LETTER_NGRAMS && (1..=NgramEncoder::MAX_N).contains(&self.n) {
-            true => Ok(NgramEncoder::new(self.n, self.seed)),
-            false => Err(format!("this version of hv has no encoder {self}; use a newer one")),
+    pub fn make(&self) -> Result<TextToVector, String> {
+        match self.kind.as_str() {
+            _ if !(1..=NgramEncoder::MAX_N).contains(&self.n) => (),
+            FOLDED_NGRAMS => return Ok(TextToVector::Folded(TextEncoder::new(self.n, self.seed))),
+            LETTER_NGRAMS => return Ok(TextToVector::Letters(NgramEncoder::new(self.n, self.seed))),
+            _ => (),
         }
+        Err(format!("this version of hv has no encoder {self}; use a newer one"))
     }
 }
 
@@ -139,7 +167,7 @@ mod tests {
             let record = Record { source: "a \"b\".txt".into(), line: 7, key, text: "tab\t, \u{1f642}".into() };
             assert_eq!(Record::from_bytes(EpisodeId(1), &record.to_bytes().unwrap()).unwrap(), record);
         }
-        let mut note = Note::new(Encoder::letter_ngrams(3, u64::MAX));
+        let mut note = Note::new(Encoder::folded_ngrams(3, u64::MAX));
         let mut add = |path: &str, name: &str| note.add_file(path.into(), name.into());
         assert_eq!([add("/a", "a"), add("/b", "b"), add("/a", "a"), add("/a", "../a")], [false, false, true, true]);
         let names = |note: &Note| note.files.iter().map(|file| file.name.clone()).collect::<Vec<_>>();
@@ -153,7 +181,7 @@ mod tests {
 
     #[test]
     fn the_note_stays_small_and_keeps_the_latest_files() {
-        let mut note = Note::new(Encoder::letter_ngrams(3, 0));
+        let mut note = Note::new(Encoder::folded_ngrams(3, 0));
         for i in 0..3_000 {
             note.add_file(format!("/{i}/{}", "\u{1}".repeat(50)), "\u{1}".repeat(50));
         }
@@ -165,7 +193,11 @@ mod tests {
     fn an_encoder_of_another_version_is_refused() {
         let unknown = Encoder { kind: "word-vectors".into(), n: 3, seed: 1 };
         assert!(unknown.make().unwrap_err().contains("word-vectors (n = 3, seed 1)"));
-        assert!(Encoder::letter_ngrams(0, 1).make().is_err());
-        assert_eq!(Encoder::letter_ngrams(4, 9).make().unwrap().n(), 4);
+        assert!(Encoder::folded_ngrams(0, 1).make().is_err());
+        let of_0_1 = Note::from_bytes(br#"{"encoder":{"kind":"letter-ngrams","n":4,"seed":9}}"#).unwrap().encoder;
+        assert!(matches!(of_0_1.make(), Ok(TextToVector::Letters(encoder)) if encoder.n() == 4 && encoder.seed() == 9));
+        let new = of_0_1.with(4, 9);
+        assert_eq!(new, of_0_1, "a store keeps its kind");
+        assert!(matches!(Encoder::folded_ngrams(2, 7).make(), Ok(TextToVector::Folded(encoder)) if encoder.n() == 2));
     }
 }

@@ -3,16 +3,17 @@
 use std::path::Path;
 
 use hv_encode::NgramEncoder;
-use hv_memory::{EpisodeId, EpisodicMemory};
+use hv_memory::{Changes, EpisodeId, EpisodicMemory};
 
 use crate::args::StoreArg;
 use crate::failure::Failure;
-use crate::record::{Encoder, Note, Record};
+use crate::record::{Encoder, Note, Record, TextToVector};
+use crate::vocabulary;
 
 /// A store open for reading.
 pub struct Store {
     pub memory: EpisodicMemory,
-    pub encoder: NgramEncoder,
+    pub encoder: TextToVector,
 }
 
 impl Store {
@@ -30,19 +31,21 @@ pub fn open_to_index(
     arg: &StoreArg,
     ngram: Option<usize>,
     seed: Option<u64>,
-) -> Result<(EpisodicMemory, NgramEncoder, Note), Failure> {
+) -> Result<(EpisodicMemory, TextToVector, Note), Failure> {
     let (memory, path) = (open(arg)?, &arg.path);
     let metadata = memory.metadata()?;
     let note = if metadata.is_empty() && memory.is_empty() {
-        let encoder = Encoder::letter_ngrams(ngram.unwrap_or(NgramEncoder::DEFAULT_N), seed.unwrap_or(0));
+        let encoder = Encoder::folded_ngrams(ngram.unwrap_or(NgramEncoder::DEFAULT_N), seed.unwrap_or(0));
         let note = Note::new(encoder);
+        // The words first: without the metadata the store is as new.
+        memory.apply(&vocabulary::begin(Changes::new()))?;
         memory.set_metadata(&note.to_bytes()?)?;
         note
     } else {
         Note::from_bytes(&metadata).ok_or_else(|| foreign(path))?
     };
     let encoder = note.encoder.make().map_err(|why| refused(path, &why))?;
-    let asked = Encoder::letter_ngrams(ngram.unwrap_or(note.encoder.n()), seed.unwrap_or(note.encoder.seed()));
+    let asked = note.encoder.with(ngram.unwrap_or(note.encoder.n()), seed.unwrap_or(note.encoder.seed()));
     if asked != note.encoder {
         return Err(refused(
             path,

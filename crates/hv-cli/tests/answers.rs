@@ -37,8 +37,11 @@ fn a_misspelt_question_finds_the_line() {
 fn min_similarity_is_inclusive() {
     let place = Place::with_store();
     let exact = place.succeed(&["recall", "s.hv", "--min-similarity", "1", "Day, and night!"]);
-    assert!(exact.starts_with("1.000  z 45.3  #3  a.txt:4  day and night\n") && exact.lines().count() == 2, "{exact}");
-    let none = place.succeed(&["recall", "s.hv", "--min-similarity", "0.99", "zebra"]);
+    assert!(
+        exact.starts_with("1.000  1.000  z 45.3  #3  a.txt:4  day and night\n") && exact.lines().count() == 2,
+        "{exact}"
+    );
+    let none = place.succeed(&["recall", "s.hv", "--min-similarity", "0.99", "--all", "zebra"]);
     assert!(none.starts_with("no match\n"), "{none}");
 }
 
@@ -57,13 +60,13 @@ fn the_json_has_exactly_the_given_shape() {
     assert_eq!(one["query"], "one two three");
     assert!(one["search_us"].is_u64());
     let [first, second] = &one["matches"].as_array().unwrap()[..] else { panic!("{one}") };
-    assert_eq!(names(first), ["distance", "id", "line", "similarity", "source", "text", "z"]);
+    assert_eq!(names(first), ["distance", "id", "line", "score", "similarity", "source", "text", "z"]);
     let expected = serde_json::json!({
-        "id": 0, "source": "a.txt", "line": 1, "text": "one two three", "similarity": 1.0, "distance": 0,
+        "id": 0, "source": "a.txt", "line": 1, "text": "one two three", "score": 1.0, "similarity": 1.0, "distance": 0,
         "z": f64::from(1024f32 / 512f32.sqrt()),
     });
     assert_eq!(first, &expected);
-    assert_eq!(names(second), ["distance", "id", "key", "line", "similarity", "source", "text", "z"]);
+    assert_eq!(names(second), ["distance", "id", "key", "line", "score", "similarity", "source", "text", "z"]);
     let distance = second["distance"].as_f64().unwrap();
     assert_eq!(second["similarity"].as_f64().unwrap(), 1.0 - distance / 2048.0);
     assert!((second["z"].as_f64().unwrap() - (1024.0 - distance) / 512f64.sqrt()).abs() < 1e-4);
@@ -92,7 +95,9 @@ fn a_batch_is_its_questions() {
     let place = Place::with_store();
     let questions = ["light", "the cat", "night and day", "...", "world"];
     place.write("questions", questions.join("\n"));
-    for conditions in [&[][..], &["--min-similarity", "0.52", "--exclude", "0"]] {
+    for conditions in
+        [&["--all"][..], &["--by", "similarity"], &["--all", "--min-similarity", "0.52", "--exclude", "0"]]
+    {
         let ask =
             |what: &[&str]| json_lines(&place.succeed(&[&["recall", "s.hv", "--json"], conditions, what].concat()));
         let batch = ask(&["--batch", "questions"]);
@@ -128,7 +133,7 @@ fn indexing_reports_and_says_when_it_was_done_before() {
     let twice = place.succeed(&["index", "t.hv", "b.txt", "b.txt"]);
     assert!(twice.contains("note: b.txt was indexed") && twice.contains("holds 2 episodes"), "{twice}");
     let alpha = place.succeed(&["recall", "s.hv", "ALPHA", "-k", "1"]);
-    assert!(alpha.starts_with("1.000  z 45.3  #0  a.txt:1  alpha\n"), "{alpha}");
+    assert!(alpha.starts_with("1.000  1.000  z 45.3  #0  a.txt:1  alpha\n"), "{alpha}");
 }
 
 /// The note is about lines that were stored, and nothing else.
@@ -163,7 +168,7 @@ fn standard_input_and_an_empty_file() {
 
     place.write("empty.txt", "");
     assert!(place.succeed(&["index", "e.hv", "empty.txt"]).contains("stored 0 lines from 1 file (0 B)"));
-    assert!(place.succeed(&["recall", "e.hv", "words"]).starts_with("no match\n"));
+    assert!(place.succeed(&["recall", "e.hv", "words", "--all"]).starts_with("no match\n"));
     assert!(place.succeed(&["info", "e.hv"]).contains("time span  none"));
 }
 
@@ -204,7 +209,7 @@ fn info_tells_what_is_there() {
         line.trim().to_owned()
     };
     assert_eq!((value("store"), value("episodes")), ("s.hv".into(), "5".into()));
-    assert_eq!(value("encoder"), "letter-ngrams (n = 3, seed 0)");
+    assert_eq!(value("encoder"), "folded-ngrams (n = 3, seed 0)");
     assert!(value("bytes").contains("on disk; 1.25 KiB of vectors"), "{info}");
     assert!(value("time span").starts_with("20") && value("time span").contains('Z'), "{info}");
     assert_eq!(value("backend"), hv_parallel::hv_simd::active_backend().name());

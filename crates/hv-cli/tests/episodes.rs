@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 /// The ids that a recall finds, in order; ten at most unless the flags say otherwise.
 fn ids(place: &Place, flags: &[&str], question: &str) -> Vec<u64> {
     let k = if flags.contains(&"-k") { &[][..] } else { &["-k", "10"] };
-    let args = [&["recall", "s.hv", "--json"], k, flags, &[question]].concat();
+    let args = [&["recall", "s.hv", "--json", "--all"], k, flags, &[question]].concat();
     let answer: Value = serde_json::from_str(&place.succeed(&args)).unwrap();
     answer["matches"].as_array().unwrap().iter().map(|found| found["id"].as_u64().unwrap()).collect()
 }
@@ -186,11 +186,11 @@ fn consolidating() {
 fn compacting_drops_what_was_forgotten_and_changes_nothing_else() {
     let place = with_times();
     place.succeed(&["forget", "s.hv", "0", "6"]);
-    let before = place.succeed(&["recall", "s.hv", "an old story", "-k", "9"]);
+    let before = place.succeed(&["recall", "s.hv", "an old story", "-k", "9", "--all"]);
     place.succeed(&["compact", "s.hv"]);
     assert!(place.succeed(&["info", "s.hv"]).contains("episodes   6\n"), "none takes space still");
     let matches = |text: &str| text.lines().filter(|line| line.contains('#')).map(str::to_owned).collect::<Vec<_>>();
-    let after = place.succeed(&["recall", "s.hv", "an old story", "-k", "9"]);
+    let after = place.succeed(&["recall", "s.hv", "an old story", "-k", "9", "--all"]);
     assert_eq!((matches(&before), matches(&after).len()), (matches(&after), 6));
     place.fail(&["compact", "no.hv"], 1, &["there is no store at no.hv"]);
     assert!(!place.path("no.hv").exists());
@@ -215,7 +215,8 @@ fn an_export_imports_as_the_same_store() {
     assert_eq!(std::fs::read(place.path("out/vectors.bin")).unwrap().len(), 7 * 256);
     assert_eq!(place.succeed(&["import", "t.hv", "out"]), "imported 7 episodes into t.hv\n");
     let answers = |store| {
-        let answer: Value = serde_json::from_str(&place.succeed(&["recall", store, "--json", "old light"])).unwrap();
+        let answer: Value =
+            serde_json::from_str(&place.succeed(&["recall", store, "--json", "--all", "old light"])).unwrap();
         answer["matches"].clone()
     };
     assert_eq!(answers("t.hv"), answers("s.hv"));

@@ -12,7 +12,7 @@ use hv_memory::EpisodicMemory;
 /// Each command that uses a store, in an order in which all work.
 const COMMANDS: [&[&str]; 9] = [
     &["index", "s.hv", "a.txt"],
-    &["recall", "s.hv", "words"],
+    &["recall", "s.hv", "words", "--all"],
     &["info", "s.hv"],
     &["similar", "s.hv"],
     &["verify", "s.hv"],

@@ -143,7 +143,7 @@ pub const ROOMS: [(&str, &[Room]); 4] = [
         &[
             ("ground", &["failure", "numbers", "show", "times"], &[]),
             ("input", &["args", "lines"], &["ground"]),
-            ("stores", &["record", "store"], &["ground", "input"]),
+            ("stores", &["record", "store", "vocabulary"], &["ground", "input"]),
             ("work", &["indexer", "listing", "search"], &["ground", "input", "stores"]),
             ("commands", &["commands"], &["ground", "input", "stores", "work"]),
         ],

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::store::StoreArg;
 use super::values::{at_least_one, id, ngram, probability, similarity, strength, time, valence, whole};
@@ -35,14 +35,19 @@ pub struct IndexArgs {
     pub seed: Option<u64>,
 }
 
-/// Find the stored lines that are most like some words
+/// Find the stored lines that hold some words, misspelt or not
 ///
-/// Shows for each match its similarity (1 for equal letters, 0.5 for unrelated lines), how many standard deviations
-/// that is above chance, the file and line, and the text; then the time that the search alone took.
+/// Shows for each match its score (1 for the same words in the same order, 0 where no word is alike), the similarity of its
+/// letters (1 for equal ones, 0.5 for unrelated lines), how many standard deviations that is above chance, the file and
+/// line, and the text; then the time that the search took. Rare words count more than common ones.
+///
+/// Where no line has the words that matter, the answer is "nothing close" with the nearest line, and the exit code 3;
+/// 0 with --batch or --all. Stores that hv 0.1 made answer by similarity, without a score and a verdict.
 #[derive(Args)]
 #[command(after_help = "\
 Examples:
   hv recall bible.hv \"in the begining god creatd the heavn\"
+  hv recall bible.hv lihgt                  one word is enough, and may have a typo
   hv recall bible.hv -k 1 --min-similarity 0.6 let there be light
   hv recall bible.hv --batch questions.txt --json | jq -r '.matches[0].text'")]
 pub struct RecallArgs {
@@ -57,11 +62,25 @@ pub struct RecallArgs {
     /// The most matches to show for a question
     #[arg(short, default_value = "5", value_parser = at_least_one, allow_negative_numbers = true)]
     pub k: usize,
-    /// One JSON object a question, a line each: query, search_us, matches (or error)
+    /// Order the matches by their text, or by the similarity of their letters alone, without a verdict
+    #[arg(long, value_enum, default_value = "text")]
+    pub by: Order,
+    /// Show the best matches also where nothing is close, and exit with 0
+    #[arg(long)]
+    pub all: bool,
+    /// One JSON object a question, a line each: query, search_us, matches (or error); nearest where nothing is close
     #[arg(long)]
     pub json: bool,
     #[command(flatten)]
     pub filters: Filters,
+}
+
+/// By what matches are ordered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub enum Order {
+    #[default]
+    Text,
+    Similarity,
 }
 
 /// Conditions that an episode must meet to be ranked at all.

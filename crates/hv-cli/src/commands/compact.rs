@@ -10,12 +10,14 @@ use crate::failure::Failure;
 use crate::numbers::counted;
 use crate::show;
 use crate::store::open_existing;
+use crate::vocabulary;
 
 pub fn run(args: &CompactArgs, out: &mut impl Write) -> Result<(), Failure> {
     let memory = open_existing(&args.store)?;
     let (before, store) = (memory.stats(), args.store.path.display());
     let (progress, bar) = (Progress::new(), show::bytes_bar(1).with_message(store.to_string()));
     show::watched(&progress, &bar, || memory.compact_with(&progress))?;
+    vocabulary::mend(&memory)?;
     let [was, is] = [before, memory.stats()].map(|stats| stats.disk_bytes);
     let (done, was, is) = (outcome(before.forgotten, was, is), HumanBytes(was), HumanBytes(is));
     writeln!(out, "{done}: {store} takes {is} on disk, and took {was}")?;

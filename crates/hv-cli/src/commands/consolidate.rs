@@ -13,6 +13,7 @@ use crate::numbers::counted;
 use crate::show;
 use crate::store::{open_existing, open_read_only};
 use crate::times::Clock;
+use crate::vocabulary;
 
 pub fn run(args: &ConsolidateArgs, out: &mut impl Write) -> Result<(), Failure> {
     let policy = policy(args);
@@ -32,6 +33,9 @@ pub fn run(args: &ConsolidateArgs, out: &mut impl Write) -> Result<(), Failure> 
         true => before.plan_consolidation_with(&policy, now, &progress),
         false => memory.consolidate_with(&policy, now, &progress),
     })?;
+    if !only_look {
+        vocabulary::mend(&memory)?;
+    }
     let describe = |id: &EpisodeId| describe(&before, *id);
     write_some(out, "faded", done.faded.iter().map(describe))?;
     write_some(out, "merged", done.absorbed.iter().map(|(id, by)| Ok(format!("{} into #{by}", describe(id)?))))?;

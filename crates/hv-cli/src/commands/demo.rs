@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use indicatif::HumanCount;
 
-use crate::args::{Filters, StoreArg};
+use crate::args::{Filters, Order, StoreArg};
 use crate::failure::Failure;
 use crate::indexer::index_under;
 use crate::listing::write_matches;
@@ -41,10 +41,10 @@ pub fn run(out: &mut impl Write) -> Result<(), Failure> {
     writeln!(out, "\nMisspelt questions, and what is stored that is most like them:")?;
     let store = Store::open(&StoreArg::new(&path))?;
     let questions: Vec<String> = QUESTIONS.lines().map(str::to_owned).collect();
-    let answers = search(&store, &questions, 2, &Filters::default())?;
-    for (question, found) in questions.iter().zip(&answers.matches) {
+    let answers = search(&store, &questions, 2, Order::Text, &Filters::default())?;
+    for (question, answer) in questions.iter().zip(&answers.answers) {
         writeln!(out, "\n> {question}")?;
-        write_matches(&store, found.as_deref().unwrap_or_default(), out)?;
+        write_matches(&store, answer.as_ref().map_or(&[], |answer| &answer.found[..]), out)?;
     }
     let (n, episodes) = (questions.len(), HumanCount(store.memory.len() as u64));
     writeln!(out, "\nsearched {episodes} episodes for {n} questions in {}", micros(answers.time))?;

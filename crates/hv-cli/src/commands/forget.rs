@@ -12,6 +12,7 @@ use crate::listing::{SHOWN, describe};
 use crate::numbers::counted;
 use crate::record::{Note, Record};
 use crate::store::{open_existing, open_read_only};
+use crate::vocabulary;
 
 pub fn run(args: &ForgetArgs, out: &mut impl Write) -> Result<(), Failure> {
     let memory = match args.dry_run {
@@ -34,7 +35,8 @@ pub fn run(args: &ForgetArgs, out: &mut impl Write) -> Result<(), Failure> {
     let shown = ids.iter().take(SHOWN).map(|&id| describe(&snapshot, id)).collect::<Result<Vec<_>, _>>()?;
     if !args.dry_run {
         let ids: Vec<EpisodeId> = ids.iter().copied().collect();
-        memory.forget(&ids)?;
+        vocabulary::mend(&memory)?;
+        vocabulary::forget(&memory, &ids)?;
         if let (Some(source), Some(mut note)) = (&args.source, Note::from_bytes(&memory.metadata()?)) {
             note.remove_file(source);
             memory.set_metadata(&note.to_bytes()?)?;

@@ -7,7 +7,7 @@ use crate::failure::Failure;
 use crate::indexer::Indexer;
 use crate::numbers::counted;
 use crate::times::Clock;
-use crate::{lines, store};
+use crate::{lines, store, vocabulary};
 
 pub fn run(args: &IndexArgs, out: &mut impl Write) -> Result<(), Failure> {
     run_by(Clock::SYSTEM, args, out)
@@ -18,6 +18,7 @@ fn run_by(clock: Clock, args: &IndexArgs, out: &mut impl Write) -> Result<(), Fa
     clock.now()?;
     args.files.iter().try_for_each(|path| lines::check(path))?;
     let (memory, encoder, note) = store::open_to_index(&args.store, args.ngram, args.seed)?;
+    vocabulary::mend(&memory)?;
     let mut indexer = Indexer::new(&memory, &encoder, note, args.tsv, &args.files, clock);
     let read = args.files.iter().try_for_each(|path| indexer.add_file(path, &path.display().to_string()));
     // What was read before a failure is stored and reported.

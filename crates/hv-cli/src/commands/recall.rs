@@ -3,15 +3,15 @@
 use std::io::Write;
 use std::path::Path;
 
-use hv_memory::Match;
 use serde::Serialize;
 
 use crate::args::RecallArgs;
 use crate::failure::{Failure, say};
 use crate::lines::{Content, Lines};
-use crate::listing::write_matches;
+use crate::listing::{matched, write_matches};
 use crate::numbers::{counted, micros};
 use crate::record::Record;
+use crate::search::answer::{Answer, Found};
 use crate::search::{Answers, search};
 use crate::show::on_one_line;
 use crate::store::{Store, record};
@@ -27,10 +27,11 @@ struct JsonAnswer<'a> {
 }
 
 #[derive(Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(untagged)]
 enum JsonOutcome {
-    Matches(Vec<JsonMatch>),
-    Error(String),
+    Matches { matches: Vec<JsonMatch> },
+    NothingClose { matches: [JsonMatch; 0], nearest: Option<JsonMatch> },
+    Error { error: String },
 }
 
 #[derive(Serialize)]
@@ -41,6 +42,8 @@ struct JsonMatch {
     source: String,
     line: u64,
     text: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<f64>,
     similarity: f64,
     distance: u16,
     z: f64,
@@ -52,15 +55,23 @@ pub fn run(args: &RecallArgs, out: &mut impl Write) -> Result<(), Failure> {
         None => vec![args.words.join(" ")],
     };
     let store = Store::open(&args.store)?;
-    let answers = search(&store, &questions, args.k, &args.filters)?;
-    if args.json {
-        return write_json(&store, &questions, answers, out);
+    let mut answers = search(&store, &questions, args.k, args.by, &args.filters)?;
+    if args.all {
+        answers.answers.iter_mut().flatten().for_each(|answer| answer.is_close = true);
     }
-    if let ([question], [Err(_)], None) = (&questions[..], &answers.matches[..], &args.batch) {
+    let none_close = answers.answers.iter().flatten().any(|answer| !answer.is_close);
+    if args.json {
+        write_json(&store, &questions, answers, out)?;
+    } else if let ([question], [Err(_)], None) = (&questions[..], &answers.answers[..], &args.batch) {
         let wrong = format!("the question {question:?} has no letter and no digit");
         return Err(Failure::failed(format_args!("{wrong}; ask with words, such as \"let there be light\"")));
+    } else {
+        write_text(&store, &questions, &answers, args.batch.is_some(), out)?;
     }
-    write_text(&store, &questions, &answers, args.batch.is_some(), out)
+    match args.batch {
+        None if none_close => Err(Failure::NothingClose),
+        _ => Ok(()),
+    }
 }
 
 /// One question a line. Those that are no text are asked as an empty question, so that answers keep their order.
@@ -93,13 +104,17 @@ fn read_questions(path: &Path) -> Result<Vec<String>, Failure> {
 
 fn write_json(store: &Store, questions: &[String], answers: Answers, out: &mut impl Write) -> Result<(), Failure> {
     let share = (answers.time_each().as_secs_f64() * 1e6).round() as u64;
-    for (query, found) in questions.iter().zip(answers.matches) {
-        let (search_us, outcome) = match found {
-            Ok(found) => {
+    for (query, answer) in questions.iter().zip(answers.answers) {
+        let (search_us, outcome) = match answer {
+            Ok(Answer { found, is_close: true }) => {
                 let matches = found.iter().map(|found| json_match(store, found)).collect::<Result<_, _>>()?;
-                (share, JsonOutcome::Matches(matches))
+                (share, JsonOutcome::Matches { matches })
             }
-            Err(error) => (0, JsonOutcome::Error(error.to_string())),
+            Ok(Answer { found, .. }) => {
+                let nearest = found.first().map(|found| json_match(store, found)).transpose()?;
+                (share, JsonOutcome::NothingClose { matches: [], nearest })
+            }
+            Err(error) => (0, JsonOutcome::Error { error: error.to_string() }),
         };
         let answer = JsonAnswer { query, search_us, outcome };
         let line = serde_json::to_string(&answer).map_err(Failure::failed)?;
@@ -108,10 +123,22 @@ fn write_json(store: &Store, questions: &[String], answers: Answers, out: &mut i
     Ok(())
 }
 
-fn json_match(store: &Store, found: &Match) -> Result<JsonMatch, Failure> {
-    let Record { source, line, key, text } = record(store, found.id)?;
-    let (similarity, z) = (found.similarity().into(), found.z_score().into());
-    Ok(JsonMatch { id: found.id.0, key, source, line, text, similarity, distance: found.distance, z })
+fn json_match(store: &Store, found: &Found) -> Result<JsonMatch, Failure> {
+    let Found { nearness, score } = found;
+    let Record { source, line, key, text } = record(store, nearness.id)?;
+    let (similarity, z) = (nearness.similarity().into(), nearness.z_score().into());
+    let (id, distance) = (nearness.id.0, nearness.distance);
+    Ok(JsonMatch { id, key, source, line, text, score: *score, similarity, distance, z })
+}
+
+/// Writes the matches, or that nothing is close, and what is nearest.
+fn write_answer(store: &Store, answer: &Answer, out: &mut impl Write) -> Result<(), Failure> {
+    match answer.found.first() {
+        _ if answer.is_close => write_matches(store, &answer.found, out)?,
+        Some(nearest) => writeln!(out, "nothing close; nearest: {}", matched(store, nearest)?)?,
+        None => writeln!(out, "nothing close")?,
+    }
+    Ok(())
 }
 
 fn write_text(
@@ -121,12 +148,12 @@ fn write_text(
     batch: bool,
     out: &mut impl Write,
 ) -> Result<(), Failure> {
-    for (question, found) in questions.iter().zip(&answers.matches) {
+    for (question, answer) in questions.iter().zip(&answers.answers) {
         if batch {
             writeln!(out, "> {}", on_one_line(question))?;
         }
-        match found {
-            Ok(found) => write_matches(store, found, out)?,
+        match answer {
+            Ok(answer) => write_answer(store, answer, out)?,
             Err(error) => writeln!(out, "{error}")?,
         }
         if batch {
