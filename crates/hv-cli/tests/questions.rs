@@ -58,7 +58,7 @@ fn composed_and_decomposed_text_is_one() {
 #[test]
 fn nothing_close_is_an_answer() {
     let place = place();
-    for question in ["xyzzy plugh frotz", "what about the helicopter", "苹果"] {
+    for question in ["xyzzy plugh frotz", "the helicopter", "苹果"] {
         let (answer, code) = ask(&place, &[question]);
         assert_eq!((&answer["matches"], code), (&serde_json::json!([]), Some(3)), "{answer}");
         assert!(answer["nearest"]["score"].is_f64() && answer["nearest"]["id"].is_u64(), "{answer}");
@@ -104,13 +104,13 @@ fn counts_of_words_follow_the_lines() {
     let place = place();
     let asked = |question: &str| ask(&place, &[question]).1;
     place.write("b.txt", "a helicopter landed\n");
-    assert_eq!(asked("what about the helicopter"), Some(3));
+    assert_eq!(asked("the helicopter"), Some(3));
     place.succeed(&["index", "s.hv", "b.txt"]);
-    assert_eq!(asked("what about the helicopter"), Some(0));
+    assert_eq!(asked("the helicopter"), Some(0));
     place.succeed(&["compact", "s.hv"]);
-    assert_eq!(asked("what about the helicopter"), Some(0));
+    assert_eq!(asked("the helicopter"), Some(0));
     place.succeed(&["forget", "s.hv", "--source", "b.txt"]);
-    assert_eq!(asked("what about the helicopter"), Some(3));
+    assert_eq!(asked("the helicopter"), Some(3));
     let count = |place: &Place| {
         let memory = EpisodicMemory::open_read_only(place.path("s.hv")).unwrap();
         let counted = memory.snapshot().row(b"words").unwrap().unwrap();

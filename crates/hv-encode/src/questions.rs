@@ -239,10 +239,14 @@ impl Questions {
         rarity(self.texts, self.words[word as usize].texts)
     }
 
-    /// The rarity of a word in the verdict: a word that nothing in the collection is close to is rarer than the rarest.
+    /// The rarity of a word in the verdict. A word that no text has is as rare as the one that it may stand for; one that
+    /// nothing is close to is rarer than the rarest.
     pub(crate) fn weight_in_verdict(&self, word: u32) -> f64 {
         let asking = &self.words[word as usize];
-        if asking.nearest.is_empty() { absent(self.texts) } else { self.weight(word) }
+        match asking.nearest.first() {
+            Some(guess) => rarity(self.texts, guess.texts),
+            None => absent(self.texts),
+        }
     }
 
     /// How rare a word of the collection is, by its number: 1 for one that a single text has.
@@ -257,7 +261,7 @@ pub(crate) fn rarity(all: u64, with: u64) -> f64 {
     libm::log(1.0 + ((all - with).max(0.0) + 0.5) / (with + 0.5))
 }
 
-/// The same for a word that no text has.
+/// The same for a word that no text has, as if half a text had it.
 fn absent(all: u64) -> f64 {
-    libm::log(1.0 + (all as f64 + 0.5) / 0.5)
+    libm::log(1.0 + all as f64)
 }

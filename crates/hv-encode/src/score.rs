@@ -128,6 +128,7 @@ impl Questions {
             pairs: at.windows(2).map(pair).sum(),
             run: at.iter().map(of).sum(),
             weights,
+            heavy,
             sequence: at,
             uses,
             starts,
@@ -156,6 +157,8 @@ pub struct Scorer<'a> {
     questions: &'a Questions,
     /// Of each distinct word.
     weights: Vec<f64>,
+    /// Of each distinct word in the verdict: the square of its rarity.
+    heavy: Vec<f64>,
     /// The question's words in order, as places in `weights`.
     sequence: Vec<u32>,
     /// Where in `sequence` each distinct word is.
@@ -197,9 +200,9 @@ impl Scorer<'_> {
             best[word as usize] = best[word as usize].max(closeness);
         }
         let (mut gain, mut squares) = (0.0, 0.0);
-        for (weight, closeness) in self.weights.iter().zip(&best) {
+        for ((weight, heavy), closeness) in self.weights.iter().zip(&self.heavy).zip(&best) {
             gain += weight * closeness;
-            squares += weight * weight * closeness;
+            squares += heavy * closeness;
         }
         let share = gain / self.all;
         let [pairs, run] = if self.sequence.len() < 2 { [share; 2] } else { self.order(&hits) };
