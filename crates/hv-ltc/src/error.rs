@@ -1,0 +1,68 @@
+//! The errors of this crate: input that no network can be built from or run on.
+
+/// Input that was refused. Nothing was changed.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum LtcError {
+    /// A slice has another length than the network needs.
+    #[error("{what} has {given} values, and {expected} are needed")]
+    Length {
+        /// What was given.
+        what: String,
+        /// Number of values in it.
+        given: usize,
+        /// Number of values that the network needs.
+        expected: usize,
+    },
+    /// A value is infinite or not a number.
+    #[error("{what} has {value} at index {index}; every value must be finite")]
+    NotFinite {
+        /// What was given.
+        what: String,
+        /// Index of the first such value.
+        index: usize,
+        /// The value.
+        value: f64,
+    },
+    /// The elapsed time of a step is negative.
+    #[error("the elapsed time at index {index} is {value}; a time must be 0 or more")]
+    NegativeTime {
+        /// Index of the first such step, from 0.
+        index: usize,
+        /// The time.
+        value: f64,
+    },
+    /// A matrix between the units has another number of rows than of columns.
+    #[error("{what} has {rows} rows, and row {row} has {columns} columns; a square matrix is needed")]
+    NotSquare {
+        /// What was given.
+        what: String,
+        /// Number of rows.
+        rows: usize,
+        /// Index of the first row of another length.
+        row: usize,
+        /// Number of columns of that row.
+        columns: usize,
+    },
+    /// A number is outside of its range.
+    #[error("{what} is {given}; {expected} is needed")]
+    OutOfRange {
+        /// What was given.
+        what: String,
+        /// The number.
+        given: f64,
+        /// The range, in words.
+        expected: String,
+    },
+}
+
+impl LtcError {
+    pub(crate) fn out_of_range(what: &str, given: f64, expected: impl Into<String>) -> Self {
+        Self::OutOfRange { what: what.into(), given, expected: expected.into() }
+    }
+}
+
+/// An error unless a slice has the length that is needed.
+pub(crate) fn check_length(what: &str, given: usize, expected: usize) -> Result<(), LtcError> {
+    if given == expected { Ok(()) } else { Err(LtcError::Length { what: what.into(), given, expected }) }
+}
