@@ -44,6 +44,12 @@ pub enum LtcError {
         /// Number of columns of that row.
         columns: usize,
     },
+    /// The network has no parameter of this name.
+    #[error("the network has no parameter {name:?}; `tensors` lists their names")]
+    Name {
+        /// The name.
+        name: String,
+    },
     /// A number is outside of its range.
     #[error("{what} is {given}; {expected} is needed")]
     OutOfRange {

@@ -21,6 +21,11 @@ impl Random {
         ((u128::from(self.next()) * n as u128) >> 64) as usize
     }
 
+    /// A number in `low..high`, one of 2^53 evenly spaced ones.
+    pub(crate) fn uniform(&mut self, low: f64, high: f64) -> f64 {
+        low + (high - low) * ((self.next() >> 11) as f64 / (1u64 << 53) as f64)
+    }
+
     /// `k` different numbers from 0 to `n - 1`, in random order. At most `n` of them.
     pub(crate) fn distinct(&mut self, n: usize, k: usize) -> Vec<usize> {
         let mut numbers: Vec<usize> = (0..n).collect();

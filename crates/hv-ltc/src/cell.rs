@@ -1,0 +1,113 @@
+//! The cells behind one interface.
+
+use crate::cfc::Cfc;
+use crate::float::Float;
+use crate::lstm::Lstm;
+use crate::ltc::Ltc;
+use crate::plain::Plain;
+use crate::room::take;
+use crate::wired::Wired;
+
+/// What a network computes in a step, without mixed memory. The parameters are kept elsewhere, in one list for all cells.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Core {
+    Ltc(Ltc),
+    Cfc(Cfc),
+    Wired(Wired),
+    Plain(Plain),
+}
+
+impl Core {
+    pub(crate) fn inputs(&self) -> usize {
+        match self {
+            Self::Ltc(cell) => cell.inputs(),
+            Self::Cfc(cell) => cell.inputs,
+            Self::Wired(cell) => cell.inputs(),
+            Self::Plain(cell) => cell.inputs(),
+        }
+    }
+
+    pub(crate) fn state_len(&self) -> usize {
+        match self {
+            Self::Ltc(cell) => cell.units,
+            Self::Cfc(cell) => cell.units,
+            Self::Wired(cell) => cell.units(),
+            Self::Plain(cell) => cell.units(),
+        }
+    }
+
+    pub(crate) fn outputs(&self) -> usize {
+        match self {
+            Self::Ltc(cell) => cell.outputs,
+            Self::Cfc(cell) => cell.units,
+            Self::Wired(cell) => cell.outputs(),
+            Self::Plain(cell) => cell.outputs,
+        }
+    }
+
+    /// Number of values that a step needs as scratch memory.
+    pub(crate) fn room_len(&self) -> usize {
+        match self {
+            Self::Ltc(cell) => cell.room_len(),
+            Self::Cfc(cell) => cell.room_len(),
+            Self::Wired(cell) => cell.room_len(),
+            Self::Plain(cell) => cell.room_len(),
+        }
+    }
+
+    /// Advances the state by one step, and writes the output. All lengths are as the cell has them.
+    pub(crate) fn step<F: Float>(
+        &self,
+        p: &[F],
+        x: &[F],
+        elapsed: F,
+        state: &mut [F],
+        output: &mut [F],
+        room: &mut [F],
+    ) {
+        match self {
+            Self::Ltc(cell) => cell.step(p, x, elapsed, state, output, room),
+            Self::Cfc(cell) => {
+                cell.step(p, x, elapsed, state, room);
+                output.copy_from_slice(state);
+            }
+            Self::Wired(cell) => cell.step(p, x, elapsed, state, output, room),
+            Self::Plain(cell) => cell.step(p, x, elapsed, state, output, room),
+        }
+    }
+}
+
+/// A core, and an LSTM before it where the network has mixed memory. The state is that of the core, followed by the
+/// memory of the LSTM, one value for each unit. Elapsed time is the core's alone.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Cell {
+    pub(crate) core: Core,
+    pub(crate) memory: Option<Lstm>,
+}
+
+impl Cell {
+    pub(crate) fn state_len(&self) -> usize {
+        self.core.state_len() + self.memory.as_ref().map_or(0, Lstm::units)
+    }
+
+    pub(crate) fn room_len(&self) -> usize {
+        self.core.room_len() + self.memory.as_ref().map_or(0, Lstm::room_len)
+    }
+
+    /// Advances the state by one step, and writes the output. All lengths are as the cell has them.
+    pub(crate) fn step<F: Float>(
+        &self,
+        p: &[F],
+        x: &[F],
+        elapsed: F,
+        state: &mut [F],
+        output: &mut [F],
+        mut room: &mut [F],
+    ) {
+        let (units, memory) = state.split_at_mut(self.core.state_len());
+        if let Some(lstm) = &self.memory {
+            lstm.step(p, x, units, memory, take(&mut room, lstm.room_len()));
+        }
+        self.core.step(p, x, elapsed, units, output, room);
+    }
+}

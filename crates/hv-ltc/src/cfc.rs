@@ -1,0 +1,139 @@
+//! The closed-form continuous-time cell.
+
+use crate::activation::Activation;
+use crate::float::{Float, sigmoid};
+use crate::layout::{Init, Layout};
+use crate::linear::Linear;
+use crate::pattern::Pattern;
+use crate::room::take;
+
+/// How a CfC makes its next state of what its linear maps give.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// `tanh(ff1) (1 - g) + g tanh(ff2)`, with `g = sigmoid(time_a t + time_b)` for the elapsed time `t`.
+    #[default]
+    Default,
+    /// `tanh(ff1) + g tanh(ff2)`.
+    NoGate,
+    /// `A - A exp(-t (|w_tau| + |ff1|)) ff1`.
+    Pure,
+}
+
+/// A closed-form continuous-time cell (Hasani and others: Closed-form continuous-time neural networks, Nature Machine
+/// Intelligence 2022), as `CfCCell` of ncps 1.0.1 computes it. Its output is its state.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Cfc {
+    pub(crate) inputs: usize,
+    pub(crate) units: usize,
+    pub(crate) backbone: Vec<Linear>,
+    pub(crate) activation: Activation,
+    pub(crate) heads: Heads,
+}
+
+/// What makes the next state of the backbone's output.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Heads {
+    /// `ff1`, `ff2`, `time_a` and `time_b`.
+    Timed { maps: Box<[Linear; 4]>, gate: bool },
+    /// `ff1`, and where `w_tau` and `A` start.
+    Pure { ff1: Linear, w_tau: usize, a: usize },
+}
+
+/// The sizes of a CfC.
+pub(crate) struct Sizes {
+    pub(crate) inputs: usize,
+    pub(crate) units: usize,
+    /// Number of layers of the backbone, and of units in each.
+    pub(crate) backbone: (usize, usize),
+}
+
+impl Cfc {
+    /// `mask` is where `ff1` and `ff2` have weights.
+    pub(crate) fn new(
+        layout: &mut Layout,
+        prefix: &str,
+        sizes: &Sizes,
+        (mode, activation): (Mode, Activation),
+        mask: Option<Pattern>,
+    ) -> Self {
+        let Sizes { inputs, units, backbone: (layers, width) } = *sizes;
+        let (mut last, mut backbone) = (inputs + units, Vec::new());
+        let pure = (mode == Mode::Pure).then(|| {
+            let mut add = |name: &str, init| layout.dense(format!("{prefix}{name}"), vec![1, units], init);
+            (add("w_tau", Init::xavier(1, units)), add("A", Init::xavier(1, units)))
+        });
+        for layer in 0..layers {
+            let name = format!("{prefix}backbone.{}", 2 * layer);
+            backbone.push(Linear::new(layout, &name, [width, last], None, true));
+            last = width;
+        }
+        let mut head = |name: &str, mask: Option<Pattern>| {
+            Linear::new(layout, &format!("{prefix}{name}"), [units, last], mask, true)
+        };
+        let ff1 = head("ff1", mask.clone());
+        let heads = match pure {
+            Some((w_tau, a)) => Heads::Pure { ff1, w_tau, a },
+            None => {
+                let maps = [ff1, head("ff2", mask), head("time_a", None), head("time_b", None)];
+                Heads::Timed { maps: Box::new(maps), gate: mode == Mode::Default }
+            }
+        };
+        Self { inputs, units, backbone, activation, heads }
+    }
+
+    /// Input with state, each layer of the backbone before and after its activation, and four heads.
+    pub(crate) fn room_len(&self) -> usize {
+        let backbone: usize = self.backbone.iter().map(|layer| 2 * layer.outputs()).sum();
+        self.inputs + self.units + backbone + 4 * self.units
+    }
+
+    /// Computes the next state of the input and the state, and leaves all that is on the way in `room`.
+    pub(crate) fn step<F: Float>(&self, p: &[F], x: &[F], elapsed: F, state: &mut [F], mut room: &mut [F]) {
+        let room = &mut room;
+        let both = take(room, self.inputs + self.units);
+        both[..self.inputs].copy_from_slice(x);
+        both[self.inputs..].copy_from_slice(state);
+        let mut last = &*both;
+        for layer in &self.backbone {
+            let (before, after) = (take(room, layer.outputs()), take(room, layer.outputs()));
+            layer.forward(p, last, before);
+            for (after, before) in after.iter_mut().zip(&*before) {
+                *after = self.activation.at(*before);
+            }
+            last = after;
+        }
+        let heads = take(room, 4 * self.units);
+        self.heads.forward(p, last, heads);
+        for (unit, state) in state.iter_mut().enumerate() {
+            let of = |head: usize| heads[head * self.units + unit];
+            *state = match &self.heads {
+                Heads::Timed { gate, .. } => {
+                    let (ff1, ff2, g) = (of(0).tanh(), of(1).tanh(), sigmoid(of(2) * elapsed + of(3)));
+                    let first = if *gate { ff1 * (F::ONE - g) } else { ff1 };
+                    first + g * ff2
+                }
+                Heads::Pure { w_tau, a, .. } => {
+                    let (ff1, a) = (of(0), p[a + unit]);
+                    a - a * (-elapsed * (p[w_tau + unit].abs() + ff1.abs())).exp() * ff1
+                }
+            };
+        }
+    }
+}
+
+impl Heads {
+    pub(crate) fn maps(&self) -> &[Linear] {
+        match self {
+            Self::Timed { maps, .. } => maps.as_slice(),
+            Self::Pure { ff1, .. } => std::slice::from_ref(ff1),
+        }
+    }
+
+    fn forward<F: Float>(&self, p: &[F], x: &[F], heads: &mut [F]) {
+        let maps = self.maps();
+        let units = maps[0].outputs();
+        for (map, head) in maps.iter().zip(heads.chunks_exact_mut(units)) {
+            map.forward(p, x, head);
+        }
+    }
+}

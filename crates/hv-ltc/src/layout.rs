@@ -1,0 +1,102 @@
+//! Which parameters a network has, and where each is in the flat list of all.
+
+use std::ops::Range;
+
+use crate::pattern::Pattern;
+use crate::random::Random;
+
+/// A named parameter of a network: a vector or a matrix, perhaps sparse.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tensor {
+    pub(crate) name: String,
+    pub(crate) shape: Vec<usize>,
+    pub(crate) range: Range<usize>,
+    /// Index in the dense form, row by row, of each value of a sparse matrix.
+    pub(crate) places: Option<Vec<usize>>,
+    pub(crate) init: Init,
+}
+
+impl Tensor {
+    /// The name, as ncps 1.0.1 has it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The lengths of its dimensions in dense form.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// Where its values are among all parameters. A sparse matrix has only those of its synapses there.
+    pub fn range(&self) -> Range<usize> {
+        self.range.clone()
+    }
+
+    /// Number of values in dense form.
+    pub(crate) fn dense_len(&self) -> usize {
+        self.shape.iter().product()
+    }
+}
+
+/// The first values of a parameter.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Init {
+    Uniform(f64, f64),
+    Given(Vec<f64>),
+}
+
+impl Init {
+    /// Xavier's uniform range, for linear maps.
+    pub(crate) fn xavier(rows: usize, columns: usize) -> Self {
+        let limit = libm::sqrt(6.0 / (rows + columns) as f64);
+        Self::Uniform(-limit, limit)
+    }
+
+    pub(crate) fn values(&self, count: usize, random: &mut Random) -> Vec<f64> {
+        match self {
+            Self::Uniform(low, high) => (0..count).map(|_| random.uniform(*low, *high)).collect(),
+            Self::Given(values) => values.clone(),
+        }
+    }
+}
+
+/// The parameters of a network while it is built.
+#[derive(Default)]
+pub(crate) struct Layout {
+    pub(crate) tensors: Vec<Tensor>,
+    pub(crate) len: usize,
+}
+
+impl Layout {
+    /// Adds a dense parameter, and returns where it starts.
+    pub(crate) fn dense(&mut self, name: impl Into<String>, shape: Vec<usize>, init: Init) -> usize {
+        let count = shape.iter().product();
+        self.add(name.into(), shape, count, None, init)
+    }
+
+    /// Adds a matrix of `[to][from]`, perhaps sparse.
+    pub(crate) fn matrix(&mut self, name: String, [to, from]: [usize; 2], pattern: Option<&Pattern>) -> usize {
+        let init = Init::xavier(to, from);
+        match pattern {
+            None => self.dense(name, vec![to, from], init),
+            Some(pattern) => {
+                let places = pattern.places().map(|(row, column)| row * from + column).collect();
+                self.add(name, vec![to, from], pattern.len(), Some(places), init)
+            }
+        }
+    }
+
+    /// Adds a sparse matrix whose dense form is `[from][to]`.
+    pub(crate) fn synapses(&mut self, name: String, senders: usize, pattern: &Pattern, init: Init) -> usize {
+        let units = pattern.rows();
+        let places = pattern.places().map(|(to, from)| from * units + to).collect();
+        self.add(name, vec![senders, units], pattern.len(), Some(places), init)
+    }
+
+    fn add(&mut self, name: String, shape: Vec<usize>, count: usize, places: Option<Vec<usize>>, init: Init) -> usize {
+        let start = self.len;
+        self.len += count;
+        self.tensors.push(Tensor { name, shape, range: start..self.len, places, init });
+        start
+    }
+}

@@ -1,0 +1,57 @@
+//! A linear map, dense or sparse: `y = W x + b`.
+
+use crate::float::Float;
+use crate::lanes;
+use crate::layout::{Init, Layout};
+use crate::pattern::Pattern;
+
+/// Where a linear map has its weights and biases among the parameters, and which weights exist.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Linear {
+    inputs: usize,
+    outputs: usize,
+    weight: usize,
+    bias: Option<usize>,
+    pattern: Option<Pattern>,
+}
+
+impl Linear {
+    pub(crate) fn new(
+        layout: &mut Layout,
+        name: &str,
+        [outputs, inputs]: [usize; 2],
+        pattern: Option<Pattern>,
+        bias: bool,
+    ) -> Self {
+        let weight = layout.matrix(format!("{name}.weight"), [outputs, inputs], pattern.as_ref());
+        let bound = 1.0 / libm::sqrt(inputs.max(1) as f64);
+        let bias = bias.then(|| layout.dense(format!("{name}.bias"), vec![outputs], Init::Uniform(-bound, bound)));
+        Self { inputs, outputs, weight, bias, pattern }
+    }
+
+    pub(crate) fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    pub(crate) fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    pub(crate) fn forward<F: Float>(&self, p: &[F], x: &[F], y: &mut [F]) {
+        for (row, y) in y.iter_mut().enumerate() {
+            let sum = match &self.pattern {
+                None => {
+                    let weights = &p[self.weight + row * self.inputs..][..self.inputs];
+                    lanes::sum(self.inputs, |index| weights[index] * x[index])
+                }
+                Some(pattern) => {
+                    let range = pattern.row(row);
+                    let columns = &pattern.columns()[range.clone()];
+                    let weights = &p[self.weight + range.start..][..columns.len()];
+                    lanes::sum(columns.len(), |index| weights[index] * x[columns[index]])
+                }
+            };
+            *y = self.bias.map_or(sum, |bias| sum + p[bias + row]);
+        }
+    }
+}

@@ -1,0 +1,181 @@
+//! The liquid time-constant cell and its fused solver.
+
+use crate::float::{Float, sigmoid};
+use crate::lanes;
+use crate::layout::{Init, Layout};
+use crate::pattern::Pattern;
+use crate::room::take;
+use crate::wiring::Wiring;
+
+/// A liquid time-constant cell (Hasani, Lechner, Amini, Rus, Grosu: Liquid time-constant networks, AAAI 2021), as
+/// `LTCCell` of ncps 1.0.1 computes it.
+///
+/// Unit `j` has a potential `v_j` that leaks towards `vleak_j`, and each synapse from `i` pulls it towards `erev_ij` by
+/// `s_ij = w_ij sigmoid(sigma_ij (v_i - mu_ij))`. A step of time `t` is `unfolds` semi-implicit Euler steps of
+/// `h = t / unfolds`:
+///
+/// ```text
+/// v_j <- (cm_j / h v_j + gleak_j vleak_j + sum s_ij erev_ij) / (cm_j / h + gleak_j + sum s_ij + epsilon)
+/// ```
+///
+/// The sums are over synapses from units and from inputs; the latter are computed once a step. Numerator and denominator
+/// are multiplied by `h` where it is at most 1, so very short times do not overflow. A step of time 0 changes no state.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Ltc {
+    pub(crate) units: usize,
+    pub(crate) outputs: usize,
+    pub(crate) unfolds: usize,
+    pub(crate) epsilon: f64,
+    pub(crate) gleak: usize,
+    pub(crate) vleak: usize,
+    pub(crate) cm: usize,
+    pub(crate) inner: Synapses,
+    pub(crate) sensory: Synapses,
+    pub(crate) input_w: usize,
+    pub(crate) input_b: usize,
+    pub(crate) output_w: usize,
+    pub(crate) output_b: usize,
+}
+
+/// The synapses from one kind of sender, and where their parameters start.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Synapses {
+    pub(crate) senders: usize,
+    pub(crate) pattern: Pattern,
+    pub(crate) w: usize,
+    pub(crate) mu: usize,
+    pub(crate) sigma: usize,
+    pub(crate) erev: usize,
+}
+
+/// How the terms of the solver are scaled in a step: `cm` by the first, all others by the second.
+pub(crate) fn scales<F: Float>(h: F) -> (F, F) {
+    if h <= F::ONE { (F::ONE, h) } else { (F::ONE / h, F::ONE) }
+}
+
+impl Ltc {
+    pub(crate) fn new(layout: &mut Layout, wiring: &Wiring, unfolds: usize, epsilon: f64) -> Self {
+        let (units, outputs, inputs) = (wiring.units(), wiring.outputs(), wiring.inputs());
+        let signs = |list: &[crate::wiring::Synapse]| list.iter().map(|s| f64::from(s.polarity.sign())).collect();
+        let mut of_units = |name: &str, low, high| layout.dense(name, vec![units], Init::Uniform(low, high));
+        let gleak = of_units("gleak", 0.001, 1.0);
+        let vleak = of_units("vleak", -0.2, 0.2);
+        let cm = of_units("cm", 0.4, 0.6);
+        let inner = Pattern::of_synapses(units, wiring.synapses());
+        let inner = Synapses::new(layout, "", units, inner, signs(wiring.synapses()));
+        let sensory = Pattern::of_synapses(units, wiring.sensory_synapses());
+        let sensory = Synapses::new(layout, "sensory_", inputs, sensory, signs(wiring.sensory_synapses()));
+        let mut map =
+            |name: &str, count: usize, value: f64| layout.dense(name, vec![count], Init::Given(vec![value; count]));
+        let (input_w, input_b) = (map("input_w", inputs, 1.0), map("input_b", inputs, 0.0));
+        let (output_w, output_b) = (map("output_w", outputs, 1.0), map("output_b", outputs, 0.0));
+        Self {
+            units,
+            outputs,
+            unfolds,
+            epsilon,
+            gleak,
+            vleak,
+            cm,
+            inner,
+            sensory,
+            input_w,
+            input_b,
+            output_w,
+            output_b,
+        }
+    }
+
+    pub(crate) fn inputs(&self) -> usize {
+        self.sensory.senders
+    }
+
+    /// Mapped inputs, two sums of the inputs for each unit, and the next potentials.
+    pub(crate) fn room_len(&self) -> usize {
+        self.inputs() + 3 * self.units
+    }
+
+    pub(crate) fn step<F: Float>(
+        &self,
+        p: &[F],
+        x: &[F],
+        elapsed: F,
+        state: &mut [F],
+        output: &mut [F],
+        mut room: &mut [F],
+    ) {
+        if elapsed > F::ZERO {
+            let room = &mut room;
+            let mapped = take(room, self.inputs());
+            let (pull, conductance) = (take(room, self.units), take(room, self.units));
+            let next = take(room, self.units);
+            self.sense(p, x, mapped, pull, conductance);
+            let scales = scales(self.time_step(elapsed));
+            for _ in 0..self.unfolds {
+                for (unit, next) in next.iter_mut().enumerate() {
+                    *next = self.solve(p, unit, state, (pull[unit], conductance[unit]), scales).0;
+                }
+                state.copy_from_slice(next);
+            }
+        }
+        for (index, output) in output.iter_mut().enumerate() {
+            *output = state[index] * p[self.output_w + index] + p[self.output_b + index];
+        }
+    }
+
+    pub(crate) fn time_step<F: Float>(&self, elapsed: F) -> F {
+        elapsed / F::from_f64(self.unfolds as f64)
+    }
+
+    /// Maps the inputs, and sums what they do to each unit.
+    pub(crate) fn sense<F: Float>(&self, p: &[F], x: &[F], mapped: &mut [F], pull: &mut [F], conductance: &mut [F]) {
+        for (index, mapped) in mapped.iter_mut().enumerate() {
+            *mapped = x[index] * p[self.input_w + index] + p[self.input_b + index];
+        }
+        for (unit, (pull, conductance)) in pull.iter_mut().zip(conductance).enumerate() {
+            (*pull, *conductance) = self.sensory.sums(p, unit, mapped);
+        }
+    }
+
+    /// The next potential of a unit, and the denominator that it was divided by.
+    pub(crate) fn solve<F: Float>(
+        &self,
+        p: &[F],
+        unit: usize,
+        v: &[F],
+        sensed: (F, F),
+        (of_cm, of_rest): (F, F),
+    ) -> (F, F) {
+        let (pull, conductance) = self.inner.sums(p, unit, v);
+        let (cm, gleak) = (of_cm * p[self.cm + unit], p[self.gleak + unit]);
+        let numerator = cm * v[unit] + of_rest * (gleak * p[self.vleak + unit] + (pull + sensed.0));
+        let rest = gleak + (conductance + sensed.1) + F::from_f64(self.epsilon);
+        let denominator = cm + of_rest * rest;
+        // 0 where a unit has no capacity and leak, and the time is so short that all else vanishes.
+        let next = if denominator == F::ZERO { v[unit] } else { numerator / denominator };
+        (next, denominator)
+    }
+}
+
+impl Synapses {
+    fn new(layout: &mut Layout, prefix: &str, senders: usize, pattern: Pattern, signs: Vec<f64>) -> Self {
+        let mut add = |name: &str, init| layout.synapses(format!("{prefix}{name}"), senders, &pattern, init);
+        let sigma = add("sigma", Init::Uniform(3.0, 8.0));
+        let mu = add("mu", Init::Uniform(0.3, 0.8));
+        let w = add("w", Init::Uniform(0.001, 1.0));
+        let erev = add("erev", Init::Given(signs));
+        Self { senders, pattern, w, mu, sigma, erev }
+    }
+
+    /// The sums of `s erev` and of `s` over the synapses of a unit.
+    fn sums<F: Float>(&self, p: &[F], unit: usize, v: &[F]) -> (F, F) {
+        let range = self.pattern.row(unit);
+        let columns = &self.pattern.columns()[range.clone()];
+        let part = |start: usize| &p[start + range.start..][..columns.len()];
+        let (w, mu, sigma, erev) = (part(self.w), part(self.mu), part(self.sigma), part(self.erev));
+        lanes::sum_pairs(columns.len(), |index| {
+            let s = w[index] * sigmoid(sigma[index] * (v[columns[index]] - mu[index]));
+            (s * erev[index], s)
+        })
+    }
+}

@@ -1,0 +1,267 @@
+//! A network: a cell with its parameters.
+
+use crate::activation::Activation;
+use crate::cell::{Cell, Core};
+use crate::cfc::{Cfc, Mode, Sizes};
+use crate::checks::{finite, times};
+use crate::error::{LtcError, check_length};
+use crate::float::Float;
+use crate::layout::{Layout, Tensor};
+use crate::lstm::Lstm;
+use crate::ltc::Ltc;
+use crate::plain::Plain;
+use crate::random::Random;
+use crate::state::{Run, State};
+use crate::wired::Wired;
+use crate::wiring::Wiring;
+
+/// The sizes of a CfC that is not wired, for [`Network::cfc`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CfcSizes {
+    /// Number of inputs.
+    pub inputs: usize,
+    /// Number of units, which are the outputs, too.
+    pub units: usize,
+    /// How the next state is made.
+    pub mode: Mode,
+    /// Number of layers of the backbone; 0 for none.
+    pub backbone_layers: usize,
+    /// Number of units in each layer of the backbone.
+    pub backbone_units: usize,
+    /// What follows each layer of the backbone.
+    pub activation: Activation,
+}
+
+/// A recurrent network of one cell, with its parameters, over `f32` or `f64`.
+///
+/// Weights that a wiring does not have take neither memory nor work.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Network<F> {
+    pub(crate) cell: Cell,
+    tensors: Vec<Tensor>,
+    pub(crate) parameters: Vec<F>,
+}
+
+impl<F: Float> Network<F> {
+    /// A liquid time-constant network with the fused solver in 6 unfolds (Hasani and others, AAAI 2021), and random
+    /// parameters in the ranges of ncps 1.0.1.
+    ///
+    /// Inputs and outputs have affine maps, which do nothing at first.
+    pub fn ltc(wiring: &Wiring, seed: u64) -> Self {
+        Self::new(seed, |layout| Core::Ltc(Ltc::new(layout, wiring, 6, 1e-8)))
+    }
+
+    /// A liquid time-constant network with another number of unfolds, and another number that the solver adds to its
+    /// denominator (1e-8 in ncps).
+    ///
+    /// # Errors
+    ///
+    /// [`LtcError::OutOfRange`] for 0 unfolds, and for an `epsilon` that is negative or not finite.
+    pub fn ltc_with(wiring: &Wiring, unfolds: usize, epsilon: f64, seed: u64) -> Result<Self, LtcError> {
+        if unfolds == 0 {
+            return Err(LtcError::out_of_range("the number of unfolds", 0.0, "1 or more"));
+        }
+        if !epsilon.is_finite() || epsilon < 0.0 {
+            return Err(LtcError::out_of_range("epsilon", epsilon, "a finite number, 0 or more,"));
+        }
+        Ok(Self::new(seed, |layout| Core::Ltc(Ltc::new(layout, wiring, unfolds, epsilon))))
+    }
+
+    /// A closed-form continuous-time network (Hasani and others, Nature Machine Intelligence 2022).
+    ///
+    /// # Errors
+    ///
+    /// [`LtcError::OutOfRange`] if there are no units, or a backbone has layers without units.
+    pub fn cfc(sizes: CfcSizes, seed: u64) -> Result<Self, LtcError> {
+        let CfcSizes { inputs, units, mode, backbone_layers, backbone_units, activation } = sizes;
+        if units == 0 {
+            return Err(LtcError::out_of_range("the number of units", 0.0, "1 or more"));
+        }
+        if backbone_layers > 0 && backbone_units == 0 {
+            return Err(LtcError::out_of_range("the number of units of the backbone", 0.0, "1 or more"));
+        }
+        let sizes = Sizes { inputs, units, backbone: (backbone_layers, backbone_units) };
+        Ok(Self::new(seed, |layout| Core::Cfc(Cfc::new(layout, "", &sizes, (mode, activation), None))))
+    }
+
+    /// A closed-form continuous-time network by wiring: a CfC without a backbone for each layer of the wiring.
+    pub fn wired_cfc(wiring: &Wiring, mode: Mode, seed: u64) -> Self {
+        Self::new(seed, |layout| Core::Wired(Wired::new(layout, wiring, mode)))
+    }
+
+    /// A network of Symthaea's plain step, `x += t (-x / tau + sigmoid(W x + U u + b))`, whose state is held in 0 to 1.
+    ///
+    /// `t` is the elapsed time, `tau` is 0.5 to 2 at first, and `u` are the inputs, of which there may be none. Symthaea
+    /// has 10 % of the weights: `Wiring::random(0, units, outputs, 0.9, seed)`.
+    pub fn plain(wiring: &Wiring, seed: u64) -> Self {
+        Self::new(seed, |layout| Core::Plain(Plain::new(layout, wiring)))
+    }
+
+    fn new(seed: u64, core: impl FnOnce(&mut Layout) -> Core) -> Self {
+        let mut layout = Layout::default();
+        let cell = Cell { core: core(&mut layout), memory: None };
+        let parameters = first_values(&layout.tensors, seed);
+        Self { cell, tensors: layout.tensors, parameters }
+    }
+
+    /// The network with an LSTM before its cell, as `mixed_memory` of ncps 1.0.1. A network that has one keeps it.
+    ///
+    /// The state doubles: the memory of the LSTM follows the cell's state.
+    pub fn with_mixed_memory(mut self, seed: u64) -> Self {
+        if self.cell.memory.is_none() {
+            let mut layout = Layout { tensors: Vec::new(), len: self.parameters.len() };
+            let lstm = Lstm::new(&mut layout, self.cell.core.inputs(), self.cell.core.state_len());
+            self.cell.memory = Some(lstm);
+            self.parameters.extend(first_values::<F>(&layout.tensors, seed));
+            self.tensors.extend(layout.tensors);
+        }
+        self
+    }
+
+    /// Number of inputs of a step.
+    pub fn inputs(&self) -> usize {
+        self.cell.core.inputs()
+    }
+
+    /// Number of outputs of a step.
+    pub fn outputs(&self) -> usize {
+        self.cell.core.outputs()
+    }
+
+    /// Number of values of a state: the units, and with mixed memory twice as many.
+    pub fn state_len(&self) -> usize {
+        self.cell.state_len()
+    }
+
+    /// A state of zeros.
+    pub fn state(&self) -> State<F> {
+        State {
+            values: vec![F::ZERO; self.state_len()],
+            output: vec![F::ZERO; self.outputs()],
+            room: vec![F::ZERO; self.cell.room_len()],
+        }
+    }
+
+    /// Computes one step, `elapsed` after the one before, and returns its output.
+    ///
+    /// # Errors
+    ///
+    /// [`LtcError::Length`] for a wrong number of inputs or a state of another network, [`LtcError::NotFinite`] for an
+    /// input or a time that is not finite, [`LtcError::NegativeTime`]. The state is then as it was.
+    pub fn step<'a>(&self, x: &[F], elapsed: F, state: &'a mut State<F>) -> Result<&'a [F], LtcError> {
+        check_length("the input", x.len(), self.inputs())?;
+        check_length("the state", state.values.len(), self.state_len())?;
+        check_length("the output of the state", state.output.len(), self.outputs())?;
+        check_length("the scratch memory of the state", state.room.len(), self.cell.room_len())?;
+        finite("the input", x)?;
+        times(&[elapsed])?;
+        self.cell.step(&self.parameters, x, elapsed, &mut state.values, &mut state.output, &mut state.room);
+        Ok(&state.output)
+    }
+
+    /// Computes a sequence of steps from a state. `inputs` has the inputs of all steps, one step after the other.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Network::step`]; lengths must fit the number of elapsed times. Indices count over the whole sequence.
+    pub fn run(&self, inputs: &[F], elapsed: &[F], state: &[F]) -> Result<Run<F>, LtcError> {
+        self.check_sequence(inputs, elapsed, state)?;
+        let mut now = self.state();
+        now.values.copy_from_slice(state);
+        let mut outputs = Vec::with_capacity(elapsed.len() * self.outputs());
+        for (step, elapsed) in elapsed.iter().enumerate() {
+            let x = &inputs[step * self.inputs()..][..self.inputs()];
+            self.cell.step(&self.parameters, x, *elapsed, &mut now.values, &mut now.output, &mut now.room);
+            outputs.extend_from_slice(&now.output);
+        }
+        Ok(Run { outputs, state: now.values })
+    }
+
+    pub(crate) fn check_sequence(&self, inputs: &[F], elapsed: &[F], state: &[F]) -> Result<(), LtcError> {
+        check_length("the inputs", inputs.len(), elapsed.len() * self.inputs())?;
+        check_length("the state", state.len(), self.state_len())?;
+        finite("the inputs", inputs)?;
+        times(elapsed)?;
+        finite("the state", state)
+    }
+
+    /// The parameters: their names, shapes, and where each is in [`Network::parameters`].
+    pub fn tensors(&self) -> &[Tensor] {
+        &self.tensors
+    }
+
+    /// All parameters in one list. Weights that the wiring does not have are not in it.
+    pub fn parameters(&self) -> &[F] {
+        &self.parameters
+    }
+
+    /// Replaces all parameters.
+    ///
+    /// # Errors
+    ///
+    /// [`LtcError::Length`] for another number of them, [`LtcError::NotFinite`] for one that is not finite, and
+    /// [`LtcError::OutOfRange`] for a `tau` that is not positive.
+    pub fn set_parameters(&mut self, parameters: &[F]) -> Result<(), LtcError> {
+        check_length("the list of parameters", parameters.len(), self.parameters.len())?;
+        for tensor in &self.tensors {
+            check_values(tensor, &parameters[tensor.range()])?;
+        }
+        self.parameters.copy_from_slice(parameters);
+        Ok(())
+    }
+
+    /// The dense form of values of a parameter, for example of its gradient: row by row, and 0 where the wiring has no
+    /// weight. `None` if there is no parameter of this name.
+    ///
+    /// # Errors
+    ///
+    /// [`LtcError::Length`] if `all` has not one value for each parameter of the network.
+    pub fn dense(&self, name: &str, all: &[F]) -> Result<Option<Vec<F>>, LtcError> {
+        check_length("the list of parameters", all.len(), self.parameters.len())?;
+        Ok(self.tensors.iter().find(|tensor| tensor.name == name).map(|tensor| {
+            let values = &all[tensor.range()];
+            let Some(places) = &tensor.places else { return values.to_vec() };
+            let mut dense = vec![F::ZERO; tensor.dense_len()];
+            for (place, value) in places.iter().zip(values) {
+                dense[*place] = *value;
+            }
+            dense
+        }))
+    }
+
+    /// Replaces a parameter by one in dense form, row by row. What the wiring has no weight for is ignored.
+    ///
+    /// # Errors
+    ///
+    /// [`LtcError::Name`] if there is no such parameter, and those of [`Network::set_parameters`].
+    pub fn set_dense(&mut self, name: &str, dense: &[F]) -> Result<(), LtcError> {
+        let tensor = self.tensors.iter().find(|tensor| tensor.name == name);
+        let tensor = tensor.ok_or_else(|| LtcError::Name { name: name.into() })?;
+        check_length(name, dense.len(), tensor.dense_len())?;
+        check_values(tensor, dense)?;
+        let values = &mut self.parameters[tensor.range()];
+        match &tensor.places {
+            None => values.copy_from_slice(dense),
+            Some(places) => {
+                for (value, place) in values.iter_mut().zip(places) {
+                    *value = dense[*place];
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+fn first_values<F: Float>(tensors: &[Tensor], seed: u64) -> Vec<F> {
+    let mut random = Random::new(seed);
+    let values = tensors.iter().flat_map(|tensor| tensor.init.values(tensor.range.len(), &mut random));
+    values.map(F::from_f64).collect()
+}
+
+fn check_values<F: Float>(tensor: &Tensor, values: &[F]) -> Result<(), LtcError> {
+    finite(&tensor.name, values)?;
+    match values.iter().find(|value| tensor.name == "tau" && **value <= F::ZERO) {
+        Some(value) => Err(LtcError::out_of_range("a value of tau", value.to_f64(), "more than 0")),
+        None => Ok(()),
+    }
+}

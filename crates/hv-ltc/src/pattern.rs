@@ -1,0 +1,55 @@
+//! Where a sparse matrix has values: compressed rows.
+
+use std::ops::Range;
+
+use crate::wiring::Synapse;
+
+/// The places of the values of a sparse matrix, by row; each row is a receiving unit, each column a sender.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Pattern {
+    /// Row `r` has the values from `starts[r]` to before `starts[r + 1]`.
+    starts: Vec<usize>,
+    columns: Vec<usize>,
+}
+
+impl Pattern {
+    /// The pattern of the places (row, column), which ascend.
+    pub(crate) fn new(rows: usize, places: &[(usize, usize)]) -> Self {
+        let mut starts = vec![0; rows + 1];
+        for (row, _) in places {
+            starts[row + 1] += 1;
+        }
+        for row in 0..rows {
+            starts[row + 1] += starts[row];
+        }
+        Self { starts, columns: places.iter().map(|(_, column)| *column).collect() }
+    }
+
+    pub(crate) fn of_synapses(units: usize, synapses: &[Synapse]) -> Self {
+        Self::new(units, &synapses.iter().map(|synapse| (synapse.to, synapse.from)).collect::<Vec<_>>())
+    }
+
+    pub(crate) fn rows(&self) -> usize {
+        self.starts.len() - 1
+    }
+
+    /// Number of values.
+    pub(crate) fn len(&self) -> usize {
+        self.columns.len()
+    }
+
+    /// The indices of a row's values.
+    pub(crate) fn row(&self, row: usize) -> Range<usize> {
+        self.starts[row]..self.starts[row + 1]
+    }
+
+    /// The column of each value.
+    pub(crate) fn columns(&self) -> &[usize] {
+        &self.columns
+    }
+
+    /// The places (row, column) of all values.
+    pub(crate) fn places(&self) -> impl Iterator<Item = (usize, usize)> {
+        (0..self.rows()).flat_map(move |row| self.row(row).map(move |index| (row, self.columns[index])))
+    }
+}

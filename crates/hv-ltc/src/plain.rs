@@ -1,0 +1,78 @@
+//! The plain liquid step of Symthaea.
+
+use crate::float::{Float, sigmoid};
+use crate::layout::{Init, Layout};
+use crate::linear::Linear;
+use crate::pattern::Pattern;
+use crate::room::take;
+use crate::wiring::Wiring;
+
+/// The plain step of Symthaea: `x += t (-x / tau + sigmoid(W x + U u + b))`, and then `x` is held in 0 to 1.
+///
+/// `t` is the elapsed time, and `u` are the inputs, of which there may be none.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Plain {
+    pub(crate) outputs: usize,
+    tau: usize,
+    /// `W` and `U` in one map of the state followed by the inputs.
+    map: Linear,
+}
+
+impl Plain {
+    pub(crate) fn new(layout: &mut Layout, wiring: &Wiring) -> Self {
+        let units = wiring.units();
+        let tau = layout.dense("tau", vec![units], Init::Uniform(0.5, 2.0));
+        let inner = wiring.synapses().iter().map(|s| (s.to, s.from));
+        let sensory = wiring.sensory_synapses().iter().map(|s| (s.to, units + s.from));
+        let mut places: Vec<_> = inner.chain(sensory).collect();
+        places.sort_unstable();
+        let pattern = Pattern::new(units, &places);
+        let map = Linear::new(layout, "map", [units, units + wiring.inputs()], Some(pattern), true);
+        Self { outputs: wiring.outputs(), tau, map }
+    }
+
+    pub(crate) fn units(&self) -> usize {
+        self.map.outputs()
+    }
+
+    pub(crate) fn inputs(&self) -> usize {
+        self.map.inputs() - self.map.outputs()
+    }
+
+    /// State with inputs, and what the map gives.
+    pub(crate) fn room_len(&self) -> usize {
+        self.map.inputs() + self.map.outputs()
+    }
+
+    pub(crate) fn step<F: Float>(
+        &self,
+        p: &[F],
+        x: &[F],
+        elapsed: F,
+        state: &mut [F],
+        output: &mut [F],
+        mut room: &mut [F],
+    ) {
+        let room = &mut room;
+        let (both, mapped) = (take(room, self.map.inputs()), take(room, self.units()));
+        both[..state.len()].copy_from_slice(state);
+        both[state.len()..].copy_from_slice(x);
+        self.map.forward(p, both, mapped);
+        for (unit, value) in state.iter_mut().enumerate() {
+            let next = self.free(p, unit, *value, mapped[unit], elapsed);
+            *value = if next < F::ZERO {
+                F::ZERO
+            } else if next > F::ONE {
+                F::ONE
+            } else {
+                next
+            };
+        }
+        output.copy_from_slice(&state[..output.len()]);
+    }
+
+    /// The next value of a unit before it is held in 0 to 1.
+    fn free<F: Float>(&self, p: &[F], unit: usize, value: F, mapped: F, elapsed: F) -> F {
+        value + elapsed * (sigmoid(mapped) - value / p[self.tau + unit])
+    }
+}
