@@ -31,6 +31,30 @@ impl Activation {
             Self::Gelu => x * normal(x),
         }
     }
+
+    /// The derivative at `x`; that of ReLU at 0 is 0.
+    pub(crate) fn slope<F: Float>(self, x: F) -> F {
+        let f = F::from_f64;
+        let of_tanh = |x: F| {
+            let tanh = x.tanh();
+            F::ONE - tanh * tanh
+        };
+        match self {
+            Self::LecunTanh => f(1.7159 * 0.666) * of_tanh(f(0.666) * x),
+            Self::Tanh => of_tanh(x),
+            Self::Relu if x > F::ZERO => F::ONE,
+            Self::Relu => F::ZERO,
+            Self::Silu => {
+                let s = sigmoid(x);
+                s + x * (s * (F::ONE - s))
+            }
+            Self::Gelu => {
+                // The normal density: exp(-x^2 / 2) / sqrt(2 pi).
+                let density = (f(-0.5) * (x * x)).exp() * f(0.398_942_280_401_432_7);
+                normal(x) + x * density
+            }
+        }
+    }
 }
 
 /// The probability that a standard normal variable is at most `x`.

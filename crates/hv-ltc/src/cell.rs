@@ -1,5 +1,6 @@
 //! The cells behind one interface.
 
+use crate::back::{Back, Before};
 use crate::cfc::Cfc;
 use crate::float::Float;
 use crate::lstm::Lstm;
@@ -75,6 +76,33 @@ impl Core {
             Self::Plain(cell) => cell.step(p, x, elapsed, state, output, room),
         }
     }
+
+    fn back_room_len(&self) -> usize {
+        match self {
+            Self::Ltc(cell) => cell.back_room_len(),
+            Self::Cfc(cell) => cell.back_room_len(),
+            Self::Wired(cell) => cell.back_room_len(),
+            Self::Plain(cell) => cell.back_room_len(),
+        }
+    }
+
+    fn back<F: Float>(&self, p: &[F], at: &Before<'_, F>, g_output: &[F], g: &mut Back<'_, F>, room: &mut [F]) {
+        // Where the output is a part of the state, its gradient is that part's.
+        let shown = match self {
+            Self::Ltc(cell) => return cell.back(p, at, g_output, g, room),
+            Self::Cfc(_) | Self::Plain(_) => 0,
+            Self::Wired(cell) => cell.units() - cell.outputs(),
+        };
+        for (state, output) in g.state[shown..].iter_mut().zip(g_output) {
+            *state += *output;
+        }
+        match self {
+            Self::Ltc(_) => {}
+            Self::Cfc(cell) => cell.back(p, at, g, room),
+            Self::Wired(cell) => cell.back(p, at, g, room),
+            Self::Plain(cell) => cell.back(p, at, g, room),
+        }
+    }
 }
 
 /// A core, and an LSTM before it where the network has mixed memory. The state is that of the core, followed by the
@@ -109,5 +137,34 @@ impl Cell {
             lstm.step(p, x, units, memory, take(&mut room, lstm.room_len()));
         }
         self.core.step(p, x, elapsed, units, output, room);
+    }
+
+    /// Number of values that `back` needs as scratch memory.
+    pub(crate) fn back_room_len(&self) -> usize {
+        let lstm = self.memory.as_ref().map_or(0, |lstm| lstm.room_len() + 2 * lstm.units());
+        lstm + self.core.back_room_len()
+    }
+
+    /// The gradients of a step with respect to the parameters and the input, which are added to `g`, and to the state
+    /// before it, which takes the place of the gradient of the state after it.
+    pub(crate) fn back<F: Float>(
+        &self,
+        p: &[F],
+        at: &Before<'_, F>,
+        g_output: &[F],
+        g: &mut Back<'_, F>,
+        mut room: &mut [F],
+    ) {
+        let Some(lstm) = &self.memory else { return self.core.back(p, at, g_output, g, room) };
+        let units = lstm.units();
+        let (gates, hidden) = (take(&mut room, lstm.room_len()), take(&mut room, units));
+        let memory = take(&mut room, units);
+        hidden.copy_from_slice(&at.state[..units]);
+        memory.copy_from_slice(&at.state[units..]);
+        lstm.step(p, at.x, hidden, memory, gates);
+        let between = Before { x: at.x, elapsed: at.elapsed, state: hidden };
+        let mut of_core = Back { state: &mut g.state[..units], x: g.x, parameters: g.parameters };
+        self.core.back(p, &between, g_output, &mut of_core, room);
+        lstm.back(p, at, gates, memory, g);
     }
 }

@@ -100,3 +100,14 @@ float!(f64, exp, tanh, erf, sqrt, fabs);
 pub(crate) fn sigmoid<F: Float>(x: F) -> F {
     F::ONE / (F::ONE + (-x).exp())
 }
+
+/// 1, -1 or 0: the derivative of the absolute value, with 0 at 0 as the reference has it.
+pub(crate) fn sign<F: Float>(x: F) -> F {
+    if x > F::ZERO {
+        F::ONE
+    } else if x < F::ZERO {
+        -F::ONE
+    } else {
+        F::ZERO
+    }
+}

@@ -27,19 +27,25 @@
 //! # Ok::<(), hv_ltc::LtcError>(())
 //! ```
 //!
+//! [`Network::gradients`] are the gradients through time, from those of the outputs to those of every parameter.
+//!
 //! Results are the same on every machine: sums have one order, in eight lanes, and no operations are fused.
 
 mod activation;
+mod back;
 mod cell;
 mod cfc;
+mod cfc_back;
 mod checks;
 mod error;
 mod float;
+mod gradients;
 mod lanes;
 mod layout;
 mod linear;
 mod lstm;
 mod ltc;
+mod ltc_back;
 mod network;
 mod pattern;
 mod plain;
@@ -53,6 +59,7 @@ pub use activation::Activation;
 pub use cfc::Mode;
 pub use error::LtcError;
 pub use float::Float;
+pub use gradients::Gradients;
 pub use layout::Tensor;
 pub use network::{CfcSizes, Network};
 pub use state::{Run, State};

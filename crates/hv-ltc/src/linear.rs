@@ -54,4 +54,23 @@ impl Linear {
             *y = self.bias.map_or(sum, |bias| sum + p[bias + row]);
         }
     }
+
+    /// Adds the gradients of the parameters to `g_p` and those of the input to `g_x`, given those of the output.
+    pub(crate) fn back<F: Float>(&self, p: &[F], x: &[F], g_y: &[F], g_p: &mut [F], g_x: &mut [F]) {
+        for (row, g) in g_y.iter().copied().enumerate() {
+            if let Some(bias) = self.bias {
+                g_p[bias + row] += g;
+            }
+            let mut one = |weight: usize, column: usize| {
+                g_p[weight] += g * x[column];
+                g_x[column] += g * p[weight];
+            };
+            match &self.pattern {
+                None => (0..self.inputs).for_each(|column| one(self.weight + row * self.inputs + column, column)),
+                Some(pattern) => {
+                    pattern.row(row).for_each(|index| one(self.weight + index, pattern.columns()[index]));
+                }
+            }
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Mixed memory: an LSTM that keeps what the cell after it may forget.
 
+use crate::back::{Back, Before};
 use crate::float::{Float, sigmoid};
 use crate::layout::Layout;
 use crate::linear::Linear;
@@ -44,5 +45,37 @@ impl Lstm {
             memory[unit] = kept + of(0).tanh() * sigmoid(of(1));
             hidden[unit] = memory[unit].tanh() * sigmoid(of(3));
         }
+    }
+
+    /// The gradients of a step that left `gates`, from those of the new `hidden` and `memory`, which are replaced by
+    /// those of the old ones. `memory` is given before and after the step.
+    pub(crate) fn back<F: Float>(
+        &self,
+        p: &[F],
+        at: &Before<'_, F>,
+        gates: &mut [F],
+        after: &[F],
+        g: &mut Back<'_, F>,
+    ) {
+        let units = self.units();
+        let (sums, g_sums) = gates.split_at_mut(4 * units);
+        let (hidden, memory) = at.state.split_at(units);
+        let (g_hidden, g_memory) = g.state.split_at_mut(units);
+        for unit in 0..units {
+            let of = |gate: usize| sums[gate * units + unit];
+            let (new, open) = (of(0).tanh(), sigmoid(of(1)));
+            let (kept, out) = (sigmoid(of(2) + F::ONE), sigmoid(of(3)));
+            let shown = after[unit].tanh();
+            let slope = |gate: F| gate * (F::ONE - gate);
+            let g_after = g_memory[unit] + g_hidden[unit] * out * (F::ONE - shown * shown);
+            g_sums[unit] = g_after * open * (F::ONE - new * new);
+            g_sums[units + unit] = g_after * new * slope(open);
+            g_sums[2 * units + unit] = g_after * memory[unit] * slope(kept);
+            g_sums[3 * units + unit] = g_hidden[unit] * shown * slope(out);
+            g_memory[unit] = g_after * kept;
+            g_hidden[unit] = F::ZERO;
+        }
+        self.input.back(p, at.x, g_sums, g.parameters, g.x);
+        self.recurrent.back(p, hidden, g_sums, g.parameters, g_hidden);
     }
 }

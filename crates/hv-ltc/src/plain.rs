@@ -1,5 +1,6 @@
 //! The plain liquid step of Symthaea.
 
+use crate::back::{Back, Before};
 use crate::float::{Float, sigmoid};
 use crate::layout::{Init, Layout};
 use crate::linear::Linear;
@@ -74,5 +75,34 @@ impl Plain {
     /// The next value of a unit before it is held in 0 to 1.
     fn free<F: Float>(&self, p: &[F], unit: usize, value: F, mapped: F, elapsed: F) -> F {
         value + elapsed * (sigmoid(mapped) - value / p[self.tau + unit])
+    }
+
+    pub(crate) fn back_room_len(&self) -> usize {
+        2 * self.room_len()
+    }
+
+    /// The gradients of a step; `Cell::back` says of what.
+    pub(crate) fn back<F: Float>(&self, p: &[F], at: &Before<'_, F>, g: &mut Back<'_, F>, mut room: &mut [F]) {
+        let (room, units) = (&mut room, self.units());
+        let (both, mapped) = (take(room, self.map.inputs()), take(room, units));
+        let (g_both, g_mapped) = (take(room, self.map.inputs()), take(room, units));
+        both[..units].copy_from_slice(at.state);
+        both[units..].copy_from_slice(at.x);
+        self.map.forward(p, both, mapped);
+        g_both.fill(F::ZERO);
+        for unit in 0..units {
+            let (value, tau) = (at.state[unit], p[self.tau + unit]);
+            let next = self.free(p, unit, value, mapped[unit], at.elapsed);
+            // Where the value was held, nothing before has an influence.
+            let held = next < F::ZERO || next > F::ONE;
+            let g_next = if held { F::ZERO } else { g.state[unit] };
+            let s = sigmoid(mapped[unit]);
+            g_mapped[unit] = g_next * at.elapsed * (s * (F::ONE - s));
+            g_both[unit] = g_next - g_next * at.elapsed / tau;
+            g.parameters[self.tau + unit] += g_next * at.elapsed * value / (tau * tau);
+        }
+        self.map.back(p, both, g_mapped, g.parameters, g_both);
+        g.state.copy_from_slice(&g_both[..units]);
+        g.add_to_x(&g_both[units..]);
     }
 }

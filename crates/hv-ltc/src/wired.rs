@@ -1,6 +1,7 @@
 //! The CfC by wiring: a small CfC for each layer of neurons.
 
 use crate::activation::Activation;
+use crate::back::{Back, Before};
 use crate::cfc::{Cfc, Mode, Sizes};
 use crate::float::Float;
 use crate::layout::Layout;
@@ -70,5 +71,32 @@ impl Wired {
             senders = own;
         }
         output.copy_from_slice(senders);
+    }
+
+    pub(crate) fn back_room_len(&self) -> usize {
+        let layers = self.layers.iter().map(Cfc::back_room_len);
+        self.units() + self.outputs() + self.room_len().max(layers.max().unwrap_or(0))
+    }
+
+    /// The gradients of a step; `Cell::back` says of what.
+    pub(crate) fn back<F: Float>(&self, p: &[F], at: &Before<'_, F>, g: &mut Back<'_, F>, mut room: &mut [F]) {
+        let (new, output) = (take(&mut room, self.units()), take(&mut room, self.outputs()));
+        new.copy_from_slice(at.state);
+        self.step(p, at.x, at.elapsed, new, output, room);
+        let mut end = self.units();
+        for (index, layer) in self.layers.iter().enumerate().rev() {
+            let start = end - layer.units;
+            // The state of the layer before is this one's input.
+            let before = index.checked_sub(1).map(|index| start - self.layers[index].units);
+            let (g_before, g_own) = g.state.split_at_mut(start);
+            let (x, g_x) = match before {
+                None => (at.x, &mut *g.x),
+                Some(before) => (&new[before..start], &mut g_before[before..]),
+            };
+            let at = Before { x, elapsed: at.elapsed, state: &at.state[start..end] };
+            let state = &mut g_own[..layer.units];
+            layer.back(p, &at, &mut Back { state, x: g_x, parameters: g.parameters }, room);
+            end = start;
+        }
     }
 }

@@ -1,34 +1,9 @@
 //! Cells compute what their formulas say, and refuse what they cannot compute with.
 
-use hv_ltc::{Activation, CfcSizes, LtcError, Mode, Network, Wiring};
+mod common;
 
-fn sizes(mode: Mode, backbone_layers: usize, activation: Activation) -> CfcSizes {
-    CfcSizes { inputs: 3, units: 5, mode, backbone_layers, backbone_units: 7, activation }
-}
-
-fn all<F: hv_ltc::Float>() -> Vec<Network<F>> {
-    let wiring = Wiring::auto_ncp(3, 14, 2, 0.5, 3).unwrap();
-    let mut networks = vec![Network::ltc(&wiring, 1), Network::plain(&wiring, 2)];
-    for mode in [Mode::Default, Mode::NoGate, Mode::Pure] {
-        networks.push(Network::wired_cfc(&wiring, mode, 4));
-        networks.push(Network::cfc(sizes(mode, 2, Activation::LecunTanh), 3).unwrap());
-    }
-    for activation in [Activation::Tanh, Activation::Relu, Activation::Silu, Activation::Gelu] {
-        networks.push(Network::cfc(sizes(Mode::Default, 1, activation), 5).unwrap());
-    }
-    networks.push(Network::cfc(sizes(Mode::Default, 0, Activation::Tanh), 6).unwrap());
-    let mixed: Vec<_> = networks.iter().map(|network| network.clone().with_mixed_memory(7)).collect();
-    networks.extend(mixed);
-    networks
-}
-
-/// Inputs, times and a state of ten steps, by a simple rule.
-fn sequence(network: &Network<f64>) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
-    let wave = |count: usize, pace: f64| (0..count).map(|i| (i as f64 * pace).sin()).collect::<Vec<_>>();
-    let times = wave(10, 1.3).iter().map(|time| time.abs() * 2.0).collect();
-    let state = wave(network.state_len(), 0.7).iter().map(|value| (value + 1.0) / 2.0).collect();
-    (wave(10 * network.inputs(), 0.9), times, state)
-}
+use common::{all, sequence};
+use hv_ltc::{LtcError, Network, Wiring};
 
 fn narrow(values: &[f64]) -> Vec<f32> {
     values.iter().map(|value| *value as f32).collect()
