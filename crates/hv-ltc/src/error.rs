@@ -44,6 +44,20 @@ pub enum LtcError {
         /// Number of columns of that row.
         columns: usize,
     },
+    /// A text is not JSON.
+    #[error("the text is not JSON: {reason}")]
+    Json {
+        /// Where, and what was wrong.
+        reason: String,
+    },
+    /// A field of a JSON object is missing or of another form.
+    #[error("the field {field:?} is missing or has another form; {expected} is needed")]
+    Field {
+        /// Name of the field.
+        field: String,
+        /// The form, in words.
+        expected: String,
+    },
     /// The network has no parameter of this name.
     #[error("the network has no parameter {name:?}; `tensors` lists their names")]
     Name {

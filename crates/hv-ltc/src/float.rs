@@ -34,6 +34,8 @@ pub trait Float:
     fn to_f64(self) -> f64;
     /// e to this power.
     fn exp(self) -> Self;
+    /// The natural logarithm of 1 plus this number.
+    fn ln_1p(self) -> Self;
     /// The hyperbolic tangent.
     fn tanh(self) -> Self;
     /// The error function.
@@ -53,7 +55,7 @@ mod sealed {
 }
 
 macro_rules! float {
-    ($type:ident, $exp:ident, $tanh:ident, $erf:ident, $sqrt:ident, $fabs:ident) => {
+    ($type:ident, $exp:ident, $log1p:ident, $tanh:ident, $erf:ident, $sqrt:ident, $fabs:ident) => {
         impl Float for $type {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -68,6 +70,10 @@ macro_rules! float {
 
             fn exp(self) -> Self {
                 libm::$exp(self)
+            }
+
+            fn ln_1p(self) -> Self {
+                libm::$log1p(self)
             }
 
             fn tanh(self) -> Self {
@@ -93,8 +99,8 @@ macro_rules! float {
     };
 }
 
-float!(f32, expf, tanhf, erff, sqrtf, fabsf);
-float!(f64, exp, tanh, erf, sqrt, fabs);
+float!(f32, expf, log1pf, tanhf, erff, sqrtf, fabsf);
+float!(f64, exp, log1p, tanh, erf, sqrt, fabs);
 
 /// `1 / (1 + exp(-x))`: 0 to 1.
 pub(crate) fn sigmoid<F: Float>(x: F) -> F {
@@ -110,4 +116,17 @@ pub(crate) fn sign<F: Float>(x: F) -> F {
     } else {
         F::ZERO
     }
+}
+
+/// Above this, softplus is the number itself, as in PyTorch.
+const SOFTPLUS_LINEAR: f64 = 20.0;
+
+/// `ln(1 + exp(x))`, which is positive.
+pub(crate) fn softplus<F: Float>(x: F) -> F {
+    if x > F::from_f64(SOFTPLUS_LINEAR) { x } else { x.exp().ln_1p() }
+}
+
+/// The derivative of `softplus`.
+pub(crate) fn softplus_slope<F: Float>(x: F) -> F {
+    if x > F::from_f64(SOFTPLUS_LINEAR) { F::ONE } else { sigmoid(x) }
 }

@@ -3,7 +3,8 @@
 use crate::back::{Back, Before};
 use crate::checks::finite;
 use crate::error::{LtcError, check_length};
-use crate::float::Float;
+use crate::float::{Float, softplus_slope};
+use crate::layout::Constraint;
 use crate::network::Network;
 use crate::state::Run;
 
@@ -50,7 +51,7 @@ impl<F: Float> Network<F> {
         for (step, elapsed) in elapsed.iter().enumerate() {
             states.extend_from_slice(&now.values);
             let x = &inputs[step * width..][..width];
-            self.cell.step(&self.parameters, x, *elapsed, &mut now.values, &mut now.output, &mut now.room);
+            self.cell.step(&self.effective, x, *elapsed, &mut now.values, &mut now.output, &mut now.room);
             outputs.extend_from_slice(&now.output);
         }
         let mut g_state = of_state.to_vec();
@@ -62,7 +63,12 @@ impl<F: Float> Network<F> {
             let at = Before { x, elapsed: *elapsed, state: &states[step * state.len()..][..state.len()] };
             let g_x = &mut g_inputs[step * width..][..width];
             let mut g = Back { state: &mut g_state, x: g_x, parameters: &mut parameters };
-            self.cell.back(&self.parameters, &at, &of_outputs[step * count..][..count], &mut g, &mut room);
+            self.cell.back(&self.effective, &at, &of_outputs[step * count..][..count], &mut g, &mut room);
+        }
+        for tensor in self.tensors().iter().filter(|tensor| tensor.constraint == Constraint::Softplus) {
+            for index in tensor.range() {
+                parameters[index] = parameters[index] * softplus_slope(self.parameters[index]);
+            }
         }
         Ok(Gradients { run: Run { outputs, state: now.values }, parameters, inputs: g_inputs, state: g_state })
     }

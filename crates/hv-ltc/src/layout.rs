@@ -14,6 +14,18 @@ pub struct Tensor {
     /// Index in the dense form, row by row, of each value of a sparse matrix.
     pub(crate) places: Option<Vec<usize>>,
     pub(crate) init: Init,
+    pub(crate) constraint: Constraint,
+}
+
+/// What keeps a parameter in its range.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Constraint {
+    /// Nothing: any finite number will do.
+    Free,
+    /// Cells get the softplus of the parameter.
+    Softplus,
+    /// `Network::constrain` moves the parameter into this range.
+    Clip(f64, f64),
 }
 
 impl Tensor {
@@ -74,6 +86,13 @@ impl Layout {
         self.add(name.into(), shape, count, None, init)
     }
 
+    /// Sets the constraint of the parameter that was added last.
+    pub(crate) fn constrain(&mut self, constraint: Constraint) {
+        if let Some(tensor) = self.tensors.last_mut() {
+            tensor.constraint = constraint;
+        }
+    }
+
     /// Adds a matrix of `[to][from]`, perhaps sparse.
     pub(crate) fn matrix(&mut self, name: String, [to, from]: [usize; 2], pattern: Option<&Pattern>) -> usize {
         let init = Init::xavier(to, from);
@@ -96,7 +115,7 @@ impl Layout {
     fn add(&mut self, name: String, shape: Vec<usize>, count: usize, places: Option<Vec<usize>>, init: Init) -> usize {
         let start = self.len;
         self.len += count;
-        self.tensors.push(Tensor { name, shape, range: start..self.len, places, init });
+        self.tensors.push(Tensor { name, shape, range: start..self.len, places, init, constraint: Constraint::Free });
         start
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::float::{Float, sigmoid};
 use crate::lanes;
-use crate::layout::{Init, Layout};
+use crate::layout::{Constraint, Init, Layout};
 use crate::pattern::Pattern;
 use crate::room::take;
 use crate::wiring::Wiring;
@@ -17,6 +17,8 @@ use crate::wiring::Wiring;
 /// ```text
 /// v_j <- (cm_j / h v_j + gleak_j vleak_j + sum s_ij erev_ij) / (cm_j / h + gleak_j + sum s_ij + epsilon)
 /// ```
+///
+/// `w`, `cm` and `gleak` are here what the constraint of the parameters makes of them (`Positive`).
 ///
 /// The sums are over synapses from units and from inputs; the latter are computed once a step. Numerator and denominator
 /// are multiplied by `h` where it is at most 1, so very short times do not overflow. A step of time 0 changes no state.
@@ -48,23 +50,64 @@ pub(crate) struct Synapses {
     pub(crate) erev: usize,
 }
 
+/// How a liquid time-constant network is solved, for [`Network::ltc_with`](crate::Network::ltc_with). The default is
+/// that of `LTC` in ncps 1.0.1.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LtcOptions {
+    /// Number of solver steps in each step of the network, 1 to 10,000; 6 by default.
+    pub unfolds: usize,
+    /// What is added to the solver's denominator, 0 or more; 1e-8 by default.
+    pub epsilon: f64,
+    /// What keeps parameters from being negative; softplus by default.
+    pub positive: Positive,
+}
+
+impl Default for LtcOptions {
+    fn default() -> Self {
+        Self { unfolds: 6, epsilon: 1e-8, positive: Positive::default() }
+    }
+}
+
+/// How an LTC keeps `w`, `cm` and `gleak` from being negative.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Positive {
+    /// The cell computes with their softplus, `ln(1 + exp(x))`, as `LTC` of ncps 1.0.1 does by default.
+    #[default]
+    Softplus,
+    /// The cell computes with them as they are, and [`Network::constrain`](crate::Network::constrain) raises negative
+    /// ones to 0, as `LTCCell` of ncps does by default.
+    Clip,
+}
+
+impl Positive {
+    fn constraint(self) -> Constraint {
+        match self {
+            Self::Softplus => Constraint::Softplus,
+            Self::Clip => Constraint::Clip(0.0, f64::INFINITY),
+        }
+    }
+}
+
 /// How the terms of the solver are scaled in a step: `cm` by the first, all others by the second.
 pub(crate) fn scales<F: Float>(h: F) -> (F, F) {
     if h <= F::ONE { (F::ONE, h) } else { (F::ONE / h, F::ONE) }
 }
 
 impl Ltc {
-    pub(crate) fn new(layout: &mut Layout, wiring: &Wiring, unfolds: usize, epsilon: f64) -> Self {
+    pub(crate) fn new(layout: &mut Layout, wiring: &Wiring, options: LtcOptions) -> Self {
+        let LtcOptions { unfolds, epsilon, positive } = options;
         let (units, outputs, inputs) = (wiring.units(), wiring.outputs(), wiring.inputs());
         let signs = |list: &[crate::wiring::Synapse]| list.iter().map(|s| f64::from(s.polarity.sign())).collect();
         let mut of_units = |name: &str, low, high| layout.dense(name, vec![units], Init::Uniform(low, high));
-        let gleak = of_units("gleak", 0.001, 1.0);
         let vleak = of_units("vleak", -0.2, 0.2);
-        let cm = of_units("cm", 0.4, 0.6);
+        let gleak = of_units("gleak", 0.001, 1.0);
+        layout.constrain(positive.constraint());
+        let cm = layout.dense("cm", vec![units], Init::Uniform(0.4, 0.6));
+        layout.constrain(positive.constraint());
         let inner = Pattern::of_synapses(units, wiring.synapses());
-        let inner = Synapses::new(layout, "", units, inner, signs(wiring.synapses()));
+        let inner = Synapses::new(layout, ("", positive), units, inner, signs(wiring.synapses()));
         let sensory = Pattern::of_synapses(units, wiring.sensory_synapses());
-        let sensory = Synapses::new(layout, "sensory_", inputs, sensory, signs(wiring.sensory_synapses()));
+        let sensory = Synapses::new(layout, ("sensory_", positive), inputs, sensory, signs(wiring.sensory_synapses()));
         let mut map =
             |name: &str, count: usize, value: f64| layout.dense(name, vec![count], Init::Given(vec![value; count]));
         let (input_w, input_b) = (map("input_w", inputs, 1.0), map("input_b", inputs, 0.0));
@@ -158,12 +201,19 @@ impl Ltc {
 }
 
 impl Synapses {
-    fn new(layout: &mut Layout, prefix: &str, senders: usize, pattern: Pattern, signs: Vec<f64>) -> Self {
+    fn new(
+        layout: &mut Layout,
+        (prefix, positive): (&str, Positive),
+        senders: usize,
+        pattern: Pattern,
+        signs: Vec<f64>,
+    ) -> Self {
         let mut add = |name: &str, init| layout.synapses(format!("{prefix}{name}"), senders, &pattern, init);
         let sigma = add("sigma", Init::Uniform(3.0, 8.0));
         let mu = add("mu", Init::Uniform(0.3, 0.8));
-        let w = add("w", Init::Uniform(0.001, 1.0));
         let erev = add("erev", Init::Given(signs));
+        let w = add("w", Init::Uniform(0.001, 1.0));
+        layout.constrain(positive.constraint());
         Self { senders, pattern, w, mu, sigma, erev }
     }
 

@@ -5,10 +5,10 @@ use crate::cell::{Cell, Core};
 use crate::cfc::{Cfc, Mode, Sizes};
 use crate::checks::{finite, times};
 use crate::error::{LtcError, check_length};
-use crate::float::Float;
-use crate::layout::{Layout, Tensor};
+use crate::float::{Float, softplus};
+use crate::layout::{Constraint, Layout, Tensor};
 use crate::lstm::Lstm;
-use crate::ltc::Ltc;
+use crate::ltc::{Ltc, LtcOptions};
 use crate::plain::Plain;
 use crate::random::Random;
 use crate::state::{Run, State};
@@ -40,6 +40,8 @@ pub struct Network<F> {
     pub(crate) cell: Cell,
     tensors: Vec<Tensor>,
     pub(crate) parameters: Vec<F>,
+    /// The parameters as the cell gets them: the softplus of some.
+    pub(crate) effective: Vec<F>,
 }
 
 impl<F: Float> Network<F> {
@@ -48,23 +50,23 @@ impl<F: Float> Network<F> {
     ///
     /// Inputs and outputs have affine maps, which do nothing at first.
     pub fn ltc(wiring: &Wiring, seed: u64) -> Self {
-        Self::new(seed, |layout| Core::Ltc(Ltc::new(layout, wiring, 6, 1e-8)))
+        Self::new(seed, |layout| Core::Ltc(Ltc::new(layout, wiring, LtcOptions::default())))
     }
 
-    /// A liquid time-constant network with another number of unfolds, and another number that the solver adds to its
-    /// denominator (1e-8 in ncps).
+    /// A liquid time-constant network that is solved in another way.
     ///
     /// # Errors
     ///
-    /// [`LtcError::OutOfRange`] for 0 unfolds, and for an `epsilon` that is negative or not finite.
-    pub fn ltc_with(wiring: &Wiring, unfolds: usize, epsilon: f64, seed: u64) -> Result<Self, LtcError> {
-        if unfolds == 0 {
-            return Err(LtcError::out_of_range("the number of unfolds", 0.0, "1 or more"));
+    /// [`LtcError::OutOfRange`] unless there are 1 to 10,000 unfolds, and for an `epsilon` that is negative or not finite.
+    pub fn ltc_with(wiring: &Wiring, options: LtcOptions, seed: u64) -> Result<Self, LtcError> {
+        let LtcOptions { unfolds, epsilon, .. } = options;
+        if !(1..=10_000).contains(&unfolds) {
+            return Err(LtcError::out_of_range("the number of unfolds", unfolds as f64, "1 to 10,000"));
         }
         if !epsilon.is_finite() || epsilon < 0.0 {
             return Err(LtcError::out_of_range("epsilon", epsilon, "a finite number, 0 or more,"));
         }
-        Ok(Self::new(seed, |layout| Core::Ltc(Ltc::new(layout, wiring, unfolds, epsilon))))
+        Ok(Self::new(seed, |layout| Core::Ltc(Ltc::new(layout, wiring, options))))
     }
 
     /// A closed-form continuous-time network (Hasani and others, Nature Machine Intelligence 2022).
@@ -101,7 +103,9 @@ impl<F: Float> Network<F> {
         let mut layout = Layout::default();
         let cell = Cell { core: core(&mut layout), memory: None };
         let parameters = first_values(&layout.tensors, seed);
-        Self { cell, tensors: layout.tensors, parameters }
+        let mut network = Self { cell, tensors: layout.tensors, effective: Vec::new(), parameters };
+        network.renew();
+        network
     }
 
     /// The network with an LSTM before its cell, as `mixed_memory` of ncps 1.0.1. A network that has one keeps it.
@@ -114,6 +118,7 @@ impl<F: Float> Network<F> {
             self.cell.memory = Some(lstm);
             self.parameters.extend(first_values::<F>(&layout.tensors, seed));
             self.tensors.extend(layout.tensors);
+            self.renew();
         }
         self
     }
@@ -155,7 +160,7 @@ impl<F: Float> Network<F> {
         check_length("the scratch memory of the state", state.room.len(), self.cell.room_len())?;
         finite("the input", x)?;
         times(&[elapsed])?;
-        self.cell.step(&self.parameters, x, elapsed, &mut state.values, &mut state.output, &mut state.room);
+        self.cell.step(&self.effective, x, elapsed, &mut state.values, &mut state.output, &mut state.room);
         Ok(&state.output)
     }
 
@@ -171,7 +176,7 @@ impl<F: Float> Network<F> {
         let mut outputs = Vec::with_capacity(elapsed.len() * self.outputs());
         for (step, elapsed) in elapsed.iter().enumerate() {
             let x = &inputs[step * self.inputs()..][..self.inputs()];
-            self.cell.step(&self.parameters, x, *elapsed, &mut now.values, &mut now.output, &mut now.room);
+            self.cell.step(&self.effective, x, *elapsed, &mut now.values, &mut now.output, &mut now.room);
             outputs.extend_from_slice(&now.output);
         }
         Ok(Run { outputs, state: now.values })
@@ -207,6 +212,7 @@ impl<F: Float> Network<F> {
             check_values(tensor, &parameters[tensor.range()])?;
         }
         self.parameters.copy_from_slice(parameters);
+        self.renew();
         Ok(())
     }
 
@@ -248,7 +254,29 @@ impl<F: Float> Network<F> {
                 }
             }
         }
+        self.renew();
         Ok(())
+    }
+
+    /// Moves parameters that have a range into it, as is done after each step of training: `tau` of the plain step to 0.5
+    /// to 2, and of an LTC with [`Positive::Clip`](crate::Positive::Clip) `w`, `sensory_w`, `cm` and `gleak` to 0 or more.
+    pub fn constrain(&mut self) {
+        for tensor in &self.tensors {
+            if let Constraint::Clip(low, high) = tensor.constraint {
+                for value in &mut self.parameters[tensor.range()] {
+                    *value = F::from_f64(value.to_f64().clamp(low, high));
+                }
+            }
+        }
+        self.renew();
+    }
+
+    /// Computes the parameters as the cell gets them.
+    fn renew(&mut self) {
+        self.effective.clone_from(&self.parameters);
+        for tensor in self.tensors.iter().filter(|tensor| tensor.constraint == Constraint::Softplus) {
+            self.effective[tensor.range()].iter_mut().for_each(|value| *value = softplus(*value));
+        }
     }
 }
 

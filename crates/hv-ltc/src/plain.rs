@@ -2,7 +2,7 @@
 
 use crate::back::{Back, Before};
 use crate::float::{Float, sigmoid};
-use crate::layout::{Init, Layout};
+use crate::layout::{Constraint, Init, Layout};
 use crate::linear::Linear;
 use crate::pattern::Pattern;
 use crate::room::take;
@@ -23,6 +23,7 @@ impl Plain {
     pub(crate) fn new(layout: &mut Layout, wiring: &Wiring) -> Self {
         let units = wiring.units();
         let tau = layout.dense("tau", vec![units], Init::Uniform(0.5, 2.0));
+        layout.constrain(Constraint::Clip(0.5, 2.0));
         let inner = wiring.synapses().iter().map(|s| (s.to, s.from));
         let sensory = wiring.sensory_synapses().iter().map(|s| (s.to, units + s.from));
         let mut places: Vec<_> = inner.chain(sensory).collect();

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{all, sequence};
-use hv_ltc::{LtcError, Network, Wiring};
+use hv_ltc::{LtcError, LtcOptions, Network, Positive, Wiring};
 
 fn narrow(values: &[f64]) -> Vec<f32> {
     values.iter().map(|value| *value as f32).collect()
@@ -31,7 +31,8 @@ fn both_precisions_agree_and_a_run_is_its_steps() {
 #[test]
 fn the_sparse_ltc_step_is_its_formula_over_all_synapses() {
     let wiring = Wiring::random(3, 30, 4, 0.6, 5).unwrap();
-    let network = Network::<f64>::ltc(&wiring, 9);
+    let options = LtcOptions { positive: Positive::Clip, ..LtcOptions::default() };
+    let network = Network::<f64>::ltc_with(&wiring, options, 9).unwrap();
     let of = |name: &str| network.dense(name, network.parameters()).unwrap().unwrap();
     let [w, mu, sigma, erev] = ["w", "mu", "sigma", "erev"].map(of);
     let [sw, smu, ssigma, serev] = ["sensory_w", "sensory_mu", "sensory_sigma", "sensory_erev"].map(of);
@@ -100,11 +101,50 @@ fn an_ltc_stays_within_its_potentials_at_any_time() {
 
 #[test]
 fn an_ltc_without_capacity_and_leak_has_a_state_at_any_time() {
-    let mut network = Network::<f64>::ltc(&Wiring::from_matrices(&[], &[vec![0]], 1).unwrap(), 4);
+    let options = LtcOptions { positive: Positive::Clip, ..LtcOptions::default() };
+    let wiring = Wiring::from_matrices(&[], &[vec![0]], 1).unwrap();
+    let mut network = Network::<f64>::ltc_with(&wiring, options, 4).unwrap();
     for name in ["cm", "gleak"] {
         network.set_dense(name, &[0.0]).unwrap();
     }
     assert_eq!(network.run(&[], &[0.0, 5e-324], &[0.5]).unwrap().state, [0.5]);
+}
+
+#[test]
+fn softplus_and_clipping_keep_parameters_positive() {
+    let wiring = Wiring::random(2, 8, 2, 0.5, 5).unwrap();
+    let clipped = LtcOptions { positive: Positive::Clip, ..LtcOptions::default() };
+    let mut soft = Network::<f64>::ltc(&wiring, 9);
+    let mut clip = Network::<f64>::ltc_with(&wiring, clipped, 9).unwrap();
+    assert_eq!(soft.parameters(), clip.parameters());
+    for name in ["w", "sensory_w", "cm", "gleak"] {
+        let values = soft.dense(name, soft.parameters()).unwrap().unwrap();
+        let values: Vec<f64> =
+            values.iter().enumerate().map(|(i, value)| value - (i % 3) as f64 + 21.0 * (i % 5 / 4) as f64).collect();
+        soft.set_dense(name, &values).unwrap();
+        let positive: Vec<f64> = values.iter().map(|value| value.exp().ln_1p()).collect();
+        clip.set_dense(name, &positive).unwrap();
+    }
+    let run = |network: &Network<f64>| network.run(&[0.5, -0.5, 0.25, 0.1], &[0.5, 1.5], &[0.3; 8]).unwrap();
+    for (a, b) in run(&soft).state.iter().zip(run(&clip).state) {
+        assert!((a - b).abs() < 1e-8, "{a} {b}");
+    }
+    let before = soft.clone();
+    soft.constrain();
+    assert_eq!(soft, before);
+    let count = clip.parameters().len();
+    clip.set_parameters(&vec![-1.0; count]).unwrap();
+    clip.constrain();
+    let of = |name: &str| clip.dense(name, clip.parameters()).unwrap().unwrap();
+    for name in ["w", "sensory_w", "cm", "gleak"] {
+        assert!(of(name).iter().all(|value| *value == 0.0), "{name}");
+    }
+    assert!(of("vleak").iter().all(|value| *value == -1.0));
+    let mut plain = Network::<f32>::plain(&wiring, 1);
+    plain.set_dense("tau", &[0.1, 0.5, 1.0, 2.0, 3.0, 1.0, 1.0, 1.0]).unwrap();
+    plain.constrain();
+    let tau = plain.dense("tau", plain.parameters()).unwrap().unwrap();
+    assert_eq!(tau, [0.5, 0.5, 1.0, 2.0, 2.0, 1.0, 1.0, 1.0]);
 }
 
 #[test]
@@ -131,6 +171,6 @@ fn bad_input_is_an_error_that_names_it_and_changes_nothing() {
     assert!(network.set_dense("nothing", &[]).unwrap_err().to_string().contains("nothing"));
     assert!(network.set_parameters(&[f64::NAN]).is_err());
     let wiring = Wiring::fully_connected(1, 2, 1, 1).unwrap();
-    assert!(Network::<f64>::ltc_with(&wiring, 0, 1e-8, 1).is_err());
-    assert!(Network::<f64>::ltc_with(&wiring, 6, f64::NAN, 1).is_err());
+    assert!(Network::<f64>::ltc_with(&wiring, LtcOptions { unfolds: 0, ..LtcOptions::default() }, 1).is_err());
+    assert!(Network::<f64>::ltc_with(&wiring, LtcOptions { epsilon: f64::NAN, ..LtcOptions::default() }, 1).is_err());
 }

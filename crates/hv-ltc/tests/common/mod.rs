@@ -1,6 +1,6 @@
 //! Networks and a sequence that several tests use.
 
-use hv_ltc::{Activation, CfcSizes, Mode, Network, Wiring};
+use hv_ltc::{Activation, CfcSizes, LtcOptions, Mode, Network, Positive, Wiring};
 
 fn sizes(mode: Mode, backbone_layers: usize, activation: Activation) -> CfcSizes {
     CfcSizes { inputs: 3, units: 5, mode, backbone_layers, backbone_units: 7, activation }
@@ -10,6 +10,8 @@ fn sizes(mode: Mode, backbone_layers: usize, activation: Activation) -> CfcSizes
 pub fn all<F: hv_ltc::Float>() -> Vec<Network<F>> {
     let wiring = Wiring::auto_ncp(3, 14, 2, 0.5, 3).unwrap();
     let mut networks = vec![Network::ltc(&wiring, 1), Network::plain(&wiring, 2)];
+    let options = LtcOptions { unfolds: 3, epsilon: 0.5, positive: Positive::Clip };
+    networks.push(Network::ltc_with(&wiring, options, 8).unwrap());
     for mode in [Mode::Default, Mode::NoGate, Mode::Pure] {
         networks.push(Network::wired_cfc(&wiring, mode, 4));
         networks.push(Network::cfc(sizes(mode, 2, Activation::LecunTanh), 3).unwrap());
@@ -23,6 +25,7 @@ pub fn all<F: hv_ltc::Float>() -> Vec<Network<F>> {
     networks
 }
 
+#[allow(dead_code)] // not every test program needs it
 /// Inputs, times and a state of ten steps, by a simple rule.
 pub fn sequence(network: &Network<f64>) -> (Vec<f64>, Vec<f64>, Vec<f64>) {
     let wave = |count: usize, pace: f64| (0..count).map(|i| (i as f64 * pace).sin()).collect::<Vec<_>>();
