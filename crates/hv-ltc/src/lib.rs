@@ -27,7 +27,8 @@
 //! # Ok::<(), hv_ltc::LtcError>(())
 //! ```
 //!
-//! [`Network::gradients`] are the gradients through time, from those of the outputs to those of every parameter.
+//! [`Network::gradients`] are the gradients through time, from those of the outputs to those of every parameter, by which [`Adam`]
+//! and [`RmsProp`] train it.
 //!
 //! Results are the same on every machine: sums have one order, in eight lanes, and no operations are fused.
 
@@ -48,6 +49,7 @@ mod lstm;
 mod ltc;
 mod ltc_back;
 mod network;
+mod optimizer;
 mod pattern;
 mod plain;
 mod random;
@@ -65,6 +67,7 @@ pub use gradients::Gradients;
 pub use layout::Tensor;
 pub use ltc::{LtcOptions, Positive};
 pub use network::{CfcSizes, Network};
+pub use optimizer::{Adam, RmsProp, clip_norm};
 pub use recording::Recording;
 pub use state::{Run, State};
 pub use wiring::ncp::Ncp;

@@ -271,6 +271,15 @@ impl<F: Float> Network<F> {
         self.renew();
     }
 
+    /// Replaces all parameters, and constrains them.
+    pub(crate) fn update(&mut self, parameters: Vec<F>) -> Result<(), LtcError> {
+        check_length("the list of parameters", parameters.len(), self.parameters.len())?;
+        finite("the list of parameters", &parameters)?;
+        self.parameters = parameters;
+        self.constrain();
+        Ok(())
+    }
+
     /// Computes the parameters as the cell gets them.
     fn renew(&mut self) {
         self.effective.clone_from(&self.parameters);
