@@ -47,6 +47,30 @@ fn a_recording_has_the_parameters_of_its_file_and_ignores_what_is_masked() {
 }
 
 #[test]
+fn an_ltc_computes_with_the_softplus_of_its_parameters_unless_the_file_says_otherwise() {
+    let mut soft = ltc();
+    let mut clip = ltc();
+    for name in ["w", "sensory_w", "cm", "gleak"] {
+        let raw = soft["params"][name].clone();
+        let softplus = |value: &Value| json!(value.as_f64().unwrap().exp().ln_1p());
+        clip["params"][name] = raw
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|value| value.as_array().map_or_else(|| softplus(value), |row| row.iter().map(softplus).collect()))
+            .collect();
+    }
+    clip["implicit_param_constraints"] = json!(false);
+    let state = |value: &Value| read(value).unwrap().gradients().unwrap().run.state;
+    let (a, b) = (state(&soft), state(&clip));
+    assert!(a.iter().zip(&b).all(|(a, b)| (a - b).abs() < 1e-14), "{a:?} {b:?}");
+    soft["implicit_param_constraints"] = json!(true);
+    assert_eq!(state(&soft), a);
+    soft["implicit_param_constraints"] = json!(1);
+    assert!(read(&soft).unwrap_err().to_string().contains("\"implicit_param_constraints\""));
+}
+
+#[test]
 fn a_cfc_without_a_backbone_is_its_formula() {
     let run = read(&cfc()).unwrap().gradients().unwrap().run;
     let (ff1, ff2) = ((0.5f64 + 0.125 + 0.1).tanh(), (-0.5f64 + 0.5).tanh());
