@@ -1,8 +1,8 @@
 //! Computes a recording of ncps in double precision, and prints its outputs, last state and gradients.
 //!
-//! `cargo run -p hv-ltc --example golden FILE` prints one JSON object with `output` (a list for each step), `state`, and
-//! `grad`: the gradient of the loss with respect to each parameter of the file, by its name and in its shape. Weights
-//! that the wiring masks have the gradient 0.
+//! `cargo run -p hv-ltc --example golden FILE` prints one JSON object with `output` (a list for each step), `state`,
+//! and `grad`: the gradient of the loss with respect to each parameter of the file, by its name and in its shape.
+//! Weights that the wiring masks have the gradient 0.
 
 use std::process::ExitCode;
 

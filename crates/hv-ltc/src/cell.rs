@@ -9,7 +9,8 @@ use crate::plain::Plain;
 use crate::room::take;
 use crate::wired::Wired;
 
-/// What a network computes in a step, without mixed memory. The parameters are kept elsewhere, in one list for all cells.
+/// What a network computes in a step, without mixed memory. The parameters are kept elsewhere, in one list for all
+/// cells.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Core {
     Ltc(Ltc),

@@ -20,8 +20,9 @@ use crate::wiring::Wiring;
 ///
 /// `w`, `cm` and `gleak` are here what the constraint of the parameters makes of them (`Positive`).
 ///
-/// The sums are over synapses from units and from inputs; the latter are computed once a step. Numerator and denominator
-/// are multiplied by `h` where it is at most 1, so very short times do not overflow. A step of time 0 changes no state.
+/// The sums are over synapses from units and from inputs; the latter are computed once a step. Numerator and
+/// denominator are multiplied by `h` where it is at most 1, so very short times do not overflow. A step of time 0
+/// changes no state.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Ltc {
     pub(crate) units: usize,

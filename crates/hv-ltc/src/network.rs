@@ -57,7 +57,8 @@ impl<F: Float> Network<F> {
     ///
     /// # Errors
     ///
-    /// [`LtcError::OutOfRange`] unless there are 1 to 10,000 unfolds, and for an `epsilon` that is negative or not finite.
+    /// [`LtcError::OutOfRange`] unless there are 1 to 10,000 unfolds, and for an `epsilon` that is negative or not
+    /// finite.
     pub fn ltc_with(wiring: &Wiring, options: LtcOptions, seed: u64) -> Result<Self, LtcError> {
         let LtcOptions { unfolds, epsilon, .. } = options;
         if !(1..=10_000).contains(&unfolds) {
@@ -93,8 +94,8 @@ impl<F: Float> Network<F> {
 
     /// A network of Symthaea's plain step, `x += t (-x / tau + sigmoid(W x + U u + b))`, whose state is held in 0 to 1.
     ///
-    /// `t` is the elapsed time, `tau` is 0.5 to 2 at first, and `u` are the inputs, of which there may be none. Symthaea
-    /// has 10 % of the weights: `Wiring::random(0, units, outputs, 0.9, seed)`.
+    /// `t` is the elapsed time, `tau` is 0.5 to 2 at first, and `u` are the inputs, of which there may be none.
+    /// Symthaea has 10 % of the weights: `Wiring::random(0, units, outputs, 0.9, seed)`.
     pub fn plain(wiring: &Wiring, seed: u64) -> Self {
         Self::new(seed, |layout| Core::Plain(Plain::new(layout, wiring)))
     }
@@ -258,8 +259,9 @@ impl<F: Float> Network<F> {
         Ok(())
     }
 
-    /// Moves parameters that have a range into it, as is done after each step of training: `tau` of the plain step to 0.5
-    /// to 2, and of an LTC with [`Positive::Clip`](crate::Positive::Clip) `w`, `sensory_w`, `cm` and `gleak` to 0 or more.
+    /// Moves parameters that have a range into it, as is done after each step of training: `tau` of the plain step to
+    /// 0.5 to 2, and of an LTC with [`Positive::Clip`](crate::Positive::Clip) `w`, `sensory_w`, `cm` and `gleak` to 0
+    /// or more.
     pub fn constrain(&mut self) {
         for tensor in &self.tensors {
             if let Constraint::Clip(low, high) = tensor.constraint {

@@ -53,8 +53,8 @@ impl<F: Float> Adam<F> {
     ///
     /// # Errors
     ///
-    /// [`LtcError::Length`] unless there is one gradient for each parameter, [`LtcError::NotFinite`] for a gradient or a
-    /// new parameter that is not finite. Network and optimiser are then as they were.
+    /// [`LtcError::Length`] unless there is one gradient for each parameter, [`LtcError::NotFinite`] for a gradient or
+    /// a new parameter that is not finite. Network and optimiser are then as they were.
     pub fn step(&mut self, network: &mut Network<F>, gradients: &[F]) -> Result<(), LtcError> {
         check_gradients(network, gradients, &mut [&mut self.mean, &mut self.square])?;
         let powers = (self.powers.0 * self.betas.0, self.powers.1 * self.betas.1);
@@ -117,8 +117,8 @@ impl<F: Float> RmsProp<F> {
 ///
 /// # Errors
 ///
-/// [`LtcError::OutOfRange`] unless the limit is finite and more than 0, [`LtcError::NotFinite`] for a gradient that is not
-/// finite, or a norm that is too large for the type. The gradients are then as they were.
+/// [`LtcError::OutOfRange`] unless the limit is finite and more than 0, [`LtcError::NotFinite`] for a gradient that is
+/// not finite, or a norm that is too large for the type. The gradients are then as they were.
 pub fn clip_norm<F: Float>(gradients: &mut [F], limit: F) -> Result<F, LtcError> {
     if !limit.is_finite() || limit <= F::ZERO {
         return Err(LtcError::out_of_range("the limit of the norm", limit.to_f64(), "a finite number, more than 0,"));

@@ -31,17 +31,19 @@ impl<F: Float> Recording<F> {
     /// Reads a recording from a JSON object.
     ///
     /// `kind` is `ltc` (with `adjacency` and `sensory_adjacency`, `unfolds` and `epsilon`), `cfc` (with `mode`,
-    /// `backbone_layers`, `backbone_units` and `activation`) or `wired_cfc` (with the adjacencies, `mode` and `layers`).
+    /// `backbone_layers`, `backbone_units` and `activation`) or `wired_cfc` (with the adjacencies, `mode` and
+    /// `layers`).
     ///
     /// All have `inputs`, `units` and `outputs`, `params` by the names of ncps, and the sequence: `x`, `elapsed`,
-    /// `state0` and `loss_weights`. Other fields are ignored. The weights that a wiring masks are ignored, too. An `ltc`
-    /// computes with the softplus of `w`, `sensory_w`, `cm` and `gleak`, as `LTC` of ncps does by default, unless
-    /// `implicit_param_constraints` is false. It may lack the maps `input_w`, `input_b`, `output_w` and `output_b`, which then change nothing.
+    /// `state0` and `loss_weights`. Other fields are ignored. The weights that a wiring masks are ignored, too. An
+    /// `ltc` computes with the softplus of `w`, `sensory_w`, `cm` and `gleak`, as `LTC` of ncps does by default, unless
+    /// `implicit_param_constraints` is false. It may lack the maps `input_w`, `input_b`, `output_w` and `output_b`,
+    /// which then change nothing.
     ///
     /// # Errors
     ///
-    /// [`LtcError::Json`], [`LtcError::Field`] for a field that is missing or of another form, and the errors of what is
-    /// made of them.
+    /// [`LtcError::Json`], [`LtcError::Field`] for a field that is missing or of another form, and the errors of what
+    /// is made of them.
     pub fn from_json(text: &str) -> Result<Self, LtcError> {
         let value: Value = serde_json::from_str(text).map_err(|error| LtcError::Json { reason: error.to_string() })?;
         let object = Object::of("the whole text", &value)?;

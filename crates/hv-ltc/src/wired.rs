@@ -9,8 +9,8 @@ use crate::pattern::Pattern;
 use crate::room::take;
 use crate::wiring::Wiring;
 
-/// A CfC by wiring, as `WiredCfCCell` of ncps 1.0.1 computes it: each layer is a CfC without a backbone, over the inputs
-/// or the new state of the layer before, and its own state. The output is the state of the last layer.
+/// A CfC by wiring, as `WiredCfCCell` of ncps 1.0.1 computes it: each layer is a CfC without a backbone, over the
+/// inputs or the new state of the layer before, and its own state. The output is the state of the last layer.
 ///
 /// `ff1` and `ff2` have weights where the wiring has a synapse between the layers, and between all units of one layer.
 #[derive(Clone, Debug, PartialEq)]

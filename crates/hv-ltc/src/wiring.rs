@@ -95,8 +95,8 @@ impl Wiring {
     ///
     /// # Errors
     ///
-    /// [`LtcError::NotSquare`] if `adjacency` is not square, [`LtcError::Length`] if a row of `sensory` has not one value
-    /// for each unit, [`LtcError::OutOfRange`] for other values and if there are not 1 to `units` outputs.
+    /// [`LtcError::NotSquare`] if `adjacency` is not square, [`LtcError::Length`] if a row of `sensory` has not one
+    /// value for each unit, [`LtcError::OutOfRange`] for other values and if there are not 1 to `units` outputs.
     pub fn from_matrices(sensory: &[Vec<i8>], adjacency: &[Vec<i8>], outputs: usize) -> Result<Self, LtcError> {
         let units = adjacency.len();
         if let Some((row, values)) = adjacency.iter().enumerate().find(|(_, row)| row.len() != units) {
@@ -120,7 +120,8 @@ impl Wiring {
         Ok(draft.finish(0, vec![(0..units).collect()]))
     }
 
-    /// The same wiring with other layers, in the order in which a CfC by wiring computes them. The last has the outputs.
+    /// The same wiring with other layers, in the order in which a CfC by wiring computes them. The last has the
+    /// outputs.
     ///
     /// # Errors
     ///

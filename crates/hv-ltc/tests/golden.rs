@@ -1,5 +1,5 @@
-//! Recordings of ncps 1.0.1 are computed as the reference computed them, where they are on this machine. `HV_RECORDINGS`
-//! names another folder of them.
+//! Recordings of ncps 1.0.1 are computed as the reference computed them, where they are on this machine.
+//! `HV_RECORDINGS` names another folder of them.
 
 use std::path::{Path, PathBuf};
 

@@ -97,6 +97,7 @@ fn a_wrong_recording_is_an_error_that_names_the_field() {
     }
     assert!(text(ltc, "/params/w", Value::Null).contains("\"w\""));
     assert!(text(ltc, "/params/w", json!([[1, 2]])).contains("[2, 2]"));
+    assert!(text(ltc, "/params/cm", json!([1, 2, 3])).contains("\"cm\""));
     let infinite = ltc().to_string().replace("\"epsilon\":1e-8", "\"epsilon\":1e999");
     assert!(Recording::<f64>::from_json(&infinite).unwrap_err().to_string().contains("number out of range"));
     assert!(text(ltc, "/adjacency", json!([[0, 0], [1]])).contains("square"));

@@ -55,11 +55,14 @@ proptest! {
     }
 
     #[test]
-    fn a_random_wiring_has_its_share_of_synapses(inputs in 0usize..6, units in 1usize..20, tenths in 0u32..10, seed in any::<u64>()) {
+    fn a_random_wiring_has_its_share_of_synapses(
+        inputs in 0usize..6, units in 1usize..20, tenths in 0u32..10, seed in any::<u64>(),
+    ) {
         let density = 1.0 - f64::from(tenths) / 10.0;
         let wiring = Wiring::random(inputs, units, 1, f64::from(tenths) / 10.0, seed).unwrap();
         prop_assert_eq!(wiring.synapses().len(), ((units * units) as f64 * density).round_ties_even() as usize);
-        prop_assert_eq!(wiring.sensory_synapses().len(), ((inputs * units) as f64 * density).round_ties_even() as usize);
+        let sensory = ((inputs * units) as f64 * density).round_ties_even() as usize;
+        prop_assert_eq!(wiring.sensory_synapses().len(), sensory);
         prop_assert!(wiring.synapses().windows(2).all(|pair| (pair[0].to, pair[0].from) < (pair[1].to, pair[1].from)));
     }
 }

@@ -7,8 +7,8 @@ use super::{Draft, Polarity, Wiring};
 use crate::error::LtcError;
 use crate::random::Random;
 
-/// The sizes of a neural circuit policy (Lechner and others: Neural circuit policies enabling auditable autonomy, Nature
-/// Machine Intelligence 2020), for [`Wiring::ncp`].
+/// The sizes of a neural circuit policy (Lechner and others: Neural circuit policies enabling auditable autonomy,
+/// Nature Machine Intelligence 2020), for [`Wiring::ncp`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ncp {
     /// Number of inputs.
@@ -23,7 +23,8 @@ pub struct Ncp {
     pub sensory_fanout: usize,
     /// Number of command neurons that each inter neuron is connected to.
     pub inter_fanout: usize,
-    /// Number of synapses drawn among command neurons. Where two have the same ends, the second takes the first's place.
+    /// Number of synapses drawn among command neurons. Where two have the same ends, the second takes the first's
+    /// place.
     pub recurrent_command: usize,
     /// Number of command neurons that each motor neuron is connected from.
     pub motor_fanin: usize,
@@ -37,7 +38,8 @@ impl Wiring {
     ///
     /// # Errors
     ///
-    /// [`LtcError::OutOfRange`] if a layer is empty, or a fan-out or fan-in is larger than the layer that it chooses from.
+    /// [`LtcError::OutOfRange`] if a layer is empty, or a fan-out or fan-in is larger than the layer that it chooses
+    /// from.
     pub fn ncp(sizes: Ncp, seed: u64) -> Result<Self, LtcError> {
         let Ncp { inputs, inter, command, motor, .. } = sizes;
         for (what, given) in
@@ -85,7 +87,8 @@ impl Wiring {
     ///
     /// # Errors
     ///
-    /// [`LtcError::OutOfRange`] if there are no inputs, not 1 to `units - 3` outputs, or a `sparsity` outside of 0.1 to 1.
+    /// [`LtcError::OutOfRange`] if there are no inputs, not 1 to `units - 3` outputs, or a `sparsity` outside of 0.1 to
+    /// 1.
     pub fn auto_ncp(inputs: usize, units: usize, outputs: usize, sparsity: f64, seed: u64) -> Result<Self, LtcError> {
         if !(0.1..=1.0).contains(&sparsity) {
             return Err(LtcError::out_of_range("the sparsity", sparsity, "0.1 to 1"));

@@ -11,8 +11,8 @@ const RADIUS: f64 = 8.0;
 const HEAD: f64 = 48.0;
 
 impl Wiring {
-    /// The wiring as an SVG picture: columns of sensory, inter, command and motor neurons, from left to right, and a line
-    /// for each synapse: green if it excites, red and dashed if it inhibits. A synapse within a column is an arc.
+    /// The wiring as an SVG picture: columns of sensory, inter, command and motor neurons, from left to right, and a
+    /// line for each synapse: green if it excites, red and dashed if it inhibits. A synapse within a column is an arc.
     pub fn svg(&self) -> String {
         let columns = self.columns();
         let rows = columns.iter().map(|(_, _, neurons)| neurons.len()).max().unwrap_or(0);
@@ -42,7 +42,8 @@ impl Wiring {
                 let (x, y) = places[usize::from(column > 0)][*neuron];
                 let _ = writeln!(
                     text,
-                    "<circle cx=\"{x}\" cy=\"{y}\" r=\"{RADIUS}\" fill=\"{colour}\"><title>{name} {neuron}</title></circle>"
+                    "<circle cx=\"{x}\" cy=\"{y}\" r=\"{RADIUS}\" fill=\"{colour}\">\
+                     <title>{name} {neuron}</title></circle>"
                 );
             }
         }

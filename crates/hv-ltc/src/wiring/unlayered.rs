@@ -14,8 +14,8 @@ impl Wiring {
         Self::random(inputs, units, outputs, 0.0, seed)
     }
 
-    /// A random choice of `1 - sparsity` of all synapses, of inputs and of units, rounded to the nearest number (half to
-    /// even). Two of three excite.
+    /// A random choice of `1 - sparsity` of all synapses, of inputs and of units, rounded to the nearest number (half
+    /// to even). Two of three excite.
     ///
     /// # Errors
     ///
