@@ -74,9 +74,10 @@ pub fn forget(memory: &EpisodicMemory, ids: &[EpisodeId]) -> Result<(), Failure>
     let gone = words_of(ids.iter().map(|&id| snapshot.get(id)))?;
     let none = WordCounts::default();
     let counted = count(&snapshot, changes.clone(), (&gone, ids.len() as u64), (&none, 0))?;
-    if memory.apply(&counted).is_err() {
-        memory.apply(&changes)?;
-    }
+    match memory.apply(&counted) {
+        Err(MemoryError::Full { .. }) => memory.apply(&changes)?,
+        done => done?,
+    };
     Ok(())
 }
 
