@@ -141,7 +141,7 @@ fn write(memory: EpisodicMemory, edited: &Edited, path: &Path) {
     let recollected = memory.recollect(&HV16::random(999), 1, &Conditions::new(), &RecollectPolicy::new(), 1 << 50);
     recollected.expect("it can be written");
     match memory.compact() {
-        Ok(_) => assert!(whole, "what cannot be read was written anew"),
+        Ok(_) => assert!(whole, "what cannot be read was rewritten"),
         Err(error) => assert!(!whole && matches!(error, MemoryError::Damaged { .. }), "{error}"),
     }
     drop(memory);

@@ -1,6 +1,6 @@
 //! The stores that `open_store` changes are those that this makes.
 //!
-//! `HV_FIXTURE=write` makes them anew. Their ids are random, so inputs of the corpus then lead elsewhere.
+//! `HV_FIXTURE=write` makes new ones. Their ids are random, so inputs of the corpus then lead elsewhere.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -27,10 +27,9 @@ use operations::{Inputs, Operation};
 ///
 /// Prints a table for each operation and draws the curves. From these follows a threshold for each field of
 /// `Thresholds`: the one with which no operation of that field is more than 10 % + 1 us slower than its better path
-/// at any size, or as few as can be, and at which one thread works for 3.5 us or more. Then come the ways of a recall of
-/// hv-memory, on one thread: every vector in full, the plane of prefixes first, or picked slots; from where they cross
-/// follow the figures of its planner. What is measured is calls that
-/// follow one another; a pool that has gone to sleep meanwhile takes some ten times as long to wake.
+/// at any size, or as few as can be, and at which one thread works for 3.5 us or more. Then the ways to recall in hv-memory
+/// are measured on one thread: reading every vector in full, the prefix plane first, or picked slots. Where they cross gives
+/// the figures of its planner. Calls are measured one after the other; a pool that has gone to sleep meanwhile takes some ten times as long to wake.
 ///
 /// The parallel path takes the whole pool, and a crossing is where all of that pays. The adaptive functions take a part
 /// of a large pool for little work: two threads at a threshold, four at twice that. --check times these functions

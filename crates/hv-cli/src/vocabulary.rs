@@ -23,8 +23,8 @@ const MAX_ROW: usize = Changes::MAX_ROW_VALUE / 2;
 /// The words of one row with their counts.
 type Row = BTreeMap<String, u32>;
 
-/// Adds to some changes what they do to the counts of words: `gone` are the words of lines that are forgotten, `new` those of
-/// lines that are stored, each with the number of lines. A store whose lines were not counted stays so.
+/// Adds new counts of words to `changes`. `gone` are the words of forgotten lines and `new` the words of stored lines, each
+/// with the number of lines. A store whose lines were not counted stays uncounted.
 pub fn count(
     snapshot: &Snapshot,
     mut changes: Changes,
@@ -66,8 +66,8 @@ pub fn texts(snapshot: &Snapshot) -> Result<Option<u64>, Failure> {
     Ok(Some(u64::from_le_bytes(bytes)))
 }
 
-/// Forgets episodes and, in the same step, takes their words away. Where there is no room for that, as on a full disk, it
-/// forgets them alone; [`mend`] counts again once there is.
+/// Forgets episodes and, in the same step, subtracts their words from the counts. On a full disk it only forgets; [`mend`]
+/// counts again once there is room.
 pub fn forget(memory: &EpisodicMemory, ids: &[EpisodeId]) -> Result<(), Failure> {
     let snapshot = memory.snapshot();
     let changes = Changes::new().forget(ids.iter().copied());
@@ -81,8 +81,8 @@ pub fn forget(memory: &EpisodicMemory, ids: &[EpisodeId]) -> Result<(), Failure>
     Ok(())
 }
 
-/// Counts all words again where the number of lines shows that they are not those of the store: another program has changed
-/// it, or a step was interrupted.
+/// Counts all words again if the number of counted lines is not the number of lines in the store. That happens when another
+/// program has changed the store, or a step was interrupted.
 pub fn mend(memory: &EpisodicMemory) -> Result<(), Failure> {
     let snapshot = memory.snapshot();
     let counted = texts(&snapshot)?;

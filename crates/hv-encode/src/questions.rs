@@ -43,7 +43,7 @@ pub struct Questions {
     asked: Vec<Asked>,
     /// Every distinct word of the questions.
     pub(crate) words: Vec<Asking>,
-    /// The words by their lengths in letters, so that a word is compared with those of about its length.
+    /// The words by length in letters: a word is compared only with words of about its own length.
     by_length: Vec<Vec<u32>>,
     /// Words of the collection that are close to one that is asked for, with their numbers.
     pub(crate) numbers: HashMap<Box<str>, u32>,

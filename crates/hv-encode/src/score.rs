@@ -20,8 +20,8 @@ pub struct Score {
 
 /// Less coverage than this is no answer to a question of one word.
 ///
-/// Calibrated by `cargo xtask eval` on two collections, of which one is in 21 languages: the largest limit at which at most
-/// 3 % of the questions with a typo get "nothing close".
+/// Calibrated by `cargo xtask eval` on two collections, one of them in 21 languages: the largest limit at which at most 3 %
+/// of the questions with a typo get "nothing close".
 const LEAST_COVERAGE: f64 = 0.70;
 /// Over how many words the weight of a question is spread, to this power, divides that.
 const SPREAD: f64 = 0.8;
@@ -250,8 +250,8 @@ impl Scorer<'_> {
     }
 }
 
-/// One list of candidates from those of several cues: by the best rank that a candidate has, then the earlier cue. At most
-/// `limit`, each once.
+/// Merges the candidates of several cues into one list of at most `limit`, each once. They are ordered by the best rank that
+/// a candidate has in any list, then by the earlier list.
 #[must_use]
 pub fn merge<T, L>(lists: impl IntoIterator<Item = L>, limit: usize) -> Vec<T>
 where

@@ -49,7 +49,8 @@ impl Cfc {
 }
 
 impl Heads {
-    /// The gradients of what the maps give, from those of the new state. Adds those of `w_tau` and `A`.
+    /// Computes the gradients of the outputs of the maps from the gradients of the new state. Adds the gradients of `w_tau`
+    /// and `A` to `g_p`.
     fn back<F: Float>(&self, p: &[F], elapsed: F, heads: &[F], g_new: &[F], g_heads: &mut [F], g_p: &mut [F]) {
         let units = g_new.len();
         for (unit, g) in g_new.iter().copied().enumerate() {

@@ -5,8 +5,7 @@ use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
 /// `f32` or `f64`.
 ///
-/// Exponentials come from `libm`, because those of the standard library may differ in the last bit from one platform to
-/// the next. Nothing is fused, so a result is the same on every machine.
+/// Exponentials come from `libm`: `exp` of the standard library may differ in the last bit from one platform to the next. Nothing is fused, so a result is the same on every machine.
 pub trait Float:
     sealed::Sealed
     + Copy

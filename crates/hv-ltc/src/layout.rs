@@ -39,7 +39,7 @@ impl Tensor {
         &self.shape
     }
 
-    /// Where its values are among all parameters. A sparse matrix has only those of its synapses there.
+    /// The range of its values in the list of all parameters. A sparse matrix has one value for each synapse.
     pub fn range(&self) -> Range<usize> {
         self.range.clone()
     }

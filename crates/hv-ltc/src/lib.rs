@@ -27,8 +27,8 @@
 //! # Ok::<(), hv_ltc::LtcError>(())
 //! ```
 //!
-//! [`Network::gradients`] are the gradients through time, from those of the outputs to those of every parameter, by
-//! which [`Adam`] and [`RmsProp`] train it.
+//! [`Network::gradients`] computes the gradients of every parameter through time. [`Adam`] and [`RmsProp`] train a network
+//! with them.
 //!
 //! Results are the same on every machine: sums have one order, in eight lanes, and no operations are fused.
 

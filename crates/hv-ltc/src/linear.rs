@@ -55,7 +55,8 @@ impl Linear {
         }
     }
 
-    /// Adds the gradients of the parameters to `g_p` and those of the input to `g_x`, given those of the output.
+    /// Adds the gradients of the parameters to `g_p` and the gradients of the input to `g_x`; `g_y` are the gradients of the
+    /// output.
     pub(crate) fn back<F: Float>(&self, p: &[F], x: &[F], g_y: &[F], g_p: &mut [F], g_x: &mut [F]) {
         for (row, g) in g_y.iter().copied().enumerate() {
             if let Some(bias) = self.bias {

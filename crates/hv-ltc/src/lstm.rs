@@ -47,8 +47,8 @@ impl Lstm {
         }
     }
 
-    /// The gradients of a step that left `gates`, from those of the new `hidden` and `memory`, which are replaced by
-    /// those of the old ones. `memory` is given before and after the step.
+    /// Computes the gradients of a step that left `gates`. The gradients of the new `hidden` and `memory` are replaced by
+    /// the gradients of the old ones. `memory` is given before and after the step.
     pub(crate) fn back<F: Float>(
         &self,
         p: &[F],

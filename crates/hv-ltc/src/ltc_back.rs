@@ -67,7 +67,7 @@ impl Ltc {
         }
     }
 
-    /// The gradients of one unit's solution. Returns those of the two sums over its synapses.
+    /// Computes the gradients of one unit's solution. Returns the gradients of the two sums over its synapses.
     #[expect(clippy::too_many_arguments)] // the inner loop of `back`
     fn back_through<F: Float>(
         &self,
@@ -97,7 +97,7 @@ impl Ltc {
 }
 
 impl Synapses {
-    /// The gradients of the synapses of a unit, from those of their two sums.
+    /// Computes the gradients of a unit's synapses from the gradients of their two sums.
     fn back<F: Float>(
         &self,
         p: &[F],

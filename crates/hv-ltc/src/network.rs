@@ -94,7 +94,7 @@ impl<F: Float> Network<F> {
 
     /// A network of Symthaea's plain step, `x += t (-x / tau + sigmoid(W x + U u + b))`, whose state is held in 0 to 1.
     ///
-    /// `t` is the elapsed time, `tau` is 0.5 to 2 at first, and `u` are the inputs, of which there may be none.
+    /// `t` is the elapsed time, `tau` is 0.5 to 2 at first, and `u` are the inputs; there may be none.
     /// Symthaea has 10 % of the weights: `Wiring::random(0, units, outputs, 0.9, seed)`.
     pub fn plain(wiring: &Wiring, seed: u64) -> Self {
         Self::new(seed, |layout| Core::Plain(Plain::new(layout, wiring)))
@@ -240,7 +240,7 @@ impl<F: Float> Network<F> {
     ///
     /// # Errors
     ///
-    /// [`LtcError::Name`] if there is no such parameter, and those of [`Network::set_parameters`].
+    /// [`LtcError::Name`] if there is no such parameter, and as [`Network::set_parameters`].
     pub fn set_dense(&mut self, name: &str, dense: &[F]) -> Result<(), LtcError> {
         let tensor = self.tensors.iter().find(|tensor| tensor.name == name);
         let tensor = tensor.ok_or_else(|| LtcError::Name { name: name.into() })?;

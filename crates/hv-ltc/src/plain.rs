@@ -10,7 +10,7 @@ use crate::wiring::Wiring;
 
 /// The plain step of Symthaea: `x += t (-x / tau + sigmoid(W x + U u + b))`, and then `x` is held in 0 to 1.
 ///
-/// `t` is the elapsed time, and `u` are the inputs, of which there may be none.
+/// `t` is the elapsed time, and `u` are the inputs; there may be none.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Plain {
     pub(crate) outputs: usize,

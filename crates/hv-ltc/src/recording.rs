@@ -146,8 +146,8 @@ fn activation(object: &Object<'_>) -> Result<Activation, LtcError> {
     }
 }
 
-/// A CfC of the sizes that are given, which are first compared with those of its parameters, so that a wrong number
-/// does not ask for all memory.
+/// Reads a CfC. Its sizes are first compared with the sizes of its parameters, so that a wrong number does not ask for all
+/// memory.
 fn cfc<F: Float>(object: &Object<'_>, params: &Object<'_>) -> Result<Network<F>, LtcError> {
     let (inputs, units, backbone_layers) =
         (object.count("inputs")?, object.count("units")?, object.count("backbone_layers")?);

@@ -1,7 +1,7 @@
-//! What belongs to the process that made it. A fork copies all of it into a child, where it is not to be used.
+//! Values that belong to the process that made them. A fork copies them into a child, which must not use them.
 //!
-//! The copy looks whole. But the files are still those of the parent, locks may be held by threads that are not there, and
-//! to drop a copy would unlock, write or join what the parent goes on using.
+//! The copy looks whole. But its files are the parent's, its locks may be held by threads that the child does not have, and
+//! dropping it would unlock, write or join what the parent still uses.
 
 use std::process;
 

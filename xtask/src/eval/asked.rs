@@ -94,7 +94,7 @@ pub fn rows(
     row(&texts, "the first eight words of thirty or more", found(97.0, 99.0), beginnings(&texts, 8, 30, n, dice));
     let asked = paraphrases.iter().map(|(right, text)| (text.clone(), vec![*right])).collect();
     row(&texts, "a paraphrase", found(95.0, 99.0), asked);
-    let foreign = strangers(&Collection::new(foreign.to_vec(), 0), &texts);
+    let foreign = words_missing_from(&Collection::new(foreign.to_vec(), 0), &texts);
     row(&texts, "three words that no verse has", Bar::Nothing(97.0), absent("", &foreign, 3, n, dice));
     row(&texts, "one such word", Bar::Nothing(95.0), absent("", &foreign, 1, n, dice));
     row(
@@ -110,14 +110,14 @@ pub fn rows(
     row(&other, "two words of a line, a typo in one", Bar::None, in_a_row(&other, 2, n, true, dice));
     row(&other, "three words of a line", Bar::None, in_a_row(&other, 3, n, false, dice));
     row(&other, "three words of a line, a typo in one", Bar::None, in_a_row(&other, 3, n, true, dice));
-    let foreign = strangers(&texts, &other);
+    let foreign = words_missing_from(&texts, &other);
     row(&other, "three words that no line has", Bar::None, absent("", &foreign, 3, n, dice));
     row(&other, "one word that no line has", Bar::None, absent("", &foreign, 1, n, dice));
     rows
 }
 
-/// The words of four letters and more that some texts have and others lack.
-fn strangers(of: &Collection, lacking: &Collection) -> Vec<String> {
+/// The words of four letters or more that are in one collection and not in the other.
+fn words_missing_from(of: &Collection, lacking: &Collection) -> Vec<String> {
     let long = of.words.iter().flatten().filter(|word| word.chars().count() >= 4);
     let words: BTreeSet<&String> = long.filter(|word| lacking.counts.of_word(word) == 0).collect();
     words.into_iter().cloned().collect()

@@ -11,7 +11,7 @@ use crate::common::history::{Change, Focus, Model};
 use crate::disk::{FailingFolder, Plan, Sharing};
 use crate::{Durability, EpisodicMemory, MemoryError, Options};
 
-/// Commit when so many episodes wait.
+/// Number of waiting episodes that makes a batch commit.
 const BATCH: usize = 40;
 
 /// What is promised of a store at the points of a trace.
@@ -199,7 +199,7 @@ impl History {
         let recollected: Vec<u64> =
             model.living.iter().filter(|(_, (_, retrievals))| !retrievals.is_empty()).map(|(&id, _)| id).collect();
         match random.below(3) {
-            // So that the log is written anew when the next is recollected.
+            // The next recollection then rewrites the log.
             0 if self.recollects && recollected.len() > 1 => return Operation::Change(Change::Forget(recollected)),
             1 if self.recollects && !model.living.is_empty() => {
                 let any = random.below(model.living.len() as u64) as usize;
@@ -223,7 +223,7 @@ struct Segment<'a> {
     model: Arc<Model>,
     options: Options,
     batched: bool,
-    /// At least so many episodes are acknowledged and wait for a commit.
+    /// Least number of acknowledged episodes that wait for a commit.
     waiting: usize,
     /// Whether an operation has failed since the last commit.
     has_failed: bool,

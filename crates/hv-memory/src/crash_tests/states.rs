@@ -14,11 +14,11 @@ use crate::{EpisodicMemory, MemoryError, Options, Progress};
 /// How much of a trace is tried.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
-    /// Power is lost after about so many events, and at every mark.
+    /// Number of events after which power is lost, about; it is also lost at every mark.
     pub points: usize,
-    /// Where a point has at most so many states, all of them are tried.
+    /// Largest number of states of a point for which all of them are tried.
     pub all: usize,
-    /// So many states of each point are drawn.
+    /// Number of states that are drawn for each point.
     pub drawn: usize,
 }
 

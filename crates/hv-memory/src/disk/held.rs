@@ -149,7 +149,7 @@ fn not_a_file<T>(what: &'static str) -> io::Result<T> {
 }
 
 /// Without handles of folders in the standard library: an absolute path, which a change of the working directory leaves
-/// as it is. Windows renames no folder of which a file is open.
+/// as it is. Windows does not rename a folder while a file in it is open.
 #[cfg(not(unix))]
 #[derive(Debug)]
 pub(super) struct Held(std::path::PathBuf);

@@ -51,7 +51,7 @@ pub(super) struct OpenFiles {
 impl Disk {
     /// Opens the store in a folder, which exists, and reads it. Makes one where there is none, unless only readers
     /// share it. Writes nothing before everything has been checked. As many retrievals of each episode as `kept` count.
-    /// Waits as long as `wait` while others have it.
+    /// Waits for the lock for at most `wait`.
     pub(crate) fn open(
         folder: Arc<dyn Folder>,
         sharing: Sharing,
@@ -114,7 +114,7 @@ impl Disk {
         Ok(State { rows: self.app_rows(), ..state })
     }
 
-    /// Locks a folder, and waits for it as long as that.
+    /// Locks a folder. Waits for at most `wait` while another handle has it.
     pub(super) fn lock(
         folder: &Arc<dyn Folder>,
         sharing: Sharing,
@@ -147,7 +147,7 @@ impl Disk {
         Some(before)
     }
 
-    /// Undoes that, so that a store that was refused is as it was.
+    /// Undoes [`sign`](Self::sign), so that a refused store is left as it was.
     fn unsign(&self, before: Option<Vec<u8>>) {
         if let (Some(lock), Some(before)) = (&self.lock, before) {
             let _ = lock.write_at(0, &before);

@@ -57,8 +57,8 @@ impl std::fmt::Display for Damage {
 }
 
 impl Disk {
-    /// Reads everything in a store that need not open, and reports what is damaged: whatever opening it refuses, and what
-    /// only shows when it is read. Waits as long as `wait` while others have it.
+    /// Reads everything in a store, which need not open, and reports what is damaged. That includes whatever opening refuses.
+    /// Waits for the lock for at most `wait`.
     pub(crate) fn verify(
         folder: Arc<dyn Folder>,
         wait: Duration,

@@ -1,6 +1,6 @@
 //! What a power loss may leave of a folder: the rules, and the states that they allow.
 //!
-//! The rules are those of POSIX, read as ext4, XFS and their devices keep them, and where these differ the harsher:
+//! The rules follow POSIX as ext4, XFS and their devices implement it, and where these differ the harsher one:
 //!
 //! - What was synced is there, until a later change of it.
 //! - A write that was not synced is there as a whole, not at all, or in some of its sectors of 512 bytes. What became of
@@ -270,7 +270,7 @@ impl Device {
         pending
     }
 
-    /// The state in which so many changes of names are durable, and each of the changes in `pending` has met its fate.
+    /// The state in which the first `kept` changes of names are durable, and each change in `pending` has met its fate.
     fn image(
         &mut self,
         kept: usize,
