@@ -3,7 +3,7 @@
 use std::fmt;
 
 use hv_parallel::for_encoding::adaptive_map;
-use hv_parallel::hv_simd::{Accumulator, simd_bundle};
+use hv_parallel::hv_simd::Accumulator;
 use hv_parallel::{HV16, Operation};
 
 use crate::error::EncodeError;
@@ -17,6 +17,16 @@ const BLOCK: usize = 32;
 
 /// What a byte of text costs, in vectors of a bundle, at least: its n-gram is bound and sorted besides being bundled.
 const BYTE_WORK: usize = 8;
+
+/// Encodes many texts by `encode`, in parallel where that pays.
+pub(crate) fn encode_all<S: AsRef<str> + Sync>(
+    texts: &[S],
+    encode: impl Fn(&str) -> Result<HV16, EncodeError> + Sync + Send,
+) -> Vec<Result<HV16, EncodeError>> {
+    let bytes = texts.iter().map(|text| text.as_ref().len()).fold(0, usize::saturating_add);
+    let work = bytes.saturating_mul(BYTE_WORK);
+    adaptive_map(Operation::Bundle, work, texts.len(), 1, |i| encode(texts[i].as_ref()))
+}
 
 /// Encodes text as the bundle of its letter n-grams (Joshi, Halseth and Kanerva, "Language Geometry Using Random
 /// Indexing", 2016).
@@ -83,21 +93,14 @@ impl NgramEncoder {
     /// [`EncodeError::Empty`] if the text has no letter and no digit.
     pub fn encode(&self, text: &str) -> Result<HV16, EncodeError> {
         let text = characters(text)?;
-        let mut runs: Vec<&[char]> = self.runs(&text).collect();
-        // A bundle does not depend on order, so sorting is free to bring equal runs together.
-        runs.sort_unstable();
-        runs.dedup();
-        let grams: Vec<HV16> = runs.into_iter().map(|run| self.rotations.bind(run)).collect();
-        simd_bundle(&grams).ok_or(EncodeError::Empty)
+        self.rotations.bundle_distinct(self.runs(&text).collect())
     }
 
     /// [`encode`](Self::encode) for many texts, on all cores where that pays: from
     /// [`Thresholds::bundle`](hv_parallel::Thresholds::bundle) on, a byte of text counted as 8 vectors.
     #[must_use]
     pub fn encode_batch<S: AsRef<str> + Sync>(&self, texts: &[S]) -> Vec<Result<HV16, EncodeError>> {
-        let bytes = texts.iter().map(|text| text.as_ref().len()).fold(0, usize::saturating_add);
-        let work = bytes.saturating_mul(BYTE_WORK);
-        adaptive_map(Operation::Bundle, work, texts.len(), 1, |i| self.encode(texts[i].as_ref()))
+        encode_all(texts, |text| self.encode(text))
     }
 
     /// Adds all n-grams of a text, each as often as it occurs, to counters that may hold others: a prototype of

@@ -3,8 +3,9 @@
 use std::sync::OnceLock;
 
 use hv_parallel::HV16;
-use hv_parallel::hv_simd::simd_permute;
+use hv_parallel::hv_simd::{simd_bundle, simd_permute};
 
+use crate::error::EncodeError;
 use crate::item_memory::ItemMemory;
 
 /// Characters in a page.
@@ -52,6 +53,19 @@ impl Rotations {
             gram ^= &self.of(c)[by];
         }
         gram
+    }
+
+    /// The bundle of the distinct runs of a text, each of at most `n` characters.
+    ///
+    /// # Errors
+    ///
+    /// [`EncodeError::Empty`] if there are no runs.
+    pub(crate) fn bundle_distinct(&self, mut runs: Vec<&[char]>) -> Result<HV16, EncodeError> {
+        // A bundle does not depend on order, so sorting is free to bring equal runs together.
+        runs.sort_unstable();
+        runs.dedup();
+        let grams: Vec<HV16> = runs.into_iter().map(|run| self.bind(run)).collect();
+        simd_bundle(&grams).ok_or(EncodeError::Empty)
     }
 
     pub(crate) fn items(&self) -> ItemMemory {

@@ -1,17 +1,13 @@
 //! Folded text to hypervector: the encoder for what people ask.
 
-use hv_parallel::for_encoding::adaptive_map;
-use hv_parallel::hv_simd::{Accumulator, simd_bundle};
-use hv_parallel::{HV16, Operation};
+use hv_parallel::HV16;
+use hv_parallel::hv_simd::Accumulator;
 
 use crate::error::EncodeError;
 use crate::fold::{fold, is_spaceless};
 use crate::item_memory::ItemMemory;
-use crate::ngram::NgramEncoder;
+use crate::ngram::{NgramEncoder, encode_all};
 use crate::rotations::Rotations;
-
-/// What a byte of text costs, in vectors of a bundle, at least.
-const BYTE_WORK: usize = 8;
 
 /// Encodes text as the bundle of the distinct letter n-grams of its [folded](fold) form.
 ///
@@ -71,18 +67,13 @@ impl TextEncoder {
         let text: Vec<char> = fold(text).ok_or(EncodeError::Empty)?.chars().collect();
         let mut runs: Vec<&[char]> = Vec::with_capacity(text.len());
         self.each_run(&text, &mut |start, end| runs.push(&text[start..end]));
-        runs.sort_unstable();
-        runs.dedup();
-        let grams: Vec<HV16> = runs.into_iter().map(|run| self.rotations.bind(run)).collect();
-        simd_bundle(&grams).ok_or(EncodeError::Empty)
+        self.rotations.bundle_distinct(runs)
     }
 
     /// [`encode`](Self::encode) for many texts, on all cores where that pays.
     #[must_use]
     pub fn encode_batch<S: AsRef<str> + Sync>(&self, texts: &[S]) -> Vec<Result<HV16, EncodeError>> {
-        let bytes = texts.iter().map(|text| text.as_ref().len()).fold(0, usize::saturating_add);
-        let work = bytes.saturating_mul(BYTE_WORK);
-        adaptive_map(Operation::Bundle, work, texts.len(), 1, |i| self.encode(texts[i].as_ref()))
+        encode_all(texts, |text| self.encode(text))
     }
 
     /// The vector of a sequence of folded words that weigh differently.
@@ -170,6 +161,18 @@ mod tests {
         assert!(hv_parallel::hv_simd::simd_similarity(&light.unwrap(), &heavy.unwrap()) > 0.8);
         assert_eq!(encoder.encode_weighted(&[("what", 0)]), Err(EncodeError::Empty));
         assert_eq!(encoder.encode_weighted(&[]), Err(EncodeError::Empty));
+    }
+
+    /// A word that is there twice weighs as the heavier of both.
+    #[test]
+    fn the_heaviest_of_equal_runs_counts() {
+        let encoder = TextEncoder::new(3, 1);
+        let encode = |words: &[(&str, u32)]| encoder.encode_weighted(words).unwrap();
+        // Where they meet, the run "t l" has a letter of both.
+        let expected = encoder.encode("light light").unwrap();
+        assert_eq!(encode(&[("light", 9), ("light", 1)]), expected);
+        assert_eq!(encode(&[("light", 1), ("light", 9)]), expected);
+        assert_ne!(encode(&[("light", 9), ("dark", 1)]), encode(&[("light", 1), ("dark", 9)]));
     }
 
     /// A run of one or two characters is in the line that has them, whatever the length of an n-gram.
