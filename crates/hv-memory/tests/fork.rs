@@ -13,7 +13,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use common::{episode, episodes};
-use fork::{Child, End, fork};
+use fork::{Child, End, fork, kill_this_process};
 use hv_memory::hv_parallel::{Thresholds, set_thresholds};
 use hv_memory::{
     Changes, Conditions, ConsolidatePolicy, Durability, EpisodeId, EpisodicMemory, MemoryError, Options,
@@ -236,11 +236,7 @@ fn a_parent_that_is_killed() {
                 std::fs::write(&done, "").unwrap();
             }));
             std::thread::sleep(Duration::from_millis(30));
-            // SAFETY: a signal to itself.
-            #[allow(unsafe_code)]
-            unsafe {
-                libc::kill(libc::getpid(), libc::SIGKILL)
-            };
+            kill_this_process();
         });
         assert_eq!(killed.wait(), End::Signal(9));
         std::fs::write(&parent_has_ended, "").unwrap();

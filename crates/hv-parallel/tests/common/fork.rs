@@ -47,6 +47,12 @@ pub fn fork(run: impl FnOnce()) -> Child {
     }
 }
 
+/// Ends this process as SIGKILL does.
+pub fn kill_this_process() {
+    // SAFETY: a signal to itself.
+    unsafe { libc::kill(libc::getpid(), libc::SIGKILL) };
+}
+
 impl Child {
     /// Waits until the child has ended.
     pub fn wait(mut self) -> End {
