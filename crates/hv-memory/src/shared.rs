@@ -123,66 +123,32 @@ impl Shared {
         slots.dedup();
         let ids = (base.next_id..).map(EpisodeId).take(changes.episodes.len()).collect();
         let applied = Applied { ids, forgotten: slots.len() };
-        let apply = |writer: &mut Writer| self.apply_to(writer, &base, changes, &slots);
-        if changes.only_delete() {
-            self.with_reserve(&mut writer, apply)?
-        } else {
-            apply(&mut writer)?
-        }
-        Ok(applied)
-    }
-
-    /// The same for a state, of which these slots are to be deleted.
-    fn apply_to(
-        &self,
-        writer: &mut Writer,
-        base: &State,
-        changes: &Changes,
-        slots: &[usize],
-    ) -> Result<(), MemoryError> {
         let Changes { episodes, rows, compact, .. } = changes;
         if *compact {
-            let mut changed = base.clone();
-            slots.iter().for_each(|&slot| changed.kill(slot));
+            let mut changed = State::clone(&base);
+            slots.into_iter().for_each(|slot| changed.kill(slot));
             let changed = changed.append(episodes, &|row| Payload::in_memory(&episodes[row].payload))?;
             let kept = changed.all_kept();
-            self.keep(writer, &changed, Keep { kept: &kept, merged: &[] }, rows, &mut |_| ())
+            self.keep(&mut writer, &changed, Keep { kept: &kept, merged: &[] }, rows, &mut |_| ())?;
         } else if !(slots.is_empty() && episodes.is_empty() && rows.is_empty()) {
-            let mut step = Step { episodes, rows, ..Step::from(base) };
-            slots.iter().for_each(|&slot| step.changed.kill(slot));
-            let state = writer.commit(base, &step)?;
+            let mut step = Step { episodes, rows, makes_room: changes.only_delete(), ..Step::from(&base) };
+            slots.into_iter().for_each(|slot| step.changed.kill(slot));
+            let state = writer.commit(&base, &step)?;
             self.publish(Arc::new(state));
-            Ok(())
-        } else {
-            Ok(())
         }
-    }
-
-    /// Does what makes room, and on a full disk once more with the room that is kept for that.
-    fn with_reserve<T>(
-        &self,
-        writer: &mut Writer,
-        mut run: impl FnMut(&mut Writer) -> Result<T, MemoryError>,
-    ) -> Result<T, MemoryError> {
-        match run(writer) {
-            Err(MemoryError::Full { .. }) if writer.disk.as_ref().is_some_and(Disk::give_reserve) => {
-                run(writer).inspect_err(|_| writer.disk.iter().for_each(Disk::keep_reserve))
-            }
-            done => done,
-        }
+        Ok(applied)
     }
 
     /// Replaces the application's note.
     pub(crate) fn set_metadata(&self, metadata: &[u8]) -> Result<(), MemoryError> {
         let mut writer = self.writer()?;
         let base = self.upgraded(&mut writer)?;
-        let set = |writer: &mut Writer| {
-            let state = writer.commit(&base, &Step { metadata: Some(metadata), ..Step::from(&base) })?;
-            self.publish(Arc::new(state));
-            Ok(())
-        };
-        // One that becomes shorter is part of making room.
-        if metadata.len() < base.metadata.len() { self.with_reserve(&mut writer, set) } else { set(&mut writer) }
+        // A shorter note is part of making room.
+        let makes_room = metadata.len() < base.metadata.len();
+        let step = Step { metadata: Some(metadata), makes_room, ..Step::from(&base) };
+        let state = writer.commit(&base, &step)?;
+        self.publish(Arc::new(state));
+        Ok(())
     }
 
     /// Commits what was only acknowledged.
@@ -237,13 +203,9 @@ impl Shared {
         let retrievals =
             |take: Take<'_>| each_retrieval(base, &mut |(id, time)| if stays(id) { take((id, time)) } else { Ok(()) });
         let state = match &mut writer.disk {
-            Some(disk) => match disk.rewrite(base, keep, &retrievals, rows, wrote) {
-                Err(MemoryError::Full { .. }) if disk.give_reserve() => {
-                    disk.rewrite(base, keep, &retrievals, rows, wrote).inspect_err(|_| disk.keep_reserve())
-                }
-                done => done,
-            }
-            .map_err(|error| error.with_needed(|| keep.bytes(base) + disk.index_bytes().unwrap_or(0)))?,
+            Some(disk) => disk
+                .with_reserve(|disk| disk.rewrite(base, keep, &retrievals, rows, wrote))
+                .map_err(|error| error.with_needed(|| keep.bytes(base) + disk.index_bytes().unwrap_or(0)))?,
             None => {
                 let state = base.rebuilt(keep, &mut |_, record| Ok(record.payload.clone()))?;
                 State { log: state.log.append(&collected(&retrievals)?)?, rows: state.rows.changed(rows), ..state }
@@ -341,6 +303,7 @@ impl Writer {
     /// The state after a step, committed where there is a folder.
     fn commit(&mut self, base: &State, step: &Step<'_>) -> Result<State, MemoryError> {
         match &mut self.disk {
+            Some(disk) if step.makes_room => disk.with_reserve(|disk| disk.commit(base, step)),
             Some(disk) => disk.commit(base, step),
             None => {
                 let episodes = step.episodes;

@@ -24,12 +24,14 @@ pub(crate) struct Step<'a> {
     pub rows: &'a [RowChange],
     /// The application's note, where that changes.
     pub metadata: Option<&'a [u8]>,
+    /// Whether the step only makes room, and so may use the reserve.
+    pub makes_room: bool,
 }
 
 impl<'a> Step<'a> {
     /// A step that changes nothing yet.
     pub(crate) fn from(base: &State) -> Self {
-        Self { changed: base.clone(), episodes: &[], retrievals: &[], rows: &[], metadata: None }
+        Self { changed: base.clone(), episodes: &[], retrievals: &[], rows: &[], metadata: None, makes_room: false }
     }
 }
 

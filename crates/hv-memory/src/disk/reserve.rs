@@ -11,7 +11,7 @@ const BYTES: usize = if cfg!(test) { 4 << 10 } else { 1 << 20 };
 
 impl Disk {
     /// Makes the reserve where there is none, and something to delete. On a full disk that fails, and comes another time.
-    pub(crate) fn keep_reserve(&self) {
+    pub(super) fn keep_reserve(&self) {
         let len = self.folder.open(RESERVE, Access::Read).and_then(|file| file.len());
         if self.committed.slots == 0 || len.is_ok_and(|len| len == BYTES as u64) {
             return;
@@ -21,9 +21,17 @@ impl Disk {
         make().unwrap_or_else(|_| drop(self.folder.remove(RESERVE)));
     }
 
-    /// Gives up the reserve, and returns whether there was one.
-    pub(crate) fn give_reserve(&self) -> bool {
-        self.folder.remove(RESERVE).is_ok()
+    /// Does what makes room. If the disk is full, gives up the reserve and does it once more.
+    pub(crate) fn with_reserve<T>(
+        &mut self,
+        mut make_room: impl FnMut(&mut Self) -> Result<T, MemoryError>,
+    ) -> Result<T, MemoryError> {
+        match make_room(self) {
+            Err(MemoryError::Full { .. }) if self.folder.remove(RESERVE).is_ok() => {
+                make_room(self).inspect_err(|_| self.keep_reserve())
+            }
+            done => done,
+        }
     }
 
     /// The bytes of the index, about which a new one has too.
