@@ -30,7 +30,7 @@ pub struct Args {
     /// The folder of the data.
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
-    /// Seed 1 alone, on a fifth of the questions and sentences: a first look, judged by the same bars.
+    /// Seed 1 alone, on a fifth of the paraphrases and sentences: a first look, judged by the same bars.
     #[arg(long)]
     quick: bool,
 }
@@ -96,7 +96,6 @@ pub fn run(args: &Args) -> Outcome {
         &verses.questions,
         &languages.every_second(""),
         &languages.every_second("en"),
-        step,
         &progress,
     );
     progress("");
@@ -106,7 +105,7 @@ pub fn run(args: &Args) -> Outcome {
         files::save(&root().join(PAGE), &asked::page(&rows))?;
     }
     let mut missed: Vec<&str> = bars.iter().filter(|bar| !bar.holds()).map(|bar| bar.name).collect();
-    missed.extend(rows.iter().filter(|row| !row.holds() && !row.is_known_to_miss()).map(asked::Row::name));
+    missed.extend(rows.iter().filter(|row| !row.holds()).map(asked::Row::name));
     if missed.is_empty() { Ok(()) } else { Err(format!("under the bar: {}", missed.join("; ")).into()) }
 }
 

@@ -23,6 +23,9 @@ pub struct Score {
 /// Calibrated by `cargo xtask eval` on two collections, one of them in 21 languages: the largest limit at which at most 3 %
 /// of the questions with a typo get "nothing close".
 const LEAST_COVERAGE: f64 = 0.70;
+/// What multiplies that where the collection has a word of the question, of two or more: the others are then more likely
+/// misspelt than unknown.
+const KNOWN: f64 = 0.88;
 /// Over how many words the weight of a question is spread, to this power, divides that.
 const SPREAD: f64 = 0.8;
 
@@ -118,13 +121,15 @@ impl Questions {
             distinct.iter().map(|&word| self.weight_in_verdict(word)).map(|weight| weight * weight).collect();
         let squares: f64 = heavy.iter().sum();
         let spread = squares * squares / heavy.iter().map(|weight| weight * weight).sum::<f64>();
+        let is_known = |&word: &u32| self.is_known(word);
+        let prior = if distinct.len() > 1 && distinct.iter().any(is_known) { KNOWN } else { 1.0 };
         let of = |at: &u32| weights[*at as usize];
         let pair = |pair: &[u32]| of(&pair[0]).min(of(&pair[1]));
         Scorer {
             questions: self,
             all: weights.iter().sum(),
             squares,
-            least: LEAST_COVERAGE / libm::pow(spread, SPREAD),
+            least: LEAST_COVERAGE * prior / libm::pow(spread, SPREAD),
             pairs: at.windows(2).map(pair).sum(),
             run: at.iter().map(of).sum(),
             weights,

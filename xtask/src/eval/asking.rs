@@ -122,3 +122,54 @@ pub fn absent(before: &str, others: &[String], length: usize, n: usize, dice: &m
     };
     (0..n).map(question).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts() -> Collection {
+        let texts = ["the cat sat on the mat", "the dog sat on the log", "an ox stood alone", "the cat sat on the log"];
+        Collection::new(texts.map(str::to_owned).to_vec(), 0)
+    }
+
+    #[test]
+    fn a_typo_is_one_slip_of_four_kinds() {
+        let (mut dice, word) = (Dice::new(1), "light");
+        let mut lengths = [0; 3];
+        for _ in 0..200 {
+            let wrong = misspelt(word, &mut dice);
+            assert_ne!(wrong, word);
+            let change = wrong.len() + 1 - word.len();
+            lengths[change] += 1;
+            let same = wrong.chars().zip(word.chars()).take_while(|(a, b)| a == b).count();
+            let (rest, of) = (&wrong[same..], &word[same..]);
+            let right = match change {
+                0 => *rest == of[1..],
+                // Of a doubled letter, the first is the word's own.
+                1 => rest[1..] == of[1..] || rest[2..] == of[2..] && rest[..1] == of[1..2] && rest[1..2] == of[..1],
+                _ => rest[1..] == *of && wrong[same - 1..same] == rest[..1],
+            };
+            assert!(right, "{wrong}");
+        }
+        assert!(lengths.iter().all(|&n| n > 20), "{lengths:?}");
+    }
+
+    #[test]
+    fn questions_have_one_right_text() {
+        let (texts, mut dice) = (texts(), Dice::new(2));
+        for (question, right) in single_words(&texts, 50, 3, false, &mut dice) {
+            assert_eq!(texts.counts.of_word(&question), 1);
+            assert!(texts.words[right[0]].contains(&question), "{question}");
+        }
+        for (question, right) in in_a_row(&texts, 3, 50, false, &mut dice) {
+            let with: Vec<usize> = (0..4).filter(|&text| texts.texts[text].contains(&question)).collect();
+            assert_eq!(with, right, "{question}");
+        }
+        for (question, right) in beginnings(&texts, 4, 4, 20, &mut dice) {
+            assert!(texts.texts[right[0]].starts_with(&question));
+            assert!(["the dog sat on", "an ox stood alone"].contains(&question.as_str()), "{question}");
+        }
+        let nowhere = ("is qux qux".to_owned(), Vec::new());
+        assert_eq!(absent("is ", &["qux".to_owned()], 2, 3, &mut dice), [nowhere.clone(), nowhere.clone(), nowhere]);
+    }
+}
