@@ -11,7 +11,7 @@ use crate::item_memory::ItemMemory;
 use crate::rotations::Rotations;
 use crate::text::normalize;
 
-/// N-grams added to the counters at a time: 32 of them are 8 KiB, which stay in the first-level cache beside the
+/// N-grams added to the counters at a time: 32 of them are 8 KiB, which stay in the first-level cache next to the
 /// rotated items of an alphabet.
 const BLOCK: usize = 32;
 
@@ -60,7 +60,7 @@ impl NgramEncoder {
     /// The usual length of an n-gram: 3.
     pub const DEFAULT_N: usize = 3;
 
-    /// The longest n-gram: rotations repeat after 2,048, so a longer one would confuse places.
+    /// The longest n-gram: rotations repeat after 2,048, so a longer one would confuse positions.
     pub const MAX_N: usize = HV16::DIM;
 
     /// The encoder for n-grams of `n` characters with the item memory of `seed`.

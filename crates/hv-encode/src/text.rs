@@ -50,7 +50,7 @@ fn add(out: &mut String, c: char) {
     }
 }
 
-/// Apostrophes, and the combining dot above, which is what lower case makes of İ beside the i.
+/// Apostrophes, and the combining dot above, which is what lower case makes of İ next to the i.
 fn is_dropped(c: char) -> bool {
     matches!(c, '\'' | '\u{2019}' | '\u{2bc}' | '\u{ff07}' | '\u{307}')
 }

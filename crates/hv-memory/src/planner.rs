@@ -94,7 +94,7 @@ pub(crate) const WORTH_SORTING: u32 = 64;
 /// See [`Costs::worth`].
 const WORTH: usize = 12;
 
-/// The same for many cues, of which those that read a piece in order share it.
+/// The same for many cues. Those that read a piece in order share it.
 const WORTH_OF_BATCH: usize = 40;
 
 /// AMD EPYC (family 25, model 17); 2 cores, 2 hardware threads, pool of 2, avx512 kernels; 2026-11-30

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use hv_parallel::HV16;
-use hv_parallel::for_storage::{Planed, segments_find_pruned, segments_find_top_k};
+use hv_parallel::for_storage::{WithPrefixes, segments_find_pruned, segments_find_top_k};
 
 use crate::admission::Admission;
 use crate::arena::{State, Vectors};
@@ -117,7 +117,7 @@ pub(crate) fn explained(
             Exactness::Exact => Method::Pruned,
             Exactness::Within(p) => Method::PrunedWithin(p),
         };
-        let segments = sliced(state, range, Vectors::planed);
+        let segments = sliced(state, range, Vectors::with_prefixes);
         let worth = Costs::worth(cues.len());
         let pruned = segments_find_pruned(cues, &segments, k, max_distance, cut.max_plane_distance(), worth, keep);
         let method = |read| {
@@ -162,16 +162,23 @@ fn pick<'a>(state: &State, costs: &Costs, first: i64, last: i64, picked: &'a mut
     Pick::These(picked)
 }
 
-/// The parts of chunks whose slots are in a range; `planed` is asked only about chunks that have some.
-fn sliced<'s>(state: &'s State, range: &Range<usize>, planed: impl Fn(&'s Vectors) -> Planed<'s>) -> Vec<Planed<'s>> {
+/// The parts of chunks whose slots are in a range; `with_prefixes` is asked only about chunks that have some.
+fn sliced<'s>(
+    state: &'s State,
+    range: &Range<usize>,
+    with_prefixes: impl Fn(&'s Vectors) -> WithPrefixes<'s>,
+) -> Vec<WithPrefixes<'s>> {
     let mut first = 0;
     let mut parts = Vec::new();
     for chunk in state.vectors.chunks() {
         let within = |slot: usize| slot.clamp(first, first + chunk.len()) - first;
         let (from, to) = (within(range.start), within(range.end));
         if from < to {
-            let Planed { vectors, lines } = planed(chunk);
-            parts.push(Planed { vectors: &vectors[from..to], lines: lines.get(from..to).unwrap_or_default() });
+            let WithPrefixes { vectors, prefixes } = with_prefixes(chunk);
+            parts.push(WithPrefixes {
+                vectors: &vectors[from..to],
+                prefixes: prefixes.get(from..to).unwrap_or_default(),
+            });
         }
         first += chunk.len();
     }
@@ -196,7 +203,7 @@ impl Pick<'_> {
     fn segments<'s>(&self, state: &'s State) -> Vec<&'s [HV16]> {
         match self {
             Self::From(range) => {
-                let whole = |vectors: &'s Vectors| Planed { vectors, lines: &[] };
+                let whole = |vectors: &'s Vectors| WithPrefixes { vectors, prefixes: &[] };
                 sliced(state, range, whole).into_iter().map(|segment| segment.vectors).collect()
             }
             Self::These(slots) => slots.iter().map(|&slot| std::slice::from_ref(state.vector(slot))).collect(),

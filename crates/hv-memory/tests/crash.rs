@@ -152,7 +152,7 @@ fn killed_during_an_upgrade() {
         format_2::check(&memory);
         assert!(memory.verify().unwrap().is_sound());
     }
-    println!("{} ended in format 2, {} in format 3, of which {unsaid} had not said so", ended[0], ended[1]);
+    println!("{} ended in format 2, {} in format 3, and {unsaid} of these had not said so", ended[0], ended[1]);
     assert!(rounds < 2 || ended.iter().all(|&rounds| rounds > 0));
 }
 

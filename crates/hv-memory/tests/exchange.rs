@@ -215,7 +215,7 @@ fn optional_and_long_values() {
     }
 }
 
-/// An export of payloads of 1 KiB, of which every tenth is no text.
+/// An export of payloads of 1 KiB; every tenth is not text.
 fn large_export(folder: &Path, episodes: u64) {
     let payload = |number: u64| vec![if number.is_multiple_of(10) { 0xff } else { b'a' }; 1 << 10];
     let batch = (0..episodes).map(|number| NewEpisode { payload: payload(number), ..episode(number) });

@@ -71,7 +71,7 @@ fn most_space() -> u64 {
     line.map_or(0, |line| line.trim().trim_end_matches(" kB").parse::<u64>().unwrap() << 10)
 }
 
-/// Opens and verifies a store of which rows are patched, and reads what opens.
+/// Opens and verifies a store with patched rows, and reads what opens.
 fn check(store: &BTreeMap<String, Vec<u8>>, what: &str, patches: &[(Row, usize, &[u8])], prepare: impl Fn(&Path)) {
     let folder = tempfile::tempdir().unwrap();
     write_files(folder.path(), store);

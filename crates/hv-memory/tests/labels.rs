@@ -279,7 +279,7 @@ enum Step {
     Store(Vec<u32>),
     /// So many of one labelling.
     Run(u32, u16),
-    /// Of each so many one.
+    /// One in this many.
     Forget(u64),
     Apply(u32, u64, bool),
     Keep(u8),

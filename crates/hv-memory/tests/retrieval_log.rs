@@ -33,7 +33,7 @@ fn what_does_not_count_goes_in_time() {
         memory.store_batch(&episodes(0..EPISODES)).unwrap();
         let early = memory.snapshot();
         let largest = recollect_all(&memory, 0..200);
-        // 40,000 were logged, of which 400 count.
+        // 40,000 were logged; 400 of them count.
         assert!((16_000..=16_384).contains(&largest), "{largest}");
         let snapshot = memory.snapshot();
         recollect_all(&memory, 200..300);

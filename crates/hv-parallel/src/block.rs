@@ -8,7 +8,7 @@ use hv_simd::{Bound, HV16};
 use crate::best::Best;
 use crate::job::Job;
 
-/// A block of queries under way. On the stack, so that a search allocates nothing for it; `None` beyond the last
+/// The state of a block of queries. On the stack, so that a search allocates nothing for it; `None` beyond the last
 /// query.
 pub(crate) struct Block<B, const N: usize> {
     best: [Option<B>; N],
@@ -17,8 +17,8 @@ pub(crate) struct Block<B, const N: usize> {
 
 impl<B: Best, const N: usize> Block<B, N> {
     pub(crate) fn new(new: impl Fn() -> B, queries: usize, limit: Bound) -> Self {
-        // Not `from_fn`, which may build each in a place of its own and copy it: for one query, that takes as long as to
-        // compare it with a hundred vectors.
+        // Not `from_fn`, which may build each elsewhere and copy it: for one query, that takes as long as a hundred
+        // comparisons.
         let mut best = [const { None }; N];
         best[..queries].fill_with(|| Some(new()));
         let bound = best[0].as_ref().map_or(Bound::NOTHING, Best::bound);
@@ -42,7 +42,7 @@ impl<B: Best, const N: usize> Block<B, N> {
         }
     }
 
-    /// Shows the other threads what is of no use to anyone, and takes over what they have shown.
+    /// Shows the other threads the bounds of this one, and takes over those that are lower.
     pub(crate) fn exchange_bounds(&mut self, shown: &[AtomicU16]) {
         for (bound, shown) in self.bounds.iter_mut().zip(shown) {
             // At the bound itself a vector of another thread may be better than what this one has, by its lower index.

@@ -37,7 +37,7 @@ pub fn parallel_batch_bundle_into<S: AsRef<[HV16]> + Sync>(sets: &[S], out: &mut
 pub fn adaptive_batch_bundle<S: AsRef<[HV16]> + Sync>(sets: &[S]) -> Vec<Option<HV16>> {
     let threads = threads_for(work(sets), Operation::Bundle);
     if threads == 1 {
-        // Nothing need be in place of results that come one after the other.
+        // Results that come one after the other need no room before.
         return sets.iter().map(|set| simd_bundle(set.as_ref())).collect();
     }
     let mut out = vec![None; sets.len()];

@@ -1,8 +1,8 @@
 //! New vectors of results, each part written by the thread that computes it.
 //!
 //! Safe code cannot hand out parts of memory that nothing was written to yet. Rayon can: its vectors collect from a
-//! `ParallelIterator` through a consumer that is split by index. So this is such an iterator, of which [`share`]
-//! drives the parts. A result that was written first as a whole, by one thread, would cost most of what a bind does.
+//! `ParallelIterator` through a consumer that is split by index. So this is such an iterator, whose parts [`share`] drives.
+//! If one thread wrote the whole result first, that would cost most of what a bind does.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -43,8 +43,8 @@ impl<R: Send, F: Fn(usize) -> R + Sync + Send> ParallelIterator for Shared<F> {
         let (start, rest, _) = consumer.split_at(0);
         let ranges = Ranges::shrinking(self.len, self.grain, self.grain, self.threads);
         let parts = ranges.scan(Some(rest), |rest, range| {
-            let (part, behind, _) = rest.take()?.split_at(range.len());
-            *rest = Some(behind);
+            let (part, after, _) = rest.take()?.split_at(range.len());
+            *rest = Some(after);
             Some((range, part))
         });
         let done = Mutex::new(Vec::new());

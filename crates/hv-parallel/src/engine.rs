@@ -1,4 +1,4 @@
-//! The search behind every top-k: queries over memory, on some threads.
+//! The search that every top-k uses: queries over memory, on one or more threads.
 //!
 //! The work of q queries over n vectors is split along either axis:
 //!
@@ -29,19 +29,19 @@ use crate::split::{parts_of_memory, splits_by_memory};
 /// stays in L1.
 pub(crate) const QUERY_BLOCK: usize = 128;
 
-/// The same where there are more, each of which is answered whole: they fill the tiles of the kernels if the memory is
-/// small. Not for all, since to set up and move the state of so many takes as long as a short search.
+/// Block size where each thread answers whole queries: enough to fill the tiles of the kernels over a small memory. Too
+/// large for few queries, where setting up the state of a block takes as long as a short search.
 const WIDE_BLOCK: usize = 512;
 
 /// Larger parts of the queries are multiples of this, the largest tile of the kernels.
 const QUERY_TILE: usize = 512;
 
-/// Vectors after which a thread looks at the bounds of the others: a millisecond for a block of queries, whose keys the
-/// kernels then make anew. A multiple of all tiles.
+/// Vectors after which a thread looks at the bounds of the others: a millisecond for a block of queries. The kernels then
+/// make the keys of the queries again. A multiple of all tiles.
 const EXCHANGE: usize = 4096;
 
-/// Queries of a part, at least, where each thread has as many: enough that what the kernels do once for all of them is
-/// little beside comparing, and few enough that threads of many end within an eighth of each other.
+/// Minimum number of queries in a part, where each thread has at least this many: enough that what the kernels do once
+/// for all of them is little next to comparing, and few enough that the threads end within an eighth of each other.
 const QUERY_GRAIN: usize = 64;
 
 /// Searches, and has `write` put the best of each query into its slot of `out`.

@@ -8,5 +8,5 @@ pub use crate::pairs::{
     segments_find_similar_pairs, segments_find_similar_pairs_of, segments_find_similar_pairs_with_progress,
 };
 pub use crate::pool::note_process;
-pub use crate::pruned::{Planed, Pruned, segments_find_pruned};
+pub use crate::pruned::{Pruned, WithPrefixes, segments_find_pruned};
 pub use crate::top_k::segments_find_top_k;

@@ -36,7 +36,7 @@ fn from_environment() -> Result<InForce, InitError> {
     Ok(std::array::from_fn(|i| AtomicUsize::new(thresholds[Operation::ALL[i]])))
 }
 
-/// The thresholds in force: those of `HV_THRESHOLDS` over the defaults, until [`set_thresholds`] changes them.
+/// The thresholds in force: the defaults with what `HV_THRESHOLDS` sets, until [`set_thresholds`] changes them.
 ///
 /// # Panics
 ///

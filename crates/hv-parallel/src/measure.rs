@@ -31,7 +31,7 @@ const REPEATS: usize = 7;
 /// Calls of one timing, after a first that wakes the pool.
 const CALLS: u32 = 4;
 
-/// Seconds of sequential work of which the larger sizes would take too long to measure: the search ends.
+/// Sequential work, in seconds, beyond which larger sizes would take too long to measure: the search ends.
 const LONG: f64 = 300e-6;
 
 /// Time for each operation, and what those before have left: on a machine that is kept busy the search ends undecided,
@@ -45,8 +45,8 @@ const K: usize = 10;
 const SET: usize = 8;
 
 impl Thresholds {
-    /// Measures, in the current pool, from how much work on each operation gains by it: by the whole pool, of which the
-    /// adaptive functions take two threads at a threshold, four at twice that, and so on.
+    /// Measures, in the current pool, from how much work on each operation gains by it. The adaptive functions take two
+    /// threads of the pool at a threshold, four at twice that, and so on.
     ///
     /// Takes up to a tenth of a second, some two tenths where the machine is busy, and is as good as it is quiet. Up to
     /// 16,384 vectors are measured; a threshold beyond is where the gains at the largest sizes lead to, and

@@ -57,10 +57,10 @@ pub fn segments_find_similar_pairs_with_progress(
     pairs
 }
 
-/// The pairs of [`segments_find_similar_pairs`] whose first, `i`, is one of `rows`: those of a memory part by part,
+/// The pairs of [`segments_find_similar_pairs`] whose first index, `i`, is in `rows`: the pairs of a memory part by part,
 /// where all of them might not fit into memory.
 ///
-/// Cost: a distance for each of `rows` and each vector behind it, in parallel from
+/// Cost: a distance for each of `rows` and each vector after it, in parallel from
 /// [`Thresholds::nearest`](crate::Thresholds::nearest) on. Give each thread a hundred rows or more, for a vector that is
 /// loaded serves several.
 ///
@@ -111,7 +111,7 @@ pub(crate) fn similar_pairs<R: Send>(
             if !pairs.is_empty() {
                 lock(&found).push((range.start, pairs));
             }
-            // Each row is compared with those behind it.
+            // Each row is compared with those after it.
             compared(pairs_among(memory.len() - range.start) - pairs_among(memory.len() - range.end));
         }
     });

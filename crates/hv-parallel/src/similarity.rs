@@ -13,7 +13,7 @@ use crate::thresholds::Operation;
 const GRAIN: usize = 128;
 
 /// Rows of all pairs that are made together, at most: enough that what the kernels do once for all of them is little
-/// beside comparing.
+/// next to comparing.
 const ROWS: usize = 128;
 
 /// The similarities of `query` with every target, in parallel.
@@ -87,7 +87,7 @@ fn similarity_parts(query: &HV16, targets: &[HV16], parts: Parts<&mut [f32]>, th
     });
 }
 
-/// The similarities of all pairs, row `i` holding those of vector `i` with every vector, itself included.
+/// The similarities of all pairs, row `i` holding the similarities of vector `i` with every vector, itself included.
 ///
 /// Cost: n² distances, and 4 n² bytes; for the few pairs that are alike take
 /// [`parallel_find_similar_pairs`](crate::parallel_find_similar_pairs).

@@ -6,14 +6,14 @@ use hv_simd::workspace_internals::Kernels;
 
 use crate::share::Ranges;
 
-/// Vectors of a part of the memory, at least.
+/// Minimum number of vectors in a part of the memory.
 const MEMORY_GRAIN: usize = 256;
 
-/// The same where each thread has as many: the kernels make queries ready for each part anew.
+/// The same where each thread has at least this many: the kernels prepare the queries again for each part.
 const MEMORY_PART: usize = 512;
 
-/// Vectors that each thread must have for a split by memory, for each result wanted: with that many, filling and
-/// merging the results of every thread is lost in the scan.
+/// Vectors that each thread must have for each result wanted, or the split is by queries: with this many, filling and
+/// merging the results of every thread costs little next to the scan.
 const SHARE_PER_RESULT: usize = 64;
 
 /// Queries for each thread from which on the split is by queries, whatever the memory.

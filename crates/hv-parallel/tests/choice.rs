@@ -76,9 +76,9 @@ fn work_is_shared_from_the_threshold_on_and_not_below() {
     let few = &memory[..300];
     let sets: Vec<&[HV16]> = memory.chunks(41).collect();
     let segments = [&memory[..2_000], &memory[2_000..]];
-    let unplaned = segments.map(|vectors| Planed { vectors, lines: &[] });
+    let plain = segments.map(|vectors| WithPrefixes { vectors, prefixes: &[] });
     let lines = segments.map(|vectors| vectors.iter().map(Line::of).collect::<Vec<_>>());
-    let planed: [_; 2] = std::array::from_fn(|i| Planed { vectors: segments[i], lines: &lines[i] });
+    let with_prefixes: [_; 2] = std::array::from_fn(|i| WithPrefixes { vectors: segments[i], prefixes: &lines[i] });
     let operations = [
         operation("bind", |bind, t| Thresholds { bind, ..t }, n, || adaptive_batch_bind(&memory, &key)),
         operation("pairs", |bind, t| Thresholds { bind, ..t }, n, || adaptive_batch_bind_pairs(&memory, &memory)),
@@ -128,13 +128,13 @@ fn work_is_shared_from_the_threshold_on_and_not_below() {
             "pruned search",
             |top_k, t| Thresholds { top_k, ..t },
             3 * (n / 4),
-            || segments_find_pruned(queries, &planed, 10, 2048, 512, 40, |_| true),
+            || segments_find_pruned(queries, &with_prefixes, 10, 2048, 512, 40, |_| true),
         ),
         operation(
             "pruned search without planes",
             |top_k, t| Thresholds { top_k, ..t },
             3 * n,
-            || segments_find_pruned(queries, &unplaned, 10, 2048, 512, 40, |_| true),
+            || segments_find_pruned(queries, &plain, 10, 2048, 512, 40, |_| true),
         ),
         operation(
             "similar pairs of segments",

@@ -145,7 +145,7 @@ fn one_thread_does_without_the_pool() {
     set_thresholds(ALWAYS);
     let memory = tied(5_000);
     let lines: Vec<Line> = memory.iter().map(Line::of).collect();
-    let planed = [Planed { vectors: &memory, lines: &lines }];
+    let segments = [WithPrefixes { vectors: &memory, prefixes: &lines }];
     let me = thread::current().id();
     let here = |_: usize| {
         assert_eq!(thread::current().id(), me);
@@ -154,7 +154,7 @@ fn one_thread_does_without_the_pool() {
     let outer = OneThread::enter();
     drop(OneThread::enter());
     assert_eq!(segments_find_top_k(&memory[..9], &[&memory], 3, 2048, here).len(), 9);
-    assert_eq!(segments_find_pruned(&memory[..2], &planed, 3, 2048, 100, 40, here).len(), 2);
+    assert_eq!(segments_find_pruned(&memory[..2], &segments, 3, 2048, 100, 40, here).len(), 2);
     let progress = Progress::new();
     assert!(!segments_find_similar_pairs_with_progress(&[&memory[..300]], 100, &progress).is_empty());
     drop(outer);

@@ -46,7 +46,7 @@ fn lines(vectors: &[HV16]) -> Vec<Line> {
 #[test]
 fn agrees_with_the_obvious_on_every_pool() {
     set_thresholds(ALWAYS);
-    // More than a block of them, of which the first and the last have near vectors.
+    // More than a block of them; the first and the last have near vectors.
     let mut queries: Vec<HV16> = (0..131).map(|i| HV16::random(1 << 40 | i)).collect();
     let query = queries[0];
     queries[130] = query;
@@ -57,7 +57,7 @@ fn agrees_with_the_obvious_on_every_pool() {
         let segments = parts.map(|(from, to)| {
             // The first is too small for a plane.
             let lines = if from == 0 { &[][..] } else { &planes[from..to] };
-            Planed { vectors: &memory[from..to], lines }
+            WithPrefixes { vectors: &memory[from..to], prefixes: lines }
         });
         for (k, within, line_within) in
             [(1, 2048, 2048), (5, 300, 300), (usize::MAX, 163, 163), (7, 614, 208), (usize::MAX, 614, 120), (0, 9, 9)]
@@ -98,31 +98,39 @@ proptest! {
         let memory = memory(&query, n, every);
         let lines = lines(&memory);
         let queries = [query, HV16::random(seed ^ 1), query];
-        let planed = [Planed { vectors: &memory, lines: &lines }];
-        let pruned = segments_find_pruned(&queries, &planed, k, within, within, worth(&queries), |_| true);
+        let segments = [WithPrefixes { vectors: &memory, prefixes: &lines }];
+        let pruned = segments_find_pruned(&queries, &segments, k, within, within, worth(&queries), |_| true);
         let plain = segments_find_top_k(&queries, &[&memory], k, within, |_| true);
         prop_assert!(pruned.iter().map(|pruned| &pruned.found).eq(&plain));
-        prop_assert!(segments_find_pruned(&[], &planed, k, within, within, 12, |_| true).is_empty());
+        prop_assert!(segments_find_pruned(&[], &segments, k, within, within, 12, |_| true).is_empty());
     }
 }
 
 #[test]
-#[should_panic(expected = "a plane of 1 lines for 2 vectors")]
+#[should_panic(expected = "a plane of 1 prefixes for 2 vectors")]
 fn a_plane_of_another_length() {
     let vectors = [HV16::random(1), HV16::random(2)];
     let lines = [Line::of(&vectors[0])];
-    let _ = segments_find_pruned(&vectors[..1], &[Planed { vectors: &vectors, lines: &lines }], 1, 9, 9, 12, |_| true);
+    let _ = segments_find_pruned(
+        &vectors[..1],
+        &[WithPrefixes { vectors: &vectors, prefixes: &lines }],
+        1,
+        9,
+        9,
+        12,
+        |_| true,
+    );
 }
 
 /// Vectors that lie together are read in order, and so are some behind them; then the plane is tried again.
 #[test]
 fn a_cluster_does_not_end_the_pruning() {
     const PIECE: usize = 2_048;
-    let (query, stranger) = (HV16::random(1), HV16::random(2));
+    let (query, unrelated) = (HV16::random(1), HV16::random(2));
     let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     for (near, read) in [(0, 0), (1, 17), (2, 17), (20, 20)] {
-        let memory: Vec<HV16> = (0..20 * PIECE).map(|i| if i / PIECE < near { query } else { stranger }).collect();
-        let segments = [Planed { vectors: &memory, lines: &lines(&memory) }];
+        let memory: Vec<HV16> = (0..20 * PIECE).map(|i| if i / PIECE < near { query } else { unrelated }).collect();
+        let segments = [WithPrefixes { vectors: &memory, prefixes: &lines(&memory) }];
         let pruned =
             one.install(|| segments_find_pruned(&[query], &segments, usize::MAX, 163, 163, 12, |_| true).remove(0));
         assert_eq!((pruned.found.len(), pruned.read_in_full), (near * PIECE, (read * PIECE) as u64));

@@ -31,7 +31,7 @@ pub struct Coactivation {
     pub mean_dt: Duration,
 }
 
-/// The pairs of different episodes of which at least `min_count` pairs of retrievals lie within `window`.
+/// The pairs of different episodes that have at least `min_count` pairs of retrievals within `window`.
 ///
 /// `events` are retrievals as `(episode, time in microseconds)`, in any order; times may be any `i64`. Every pair of
 /// retrievals of two different episodes counts once if they are at most `window` apart, so also those
@@ -39,7 +39,7 @@ pub struct Coactivation {
 ///
 /// Ordered by count, the largest first, then by smaller mean, then by `(a, b)`.
 ///
-/// Cost: O(R log R + m) for R retrievals of which m pairs lie within the window, and O(p log p) to order the p pairs
+/// Cost: O(R log R + m) for R retrievals with m pairs within the window, and O(p log p) to order the p pairs
 /// of episodes found. Allocates in proportion to R and p.
 ///
 /// ```

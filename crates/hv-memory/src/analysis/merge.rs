@@ -2,8 +2,8 @@
 //! near it.
 //!
 //! Taken literally that is one scan over all vectors for each survivor. Instead the survivors are found a block at a
-//! time: whether the next vector in order is one depends only on the survivors before it, of which those of earlier
-//! blocks have been compared with it already. Then one tiled pass compares the block with all that follow.
+//! time: whether the next vector in order is one depends only on the survivors before it. Survivors of earlier blocks have
+//! been compared with it already. Then one tiled pass compares the block with all that follow.
 
 use hv_parallel::for_storage::adaptive_first_within_into;
 use hv_parallel::hv_simd::{max_distance, simd_bundle, simd_hamming};

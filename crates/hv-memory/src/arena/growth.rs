@@ -57,8 +57,8 @@ impl State {
         replaced
     }
 
-    /// This with `vectors`, which are `rows` more, and the rest of those rows, each of which `record` and `vital` are
-    /// asked for once, in order.
+    /// This state with `vectors`, which has `rows` more, and the other columns of these rows. `record` and `vital` are
+    /// asked for each row once, in order.
     pub(crate) fn append_columns(
         &self,
         vectors: Levels<Vectors>,

@@ -50,7 +50,7 @@ pub(crate) struct Log {
 }
 
 impl Log {
-    /// An empty log, of which as many retrievals of each episode count.
+    /// An empty log in which this many retrievals of each episode count.
     pub(crate) fn new(kept: usize) -> Self {
         Self { file: None, events: Levels::new(), len: 0, kept, look_at: FLOOR }
     }

@@ -22,7 +22,7 @@ pub(crate) fn counting(state: &State) -> Result<u64, MemoryError> {
     Ok(tally(state)?.into_iter().map(|logged| u64::from(logged).min(state.log.kept as u64)).sum())
 }
 
-/// The retrievals that count, in the order of the log: of each living episode the last ones, as many as are kept.
+/// The retrievals that count, in the order of the log: the last ones of each live episode, up to the number kept.
 /// Reads the log twice.
 pub(crate) fn each_retrieval(state: &State, take: Take<'_>) -> Result<(), MemoryError> {
     let mut behind = tally(state)?;

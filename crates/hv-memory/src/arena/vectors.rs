@@ -9,7 +9,7 @@ use std::sync::{Arc, OnceLock};
 
 use bytemuck::Pod;
 use hv_parallel::HV16;
-use hv_parallel::for_storage::Planed;
+use hv_parallel::for_storage::WithPrefixes;
 use hv_parallel::hv_simd::workspace_internals::Line;
 use memmap2::MmapMut;
 
@@ -41,7 +41,7 @@ impl Vectors {
         Ok(Self { vectors, plane: OnceLock::new() })
     }
 
-    /// Vectors with `rows` more, each of which `vector` is asked for once, in order.
+    /// Vectors with `rows` more; `vector` is asked for each of them once, in order.
     pub(crate) fn appended(
         vectors: &Levels<Self>,
         rows: usize,
@@ -73,9 +73,9 @@ impl Vectors {
     }
 
     /// The vectors with the plane of their first lines, where that is there.
-    pub(crate) fn planed(&self) -> Planed<'_> {
+    pub(crate) fn with_prefixes(&self) -> WithPrefixes<'_> {
         let plane = self.plane.get().and_then(Option::as_ref);
-        Planed { vectors: self, lines: plane.map_or(&[], Storage::as_slice) }
+        WithPrefixes { vectors: self, prefixes: plane.map_or(&[], Storage::as_slice) }
     }
 
     /// The bytes of the plane, if there is one.

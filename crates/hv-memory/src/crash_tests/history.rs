@@ -1,4 +1,4 @@
-//! A random history of a memory, all of which follows from a seed: changes, failures and power losses.
+//! A random history of a memory, made from a seed: changes, failures and power losses.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! A fresh index: every row of a state in a new file, which takes the place of the old one in one step.
 //!
 //! So a store is made, the generation is switched, and an index that is not known to be sound is put right. Nothing is
-//! built on a file of which a sync has failed.
+//! built on a file whose sync has failed.
 
 use std::sync::Arc;
 

@@ -70,7 +70,7 @@ impl Disk {
         contents: impl FnOnce(Put<'_>) -> Result<Contents<'a>, MemoryError>,
     ) -> Result<State, MemoryError> {
         if self.open.is_none() {
-            // Before a file is touched of which an index that a failure left may know.
+            // Before a file is touched that an index left by a failure may know.
             self.open = Some(self.recover(base)?);
         }
         let Committed { sequence, generation, log, .. } = self.committed;

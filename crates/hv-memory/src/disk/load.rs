@@ -81,7 +81,7 @@ impl Disk {
         Ok(file)
     }
 
-    /// The log, of which as many retrievals of each episode are `kept`.
+    /// The log, in which this many retrievals of each episode are `kept`.
     fn log(&self, kept: usize) -> Result<Log, MemoryError> {
         let name = log_name(self.committed.log);
         let file = self.open_file(&name, Access::Read)?;

@@ -25,7 +25,7 @@ use crate::error::MemoryError;
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct Verification {
-    /// Episodes, of which all was read; with those that are forgotten and still take space.
+    /// Episodes that were read in full, with forgotten ones that still take space.
     pub episodes: u64,
     /// Blocks of vectors that were read. The vectors of the last, unfinished block are in the index.
     pub blocks: u64,
@@ -218,7 +218,7 @@ fn examine_rows(index: &Index, path: &Path, found: &mut Verification) -> Result<
     Ok(())
 }
 
-/// A flat file, opened once, of which piece after piece is read.
+/// A flat file, opened once and read piece by piece.
 struct Examined<'a> {
     disk: &'a Disk,
     name: String,

@@ -99,7 +99,7 @@ impl Batch {
     }
 }
 
-/// Reads and checks the application's rows, of which there must be `count`. Without any, the file may be missing.
+/// Reads and checks the application's rows. There must be `count` of them. Without any, the file may be missing.
 fn import_rows(path: &Path, count: u64, take: TakeRow<'_>) -> Result<(), MemoryError> {
     let file = match open(path) {
         Err(MemoryError::Io { source, .. }) if count == 0 && source.kind() == io::ErrorKind::NotFound => return Ok(()),

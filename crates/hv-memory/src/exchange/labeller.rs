@@ -25,7 +25,7 @@ impl Default for Labeller {
 }
 
 impl Labeller {
-    /// The labels of a line, each of which may be missing.
+    /// The labels of a line. Each may be missing.
     pub(super) fn label(&mut self, lines: &Lines, line: &Value) -> Result<Label, MemoryError> {
         let group = match &line["group"] {
             Value::Null => Some(0),

@@ -26,7 +26,7 @@ pub fn pool(threads: usize) -> ThreadPool {
     ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
 }
 
-/// Vectors of which many are equal and the others near one another, so that ranking meets ties everywhere.
+/// Vectors, many of them equal and the others near one another, so that ranking meets ties everywhere.
 pub fn tied(n: usize) -> Vec<HV16> {
     let vector = |i: usize| {
         let mut v = HV16::random(i as u64 * 7 % 13);

@@ -111,7 +111,7 @@ fn plain(strength: f64, vector: HV16) -> Row {
     Row { dead: false, time: 0, valence: 0.0, vector, strength, updated: 0 }
 }
 
-/// More survivors than a block holds, of which those of different blocks are near the same vectors: 100 themes, each
+/// More survivors than a block holds; survivors of different blocks are near the same vectors: 100 themes, each
 /// a chain of five neighbours, in an order that mixes them all.
 #[test]
 fn merging_over_many_blocks() {
@@ -134,7 +134,7 @@ fn the_strongest_stay_finite_and_stay() {
     let plan = consolidation_plan(&rows, &policy, 0).unwrap();
     assert_eq!(plan.kept[0], Kept { slot: 0, strength: f64::MAX, updated: 0 });
     rows.0[0].strength = plan.kept[0].strength;
-    // After so many half-lives everything is 0.
+    // After that many half-lives everything is 0.
     let plan = consolidation_plan(&rows, &policy, 1_000_000).unwrap();
     assert!(plan.faded.is_empty() && plan.kept.iter().all(|kept| kept.strength == 0.0), "{plan:?}");
 }

@@ -92,7 +92,7 @@ impl Random {
     }
 }
 
-/// A random choice of `count` of the 2,048 bits: bits that are ones with about the right probability, of which then
+/// A random choice of `count` of the 2,048 bits: bits that are ones with about the right probability, then
 /// random ones are added or removed. No position is preferred in either step.
 fn random_bits(random: &mut Random, count: u32) -> HV16 {
     let parts = count.div_ceil(64);
@@ -115,7 +115,7 @@ fn random_bits(random: &mut Random, count: u32) -> HV16 {
     bits
 }
 
-/// The 99.9 % interval of a probability of which `hits` in `n` were seen (Wilson, JASA 22, 1927).
+/// The 99.9 % interval of a probability from `hits` in `n` trials (Wilson, JASA 22, 1927).
 fn interval(hits: u32, n: u32) -> (f64, f64) {
     let (n, z2) = (f64::from(n), 3.2905f64 * 3.2905);
     let p = f64::from(hits) / n;

@@ -63,7 +63,7 @@ impl Manifest {
         bytes
     }
 
-    /// Reads a MANIFEST of which all bytes are given, or more than [`MAX_SIZE`] of a longer one.
+    /// Reads a MANIFEST from all of its bytes, or from more than [`MAX_SIZE`] bytes of a longer one.
     pub(crate) fn decode(bytes: &[u8]) -> Read {
         for (version, size) in [(Version::Two, SIZE_OF_TWO), (Version::Three, SIZE)] {
             if bytes.len() != size {
