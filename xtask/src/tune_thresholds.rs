@@ -2,10 +2,10 @@
 
 mod curve;
 mod effort;
+mod figures;
 mod operations;
 mod plot;
 mod recalls;
-mod sources;
 
 use std::path::PathBuf;
 
@@ -52,7 +52,7 @@ pub struct Args {
     /// every size; fail if not.
     #[arg(long, conflicts_with = "write")]
     check: bool,
-    /// Update the figures of this backend in crates/hv-parallel/src/defaults.rs and crates/hv-memory/src/planner.rs, and
+    /// Update the figures of this backend in crates/hv-parallel/src/defaults.txt and crates/hv-memory/src/planner.txt, and
     /// the plot of docs/parallel.md.
     #[arg(long)]
     write: bool,
@@ -71,9 +71,9 @@ pub fn run(args: &Args) -> Outcome {
         return Err("the pool has one thread, so nothing can be gained: set RAYON_NUM_THREADS to 2 or more".into());
     }
     let svg = args.svg.clone().unwrap_or_else(|| root().join("target/tune-thresholds.svg"));
-    let sources = sources::FILES.map(|name| root().join(name));
+    let tables = figures::FILES.map(|name| root().join(name));
     let plot = root().join(PLOT);
-    sources.iter().chain([&plot]).filter(|_| args.write).chain([&svg]).try_for_each(|path| files::check(path))?;
+    tables.iter().chain([&plot]).filter(|_| args.write).chain([&svg]).try_for_each(|path| files::check(path))?;
 
     let machine = Machine::here();
     say!("{machine}\n");
@@ -99,7 +99,7 @@ pub fn run(args: &Args) -> Outcome {
     let drawn = if args.write { tuned } else { present() };
     let drawing = plot::svg(&curves, &drawn, &machine.to_string())?;
     if args.write {
-        sources::update(&sources, active_backend(), (&tuned, &costs), &machine)?;
+        figures::update(active_backend(), (&tuned, &costs), &machine)?;
         files::save(&root().join(PLOT), &drawing)?;
     }
     files::save(&svg, &drawing)?;

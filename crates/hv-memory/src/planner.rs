@@ -1,8 +1,9 @@
 //! How a recall searches: every vector in full, the plane of prefixes first, or picked slots alone.
 //!
-//! All that this is decided by is here: for each backend the figures that `cargo xtask tune-thresholds` measures, and what
-//! follows from them. What is found never depends on it.
+//! All that this is decided by is here: the figures of each backend, which `cargo xtask tune-thresholds` writes to
+//! `planner.txt`, and what follows from them. What is found never depends on it.
 
+use hv_parallel::for_storage::figure;
 use hv_parallel::hv_simd::{Backend, active_backend};
 
 use crate::analysis::PlaneCut;
@@ -97,53 +98,26 @@ const WORTH: usize = 12;
 /// The same for many cues. Those that read a piece in order share it.
 const WORTH_OF_BATCH: usize = 40;
 
-/// AMD EPYC (family 25, model 17); 2 cores, 2 hardware threads, pool of 2, avx512 kernels; 2026-11-30
-#[rustfmt::skip]
-const AVX512: Costs = Costs {
-    prefix_vectors: 4_000,
-    prefix_vectors_of_batch: 4_000,
-    prefix_share: 0.083,
-    prefix_share_of_batch: 0.024,
-    scattered: 5,
-    many_cues: 58,
-    left_early: 220,
-};
+const AVX512: Costs = of("avx512");
+const AVX2: Costs = of("avx2");
+const SSE2: Costs = of("sse2");
+const SCALAR: Costs = of("scalar");
 
-/// AMD EPYC (family 25, model 17); 2 cores, 2 hardware threads, pool of 2, avx2 kernels; 2026-11-30
-#[rustfmt::skip]
-const AVX2: Costs = Costs {
-    prefix_vectors: 4_000,
-    prefix_vectors_of_batch: 4_000,
-    prefix_share: 0.083,
-    prefix_share_of_batch: 0.025,
-    scattered: 6,
-    many_cues: 14,
-    left_early: 420,
-};
-
-/// AMD EPYC (family 25, model 17); 2 cores, 2 hardware threads, pool of 2, sse2 kernels; 2026-11-30
-#[rustfmt::skip]
-const SSE2: Costs = Costs {
-    prefix_vectors: 4_000,
-    prefix_vectors_of_batch: 4_000,
-    prefix_share: 0.073,
-    prefix_share_of_batch: 0.025,
-    scattered: 3,
-    many_cues: 7,
-    left_early: 700,
-};
-
-/// AMD EPYC (family 25, model 17); 2 cores, 2 hardware threads, pool of 2, scalar kernels; 2026-11-30
-#[rustfmt::skip]
-const SCALAR: Costs = Costs {
-    prefix_vectors: 4_000,
-    prefix_vectors_of_batch: 4_000,
-    prefix_share: 0.073,
-    prefix_share_of_batch: 0.025,
-    scattered: 4,
-    many_cues: usize::MAX,
-    left_early: 0,
-};
+/// The figures of a backend in `planner.txt`. One that is missing there is an error of the compiler.
+const fn of(backend: &str) -> Costs {
+    const fn figure_of(backend: &str, name: &str) -> f64 {
+        figure(include_str!("planner.txt"), backend, name)
+    }
+    Costs {
+        prefix_vectors: figure_of(backend, "prefix_vectors") as usize,
+        prefix_vectors_of_batch: figure_of(backend, "prefix_vectors_of_batch") as usize,
+        prefix_share: figure_of(backend, "prefix_share"),
+        prefix_share_of_batch: figure_of(backend, "prefix_share_of_batch"),
+        scattered: figure_of(backend, "scattered") as usize,
+        many_cues: figure_of(backend, "many_cues") as usize,
+        left_early: figure_of(backend, "left_early") as u16,
+    }
+}
 
 #[cfg(test)]
 mod tests {

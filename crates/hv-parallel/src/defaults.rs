@@ -1,16 +1,12 @@
 //! The measured defaults of [`Thresholds`]: the work from which waking the pool pays.
 //!
-//! A set for each backend, because faster kernels make the same work shorter. `cargo xtask tune-thresholds --write`
-//! measures and writes the set of the backend in use, and no other; no threshold is less than 3.5 us of work. Units,
-//! and what makes the operations differ, stand with the fields of `Thresholds`.
-//!
-//! Two kinds are by hand, as they would lie where two threads take more time than one in one run and less in the next:
-//! those of bind, where 750 to 770 was measured, but two threads take 3 to 6 us for a bind of 1,000, and one 4.7; and that
-//! of bundle with AVX-512, where 1,900 was measured, but they take 3.5 to 6.2 us for 200 sets of 10, and one 4.7.
+//! The figures are in `defaults.txt`, one set for each backend, because faster kernels make the same work shorter. They
+//! become constants when this is compiled.
 
 use hv_simd::Backend;
 
-use crate::thresholds::Thresholds;
+use crate::figures::figure;
+use crate::thresholds::{Operation, Thresholds};
 
 impl Thresholds {
     /// The measured defaults for the kernels of a backend.
@@ -53,42 +49,21 @@ impl Default for Thresholds {
     }
 }
 
-/// AMD EPYC (family 26, model 2); 2 cores, 2 hardware threads, pool of 2, avx512 kernels; 2026-11-26
-#[rustfmt::skip]
-const AVX512: Thresholds = Thresholds {
-    bind: 1_100,
-    similarity: 2_800,
-    bundle: 2_900,
-    nearest: 3_600,
-    top_k: 4_200,
-};
+const AVX512: Thresholds = of("avx512");
+const AVX2: Thresholds = of("avx2");
+const SSE2: Thresholds = of("sse2");
+const SCALAR: Thresholds = of("scalar");
 
-/// AMD EPYC (family 26, model 2); 2 cores, 2 hardware threads, pool of 2, avx2 kernels; 2026-11-26
-#[rustfmt::skip]
-const AVX2: Thresholds = Thresholds {
-    bind: 1_100,
-    similarity: 780,
-    bundle: 1_200,
-    nearest: 1_000,
-    top_k: 810,
-};
-
-/// AMD EPYC (family 26, model 2); 2 cores, 2 hardware threads, pool of 2, sse2 kernels; 2026-11-26
-#[rustfmt::skip]
-const SSE2: Thresholds = Thresholds {
-    bind: 1_100,
-    similarity: 280,
-    bundle: 590,
-    nearest: 310,
-    top_k: 380,
-};
-
-/// AMD EPYC (family 26, model 2); 2 cores, 2 hardware threads, pool of 2, scalar kernels; 2026-11-26
-#[rustfmt::skip]
-const SCALAR: Thresholds = Thresholds {
-    bind: 1_100,
-    similarity: 220,
-    bundle: 560,
-    nearest: 220,
-    top_k: 270,
-};
+/// The set of a backend in `defaults.txt`. A figure that is missing there is an error of the compiler.
+const fn of(backend: &str) -> Thresholds {
+    const fn figure_of(backend: &str, operation: Operation) -> usize {
+        figure(include_str!("defaults.txt"), backend, operation.name()) as usize
+    }
+    Thresholds {
+        bind: figure_of(backend, Operation::Bind),
+        similarity: figure_of(backend, Operation::Similarity),
+        bundle: figure_of(backend, Operation::Bundle),
+        nearest: figure_of(backend, Operation::Nearest),
+        top_k: figure_of(backend, Operation::TopK),
+    }
+}

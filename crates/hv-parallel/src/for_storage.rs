@@ -1,7 +1,9 @@
-//! What hv-memory is built on: search over vectors that lie in several slices, and work under a lock.
+//! What hv-memory is built on: search over vectors that lie in several slices, work
+//! under a lock, and tables of measured figures.
 //!
 //! For hv-memory alone: everything here may change with any release.
 
+pub use crate::figures::figure;
 pub use crate::first_within::adaptive_first_within_into;
 pub use crate::one_thread::OneThread;
 pub use crate::pairs::{

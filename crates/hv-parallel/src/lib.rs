@@ -70,6 +70,7 @@ mod bundle;
 mod collect;
 mod defaults;
 mod engine;
+mod figures;
 mod first_within;
 #[doc(hidden)]
 pub mod for_encoding;

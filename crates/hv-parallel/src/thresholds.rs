@@ -65,7 +65,7 @@ thresholds! {
     ///
     /// Waking a thread takes some microseconds where the pool was just used and dozens where it sleeps, whatever it then
     /// does; the thresholds say how much work that is worth, and so depend on the machine and the kernels. The defaults
-    /// are measured for each backend (`defaults.rs` says where and when); [`Thresholds::measure`] measures them for
+    /// are measured for each backend (`defaults.txt` says where and when); [`Thresholds::measure`] measures them for
     /// this machine in a fraction of a second. They never change a result. 0 and 1 mean always parallel, [`usize::MAX`] never.
     ///
     /// Work of twice a threshold is given to four threads at most, and so on: each thread gets about half of the

@@ -72,7 +72,7 @@ pub const ROOMS: [(&str, &[Room]); 4] = [
         "hv-parallel",
         &[
             ("sharing", &["room", "share", "split", "collect", "one_thread", "pool", "progress", "same_length"], &[]),
-            ("settings", &["thresholds", "defaults", "in_force", "init", "init_error"], &["sharing"]),
+            ("settings", &["thresholds", "defaults", "figures", "in_force", "init", "init_error"], &["sharing"]),
             ("vectors", &["adaptive_map", "bind", "bundle", "similarity"], &["sharing", "settings"]),
             (
                 "search",
@@ -95,7 +95,7 @@ pub const ROOMS: [(&str, &[Room]); 4] = [
                 &["sharing", "settings"],
             ),
             ("encoding", &["for_encoding"], &["vectors"]),
-            ("storage", &["for_storage"], &["sharing", "search"]),
+            ("storage", &["for_storage"], &["sharing", "settings", "search"]),
             ("measure", &["measure"], &["sharing", "settings", "vectors", "search"]),
         ],
     ),

@@ -1,0 +1,88 @@
+//! The tables of figures that `--write` updates: see `hv_parallel::for_storage::figure` for their form.
+
+use hv_memory::internal::Costs;
+use hv_parallel::{Backend, Operation as Field, Thresholds};
+
+use crate::files;
+use crate::machine::Machine;
+use crate::outcome::Outcome;
+
+/// The tables, from the root of the repository: the thresholds of hv-parallel, and the figures of hv-memory's planner.
+pub const FILES: [&str; 2] = ["crates/hv-parallel/src/defaults.txt", "crates/hv-memory/src/planner.txt"];
+
+/// The names of some figures with their values.
+type Figures = Vec<(&'static str, String)>;
+
+/// Replaces the figures of a backend in both tables.
+pub fn update(backend: Backend, (thresholds, costs): (&Thresholds, &Costs), machine: &Machine) -> Outcome {
+    for (name, figures) in FILES.into_iter().zip([of_thresholds(thresholds), of_costs(costs)]) {
+        let path = files::root().join(name);
+        let text = std::fs::read_to_string(&path).map_err(|error| format!("cannot read {name}: {error}"))?;
+        files::save(&path, &replaced(&text, backend, &figures, machine))?;
+    }
+    Ok(())
+}
+
+/// A table with the lines of one backend replaced, or added where it has none.
+fn replaced(text: &str, backend: Backend, figures: &Figures, machine: &Machine) -> String {
+    let figures = figures.iter().map(|(name, value)| format!("{backend} {name} {value}"));
+    let own: Vec<String> = std::iter::once(format!("# {backend}: {machine}")).chain(figures).collect();
+    let is_own = |line: &&str| line.starts_with(&format!("# {backend}: ")) || line.starts_with(&format!("{backend} "));
+    let before = text.lines().take_while(|line| !is_own(line)).map(str::to_owned);
+    let after = text.lines().skip_while(|line| !is_own(line)).filter(|line| !is_own(line)).map(str::to_owned);
+    before.chain(own).chain(after).map(|line| line + "\n").collect()
+}
+
+fn of_thresholds(thresholds: &Thresholds) -> Figures {
+    Field::ALL.iter().map(|&field| (field.name(), number(thresholds[field]))).collect()
+}
+
+fn of_costs(costs: &Costs) -> Figures {
+    vec![
+        ("prefix_vectors", number(costs.prefix_vectors)),
+        ("prefix_vectors_of_batch", number(costs.prefix_vectors_of_batch)),
+        ("prefix_share", costs.prefix_share.to_string()),
+        ("prefix_share_of_batch", costs.prefix_share_of_batch.to_string()),
+        ("scattered", number(costs.scattered)),
+        ("many_cues", number(costs.many_cues)),
+        ("left_early", number(costs.left_early.into())),
+    ]
+}
+
+fn number(number: usize) -> String {
+    if number == usize::MAX { "never".to_owned() } else { number.to_string() }
+}
+
+#[cfg(test)]
+mod tests {
+    use hv_parallel::for_storage::figure;
+
+    use super::*;
+
+    #[test]
+    fn only_the_lines_of_the_backend_are_written() {
+        let machine = Machine { cpu: "C".into(), parallelism: "P".into(), date: "D".into() };
+        let thresholds = Thresholds { bind: 1_234_567, top_k: usize::MAX, ..Thresholds::default() };
+        let costs = Costs { prefix_share: 0.07, left_early: 410, ..Costs::of(Backend::Avx2) };
+        for (name, figures) in FILES.into_iter().zip([of_thresholds(&thresholds), of_costs(&costs)]) {
+            let present = std::fs::read_to_string(files::root().join(name)).unwrap();
+            for &backend in Backend::ALL {
+                let written = replaced(&present, backend, &figures, &machine);
+                for (name, value) in &figures {
+                    let value = value.parse().unwrap_or(f64::INFINITY);
+                    assert_eq!(figure(&written, backend.name(), name), value, "{backend} {name}");
+                }
+                let others = |text: &str| -> Vec<String> {
+                    text.lines().filter(|line| !line.contains(&format!("{backend}"))).map(str::to_owned).collect()
+                };
+                assert_eq!(others(&written), others(&present), "{backend}");
+                assert!(written.contains(&format!("\n# {backend}: C; P; D\n")), "{written}");
+                assert_eq!(replaced(&written, backend, &figures, &machine), written);
+            }
+        }
+        assert_eq!(
+            replaced("# none\n", Backend::Sse2, &vec![("bind", "1".into())], &machine),
+            "# none\n# sse2: C; P; D\nsse2 bind 1\n"
+        );
+    }
+}
