@@ -3,16 +3,16 @@
 //! Bars in nanoseconds are those of a machine whose xor-popcount limit is [`REFERENCE_LIMIT`], and scale with the
 //! limit that the run measures; ratios and shares hold as they are.
 
-mod adaptive;
 mod large;
-mod limits;
 mod searches;
 mod small;
 mod table;
 
-pub use self::limits::{MeasuredLimits, REFERENCE_LIMIT, REFERENCE_LIMIT_AVX2};
-pub use self::table::{Bar, Row, Scaling, grouped};
+pub use self::table::{Bar, Row, grouped};
+pub use crate::limits::{MeasuredLimits, REFERENCE_LIMIT, REFERENCE_LIMIT_AVX2};
+use crate::memory;
 use crate::rounds::Effort;
+use crate::suites::{self, Estimate};
 
 /// All that a run measured.
 #[derive(Clone, Debug)]
@@ -21,26 +21,33 @@ pub struct Measured {
     pub limits: MeasuredLimits,
     /// The table of bars.
     pub rows: Vec<Row>,
-    /// The curves of scaling with threads; plain reads are one of them.
-    pub scaling: Vec<Scaling>,
+    /// How many times as fast some work is by the number of threads: a name, and pairs of threads and the speed-up over
+    /// one. Plain reads are one of them.
+    pub scaling: Vec<(String, Vec<(usize, f64)>)>,
+    /// The suites, without single operations and the memory where only bars were asked for.
+    pub estimates: Vec<Estimate>,
 }
 
-/// Measures everything; `progress` is told what comes next.
+/// Measures everything, or the table of bars alone; `progress` is told what comes next.
 ///
 /// Takes a minute or two, a quarter of that with [`Effort::QUICK`], and half a gigabyte of memory.
 ///
 /// # Errors
 ///
 /// If there is not enough memory.
-pub fn measure(effort: Effort, progress: &dyn Fn(&str)) -> std::io::Result<Measured> {
+pub fn measure(effort: Effort, bars_alone: bool, progress: &dyn Fn(&str)) -> std::io::Result<Measured> {
     progress("searches in cache, one thread");
     let mut rows = searches::measure(effort);
     progress("searches of 100,000 and a million vectors, and scaling with threads");
     let large = large::measure(effort)?;
     progress("bundles, binds, single operations, the cycle");
-    let small = small::measure(effort, large.read);
-    progress("adaptive against the better of sequential and parallel");
-    let adaptive = adaptive::measure(effort);
-    rows.extend(large.rows.into_iter().chain(small.rows).chain([adaptive]));
-    Ok(Measured { limits: small.limits, rows, scaling: large.scaling })
+    let (limits, small) = small::measure(effort, large.read);
+    progress("batches by path");
+    let (mut estimates, adaptive) = suites::batches(effort);
+    rows.extend(large.rows.into_iter().chain(small).chain([adaptive]));
+    if !bars_alone {
+        progress("single operations, and the episodic memory");
+        estimates = [suites::kernels(effort), estimates, memory::measure(effort)].concat();
+    }
+    Ok(Measured { limits, rows, scaling: large.scaling, estimates })
 }

@@ -1,5 +1,5 @@
-//! What the criterion suites and `cargo xtask bench` share: inputs, the paths of an operation, the limits of this
-//! CPU, and interleaved measuring of what is promised.
+//! What `cargo bench`, `cargo xtask bench` and `cargo xtask tune-thresholds` share: inputs, operations by path, the
+//! limits of this CPU, and the one timer, which measures in turns and leaves out what was disturbed.
 //!
 //! # Features
 //!
@@ -8,10 +8,12 @@
 pub mod bars;
 pub mod inputs;
 pub mod limits;
-pub mod paths;
+pub mod memory;
+pub mod operations;
 pub mod peers;
 pub mod quiet;
 pub mod rounds;
+pub mod suites;
 
 /// The examples of the README and the guide are compiled and run as documentation tests.
 #[cfg(doctest)]

@@ -1,6 +1,5 @@
-//! Interleaved measuring: every case once a round, so that a change of the clock or a neighbour's load meets them
-//! all alike, and ratios within a round hold where times do not. Times taken while the core was shared are left out,
-//! as far as others remain.
+//! The timer: every case once a round, so that a change of the clock or another process meets them all alike, and ratios
+//! within a round hold where times do not. Times taken while the core was shared are left out, where others remain.
 
 use std::time::{Duration, Instant};
 
@@ -8,8 +7,8 @@ use rayon::ThreadPool;
 
 use crate::quiet::{Cores, Probe};
 
-/// How long to measure: many short slices rather than a few long ones, because on a machine that is shared a slice
-/// much shorter than the scheduler's is mostly left alone, and the median passes over those that were not.
+/// How long to measure: many short slices rather than a few long ones. On a shared machine a slice much shorter than the
+/// scheduler's is mostly left alone, and the median passes over those that were not.
 #[derive(Clone, Copy, Debug)]
 pub struct Effort {
     /// Times that each case is measured; the median counts.
@@ -44,20 +43,13 @@ pub struct Case(usize);
 type Timed<'a> = Box<dyn FnMut(u32) -> f64 + 'a>;
 
 /// Cases to be measured in turn.
-#[derive(Default)]
 pub struct Rounds<'a> {
     cases: Vec<(usize, Timed<'a>)>,
     cores: Cores<'a>,
 }
 
 impl<'a> Rounds<'a> {
-    /// No cases yet.
-    #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// No cases yet; these cores must be undisturbed, not that of the calling thread alone.
+    /// No cases yet; these cores must be undisturbed.
     #[must_use]
     pub fn on(cores: Cores<'a>) -> Self {
         Self { cases: Vec::new(), cores }
@@ -87,6 +79,19 @@ impl<'a> Rounds<'a> {
         }
     }
 
+    /// Adds a case that takes what `make` makes; only `run` is timed. What it returns is dropped outside of that time.
+    pub fn add_made<T, R>(&mut self, make: impl Fn() -> T + 'a, run: impl Fn(T) -> R + 'a) -> Case {
+        let once = move || {
+            let made = make();
+            let start = Instant::now();
+            let result = run(made);
+            let elapsed = start.elapsed();
+            drop(result);
+            elapsed.as_nanos() as f64
+        };
+        self.push(1, Box::new(move |repeats| (0..repeats).map(|_| once()).sum::<f64>() / f64::from(repeats)))
+    }
+
     fn push(&mut self, items: usize, run: Timed<'a>) -> Case {
         self.cases.push((items, run));
         Case(self.cases.len() - 1)
@@ -99,28 +104,20 @@ impl<'a> Rounds<'a> {
         let mut probe = Probe::new(self.cores);
         let mut rounds = Vec::with_capacity(effort.rounds);
         for _ in 0..effort.rounds {
-            let mut round = Vec::with_capacity(repeats.len());
-            for ((items, run), &repeats) in self.cases.iter_mut().zip(&repeats) {
-                let sample = patient(run, repeats, effort.patience, &mut probe);
-                round.push(Sample { time: sample.time / *items as f64, ..sample });
-            }
-            rounds.push(round);
+            let cases = self.cases.iter_mut().zip(&repeats);
+            rounds.push(Vec::from_iter(cases.map(|((items, run), &repeats)| {
+                let (time, probed) = patient(run, repeats, effort.patience, &mut probe);
+                (time / *items as f64, probed)
+            })));
         }
-        Times::new(rounds, |sample| probe.is_quiet(sample.probe))
+        let is_quiet = |(time, probed)| (time, probe.is_quiet(probed));
+        Times(rounds.into_iter().map(|round| round.into_iter().map(is_quiet).collect()).collect())
     }
 }
 
-/// One time of a case.
-#[derive(Clone, Copy, Debug)]
-struct Sample {
-    /// Nanoseconds.
-    time: f64,
-    /// The slower of the probes around it.
-    probe: f64,
-}
-
-/// Times a case until that was undisturbed, or patience has run out: the last time counts.
-fn patient(run: &mut Timed<'_>, repeats: Repeats, patience: Duration, probe: &mut Probe<'_>) -> Sample {
+/// Times a case until that was undisturbed, or patience has run out: the last time counts, and the slower of the probes
+/// around it.
+fn patient(run: &mut Timed<'_>, repeats: Repeats, patience: Duration, probe: &mut Probe<'_>) -> (f64, f64) {
     let start = Instant::now();
     if repeats.before > 0 {
         run(repeats.before);
@@ -129,9 +126,8 @@ fn patient(run: &mut Timed<'_>, repeats: Repeats, patience: Duration, probe: &mu
     loop {
         let time = run(repeats.timed);
         let after = probe.time();
-        let sample = Sample { time, probe: before.max(after) };
-        if probe.is_quiet(sample.probe) || start.elapsed() >= patience {
-            return sample;
+        if probe.is_quiet(before.max(after)) || start.elapsed() >= patience {
+            return (time, before.max(after));
         }
         before = after;
     }
@@ -172,13 +168,8 @@ fn time(run: &mut impl FnMut(), repeats: u32) -> f64 {
 pub struct Times(Vec<Vec<(f64, bool)>>);
 
 impl Times {
-    /// So many undisturbed rounds are enough to leave the others out.
+    /// This many undisturbed rounds are enough to leave the others out.
     pub const ENOUGH: usize = 5;
-
-    fn new(rounds: Vec<Vec<Sample>>, is_quiet: impl Fn(&Sample) -> bool) -> Self {
-        let round = |round: Vec<Sample>| round.iter().map(|sample| (sample.time, is_quiet(sample))).collect();
-        Self(rounds.into_iter().map(round).collect())
-    }
 
     /// The median over the rounds, in nanoseconds an item.
     #[must_use]
@@ -191,13 +182,20 @@ impl Times {
     #[must_use]
     pub fn beside(&self, case: Case, others: &[Case]) -> f64 {
         let cases: Vec<Case> = others.iter().copied().chain([case]).collect();
-        self.over(&cases, |round| round[case.0].0)
+        median(self.over(&cases, |round| round[case.0].0))
     }
 
     /// How many times as long `case` took as `other`: the median of the ratios in each round.
     #[must_use]
     pub fn ratio(&self, case: Case, other: Case) -> f64 {
-        self.over(&[case, other], |round| round[case.0].0 / round[other.0].0)
+        median(self.over(&[case, other], |round| round[case.0].0 / round[other.0].0))
+    }
+
+    /// Half of the rounds lie within this fraction of the median.
+    #[must_use]
+    pub fn spread(&self, case: Case) -> f64 {
+        let middle = self.median(case);
+        median(self.over(&[case], |round| (round[case.0].0 / middle - 1.0).abs()))
     }
 
     /// The case with the least median.
@@ -217,14 +215,10 @@ impl Times {
         self.0.iter().filter(|round| is_quiet(round, cases)).count() as f64 / self.0.len() as f64
     }
 
-    /// The median over the rounds that were undisturbed for these cases; over all where those are too few.
-    fn over(&self, cases: &[Case], value: impl Fn(&[(f64, bool)]) -> f64) -> f64 {
+    /// A value of each round that was undisturbed for these cases; of all where those are too few.
+    fn over(&self, cases: &[Case], value: impl Fn(&[(f64, bool)]) -> f64) -> Vec<f64> {
         let quiet: Vec<f64> = self.0.iter().filter(|round| is_quiet(round, cases)).map(|round| value(round)).collect();
-        if quiet.len() >= Self::ENOUGH {
-            median(quiet)
-        } else {
-            median(self.0.iter().map(|round| value(round)).collect())
-        }
+        if quiet.len() >= Self::ENOUGH { quiet } else { self.0.iter().map(|round| value(round)).collect() }
     }
 }
 
@@ -232,16 +226,15 @@ fn is_quiet(round: &[(f64, bool)], cases: &[Case]) -> bool {
     cases.iter().all(|case| round[case.0].1)
 }
 
-/// The median: of an even number of values the mean of the two in the middle.
-///
-/// # Panics
-///
-/// Of no values.
-#[must_use]
-pub fn median(mut values: Vec<f64>) -> f64 {
+/// The median: of an even number of values the mean of the two in the middle. Not a number where there are none.
+fn median(mut values: Vec<f64>) -> f64 {
     values.sort_by(f64::total_cmp);
     let middle = values.len() / 2;
-    if values.len() % 2 == 1 { values[middle] } else { (values[middle - 1] + values[middle]) / 2.0 }
+    match values.len() {
+        0 => f64::NAN,
+        n if n % 2 == 1 => values[middle],
+        _ => (values[middle - 1] + values[middle]) / 2.0,
+    }
 }
 
 #[cfg(test)]
@@ -256,7 +249,7 @@ mod tests {
         let rounds = [[1.0, 4.0], [2.0, 6.0], [9.0, 45.0]];
         let times = Times(rounds.iter().map(|round| round.map(|time| (time, true)).to_vec()).collect());
         assert_eq!([times.median(a), times.median(b)], [2.0, 6.0]);
-        assert_eq!(times.ratio(b, a), 4.0); // of 4, 3 and 5
+        assert_eq!([times.ratio(b, a), times.spread(a)], [4.0, 0.5]); // of 4, 3 and 5; of 0.5, 0 and 3.5
         assert_eq!(times.fastest(&[b, a]), a);
         assert_eq!(median(vec![4.0, 1.0, 3.0, 2.0]), 2.5);
     }
@@ -274,49 +267,25 @@ mod tests {
     }
 
     #[test]
-    fn short_cases_run_before_each_time_and_on_their_pool() {
+    fn every_case_runs_before_its_time_and_on_its_pool() {
         let other = rayon::current_num_threads() + 1;
         let [pool, like_global] =
             [other, other - 1].map(|threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap());
-        let calls = AtomicU32::new(0);
-        let mut rounds = Rounds::new();
-        rounds.add_shared(&pool, 1, || {
+        let (calls, made) = (AtomicU32::new(0), AtomicU32::new(0));
+        let mut rounds = Rounds::on(Cores::Caller);
+        let slow = rounds.add_shared(&pool, 10, || {
             assert!(pool.current_thread_index().is_some());
             calls.fetch_add(1, Ordering::Relaxed);
-            std::thread::sleep(Duration::from_millis(1));
-        });
-        // Longer than a slice, so timed once.
-        let effort =
-            Effort { rounds: 3, slice: Duration::from_nanos(1), patience: Duration::from_secs(1), long_rounds: 1 };
-        let repeats = Repeats::of(&mut rounds.cases[0].1, effort);
-        assert_eq!((repeats.before, repeats.timed), (1, 1));
-        let impatient = Repeats::of(&mut rounds.cases[0].1, Effort { patience: Duration::from_nanos(1), ..effort });
-        assert_eq!((impatient.before, impatient.timed), (0, 1));
-        let before = calls.load(Ordering::Relaxed);
-        patient(&mut rounds.cases[0].1, repeats, Duration::ZERO, &mut Probe::new(Cores::Caller));
-        // Before the time and for it, and on the pool before each of these.
-        assert_eq!(calls.load(Ordering::Relaxed) - before, 4);
-        rounds.add_shared(&like_global, 1, || assert_eq!(rayon::current_thread_index(), None));
-        rounds.cases[1].1(1);
-    }
-
-    #[test]
-    fn every_case_runs_in_every_round() {
-        let (calls, more) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
-        let mut rounds = Rounds::new();
-        rounds.add(1, || calls.set(calls.get() + 1));
-        let slow = rounds.add(10, || {
-            more.set(more.get() + 1);
             std::thread::sleep(Duration::from_millis(2));
         });
-        let times = rounds.measure(Effort {
-            rounds: 3,
-            slice: Duration::from_micros(1),
-            patience: Duration::ZERO,
-            long_rounds: 1,
-        });
-        assert!(calls.get() >= 5);
-        assert_eq!(more.get(), 4); // one to warm up, and one a round
+        rounds.add_shared(&like_global, 1, || assert_eq!(rayon::current_thread_index(), None));
+        rounds.add_made(|| made.fetch_add(1, Ordering::Relaxed), drop);
+        // Longer than a slice, so it runs once each time: two first ones, and in each round one before and one timed.
+        let effort = Effort { slice: Duration::from_nanos(1), patience: Duration::from_millis(20), ..Effort::QUICK };
+        let times = rounds.measure(Effort { rounds: 3, ..effort });
+        // Each of these follows one that wakes the pool. A round that was disturbed is tried again.
+        assert!(calls.load(Ordering::Relaxed) >= 2 * (2 + 3 * 2), "{calls:?}");
+        assert!(made.load(Ordering::Relaxed) >= 2 + 3 * 2, "{made:?}");
         assert!(times.median(slow) >= 200_000.0);
     }
 }

@@ -1,10 +1,8 @@
 //! `cargo xtask bench`: how fast hv is here, against this CPU's limits, its bars, and the published figures.
 
 mod args;
+mod baseline;
 mod page;
-mod plots;
-mod published;
-mod suites;
 mod tables;
 
 use std::time::Instant;
@@ -13,6 +11,7 @@ use hv_benches::bars::{self, Measured};
 use hv_benches::rounds::Effort;
 
 pub use self::args::Args;
+use self::baseline::Baseline;
 use crate::cargo::{cargo, succeed};
 use crate::files::root;
 use crate::machine::Machine;
@@ -25,36 +24,31 @@ pub fn run(args: &Args) -> Outcome {
         return again_with_peers();
     }
     hv_parallel::init()?;
-    let criterion = suites::Home::new(root());
-    for name in args.save.iter().chain(&args.compare) {
-        suites::check_name(name)?;
-    }
-    if let Some(name) = &args.compare {
-        criterion.check_baseline(name)?;
-    }
+    let save = args.save.as_deref().map(baseline::path).transpose()?;
+    let before = args.compare.as_deref().map(Baseline::read).transpose()?;
     let folder = root().join(if args.quick { "target/benchmarks" } else { "docs" });
     if !args.bars {
         page::check(&folder)?;
     }
     let machine = Machine::here();
     say!("{machine}\n");
-    let measured = measure_bars(args.quick)?;
+    let measured = measure(args)?;
     say!("{}\n", tables::bars(&measured.rows));
     if args.bars {
         return Ok(());
     }
-    let estimates = suites::run(&criterion, args)?;
-    say!("\n{}", tables::suites(&estimates, &measured.limits));
-    page::write(&folder, &machine, &measured, &estimates)?;
-    args.save.iter().try_for_each(|name| criterion.check_saved(name))
+    say!("\n{}", tables::suites(&measured, before.as_ref()));
+    page::write(&folder, &machine, &measured)?;
+    save.iter().try_for_each(|path| Baseline::of(&measured.estimates).save(path))
 }
 
-fn measure_bars(quick: bool) -> Result<Measured, Box<dyn std::error::Error>> {
+fn measure(args: &Args) -> Result<Measured, Box<dyn std::error::Error>> {
     let start = Instant::now();
     let progress = |step: &str| eprintln!("[{:>3} s] {step}", start.elapsed().as_secs());
-    let measured = bars::measure(if quick { Effort::QUICK } else { Effort::FULL }, &progress)
+    let effort = if args.quick { Effort::QUICK } else { Effort::FULL };
+    let measured = bars::measure(effort, args.bars, &progress)
         .map_err(|error| format!("cannot prepare the memories to measure: {error}"))?;
-    progress("bars measured");
+    progress("done");
     Ok(measured)
 }
 

@@ -1,12 +1,13 @@
 //! `cargo xtask`: the project's chores. Flags and a match; one file a command.
 
-mod axes;
 mod bench;
 mod cargo;
 mod eval;
 mod files;
 mod machine;
 mod outcome;
+mod plot;
+mod plot_pruning;
 mod say;
 mod tune_thresholds;
 
@@ -26,6 +27,7 @@ struct Cli {
 enum Command {
     Bench(bench::Args),
     TuneThresholds(tune_thresholds::Args),
+    PlotPruning(plot_pruning::Args),
     Eval(eval::Args),
 }
 
@@ -33,6 +35,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Bench(args) => bench::run(&args),
         Command::TuneThresholds(args) => tune_thresholds::run(&args),
+        Command::PlotPruning(args) => plot_pruning::run(&args),
         Command::Eval(args) => eval::run(&args),
     };
     match outcome {

@@ -1,39 +1,38 @@
 //! `cargo xtask tune-thresholds`: from how much work on waking the pool pays, for every operation.
 
 mod curve;
-mod effort;
 mod figures;
 mod operations;
-mod plot;
 mod recalls;
 
 use std::path::PathBuf;
+use std::time::Duration;
 
-use hv_benches::quiet::{Cores, Probe};
+use hv_benches::operations::{Inputs, Path};
+use hv_benches::rounds::Effort;
+use hv_memory::internal::Costs;
 use hv_parallel::hv_simd::active_backend;
 use hv_parallel::{Operation as Field, Thresholds, set_thresholds};
-use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::files::{self, root};
 use crate::machine::Machine;
 use crate::outcome::Outcome;
+use crate::plot::{self, Panel};
 use crate::say::say;
-use curve::{Curve, Point, Timings};
-use effort::Effort;
-use hv_memory::internal::Costs;
-use operations::{Inputs, Operation};
+use curve::Curve;
 
 /// Measure the sequential and the parallel path of every operation by size, and where they cross.
 ///
 /// Prints a table for each operation and draws the curves. From these follows a threshold for each field of
 /// `Thresholds`: the one with which no operation of that field is more than 10 % + 1 us slower than its better path
-/// at any size, or as few as can be, and at which one thread works for 3.5 us or more. Then the ways to recall in hv-memory
-/// are measured on one thread: reading every vector in full, the prefix plane first, or picked slots. Where they cross gives
-/// the figures of its planner. Calls are measured one after the other; a pool that has gone to sleep meanwhile takes some ten times as long to wake.
+/// at any size, or as few as can be, and at which one thread works for 3.5 us or more. Then the ways to recall in
+/// hv-memory are measured on one thread: reading every vector in full, the prefix plane first, or picked slots. Where
+/// they cross gives the figures of its planner. Calls are measured one after the other; a pool that has gone to sleep
+/// meanwhile takes some ten times as long to wake.
 ///
 /// The parallel path takes the whole pool, and a crossing is where all of that pays. The adaptive functions take a part
 /// of a large pool for little work: two threads at a threshold, four at twice that. --check times these functions
-/// themselves beside the two paths.
+/// themselves next to the two paths.
 ///
 /// Let the machine be quiet: another busy process takes the second core away. What other guests of a shared host take
 /// of a core is noticed, and left out.
@@ -52,8 +51,8 @@ pub struct Args {
     /// every size; fail if not.
     #[arg(long, conflicts_with = "write")]
     check: bool,
-    /// Update the figures of this backend in crates/hv-parallel/src/defaults.txt and crates/hv-memory/src/planner.txt, and
-    /// the plot of docs/parallel.md.
+    /// Update the figures of this backend in crates/hv-parallel/src/defaults.txt and crates/hv-memory/src/planner.txt,
+    /// and the plot of docs/parallel.md.
     #[arg(long)]
     write: bool,
     /// Where to draw the curves [default: target/tune-thresholds.svg in the repository].
@@ -71,79 +70,69 @@ pub fn run(args: &Args) -> Outcome {
         return Err("the pool has one thread, so nothing can be gained: set RAYON_NUM_THREADS to 2 or more".into());
     }
     let svg = args.svg.clone().unwrap_or_else(|| root().join("target/tune-thresholds.svg"));
-    let tables = figures::FILES.map(|name| root().join(name));
-    let plot = root().join(PLOT);
-    tables.iter().chain([&plot]).filter(|_| args.write).chain([&svg]).try_for_each(|path| files::check(path))?;
-
+    let written = figures::FILES.into_iter().chain([PLOT]).filter(|_| args.write).map(|name| root().join(name));
+    written.chain([svg.clone()]).try_for_each(|path| files::check(&path))?;
     let machine = Machine::here();
     say!("{machine}\n");
-    let mut effort = if args.quick { Effort::QUICK } else { Effort::FULL };
     if args.check {
-        effort = effort.with_adaptive();
         set_thresholds(present()); // whatever HV_THRESHOLDS says
     }
-    // Nothing can be wrong with the choice where no threshold chooses.
-    let inputs = Inputs::new();
-    let mut operations = operations::all(&inputs, effort);
-    operations.retain(|operation| !args.check || operation.field.is_some());
-    let curves = measure(operations, effort);
-    let recalls = recalls::Inputs::new();
-    let ways = measure(recalls::all(&recalls, effort.plain()), effort.plain());
+    let measuring =
+        Measuring { inputs: Inputs::default(), recalls: recalls::Inputs::new(), quick: args.quick, check: args.check };
+    let (curves, ways) = measuring.measure(|_| true);
     for curve in curves.iter().chain(&ways) {
         say!("{curve}");
     }
     let (tuned, costs) = (tuned(&curves), recalls::costs(&ways));
-    print_summary(&curves, &tuned);
-    print_costs(&ways, &costs);
+    print_crossings("crossing", &curves);
+    print_thresholds(&tuned);
+    print_crossings("\nways of a recall cross", &ways);
+    say!("\npresent:  {:?}\nmeasured: {costs:?}", Costs::of(active_backend()));
 
     let drawn = if args.write { tuned } else { present() };
-    let drawing = plot::svg(&curves, &drawn, &machine.to_string())?;
+    let panels: Vec<Panel> = curves.iter().map(|curve| panel(curve, &drawn)).collect();
+    let drawing = plot::svg(&machine.to_string(), (340, 240), 3, &panels)?;
     if args.write {
         figures::update(active_backend(), (&tuned, &costs), &machine)?;
         files::save(&root().join(PLOT), &drawing)?;
     }
     files::save(&svg, &drawing)?;
-    if !args.check {
-        return Ok(());
+    if args.check { check(&measuring, &curves, &ways) } else { Ok(()) }
+}
+
+/// What to measure, and how.
+struct Measuring {
+    inputs: Inputs,
+    recalls: recalls::Inputs,
+    quick: bool,
+    check: bool,
+}
+
+impl Measuring {
+    /// The curves of the operations and of the ways to recall whose names are wanted.
+    fn measure(&self, is_wanted: impl Fn(&str) -> bool) -> (Vec<Curve>, Vec<Curve>) {
+        let (step, rounds) = if self.quick { (2, 9) } else { (1, 77) };
+        let slice = Duration::from_micros(if self.quick { 150 } else { 300 });
+        let effort = Effort { rounds, slice, patience: Duration::from_millis(1), long_rounds: rounds.min(15) };
+        let mut operations = operations::all(&self.inputs, step);
+        // Nothing can be wrong with the choice where no threshold chooses.
+        operations.retain(|(operation, field)| is_wanted(operation.name) && (!self.check || field.is_some()));
+        let curves = curve::measure(&operations, &Path::MAKING[..if self.check { 3 } else { 2 }], effort);
+        let mut ways = recalls::all(&self.recalls, step);
+        let thresholds = recalls::thresholds(&Costs::of(active_backend()));
+        ways.retain(|(way, _)| is_wanted(way.name));
+        let of = |name| recalls::NAMES.iter().position(|other| *other == name).map_or(0, |i| thresholds[i]);
+        let measured = curve::measure(&ways, &Path::MAKING[..2], effort.long()).into_iter();
+        (
+            curves,
+            measured
+                .map(|way| {
+                    let threshold = of(way.name);
+                    way.chosen_by(threshold)
+                })
+                .collect(),
+        )
     }
-    let missed = || recalls::misses(&ways, &Costs::of(active_backend()));
-    let recalls = if missed().is_empty() { Vec::new() } else { again(&recalls, effort, &missed()) };
-    check(&curves, &inputs, effort, recalls)
-}
-
-/// The lines of recalls that the present figures miss in a second measurement too.
-fn again(inputs: &recalls::Inputs, effort: Effort, first: &[String]) -> Vec<String> {
-    let ways = measure(recalls::all(inputs, effort.plain()), effort.plain());
-    let mut second = recalls::misses(&ways, &Costs::of(active_backend()));
-    let what = |line: &str| line.split(": ").next().map(ToOwned::to_owned);
-    second.retain(|line| first.iter().any(|before| what(before) == what(line)));
-    second
-}
-
-/// Measures some operations.
-fn measure(mut operations: Vec<Operation<'_>>, effort: Effort) -> Vec<Curve> {
-    let mut timings: Vec<Vec<Timings>> =
-        operations.iter().map(|operation| vec![Timings::default(); operation.sizes.len()]).collect();
-    let mut probe = Probe::new(Cores::GlobalPool);
-    let steps = timings.iter().map(Vec::len).sum::<usize>() * effort.rounds;
-    // Hidden by indicatif where stderr is no terminal.
-    let bar = ProgressBar::new(steps as u64).with_style(style());
-    for _ in 0..effort.rounds {
-        for (operation, timings) in operations.iter_mut().zip(&mut timings) {
-            bar.set_message(operation.name);
-            for (i, timings) in timings.iter_mut().enumerate() {
-                curve::time(operation, operation.sizes[i], effort, &mut probe, timings);
-                bar.inc(1);
-            }
-        }
-    }
-    bar.finish_and_clear();
-    operations.iter().zip(timings).map(|(operation, timings)| Curve::new(operation, timings, &probe)).collect()
-}
-
-fn style() -> ProgressStyle {
-    ProgressStyle::with_template("{bar:30} {pos}/{len} {msg} ({eta} left)")
-        .unwrap_or_else(|_| ProgressStyle::default_bar())
 }
 
 /// The defaults of the backend in use.
@@ -159,8 +148,8 @@ fn tuned(curves: &[Curve]) -> Thresholds {
     })
 }
 
-fn print_summary(curves: &[Curve], tuned: &Thresholds) {
-    say!("{:<32} {:>14} {:>18} {:>9}", "crossing", "work", "time there", "gain");
+fn print_crossings(what: &str, curves: &[Curve]) {
+    say!("{what:<32} {:>14} {:>18} {:>9}", "work", "time there", "gain");
     for curve in curves {
         let (work, time) = match curve.crossing() {
             Some((work, seconds)) => (format!("{work:.0}"), format!("{:.1} us", seconds * 1e6)),
@@ -168,67 +157,58 @@ fn print_summary(curves: &[Curve], tuned: &Thresholds) {
         };
         say!("{:<32} {work:>14} {time:>18} {:>8.2}x", curve.name, curve.final_gain());
     }
+}
+
+fn print_thresholds(tuned: &Thresholds) {
+    let in_words = |threshold: usize| if threshold == usize::MAX { "never".to_owned() } else { threshold.to_string() };
     say!("\n{:<14} {:>20} {:>20}", "threshold", "present default", "measured here");
     let present = present();
     for &field in Field::ALL {
-        let (present, tuned) = (present[field], tuned[field]);
-        say!("{:<14} {:>20} {:>20}", field.name(), in_words(present), in_words(tuned));
+        say!("{:<14} {:>20} {:>20}", field.name(), in_words(present[field]), in_words(tuned[field]));
     }
     say!("\nfor this process alone: HV_THRESHOLDS={tuned}");
 }
 
-fn in_words(threshold: usize) -> String {
-    if threshold == usize::MAX { "never".to_owned() } else { threshold.to_string() }
-}
-
-/// The figures of the planner of recalls, beside the present ones.
-fn print_costs(ways: &[Curve], costs: &Costs) {
-    say!("\n{:<32} {:>14} {:>18}", "ways of a recall cross", "at", "time there");
-    for way in ways {
-        let (at, time) = match way.crossing() {
-            Some((size, seconds)) => (format!("{size:.0} {}", way.unit), format!("{:.1} us", seconds * 1e6)),
-            None => ("never".to_owned(), "-".to_owned()),
-        };
-        say!("{:<32} {at:>14} {time:>18}", way.name);
+/// Both paths of a curve, and the threshold that chooses between them as a vertical line.
+fn panel(curve: &Curve, thresholds: &Thresholds) -> Panel {
+    let line = |time: fn(&curve::Point) -> f64| curve.points.iter().map(|p| (p.size as f64, time(p) * 1e6)).collect();
+    let (one, pool): (plot::Curve, plot::Curve) = (line(|p| p.sequential), line(|p| p.parallel));
+    let mut curves = vec![("one thread".to_owned(), one), ("the pool".to_owned(), pool)];
+    if let (Some(field), [first, .., last]) = (curve.field, &curve.points[..]) {
+        // Work is close to proportional to size.
+        let size = thresholds[field] as f64 * last.size as f64 / last.work as f64;
+        if (first.size as f64..=last.size as f64).contains(&size) {
+            let [low, high] = [first, last].map(|p| p.sequential.min(p.parallel) * 1e6);
+            curves.push(("threshold".to_owned(), vec![(size, low), (size, high)]));
+        }
     }
-    say!("\npresent:  {:?}\nmeasured: {costs:?}", Costs::of(active_backend()));
+    Panel { title: format!("{} (us by {})", curve.name, curve.unit), curves }
 }
 
-/// Fails where an adaptive function, or a recall, is over the tolerance at some size, twice: what is so is measured again,
-/// since another process may have had the core.
-fn check(curves: &[Curve], inputs: &Inputs, effort: Effort, recalls: Vec<String>) -> Outcome {
-    let suspects: Vec<&str> = curves.iter().filter(|curve| !misses(curve).is_empty()).map(|curve| curve.name).collect();
-    let is_suspect = |operation: &Operation<'_>| suspects.contains(&operation.name);
-    let mut operations = operations::all(inputs, effort);
-    operations.retain(is_suspect);
-    let again = measure(operations, effort);
-    let first = |curve: &Curve| curves.iter().find(|first| first.name == curve.name).map(misses).unwrap_or_default();
-    let mut list = recalls;
-    for curve in &again {
-        let before: Vec<usize> = first(curve).iter().map(|point| point.size).collect();
-        let twice = misses(curve).into_iter().filter(|point| before.contains(&point.size));
-        list.extend(twice.map(|point| {
-            let times = [point.adaptive.unwrap_or(f64::NAN), point.sequential, point.parallel];
-            let [adaptive, sequential, parallel] = times.map(|seconds| seconds * 1e6);
-            format!(
-                "{}, {} {}: {adaptive:.1} us, where one thread takes {sequential:.1} us and the pool {parallel:.1} us",
-                curve.name, point.size, curve.unit
-            )
-        }));
+/// Fails where an adaptive function, or the chosen way of a recall, is over the tolerance at some size, twice: what is so
+/// is measured again, since another process may have had the core.
+fn check(measuring: &Measuring, curves: &[Curve], ways: &[Curve]) -> Outcome {
+    let first: Vec<(String, String)> = curves.iter().chain(ways).flat_map(Curve::misses).collect();
+    let mut list = Vec::new();
+    if !first.is_empty() {
+        let (curves, ways) =
+            measuring.measure(|name| first.iter().any(|(at, _)| at.starts_with(&format!("{name}, at "))));
+        let again = curves.iter().chain(&ways).flat_map(Curve::misses);
+        list.extend(again.filter(|(at, _)| first.iter().any(|(before, _)| before == at)));
     }
     if list.is_empty() {
         say!("\nwith the present defaults adaptive is within 10 % + 1 us of the better path at every size");
         return Ok(());
     }
-    let list = list.join("\n  ");
+    let list: Vec<String> = list.into_iter().map(|(at, times)| format!("{at}: {times}")).collect();
     Err(format!(
-        "with the present defaults adaptive is slower than the better path by more than 10 % + 1 us here:\n  {list}\n\
-         if the machine was quiet, write new ones with --write"
+        "with the present defaults adaptive is slower than the better path by more than 10 % + 1 us here:\n  {}\n\
+         if the machine was quiet, write new ones with --write",
+        list.join("\n  ")
     )
     .into())
 }
 
-/// Where the adaptive function is over the tolerance.
-fn misses(curve: &Curve) -> Vec<Point> {
-    curve.points.iter().copied().filter(Point::is_missed).collect()
-}
+#[cfg(test)]
+#[path = "../tests/units/tune_thresholds.rs"]
+mod tests;

@@ -3,14 +3,15 @@
 use std::hint::black_box;
 
 use hv_parallel::hv_simd::workspace_internals::Kernels;
-use hv_parallel::{HV16, ParallelismInfo, parallelism_info};
+use hv_parallel::hv_simd::{simd_batch_find_most_similar_into, simd_batch_find_top_k};
+use hv_parallel::{
+    HV16, ParallelismInfo, parallel_batch_find_most_similar, parallel_batch_find_top_k, parallelism_info,
+};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::limits::Scale;
-use super::table::{Row, Scaling, grouped};
+use super::table::{Row, grouped, scaled};
 use crate::inputs::{HugeVectors, L1_VECTORS, vectors};
-use crate::limits::{read, read_on, xor_popcount};
-use crate::paths::{Path, nearest, top_k};
+use crate::limits::{read, xor_popcount};
 use crate::quiet::Cores;
 use crate::rounds::{Case, Effort, Rounds, Times};
 
@@ -20,71 +21,98 @@ const MILLION: usize = 1_000_000;
 /// Plain reads and ours on more threads are each compared with one thread; less than this apart, they scale alike.
 const NOISE: f64 = 0.97;
 
-pub(super) struct Large {
-    pub(super) rows: Vec<Row>,
-    pub(super) scaling: Vec<Scaling>,
-    /// Plain reads on one thread: the number of vectors, and nanoseconds per vector.
-    pub(super) read: Vec<(usize, f64)>,
-}
-
-/// The batches, as queries and vectors; the first asks for the nearest, the others for the nearest ten.
-const BATCHES: [(usize, usize); 3] = [(100, 1_000), (100, 10_000), (1_000, 100_000)];
-
-/// So many of the batches take milliseconds at most.
-const SHORT: usize = 2;
+/// The searches, as queries and vectors; the first asks for the nearest, the others for the nearest ten.
+const SEARCHES: [(usize, usize); 4] = [(100, 1_000), (100, 10_000), (1_000, 100_000), (1, MILLION)];
 
 /// Vectors of plain reads on one thread, besides those of a million.
 const READS: [usize; 2] = [10_000, 100_000];
 
-/// The cases of one number of threads.
-struct Cases {
-    threads: usize,
-    /// Of some of [`BATCHES`].
-    batches: Vec<Case>,
-    /// One query over a million vectors, and plain reads of them.
-    million: Option<(Case, Vec<Case>)>,
+pub(super) struct Large {
+    pub(super) rows: Vec<Row>,
+    pub(super) scaling: Vec<(String, Vec<(usize, f64)>)>,
+    /// Plain reads on one thread: the number of vectors, and nanoseconds per vector.
+    pub(super) read: Vec<(usize, f64)>,
+}
+
+/// The forms of some work by the number of threads, one thread first. The fastest form counts.
+struct Work {
+    name: String,
+    by_threads: Vec<(usize, Vec<Case>)>,
+}
+
+impl Work {
+    /// The work on the calling thread and on each pool.
+    fn new<'a>(
+        name: String,
+        pools: &'a [ThreadPool],
+        mut forms: impl FnMut(Option<&'a ThreadPool>) -> Vec<Case>,
+    ) -> Self {
+        let one = (1, forms(None));
+        let more = pools.iter().map(|pool| (pool.current_num_threads(), forms(Some(pool))));
+        Self { name, by_threads: std::iter::once(one).chain(more).collect() }
+    }
+
+    fn one(&self, times: &Times) -> Case {
+        times.fastest(&self.by_threads[0].1)
+    }
+
+    /// Threads, and the cases of one thread and of these.
+    fn pairs<'a>(&'a self, times: &'a Times) -> impl Iterator<Item = (usize, (Case, Case))> + 'a {
+        let one = self.one(times);
+        self.by_threads.iter().map(move |(threads, forms)| (*threads, (one, times.fastest(forms))))
+    }
+
+    fn curve(&self, times: &Times) -> (String, Vec<(usize, f64)>) {
+        (self.name.clone(), self.pairs(times).map(|(threads, (one, more))| (threads, times.ratio(one, more))).collect())
+    }
+
+    /// How two threads compare with one, where there are two.
+    fn two_over_one(&self, times: &Times, bar: f64) -> Option<Row> {
+        let (_, cases) = self.pairs(times).find(|(threads, _)| *threads == 2)?;
+        Some(Row::ratio(times, format!("{}: 2 threads over 1", self.name), (1.0, "x"), cases).at_least(bar))
+    }
 }
 
 pub(super) fn measure(effort: Effort) -> std::io::Result<Large> {
     let (memory, queries) = (HugeVectors::new(MILLION, 1)?, vectors(1_000, 2));
-    let pools: Vec<ThreadPool> = thread_counts(cores(&parallelism_info())).map(pool).collect::<std::io::Result<_>>()?;
-    let pools: Vec<Option<&ThreadPool>> = std::iter::once(None).chain(pools.iter().map(Some)).collect();
+    let (memory, queries) = (&memory[..], &queries[..]);
+    let pools: Vec<ThreadPool> = thread_counts(&parallelism_info()).map(pool).collect::<std::io::Result<_>>()?;
+    let cores = pools.last().map_or(Cores::Caller, Cores::Pool);
+    let kernels = Kernels::active();
 
-    let mut rounds = rounds_on(&pools);
-    let of_pool = |pool| cases(&mut rounds, pool, &queries, &memory, &BATCHES[..SHORT], false);
-    let short: Vec<Cases> = pools.iter().copied().map(of_pool).collect();
-    let reads = READS.map(|n| read(&mut rounds, Kernels::active(), &memory[..n]));
+    let mut rounds = Rounds::on(cores);
+    let short = [0, 1].map(|i| search(&mut rounds, &pools, queries, memory, SEARCHES[i]));
+    let reads = READS.map(|n| read(&mut rounds, kernels, None, &memory[..n]));
     let short_times = rounds.measure(effort);
 
-    let mut rounds = rounds_on(&pools);
-    let limit = xor_popcount(&mut rounds, Kernels::active(), &queries[0], &memory[..L1_VECTORS]);
-    let of_pool = |pool| cases(&mut rounds, pool, &queries, &memory, &BATCHES[SHORT..], true);
-    let long: Vec<Cases> = pools.iter().copied().map(of_pool).collect();
+    let mut rounds = Rounds::on(cores);
+    let limit = xor_popcount(&mut rounds, kernels, &queries[0], &memory[..L1_VECTORS]);
+    let [batch, million] = [2, 3].map(|i| search(&mut rounds, &pools, queries, memory, SEARCHES[i]));
+    let all = Work::new("plain reads of 1,000,000".into(), &pools, |pool| read(&mut rounds, kernels, pool, memory));
     let times = rounds.measure(effort.long());
 
-    let mut rows = vec![batch_row(&times, &limit, &long[0])];
-    rows.extend(million_row(&times, &long[0]));
-    rows.extend(two_thread_rows(&short_times, &short, &BATCHES[..SHORT]));
-    rows.extend(two_thread_rows(&times, &long, &BATCHES[SHORT..]));
-    let mut scaling = scaling(&short_times, &short, &BATCHES[..SHORT]);
-    scaling.extend(self::scaling(&times, &long, &BATCHES[SHORT..]));
-    let fastest = |times: &Times, reads: &[Case]| times.median(times.fastest(reads));
-    let reads = READS.into_iter().zip(reads.iter().map(|reads| fastest(&short_times, reads)));
-    let million = long[0].million.as_ref().map(|(_, reads)| (MILLION, fastest(&times, reads)));
-    Ok(Large { rows, scaling, read: reads.chain(million).collect() })
+    let (count, case) = (times.fastest(&limit), batch.one(&times));
+    let row = Row::time(&times, batch.name.clone(), "ns a pair", (case, count));
+    let mut rows = vec![row.at_most(scaled(2.3, times.beside(count, &[case])))];
+    let share = (all.one(&times), million.one(&times));
+    rows.push(Row::ratio(&times, format!("{}, of plain reads", million.name), (100.0, "%"), share).at_least(90.0));
+    rows.extend(short.iter().filter_map(|work| work.two_over_one(&short_times, 1.85)));
+    rows.extend(batch.two_over_one(&times, 1.85));
+    let reads_of_two = all.pairs(&times).find(|(threads, _)| *threads == 2);
+    let bar = reads_of_two.map_or(1.0, |(_, (one, two))| NOISE * times.ratio(one, two));
+    rows.extend(million.two_over_one(&times, bar));
+
+    let curves = short.iter().map(|work| work.curve(&short_times));
+    let scaling = curves.chain([&batch, &million, &all].map(|work| work.curve(&times))).collect();
+    let reads = READS.into_iter().zip(reads).map(|(n, reads)| (n, short_times.median(short_times.fastest(&reads))));
+    let read = reads.chain([(MILLION, times.median(all.one(&times)))]).collect();
+    Ok(Large { rows, scaling, read })
 }
 
-fn rounds_on<'a>(pools: &[Option<&'a ThreadPool>]) -> Rounds<'a> {
-    Rounds::on(pools.last().copied().flatten().map_or(Cores::Caller, Cores::Pool))
-}
-
-/// Cores that this process may use: `physical_cores` are the machine's, and hardware threads of one core do not scale.
-fn cores(info: &ParallelismInfo) -> usize {
-    info.physical_cores.min(info.logical_cores)
-}
-
-/// 2, 4, 8, ... and all cores.
-fn thread_counts(cores: usize) -> impl Iterator<Item = usize> {
+/// 2, 4, 8, ... and all cores that this process may use: `physical_cores` are the machine's, and hardware threads of one
+/// core do not scale.
+fn thread_counts(info: &ParallelismInfo) -> impl Iterator<Item = usize> + use<> {
+    let cores = info.physical_cores.min(info.logical_cores);
     let doubling = std::iter::successors(Some(2), |threads| Some(2 * threads)).take_while(move |&n| n < cores);
     doubling.chain((cores > 1).then_some(cores))
 }
@@ -93,92 +121,37 @@ fn pool(threads: usize) -> std::io::Result<ThreadPool> {
     ThreadPoolBuilder::new().num_threads(threads).build().map_err(std::io::Error::other)
 }
 
-/// The cases of a pool, or of the calling thread alone.
-fn cases<'a>(
-    rounds: &mut Rounds<'a>,
-    pool: Option<&'a ThreadPool>,
-    queries: &'a [HV16],
-    memory: &'a [HV16],
-    batches: &[(usize, usize)],
-    with_million: bool,
-) -> Cases {
-    let batches = batches.iter().map(|&batch| search(rounds, pool, queries, memory, batch)).collect();
-    let million = with_million.then(|| {
-        let reads = match pool {
-            Some(pool) => read_on(rounds, Kernels::active(), pool, memory),
-            None => read(rounds, Kernels::active(), memory),
-        };
-        (search(rounds, pool, queries, memory, (1, MILLION)), reads)
-    });
-    Cases { threads: pool.map_or(1, ThreadPool::current_num_threads), batches, million }
-}
-
+/// A search on the calling thread and on each pool.
 fn search<'a>(
     rounds: &mut Rounds<'a>,
-    pool: Option<&'a ThreadPool>,
+    pools: &'a [ThreadPool],
     queries: &'a [HV16],
     memory: &'a [HV16],
-    batch: (usize, usize),
-) -> Case {
-    let (queries, memory) = (&queries[..batch.0], &memory[..batch.1]);
-    let path = if pool.is_some() { Path::Parallel } else { Path::Sequential };
-    let run = move || match batch == BATCHES[0] {
-        true => drop(black_box(nearest(path, black_box(queries), memory))),
-        false => drop(black_box(top_k(path, black_box(queries), memory, 10))),
-    };
-    match pool {
-        Some(pool) => rounds.add_shared(pool, batch.0 * batch.1, run),
-        None => rounds.add(batch.0 * batch.1, run),
-    }
-}
-
-fn batch_row(times: &Times, limit: &[Case], one: &Cases) -> Row {
-    let (batch, fastest) = (one.batches[0], times.fastest(limit));
-    Row::new(batch_name(BATCHES[SHORT]), "ns a pair", times.beside(batch, &[fastest]), times.quiet(&[batch, fastest]))
-        .at_most(Scale::of(times, limit, batch).bar(2.3))
-        .limit(times.beside(fastest, &[batch]))
-}
-
-fn million_row(times: &Times, one: &Cases) -> Option<Row> {
-    let (million, reads) = one.million.as_ref()?;
-    let read = times.fastest(reads);
-    let (share, quiet) = (100.0 * times.ratio(read, *million), times.quiet(&[read, *million]));
-    Some(Row::new("top-10, 1 query x 1,000,000, of plain reads", "%", share, quiet).at_least(90.0))
-}
-
-/// How two threads compare with one, where there are two.
-fn two_thread_rows(times: &Times, cases: &[Cases], batches: &[(usize, usize)]) -> Vec<Row> {
-    let (one, Some(two)) = (&cases[0], cases.iter().find(|cases| cases.threads == 2)) else { return Vec::new() };
-    let speedup = |work: String, a, b| {
-        Row::new(format!("{work}: 2 threads over 1"), "x", times.ratio(a, b), times.quiet(&[a, b]))
-    };
-    let of_batches = one.batches.iter().zip(&two.batches).zip(batches);
-    let mut rows: Vec<Row> =
-        of_batches.map(|((&a, &b), batch)| speedup(batch_name(*batch), a, b).at_least(1.85)).collect();
-    if let (Some((a, reads_of_one)), Some((b, reads_of_two))) = (&one.million, &two.million) {
-        let reads = times.ratio(times.fastest(reads_of_one), times.fastest(reads_of_two));
-        rows.push(speedup("top-10, 1 query x 1,000,000".into(), *a, *b).at_least(NOISE * reads));
-    }
-    rows
-}
-
-fn batch_name((queries, vectors): (usize, usize)) -> String {
-    let search = if (queries, vectors) == BATCHES[0] { "nearest" } else { "top-10" };
-    format!("{search}, {} queries x {}", grouped(queries), grouped(vectors))
-}
-
-fn scaling(times: &Times, cases: &[Cases], batches: &[(usize, usize)]) -> Vec<Scaling> {
-    // The case of each number of threads, over that of one.
-    let curve = |work: String, case: &dyn Fn(&Cases) -> Option<Case>| {
-        let one = case(&cases[0])?;
-        let point = |cases: &Cases| Some((cases.threads, times.ratio(one, case(cases)?)));
-        Some(Scaling { work, points: cases.iter().filter_map(point).collect() })
-    };
-    let of_batches = batches.iter().enumerate();
-    let of_batches = of_batches.map(|(i, batch)| curve(batch_name(*batch), &|cases| Some(cases.batches[i])));
-    let million = curve("top-10, 1 query x 1,000,000".into(), &|cases| Some(cases.million.as_ref()?.0));
-    let reads = curve("plain reads of 1,000,000".into(), &|cases| Some(times.fastest(&cases.million.as_ref()?.1)));
-    of_batches.chain([million, reads]).flatten().collect()
+    shape: (usize, usize),
+) -> Work {
+    let (queries, memory) = (&queries[..shape.0], &memory[..shape.1]);
+    let (pairs, is_nearest) = (shape.0 * shape.1, shape == SEARCHES[0]);
+    let kind = if is_nearest { "nearest" } else { "top-10" };
+    let plural = if shape.0 == 1 { "query" } else { "queries" };
+    let name = format!("{kind}, {} {plural} x {}", grouped(shape.0), grouped(shape.1));
+    Work::new(name, pools, |pool| {
+        let sequential = move || match is_nearest {
+            true => {
+                let mut found = vec![None; queries.len()];
+                simd_batch_find_most_similar_into(black_box(queries), memory, &mut found);
+                black_box(found);
+            }
+            false => drop(black_box(simd_batch_find_top_k(black_box(queries), memory, 10))),
+        };
+        let parallel = move || match is_nearest {
+            true => drop(black_box(parallel_batch_find_most_similar(black_box(queries), memory))),
+            false => drop(black_box(parallel_batch_find_top_k(black_box(queries), memory, 10))),
+        };
+        vec![match pool {
+            Some(pool) => rounds.add_shared(pool, pairs, parallel),
+            None => rounds.add(pairs, sequential),
+        }]
+    })
 }
 
 #[cfg(test)]
@@ -190,7 +163,7 @@ mod tests {
         let counts = |physical, logical| {
             let mut info = parallelism_info();
             (info.physical_cores, info.logical_cores) = (physical, logical);
-            thread_counts(cores(&info)).collect::<Vec<_>>()
+            thread_counts(&info).collect::<Vec<_>>()
         };
         assert_eq!([counts(2, 1), counts(1, 2), counts(2, 2)], [vec![], vec![], vec![2]]);
         assert_eq!([counts(6, 12), counts(8, 5)], [[2, 4, 6], [2, 4, 5]]);

@@ -6,23 +6,15 @@ use hv_parallel::HV16;
 use hv_parallel::hv_simd::workspace_internals::Kernels;
 use hv_parallel::hv_simd::{simd_bind_into, simd_bundle, simd_similarity};
 
-use super::limits::{MeasuredLimits, Scale};
-use super::table::{Row, grouped};
+use super::table::{Row, grouped, scaled};
 use crate::inputs::{L1_VECTORS, vectors};
-use crate::limits::{read, xor_popcount};
-use crate::paths::{Cycle, Path};
+use crate::limits::{MeasuredLimits, read, xor_popcount};
+use crate::operations::{Inputs, Path};
+use crate::quiet::Cores;
 use crate::rounds::{Case, Effort, Rounds};
-
-pub(super) struct Small {
-    pub(super) rows: Vec<Row>,
-    pub(super) limits: MeasuredLimits,
-}
 
 /// Vectors of a bundle, its bar in nanoseconds, and the bundles of a run.
 const BUNDLES: [(usize, f64, usize); 3] = [(10, 40.0, 16), (101, 300.0, 2), (1_000, 2_800.0, 1)];
-
-/// Vectors of a plain read: the bundles.
-const READS: [usize; 3] = [BUNDLES[0].0, BUNDLES[1].0, BUNDLES[2].0];
 
 /// Vectors of a plain copy: few in L1, and the sizes of batch bind in the suites.
 const COPIES: [usize; 5] = [10, 100, 500, 1_000, 5_000];
@@ -30,57 +22,46 @@ const COPIES: [usize; 5] = [10, 100, 500, 1_000, 5_000];
 /// Similarities of a run.
 const CALLS: usize = 256;
 
-/// `large_reads` are those of larger memories.
-pub(super) fn measure(effort: Effort, large_reads: Vec<(usize, f64)>) -> Small {
-    let (vectors, key) = (vectors(5_000, 1), HV16::random(2));
-    let (mut out, mut cycle) = (vec![HV16::ZERO; 1_000], Cycle::new());
-    let thousand = &vectors[..1_000];
-    let mut rounds = Rounds::new();
-    let limit = xor_popcount(&mut rounds, Kernels::active(), &key, &vectors[..L1_VECTORS]);
-    let reads = READS.map(|n| read(&mut rounds, Kernels::active(), &vectors[..n]));
-    let bundles = BUNDLES.map(|(n, _, times)| bundle(&mut rounds, &vectors[..n], times));
+/// The limits and the rows; `large_reads` are those of larger memories.
+pub(super) fn measure(effort: Effort, large_reads: Vec<(usize, f64)>) -> (MeasuredLimits, Vec<Row>) {
+    let (vectors, inputs) = (vectors(5_000, 1), Inputs::default());
+    let (vectors, key, sets) = (&vectors[..], &HV16::random(2), inputs.sets());
+    let mut rounds = Rounds::on(Cores::Caller);
+    let limit = xor_popcount(&mut rounds, Kernels::active(), key, &vectors[..L1_VECTORS]);
+    let reads = BUNDLES.map(|(n, ..)| read(&mut rounds, Kernels::active(), None, &vectors[..n]));
+    let bundles = BUNDLES.map(|(n, _, times)| {
+        rounds.add(times, move || (0..times).for_each(|_| _ = black_box(simd_bundle(black_box(&vectors[..n])))))
+    });
     let copies = COPIES.map(|n| copy(&mut rounds, &vectors[..n]));
-    let bind = rounds.add(thousand.len(), || simd_bind_into(thousand, black_box(&key), black_box(&mut out)));
-    let [apart, chained] = similarities(&mut rounds, &key, &vectors[..L1_VECTORS]);
-    let cycle = rounds.add(1, || cycle.run(black_box(Path::Sequential)));
+    let (thousand, mut out) = (&vectors[..1_000], vec![HV16::ZERO; 1_000]);
+    let bind = rounds.add(1_000, move || simd_bind_into(thousand, black_box(key), black_box(&mut out)));
+    let [apart, chained] = similarities(&mut rounds, key, &vectors[..L1_VECTORS]);
+    let cycle = rounds.add(1, || inputs.cycle(black_box(Path::Sequential), &sets));
     let times = rounds.measure(effort);
 
+    let fastest = |forms: &[Case]| times.median(times.fastest(forms));
+    let sizes = BUNDLES.map(|(n, ..)| n).into_iter();
     let limits = MeasuredLimits {
-        xor_popcount: times.median(times.fastest(&limit)),
-        read: READS
-            .into_iter()
-            .zip(reads.map(|reads| times.median(times.fastest(&reads))))
-            .chain(large_reads)
-            .collect(),
+        xor_popcount: fastest(&limit),
+        read: sizes.zip(reads.map(|reads| fastest(&reads))).chain(large_reads).collect(),
         copy: COPIES.into_iter().zip(copies.map(|copy| times.median(copy))).collect(),
     };
-    let fastest = times.fastest(&limit);
-    let time = |work: String, case| Row::new(work, "ns", times.beside(case, &[fastest]), times.quiet(&[case, fastest]));
-    let scale = |case| Scale::of(&times, &limit, case);
-    let bundle_row = |(&(n, bar, _), case): (&(usize, f64, usize), Case)| {
-        let row = time(format!("bundle of {}", grouped(n)), case);
-        row.at_most(scale(case).bar(bar)).limit(n as f64 * limits.read_of(n))
+    let count = times.fastest(&limit);
+    let time = |work: &str, case| Row::time(&times, work, "ns", (case, count));
+    let bar = |bar, case| scaled(bar, times.beside(count, &[case]));
+    let bundle = |(&(n, ns, _), case): (&(usize, f64, usize), Case)| {
+        let row = time(&format!("bundle of {}", grouped(n)), case);
+        row.at_most(bar(ns, case)).limit(n as f64 * limits.read_of(n))
     };
-    let mut rows: Vec<Row> = BUNDLES.iter().zip(bundles).map(bundle_row).collect();
-    let (copy, apart_limit) = (copies[3], times.beside(fastest, &[apart]));
-    let (ratio, quiet) = (times.ratio(bind, copy), times.quiet(&[bind, copy]));
-    rows.push(Row::new("bind 1,000 into a slice, over a plain copy", "x", ratio, quiet).at_most(1.1));
-    let row = time("similarity of one pair, call after call".into(), apart);
-    rows.push(row.limit(apart_limit));
-    let row = time("similarity of one pair, each waiting for the last".into(), chained);
-    rows.push(row.at_most(scale(chained).bar(3.6)));
-    let row = time("the cycle, one thread".into(), cycle);
+    let mut rows: Vec<Row> = BUNDLES.iter().zip(bundles).map(bundle).collect();
+    let over_copy = Row::ratio(&times, "bind 1,000 into a slice, over a plain copy", (1.0, "x"), (bind, copies[3]));
+    rows.extend([over_copy.at_most(1.1), time("similarity of one pair, call after call", apart)]);
+    let row = time("similarity of one pair, each waiting for the last", chained);
+    rows.push(Row { limit: None, ..row }.at_most(bar(3.6, chained)));
+    let row = time("the cycle, one thread", cycle);
     let row = Row { unit: "us", measured: row.measured / 1e3, ..row };
-    rows.push(row.at_most(scale(cycle).bar(5.0)).limit(limits.cycle() / 1e3));
-    Small { rows, limits }
-}
-
-fn bundle<'a>(rounds: &mut Rounds<'a>, vectors: &'a [HV16], times: usize) -> Case {
-    rounds.add(times, move || {
-        for _ in 0..times {
-            black_box(simd_bundle(black_box(vectors)));
-        }
-    })
+    rows.push(row.at_most(bar(5.0, cycle)).limit(limits.cycle() / 1e3));
+    (limits, rows)
 }
 
 fn copy<'a>(rounds: &mut Rounds<'a>, vectors: &'a [HV16]) -> Case {

@@ -1,4 +1,7 @@
-//! The lines of the table of bars, and the curves of scaling.
+//! The lines of the table of bars.
+
+use crate::limits::{REFERENCE_LIMIT, REFERENCE_LIMIT_AVX2};
+use crate::rounds::{Case, Times};
 
 /// What a figure must not exceed, or must reach.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -24,17 +27,37 @@ pub struct Row {
     pub limit: Option<f64>,
     /// How many times as long each peer took, by name.
     pub peers: Vec<(&'static str, f64)>,
-    /// The share of the rounds in which the core was undisturbed; under
-    /// [`Times::ENOUGH`](crate::rounds::Times::ENOUGH) of them, all counted.
+    /// The share of the rounds in which the core was undisturbed; under [`Times::ENOUGH`] of them, all counted.
     pub quiet: f64,
 }
 
 impl Row {
-    pub(super) fn new(work: impl Into<String>, unit: &'static str, measured: f64, quiet: f64) -> Self {
+    pub(crate) fn new(work: impl Into<String>, unit: &'static str, measured: f64, quiet: f64) -> Self {
         Self { work: work.into(), unit, measured, bar: None, limit: None, peers: Vec::new(), quiet }
     }
 
-    pub(super) fn at_most(self, bar: f64) -> Self {
+    /// The time of a case next to that of its limit, in the rounds that count for both.
+    pub(super) fn time(
+        times: &Times,
+        work: impl Into<String>,
+        unit: &'static str,
+        (case, limit): (Case, Case),
+    ) -> Self {
+        let row = Self::new(work, unit, times.beside(case, &[limit]), times.quiet(&[case, limit]));
+        row.limit(times.beside(limit, &[case]))
+    }
+
+    /// How many times as long one case takes as another, times `scale`.
+    pub(super) fn ratio(
+        times: &Times,
+        work: impl Into<String>,
+        (scale, unit): (f64, &'static str),
+        (case, other): (Case, Case),
+    ) -> Self {
+        Self::new(work, unit, scale * times.ratio(case, other), times.quiet(&[case, other]))
+    }
+
+    pub(crate) fn at_most(self, bar: f64) -> Self {
         Self { bar: Some(Bar::AtMost(bar)), ..self }
     }
 
@@ -62,13 +85,14 @@ impl Row {
     }
 }
 
-/// How many times as fast some work is, by the number of threads.
-#[derive(Clone, Debug)]
-pub struct Scaling {
-    /// What was done.
-    pub work: String,
-    /// Pairs of threads and the speed-up over one, 1 for one.
-    pub points: Vec<(usize, f64)>,
+/// A bar in the units in which it was set, where the xor-popcount loop takes `limit`.
+pub(super) fn scaled(bar: f64, limit: f64) -> f64 {
+    bar * limit / REFERENCE_LIMIT
+}
+
+/// The same for AVX2.
+pub(super) fn scaled_for_avx2(bar: f64, limit: f64) -> f64 {
+    bar * limit / REFERENCE_LIMIT_AVX2
 }
 
 /// A number with commas between thousands.
@@ -82,12 +106,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bars_are_met_from_the_right_side() {
+    fn bars_are_met_from_the_right_side_and_scale_with_the_limit() {
         let time = Row::new("a time", "ns", 5.0, 1.0);
         assert_eq!(time.is_met(), None);
         assert_eq!([5.0, 4.9].map(|bar| time.clone().at_most(bar).is_met()), [Some(true), Some(false)]);
         assert_eq!([5.0, 5.1].map(|bar| time.clone().at_least(bar).is_met()), [Some(true), Some(false)]);
         assert_eq!(time.limit(4.0).share(), Some(0.8));
+        assert_eq!([1.0, 2.0].map(|times| scaled(2.5, times * REFERENCE_LIMIT)), [2.5, 5.0]);
     }
 
     #[test]

@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use hv_benches::bars::{Measured, MeasuredLimits, grouped};
+use hv_benches::operations::Path as Choice;
 
-use super::suites::Estimate;
-use super::{plots, tables};
+use super::tables;
 use crate::files;
 use crate::machine::Machine;
 use crate::outcome::Outcome;
+use crate::plot::{self, Panel};
 
 /// The page, with names in double braces where results go.
 const TEMPLATE: &str = include_str!("page.md");
@@ -16,61 +17,64 @@ const TEMPLATE: &str = include_str!("page.md");
 /// The page and its plots.
 const FILES: [&str; 3] = ["benchmarks.md", "benchmarks-time.svg", "benchmarks-threads.svg"];
 
+/// The groups with several sizes, a panel each.
+const PANELS: [(&str, &str); 4] = [
+    ("batch bind", "vectors"),
+    ("batch similarity", "vectors"),
+    ("batch bundle of 10", "sets"),
+    ("nearest of 1000", "queries"),
+];
+
 /// Fails where [`write()`] would, before there is anything to write.
 pub fn check(folder: &Path) -> Outcome {
     FILES.iter().try_for_each(|name| files::check(&folder.join(name)))
 }
 
 /// Writes the page and the plots into a folder.
-pub fn write(folder: &Path, machine: &Machine, measured: &Measured, estimates: &[Estimate]) -> Outcome {
+pub fn write(folder: &Path, machine: &Machine, measured: &Measured) -> Outcome {
     let caption = machine.to_string();
-    let page = page(machine, measured, estimates);
-    let texts = [page, plots::times(estimates, &caption)?, plots::threads(&measured.scaling, &caption)?];
+    let times = plot::svg(&caption, (480, 308), 2, &PANELS.map(|(group, unit)| times(measured, group, unit)))?;
+    let threads = plot::svg(&caption, (640, 456), 1, &[threads(measured)])?;
+    let texts = [page(machine, measured), times, threads];
     FILES.iter().zip(&texts).try_for_each(|(name, text)| files::save(&folder.join(name), text))
 }
 
-fn page(machine: &Machine, measured: &Measured, estimates: &[Estimate]) -> String {
+/// Time against size.
+fn times(measured: &Measured, group: &str, unit: &str) -> Panel {
+    let curve = |path: Choice| {
+        let chosen = measured.estimates.iter().filter(|e| e.group == group && e.function == path.name());
+        (path.name().to_owned(), chosen.map(|e| (e.size as f64, e.median / 1e3)).collect())
+    };
+    Panel { title: format!("{group} (us by {unit})"), curves: Choice::MAKING.map(curve).into() }
+}
+
+/// Speed-up over one thread against threads.
+fn threads(measured: &Measured) -> Panel {
+    let points = |points: &[(usize, f64)]| points.iter().map(|&(threads, speedup)| (threads as f64, speedup)).collect();
+    let mut curves: Vec<_> = measured.scaling.iter().map(|(work, curve)| (work.clone(), points(curve))).collect();
+    let threads =
+        measured.scaling.first().map_or(Vec::new(), |(_, points)| points.iter().map(|p| p.0 as f64).collect());
+    curves.push(("as many times as threads".into(), threads.into_iter().map(|threads| (threads, threads)).collect()));
+    Panel { title: "speed-up over one thread, by threads".into(), curves }
+}
+
+fn page(machine: &Machine, measured: &Measured) -> String {
     let Machine { cpu, parallelism, date } = machine;
     TEMPLATE
         .replace("{{machine}}", &format!("- CPU: {cpu}\n- Cores: {parallelism}\n- Date: {date}"))
         .replace("{{limits}}", &limits(&measured.limits))
         .replace("{{bars}}", tables::bars(&measured.rows).to_string().trim_end())
-        .replace("{{suites}}", tables::suites(estimates, &measured.limits).trim_end())
+        .replace("{{suites}}", tables::suites(measured, None).trim_end())
 }
 
 fn limits(limits: &MeasuredLimits) -> String {
     let line = |what: &str, ns: f64| format!("- {what}: {} a vector", tables::time(ns));
-    let reads = limits.read.iter().map(|(n, ns)| line(&format!("plain reads of {}", vectors(*n)), *ns));
-    let copies = limits.copy.iter().map(|(n, ns)| line(&format!("a copy of {}", vectors(*n)), *ns));
+    let many = |what: &str, (n, ns): &(usize, f64)| line(&format!("{what} {} vectors", grouped(*n)), *ns);
+    let reads = limits.read.iter().map(|read| many("plain reads of", read));
+    let copies = limits.copy.iter().map(|copy| many("a copy of", copy));
     [line("xor-popcount", limits.xor_popcount)].into_iter().chain(reads).chain(copies).collect::<Vec<_>>().join("\n")
 }
 
-fn vectors(n: usize) -> String {
-    format!("{} vectors", grouped(n))
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_place_of_the_template_is_filled() {
-        let machine = Machine { cpu: "some CPU".into(), parallelism: "2 cores".into(), date: "2026-01-02".into() };
-        let limits = MeasuredLimits { xor_popcount: 2.0, read: vec![(10, 1.0)], copy: vec![(100, 3.0)] };
-        let measured = Measured { limits, rows: Vec::new(), scaling: Vec::new() };
-        let estimate = Estimate {
-            group: "batch bind".into(),
-            function: "sequential".into(),
-            size: 100,
-            items: Some(100),
-            median: 600.0,
-            spread: 0.02,
-            change: None,
-        };
-        let page = page(&machine, &measured, &[estimate]);
-        assert!(!page.contains("{{") && !page.contains("}}"), "{page}");
-        for expected in ["some CPU", "2026-01-02", "2.00 ns a vector", "copy of 100", "### batch bind", "50 %"] {
-            assert!(page.contains(expected), "{expected} is missing:\n{page}");
-        }
-    }
-}
+#[path = "../../tests/units/page.rs"]
+mod tests;

@@ -1,15 +1,11 @@
 //! The time of both paths of an operation by size, where they cross, and which threshold follows.
 
 use std::fmt;
-use std::time::Instant;
 
-use hv_benches::paths::Path;
-use hv_benches::quiet::Probe;
-use hv_benches::rounds::{Times, median};
+use hv_benches::operations::{Operation, Path};
+use hv_benches::quiet::Cores;
+use hv_benches::rounds::{Effort, Rounds};
 use hv_parallel::Operation as Field;
-
-use super::effort::Effort;
-use super::operations::Operation;
 
 /// How much slower than the better path a choice may be: a tenth and a microsecond.
 const TOLERANCE: (f64, f64) = (1.1, 1e-6);
@@ -28,83 +24,34 @@ pub struct Curve {
 }
 
 /// The medians at one size, in seconds a call.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub struct Point {
     pub size: usize,
     /// The size in the unit of the threshold.
     pub work: usize,
     pub sequential: f64,
     pub parallel: f64,
-    /// Where that path was timed.
+    /// That path where it was timed, or else the path that a threshold chooses, where one does.
     pub adaptive: Option<f64>,
 }
 
-/// The timings of an operation at a size, each of one path right after the other.
-pub type Timings = Vec<Vec<Timing>>;
-
-/// Seconds a call, and the slower of the probes before and after.
-#[derive(Clone, Copy)]
-pub struct Timing {
-    seconds: f64,
-    probe: f64,
-}
-
-/// Times that a timing is repeated while another guest has a part of a core.
-const TRIES: usize = 4;
-
-/// Adds a round of timings. A timing is some calls in a row, after one that is not timed.
-pub fn time(operation: &mut Operation<'_>, size: usize, effort: Effort, probe: &mut Probe<'_>, timings: &mut Timings) {
-    let mut time = |path, calls: usize| {
-        (operation.run)(path, size, 1);
-        let start = Instant::now();
-        (operation.run)(path, size, calls);
-        start.elapsed().as_secs_f64() / calls as f64
-    };
-    let calls = |&path| (path, ((effort.timing / time(path, 1)) as usize).clamp(2, 100));
-    let calls: Vec<(Path, usize)> = effort.paths.iter().map(calls).collect();
-    for _ in 0..effort.repeats {
-        timings.push(calls.iter().map(|&(path, calls)| undisturbed(probe, || time(path, calls))).collect());
-    }
-}
-
-/// Times until that was undisturbed, a few times at most.
-fn undisturbed(probe: &mut Probe<'_>, mut time: impl FnMut() -> f64) -> Timing {
-    let mut try_once = || {
-        let before = probe.time();
-        let seconds = time();
-        let probed = before.max(probe.time());
-        (Timing { seconds, probe: probed }, probe.is_quiet(probed))
-    };
-    let (mut timing, mut quiet) = try_once();
-    for _ in 1..TRIES {
-        if !quiet {
-            (timing, quiet) = try_once();
-        }
-    }
-    timing
-}
-
-/// The median of each path over the timings that were undisturbed for all, or over every one where those are too few.
-fn medians(timings: &Timings, is_quiet: impl Fn(f64) -> bool) -> Vec<f64> {
-    let all_quiet = |paths: &&Vec<Timing>| paths.iter().all(|timing| is_quiet(timing.probe));
-    let mut counted: Vec<&Vec<Timing>> = timings.iter().filter(all_quiet).collect();
-    if counted.len() < Times::ENOUGH {
-        counted = timings.iter().collect();
-    }
-    (0..timings[0].len()).map(|path| median(counted.iter().map(|paths| paths[path].seconds).collect())).collect()
-}
-
-impl Curve {
-    /// The medians of an operation's timings at each of its sizes.
-    pub fn new(operation: &Operation<'_>, timings: Vec<Timings>, probe: &Probe<'_>) -> Self {
-        let point = |(&size, timings): (&usize, Timings)| {
-            let medians = medians(&timings, |time| probe.is_quiet(time));
-            let (sequential, parallel, adaptive) = (medians[0], medians[1], medians.get(2).copied());
-            Point { size, work: (operation.work)(size), sequential, parallel, adaptive }
+/// Measures operations in turn, each with the threshold that chooses its path, where one does.
+pub fn measure(operations: &[(Operation<'_>, Option<Field>)], paths: &[Path], effort: Effort) -> Vec<Curve> {
+    let mut rounds = Rounds::on(Cores::GlobalPool);
+    let cases: Vec<_> = operations.iter().map(|(operation, _)| operation.add_to(&mut rounds, paths)).collect();
+    let times = rounds.measure(effort);
+    let curve = |((operation, field), sizes): (&(Operation<'_>, Option<Field>), _)| {
+        let point = |(size, cases): (usize, Vec<_>)| {
+            // In the same rounds, and in seconds.
+            let seconds = |path: usize| times.beside(cases[path], &cases) / 1e9;
+            let adaptive = (cases.len() > 2).then(|| seconds(2));
+            let work = (operation.items)(size);
+            Point { size, work, sequential: seconds(0), parallel: seconds(1), adaptive }
         };
-        let points = operation.sizes.iter().zip(timings).map(point).collect();
-        Self { name: operation.name, unit: operation.unit, field: operation.field, points }
-    }
+        let points = Vec::into_iter(sizes).map(point).collect();
+        Curve { name: operation.name, unit: operation.unit, field: *field, points }
+    };
+    operations.iter().zip(cases).map(curve).collect()
 }
 
 impl Point {
@@ -114,7 +61,7 @@ impl Point {
         self.excess_of(if self.work < threshold { self.sequential } else { self.parallel })
     }
 
-    /// Whether the adaptive path is over the tolerance.
+    /// Whether the time of the path that was chosen is over the tolerance.
     pub fn is_missed(&self) -> bool {
         self.adaptive.is_some_and(|seconds| self.excess_of(seconds) > 0.0)
     }
@@ -126,6 +73,25 @@ impl Point {
 }
 
 impl Curve {
+    /// With the times of the paths that a threshold chooses, where there are no adaptive functions to time.
+    pub fn chosen_by(mut self, threshold: usize) -> Self {
+        for p in &mut self.points {
+            p.adaptive = Some(if p.work < threshold { p.sequential } else { p.parallel });
+        }
+        self
+    }
+
+    /// Where the path that was chosen is over the tolerance: the curve and the size, and the times.
+    pub fn misses(&self) -> Vec<(String, String)> {
+        let missed = self.points.iter().filter(|point| point.is_missed());
+        let line = |p: &Point| {
+            let [chosen, one, other] = [p.adaptive.unwrap_or(f64::NAN), p.sequential, p.parallel].map(|s| in_us(&s));
+            let at = format!("{}, at {} {}", self.name, p.size, self.unit);
+            (at, format!("{chosen}, where the two ways take {one} and {other}"))
+        };
+        missed.map(line).collect()
+    }
+
     /// Where the parallel path becomes the faster one, to stay: the work, and the time of either there.
     pub fn crossing(&self) -> Option<(f64, f64)> {
         let lost = self.points.iter().rposition(|p| p.parallel > p.sequential);
@@ -138,7 +104,7 @@ impl Curve {
         Some((between(lost.work as f64, won.work as f64), between(lost.sequential, won.sequential)))
     }
 
-    /// The work that takes so many seconds on one thread. Time is taken to be linear between sizes, and proportional
+    /// The work that takes this many seconds on one thread. Time is taken to be linear between sizes, and proportional
     /// to work outside of them.
     fn work_of(&self, seconds: f64) -> f64 {
         let after = self.points.iter().position(|p| p.sequential >= seconds);
@@ -207,80 +173,5 @@ pub fn round_down(threshold: usize) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Sequential a microsecond for each unit of work, parallel half of that and `price`.
-    fn curve(price: f64) -> Curve {
-        let point = |size: usize| {
-            let sequential = size as f64 * 1e-6;
-            Point { size, work: size, sequential, parallel: sequential / 2.0 + price * 1e-6, adaptive: None }
-        };
-        Curve { name: "test", unit: "units", field: None, points: (1..=200).map(point).collect() }
-    }
-
-    #[test]
-    fn pairs_of_timings_count_where_both_were_undisturbed() {
-        let timing = |seconds, quiet| Timing { seconds, probe: if quiet { 1.0 } else { 2.0 } };
-        // Undisturbed for both are the first `n`; of the others the parallel path alone was, and it was slow.
-        let timings = |n: usize| -> Timings {
-            (0..11).map(|i| vec![timing(if i < n { 1.0 } else { 9.0 }, i < n), timing(i as f64, true)]).collect()
-        };
-        let is_quiet = |time: f64| time < 1.5;
-        assert_eq!(medians(&timings(5), is_quiet), [1.0, 2.0]);
-        assert_eq!(medians(&timings(4), is_quiet), [9.0, 5.0], "four are too few, so all count for both");
-    }
-
-    #[test]
-    fn curves_cross_where_the_times_are_equal() {
-        let (work, seconds) = curve(10.25).crossing().unwrap();
-        assert!((work - 20.5).abs() < 1e-9 && (seconds - 20.5e-6).abs() < 1e-12, "{work} {seconds}");
-        assert!(curve(101.0).crossing().is_none());
-        assert_eq!(curve(0.0).crossing().unwrap().0, 1.0);
-        assert!((curve(0.0).final_gain() - 2.0).abs() < 1e-9);
-    }
-
-    #[test]
-    fn the_threshold_is_the_middle_of_those_within_the_tolerance() {
-        // One thread may do w <= 1.1 (w/2 + 10) + 1, up to 26; the pool w/2 + 10 <= 1.1 w + 1, from 15 on.
-        assert_eq!(best_threshold(&[&curve(10.0)]), 20);
-        // Beside it one with a dearer pool: w <= 1.1 (w/2 + 20) + 1 up to 51, and w/2 + 20 <= 1.1 w + 1 from 32 on.
-        // No threshold serves both; those from 27 to 32 do least harm.
-        assert!((27..=32).contains(&best_threshold(&[&curve(10.0), &curve(20.0)])));
-        assert_eq!(best_threshold(&[&curve(1_000.0)]), usize::MAX);
-        assert_eq!(best_threshold(&[]), usize::MAX);
-    }
-
-    #[test]
-    fn no_threshold_is_under_the_floor() {
-        assert_eq!(best_threshold(&[&curve(0.0)]), 3);
-        let of = |points: [(usize, f64); 3]| {
-            let point =
-                |(work, sequential)| Point { size: work, work, sequential, parallel: sequential / 9.0, adaptive: None };
-            Curve { name: "test", unit: "units", field: None, points: points.map(point).to_vec() }
-        };
-        let [slow, fast] = [of([(10, 10e-6), (20, 20e-6), (30, 30e-6)]), of([(10, 1e-6), (20, 2e-6), (40, 4e-6)])];
-        let between = of([(10, 3e-6), (20, 7e-6), (40, 8e-6)]);
-        assert_eq!([&slow, &fast, &between].map(|curve| curve.work_of(FLOOR).round() as usize), [3, 35, 11]);
-        assert_eq!(best_threshold(&[&slow, &fast, &between]), 35, "every curve has as much work there");
-    }
-
-    #[test]
-    fn choices_within_the_tolerance_have_no_excess() {
-        let point = Point { size: 1, work: 100, sequential: 20e-6, parallel: 10e-6, adaptive: None };
-        assert_eq!(point.excess(100), 0.0);
-        assert!((point.excess(101) - 0.8).abs() < 1e-9, "20 against 1.1 * 10 + 1");
-    }
-
-    #[test]
-    fn adaptive_misses_by_its_own_time() {
-        let missed = |adaptive| Point { size: 1, work: 100, sequential: 20e-6, parallel: 10e-6, adaptive }.is_missed();
-        // 1.1 * 10 + 1, whichever path a threshold would choose.
-        assert_eq!([None, Some(9e-6), Some(11.9e-6), Some(12.1e-6)].map(missed), [false, false, false, true]);
-    }
-
-    #[test]
-    fn thresholds_keep_two_digits() {
-        assert_eq!([0, 7, 99, 123, 4_567].map(round_down), [0, 7, 99, 120, 4_500]);
-    }
-}
+#[path = "../../tests/units/curve.rs"]
+mod tests;

@@ -4,15 +4,13 @@
 //! small sizes, `Path::Parallel` the one that is better at large ones. All of it runs on one thread.
 
 use hv_benches::inputs::vectors;
-use hv_benches::paths::Path;
+use hv_benches::operations::{Operation, Path};
 use hv_memory::internal::{Costs, PlaneCut};
-use hv_parallel::HV16;
 use hv_parallel::for_storage::{OneThread, Planed, segments_find_pruned, segments_find_top_k};
 use hv_parallel::hv_simd::workspace_internals::Line;
+use hv_parallel::{HV16, Operation as Field};
 
 use super::curve::{Curve, round_down};
-use super::effort::Effort;
-use super::operations::Operation;
 
 /// Vectors to search: 16 MiB, as a segment of hv-memory has.
 const VECTORS: usize = 1 << 16;
@@ -74,55 +72,58 @@ impl Inputs {
     }
 }
 
-/// The ways whose crossings give the figures of [`Costs`], in the order in which [`costs`] takes them.
-pub fn all(inputs: &Inputs, effort: Effort) -> Vec<Operation<'_>> {
-    let some = |sizes: Vec<usize>| sizes.into_iter().step_by(effort.step).collect::<Vec<_>>();
+/// The names of the ways, in the order in which [`costs`] takes their curves.
+pub const NAMES: [&str; 7] = [
+    "plane by cut, one cue",
+    "plane by cut, 4 cues",
+    "plane by size, one cue",
+    "plane by size, 4 cues",
+    "picked slots, one in",
+    "scan by cues, near",
+    "scan by distance, 64 cues",
+];
+
+/// The ways whose crossings give the figures of [`Costs`], in the order of [`NAMES`]; every `step`th of their sizes.
+pub fn all<'a>(inputs: &'a Inputs, step: usize) -> Vec<(Operation<'a>, Option<Field>)> {
     let mut ways = Vec::new();
-    let mut way = |name, unit, sizes, run: Box<dyn Fn(Path, usize) -> usize>| {
-        let run = move |path, size, calls| (0..calls).for_each(|_| _ = std::hint::black_box(run(path, size)));
-        ways.push(Operation { name, unit, field: None, sizes: some(sizes), work: |size| size, run: Box::new(run) });
+    let mut way = |unit, sizes: Vec<usize>, run: Box<dyn Fn(Path, usize) -> usize + 'a>| {
+        let run = move |path, size| _ = std::hint::black_box(run(path, size));
+        let (name, sizes) = (NAMES[ways.len()], sizes.into_iter().step_by(step).collect());
+        ways.push((Operation { name, unit, sizes, items: |size| size, run: Box::new(run) }, None));
     };
-    for (cues, name) in [(1, "plane by cut, one cue"), (CUES, "plane by cut, 4 cues")] {
-        let run = move |path, below| {
-            let cut = PlaneCut::exact((MEAN - below) as u16);
-            if path == Path::Sequential {
-                inputs.scan(cues, VECTORS, cut.max_plane_distance())
-            } else {
-                inputs.prune(cues, VECTORS, cut.max_plane_distance(), &cut)
-            }
+    let near = || PlaneCut::exact(NEAR);
+    for cues in [1, CUES] {
+        let cut = |below: usize| PlaneCut::exact((MEAN - below) as u16);
+        let run = move |path, below| match path {
+            Path::Sequential => inputs.scan(cues, VECTORS, cut(below).max_plane_distance()),
+            _ => inputs.prune(cues, VECTORS, cut(below).max_plane_distance(), &cut(below)),
         };
-        way(name, "below 256", (8..=40).step_by(2).collect(), Box::new(run));
+        way("below 256", (8..=40).step_by(2).collect(), Box::new(run));
     }
-    for (cues, name) in [(1, "plane by size, one cue"), (CUES, "plane by size, 4 cues")] {
-        let run = move |path, n| {
-            let cut = PlaneCut::exact(NEAR);
-            if path == Path::Sequential { inputs.scan(cues, n, NEAR) } else { inputs.prune(cues, n, NEAR, &cut) }
+    for cues in [1, CUES] {
+        let run = move |path, n| match path {
+            Path::Sequential => inputs.scan(cues, n, NEAR),
+            _ => inputs.prune(cues, n, NEAR, &near()),
         };
-        way(name, "vectors", (12..=16).map(|bits| 1 << bits).collect(), Box::new(run));
+        way("vectors", (12..=16).map(|bits| 1 << bits).collect(), Box::new(run));
     }
     let run = |path, n| if path == Path::Sequential { inputs.filter(n) } else { inputs.pick(n) };
-    way("picked slots, one in", "vectors", vec![2, 3, 4, 6, 8, 12, 16, 32], Box::new(run));
-    let run = |path, cues| {
-        let cut = PlaneCut::exact(NEAR);
-        if path == Path::Sequential {
-            inputs.prune(cues, VECTORS, NEAR, &cut)
-        } else {
-            inputs.scan(cues, VECTORS, NEAR)
-        }
+    way("vectors", vec![2, 3, 4, 6, 8, 12, 16, 32], Box::new(run));
+    let run = move |path, cues| match path {
+        Path::Sequential => inputs.prune(cues, VECTORS, NEAR, &near()),
+        _ => inputs.scan(cues, VECTORS, NEAR),
     };
-    way("scan by cues, near", "cues", vec![2, 4, 8, 16, 32, 64, 128], Box::new(run));
+    way("cues", vec![2, 4, 8, 16, 32, 64, 128], Box::new(run));
     let run = |path, nearer: usize| {
         let distance = (FAR - nearer) as u16;
         // Within the range, so there is a cut.
         let cut = PlaneCut::within(distance, 1e-9).unwrap_or_else(|_| PlaneCut::exact(distance));
-        let cues = MANY;
-        if path == Path::Sequential {
-            inputs.prune(cues, VECTORS, distance, &cut)
-        } else {
-            inputs.scan(cues, VECTORS, distance)
+        match path {
+            Path::Sequential => inputs.prune(MANY, VECTORS, distance, &cut),
+            _ => inputs.scan(MANY, VECTORS, distance),
         }
     };
-    way("scan by distance, 64 cues", "below 700", (0..=500).step_by(50).collect(), Box::new(run));
+    way("below 700", (0..=500).step_by(50).collect(), Box::new(run));
     ways
 }
 
@@ -142,8 +143,8 @@ pub fn costs(curves: &[Curve]) -> Costs {
     }
 }
 
-/// The sizes at which figures change the way, in the order of [`all`].
-fn thresholds(costs: &Costs) -> [usize; 7] {
+/// The sizes at which figures change the way, in the order of [`NAMES`].
+pub fn thresholds(costs: &Costs) -> [usize; 7] {
     let below = |share: f64| (0..=MEAN).find(|&below| share_at(below) <= share).unwrap_or(usize::MAX);
     [
         below(costs.prefix_share),
@@ -154,19 +155,6 @@ fn thresholds(costs: &Costs) -> [usize; 7] {
         costs.many_cues,
         FAR.saturating_sub(costs.left_early.into()),
     ]
-}
-
-/// Where the figures choose the slower way by more than the tolerance, a line each.
-pub fn misses(curves: &[Curve], costs: &Costs) -> Vec<String> {
-    let of_curve = |(curve, threshold): (&Curve, usize)| {
-        let missed = curve.points.iter().filter(move |point| point.excess(threshold) > 0.0);
-        let line = move |point: &super::curve::Point| {
-            let [one, other] = [point.sequential, point.parallel].map(|seconds| seconds * 1e6);
-            format!("{}, {} {}: {one:.1} us one way and {other:.1} us the other", curve.name, point.size, curve.unit)
-        };
-        missed.map(line).collect::<Vec<_>>()
-    };
-    curves.iter().zip(thresholds(costs)).flat_map(of_curve).collect()
 }
 
 /// The share of unrelated vectors that a cut this far below the mean leaves.
@@ -187,29 +175,5 @@ fn two_digits(share: f64) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::super::curve::Point;
-    use super::*;
-
-    /// A curve whose second way is the better one from a size on.
-    fn crossing_at(size: usize, sizes: &[usize]) -> Curve {
-        let point = |&at: &usize| {
-            let parallel = if at < size { 3.0 } else { 1.0 };
-            Point { size: at, work: at, sequential: 2.0, parallel, adaptive: None }
-        };
-        Curve { name: "a way", unit: "units", field: None, points: sizes.iter().map(point).collect() }
-    }
-
-    #[test]
-    fn figures_choose_the_way_that_was_faster() {
-        let sizes: [&[usize]; 7] =
-            [&[17, 18, 19], &[24, 25], &[4_096, 16_384], &[8_192, 32_768], &[7, 8], &[32, 64], &[289, 290]];
-        let at = [18, 25, 16_384, 32_768, 8, 64, 290];
-        let curves: Vec<Curve> = sizes.iter().zip(at).map(|(sizes, at)| crossing_at(at, sizes)).collect();
-        let costs = costs(&curves);
-        assert!(misses(&curves, &costs).is_empty(), "{costs:?}: {:?}", misses(&curves, &costs));
-        assert_eq!((costs.scattered, costs.left_early), (8, 410));
-        let never = Costs { scattered: 7, many_cues: usize::MAX, ..costs };
-        assert_eq!(misses(&curves, &never).len(), 2);
-    }
-}
+#[path = "../../tests/units/recalls.rs"]
+mod tests;
