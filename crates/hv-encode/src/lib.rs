@@ -1,4 +1,4 @@
-//! Text as hypervectors, prototypes that classify them, and answers to questions.
+//! Text and numbers as hypervectors, prototypes that classify them, and answers to questions.
 //!
 //! A vector means something once its symbols have vectors of their own: [`ItemMemory`] gives every symbol one,
 //! from a seed. [`NgramEncoder`] turns a text into the bundle of its letter n-grams, so that texts that share
@@ -20,6 +20,8 @@
 //! For what a person asks, often a word or two and misspelt, [`TextEncoder`] and [`Questions`] go together: vectors find the
 //! candidates, and their text decides.
 //!
+//! [`FloatEncoder`] turns rows of numbers, such as embeddings, into codes whose distances are their angles.
+//!
 //! Everything is a function of the seed and the input alone: the same on every machine, thread count and backend,
 //! and pinned by golden tests, so that stored vectors keep their meaning across releases.
 //!
@@ -32,8 +34,12 @@
 
 mod closeness;
 mod error;
+mod float_error;
+mod floats;
 mod fold;
+mod hadamard;
 mod item_memory;
+mod lanes;
 mod ngram;
 mod prototypes;
 mod questions;
@@ -45,6 +51,8 @@ mod text_encoder;
 mod words;
 
 pub use error::EncodeError;
+pub use float_error::FloatError;
+pub use floats::{FloatEncoder, Stored};
 pub use fold::{fold, is_spaceless};
 pub use hv_parallel;
 pub use hv_parallel::HV16;
