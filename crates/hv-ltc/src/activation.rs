@@ -1,6 +1,6 @@
 //! The activations of a CfC's backbone.
 
-use crate::float::{Float, sigmoid};
+use crate::float::Float;
 
 /// What a CfC applies after each layer of its backbone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -19,41 +19,58 @@ pub enum Activation {
 }
 
 impl Activation {
-    /// The value at `x`.
-    pub(crate) fn at<F: Float>(self, x: F) -> F {
+    /// Writes the values at `x`.
+    pub(crate) fn values<F: Float>(self, x: &[F], y: &mut [F]) {
         let f = F::from_f64;
+        change(x, y, |x, _| match self {
+            Self::LecunTanh => f(0.666) * x,
+            Self::Relu if x < F::ZERO => F::ZERO,
+            Self::Relu | Self::Tanh | Self::Silu => x,
+            Self::Gelu => normal(x),
+        });
         match self {
-            Self::LecunTanh => f(1.7159) * (f(0.666) * x).tanh(),
-            Self::Tanh => x.tanh(),
-            Self::Relu if x > F::ZERO => x,
-            Self::Relu => F::ZERO,
-            Self::Silu => x * sigmoid(x),
-            Self::Gelu => x * normal(x),
+            Self::LecunTanh | Self::Tanh => F::tanh_all(y),
+            Self::Silu => F::sigmoid_all(y),
+            Self::Relu | Self::Gelu => {}
         }
+        change(x, y, |x, y| match self {
+            Self::LecunTanh => f(1.7159) * y,
+            Self::Silu | Self::Gelu => x * y,
+            Self::Tanh | Self::Relu => y,
+        });
     }
 
-    /// The derivative at `x`; that of ReLU at 0 is 0.
-    pub(crate) fn slope<F: Float>(self, x: F) -> F {
+    /// Writes the derivatives at `x`; that of ReLU at 0 is 0.
+    pub(crate) fn slopes<F: Float>(self, x: &[F], y: &mut [F]) {
         let f = F::from_f64;
-        let of_tanh = |x: F| {
-            let tanh = x.tanh();
-            F::ONE - tanh * tanh
-        };
-        match self {
-            Self::LecunTanh => f(1.7159 * 0.666) * of_tanh(f(0.666) * x),
-            Self::Tanh => of_tanh(x),
+        change(x, y, |x, _| match self {
+            Self::LecunTanh => f(0.666) * x,
             Self::Relu if x > F::ZERO => F::ONE,
             Self::Relu => F::ZERO,
-            Self::Silu => {
-                let s = sigmoid(x);
-                s + x * (s * (F::ONE - s))
-            }
-            Self::Gelu => {
-                // The normal density: exp(-x^2 / 2) / sqrt(2 pi).
-                let density = (f(-0.5) * (x * x)).exp() * f(0.398_942_280_401_432_7);
-                normal(x) + x * density
-            }
+            Self::Tanh | Self::Silu => x,
+            Self::Gelu => f(-0.5) * (x * x),
+        });
+        match self {
+            Self::LecunTanh | Self::Tanh => F::tanh_all(y),
+            Self::Silu => F::sigmoid_all(y),
+            Self::Gelu => F::exp_all(y),
+            Self::Relu => {}
         }
+        change(x, y, |x, y| match self {
+            Self::LecunTanh => f(1.7159 * 0.666) * (F::ONE - y * y),
+            Self::Tanh => F::ONE - y * y,
+            Self::Relu => y,
+            Self::Silu => y + x * (y * (F::ONE - y)),
+            // The normal density: exp(-x^2 / 2) / sqrt(2 pi).
+            Self::Gelu => normal(x) + x * (y * f(0.398_942_280_401_432_7)),
+        });
+    }
+}
+
+/// Replaces each element of `y` by a function of those of `x` and `y`.
+fn change<F: Float>(x: &[F], y: &mut [F], of: impl Fn(F, F) -> F) {
+    for (x, y) in x.iter().zip(y) {
+        *y = of(*x, *y);
     }
 }
 

@@ -166,6 +166,6 @@ impl Cell {
         let between = Before { x: at.x, elapsed: at.elapsed, state: hidden };
         let mut of_core = Back { state: &mut g.state[..units], x: g.x, parameters: g.parameters };
         self.core.back(p, &between, g_output, &mut of_core, room);
-        lstm.back(p, at, gates, memory, g);
+        lstm.back(p, at, gates, g);
     }
 }

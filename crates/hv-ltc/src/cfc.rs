@@ -1,7 +1,7 @@
 //! The closed-form continuous-time cell.
 
 use crate::activation::Activation;
-use crate::float::{Float, sigmoid};
+use crate::float::Float;
 use crate::layout::{Init, Layout};
 use crate::linear::Linear;
 use crate::pattern::Pattern;
@@ -97,24 +97,22 @@ impl Cfc {
         for layer in &self.backbone {
             let (before, after) = (take(room, layer.outputs()), take(room, layer.outputs()));
             layer.forward(p, last, before);
-            for (after, before) in after.iter_mut().zip(&*before) {
-                *after = self.activation.at(*before);
-            }
+            self.activation.values(before, after);
             last = after;
         }
         let heads = take(room, 4 * self.units);
-        self.heads.forward(p, last, heads);
+        self.heads.forward(p, last, elapsed, heads);
         for (unit, state) in state.iter_mut().enumerate() {
             let of = |head: usize| heads[head * self.units + unit];
             *state = match &self.heads {
                 Heads::Timed { gate, .. } => {
-                    let (ff1, ff2, g) = (of(0).tanh(), of(1).tanh(), sigmoid(of(2) * elapsed + of(3)));
+                    let (ff1, ff2, g) = (of(0), of(1), of(2));
                     let first = if *gate { ff1 * (F::ONE - g) } else { ff1 };
                     first + g * ff2
                 }
-                Heads::Pure { w_tau, a, .. } => {
-                    let (ff1, a) = (of(0), p[a + unit]);
-                    a - a * (-elapsed * (p[w_tau + unit].abs() + ff1.abs())).exp() * ff1
+                Heads::Pure { a, .. } => {
+                    let (ff1, decay, a) = (of(0), of(1), p[a + unit]);
+                    a - a * decay * ff1
                 }
             };
         }
@@ -129,11 +127,30 @@ impl Heads {
         }
     }
 
-    fn forward<F: Float>(&self, p: &[F], x: &[F], heads: &mut [F]) {
+    /// Leaves in `heads` what the next state is made of: `tanh(ff1)`, `tanh(ff2)` and the gate, or `ff1` and the decay.
+    fn forward<F: Float>(&self, p: &[F], x: &[F], elapsed: F, heads: &mut [F]) {
         let maps = self.maps();
         let units = maps[0].outputs();
         for (map, head) in maps.iter().zip(heads.chunks_exact_mut(units)) {
             map.forward(p, x, head);
+        }
+        match self {
+            Self::Timed { .. } => {
+                let (states, times) = heads.split_at_mut(2 * units);
+                let (gate, time_b) = times.split_at_mut(units);
+                for (gate, time_b) in gate.iter_mut().zip(&*time_b) {
+                    *gate = *gate * elapsed + *time_b;
+                }
+                F::tanh_all(states);
+                F::sigmoid_all(gate);
+            }
+            Self::Pure { w_tau, .. } => {
+                let (ff1, decay) = heads[..2 * units].split_at_mut(units);
+                for ((decay, ff1), w_tau) in decay.iter_mut().zip(&*ff1).zip(&p[*w_tau..]) {
+                    *decay = -elapsed * (w_tau.abs() + ff1.abs());
+                }
+                F::exp_all(decay);
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::back::{Back, Before};
 use crate::cfc::{Cfc, Heads};
-use crate::float::{Float, sigmoid, sign};
+use crate::float::{Float, sign};
 use crate::room::take;
 
 impl Cfc {
@@ -36,8 +36,9 @@ impl Cfc {
         for layer in self.backbone.iter().rev() {
             let start = end - 2 * layer.outputs();
             let g_sum = &mut g_sum[..layer.outputs()];
-            for ((g_sum, sum), g) in g_sum.iter_mut().zip(&values[start..]).zip(&*g_last) {
-                *g_sum = *g * self.activation.slope(*sum);
+            self.activation.slopes(&values[start..][..layer.outputs()], g_sum);
+            for (g_sum, g) in g_sum.iter_mut().zip(&*g_last) {
+                *g_sum = *g * *g_sum;
             }
             g_last.fill(F::ZERO);
             layer.back(p, &values[start - layer.inputs()..start], g_sum, g.parameters, g_last);
@@ -57,7 +58,7 @@ impl Heads {
             let of = |head: usize| heads[head * units + unit];
             match self {
                 Self::Timed { gate, .. } => {
-                    let (ff1, ff2, open) = (of(0).tanh(), of(1).tanh(), sigmoid(of(2) * elapsed + of(3)));
+                    let (ff1, ff2, open) = (of(0), of(1), of(2));
                     let (share, pull) = if *gate { (F::ONE - open, ff2 - ff1) } else { (F::ONE, ff2) };
                     let g_open = g * pull * (open * (F::ONE - open));
                     let all =
@@ -67,8 +68,7 @@ impl Heads {
                     }
                 }
                 Self::Pure { w_tau, a: start, .. } => {
-                    let (ff1, w, a) = (of(0), p[w_tau + unit], p[start + unit]);
-                    let decay = (-elapsed * (w.abs() + ff1.abs())).exp();
+                    let (ff1, decay, w, a) = (of(0), of(1), p[w_tau + unit], p[start + unit]);
                     g_p[start + unit] += g * (F::ONE - decay * ff1);
                     g_p[w_tau + unit] += g * a * decay * ff1 * elapsed * sign(w);
                     g_heads[unit] = -(g * a * decay * (F::ONE - elapsed * ff1.abs()));

@@ -5,7 +5,8 @@ use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
 
 /// `f32` or `f64`.
 ///
-/// Exponentials come from `libm`: `exp` of the standard library may differ in the last bit from one platform to the next. Nothing is fused, so a result is the same on every machine.
+/// Exponentials are this crate's own or come from `libm`: those of the standard library may differ in the last bit from
+/// one platform to the next. Nothing is fused, so a result is the same on every machine.
 pub trait Float:
     sealed::Sealed
     + Copy
@@ -35,8 +36,6 @@ pub trait Float:
     fn exp(self) -> Self;
     /// The natural logarithm of 1 plus this number.
     fn ln_1p(self) -> Self;
-    /// The hyperbolic tangent.
-    fn tanh(self) -> Self;
     /// The error function.
     fn erf(self) -> Self;
     /// The square root.
@@ -48,13 +47,13 @@ pub trait Float:
 }
 
 mod sealed {
-    pub trait Sealed {}
+    pub trait Sealed: crate::kernels::Kernels {}
     impl Sealed for f32 {}
     impl Sealed for f64 {}
 }
 
 macro_rules! float {
-    ($type:ident, $exp:ident, $log1p:ident, $tanh:ident, $erf:ident, $sqrt:ident, $fabs:ident) => {
+    ($type:ident, $exp:ident, $log1p:ident, $erf:ident, $sqrt:ident, $fabs:ident) => {
         impl Float for $type {
             const ZERO: Self = 0.0;
             const ONE: Self = 1.0;
@@ -73,10 +72,6 @@ macro_rules! float {
 
             fn ln_1p(self) -> Self {
                 libm::$log1p(self)
-            }
-
-            fn tanh(self) -> Self {
-                libm::$tanh(self)
             }
 
             fn erf(self) -> Self {
@@ -98,13 +93,8 @@ macro_rules! float {
     };
 }
 
-float!(f32, expf, log1pf, tanhf, erff, sqrtf, fabsf);
-float!(f64, exp, log1p, tanh, erf, sqrt, fabs);
-
-/// `1 / (1 + exp(-x))`: 0 to 1.
-pub(crate) fn sigmoid<F: Float>(x: F) -> F {
-    F::ONE / (F::ONE + (-x).exp())
-}
+float!(f32, expf, log1pf, erff, sqrtf, fabsf);
+float!(f64, exp, log1p, erf, sqrt, fabs);
 
 /// 1, -1 or 0: the derivative of the absolute value, with 0 at 0 as the reference has it.
 pub(crate) fn sign<F: Float>(x: F) -> F {
@@ -127,5 +117,5 @@ pub(crate) fn softplus<F: Float>(x: F) -> F {
 
 /// The derivative of `softplus`.
 pub(crate) fn softplus_slope<F: Float>(x: F) -> F {
-    if x > F::from_f64(SOFTPLUS_LINEAR) { F::ONE } else { sigmoid(x) }
+    if x > F::from_f64(SOFTPLUS_LINEAR) { F::ONE } else { F::ONE / (F::ONE + (-x).exp()) }
 }

@@ -67,7 +67,7 @@ impl<F: Float> Network<F> {
         }
         for tensor in self.tensors().iter().filter(|tensor| tensor.constraint == Constraint::Softplus) {
             for index in tensor.range() {
-                parameters[index] = parameters[index] * softplus_slope(self.parameters[index]);
+                parameters[index] *= softplus_slope(self.parameters[index]);
             }
         }
         Ok(Gradients { run: Run { outputs, state: now.values }, parameters, inputs: g_inputs, state: g_state })

@@ -1,5 +1,7 @@
 //! A linear map, dense or sparse: `y = W x + b`.
 
+use fearless_simd::Simd;
+
 use crate::float::Float;
 use crate::lanes;
 use crate::layout::{Init, Layout};
@@ -7,7 +9,7 @@ use crate::pattern::Pattern;
 
 /// Where a linear map has its weights and biases among the parameters, and which weights exist.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Linear {
+pub struct Linear {
     inputs: usize,
     outputs: usize,
     weight: usize,
@@ -38,17 +40,19 @@ impl Linear {
     }
 
     pub(crate) fn forward<F: Float>(&self, p: &[F], x: &[F], y: &mut [F]) {
+        F::linear(self, p, x, y);
+    }
+
+    /// `forward` where the instructions are known.
+    #[inline(always)]
+    pub(crate) fn forward_in<F: Float, S: Simd>(&self, simd: S, p: &[F], x: &[F], y: &mut [F]) {
         for (row, y) in y.iter_mut().enumerate() {
             let sum = match &self.pattern {
-                None => {
-                    let weights = &p[self.weight + row * self.inputs..][..self.inputs];
-                    lanes::sum(self.inputs, |index| weights[index] * x[index])
-                }
+                None => lanes::dot(simd, &p[self.weight + row * self.inputs..][..self.inputs], x),
                 Some(pattern) => {
                     let range = pattern.row(row);
                     let columns = &pattern.columns()[range.clone()];
-                    let weights = &p[self.weight + range.start..][..columns.len()];
-                    lanes::sum(columns.len(), |index| weights[index] * x[columns[index]])
+                    lanes::sparse_dot(simd, &p[self.weight + range.start..][..columns.len()], columns, x)
                 }
             };
             *y = self.bias.map_or(sum, |bias| sum + p[bias + row]);
@@ -58,18 +62,31 @@ impl Linear {
     /// Adds the gradients of the parameters to `g_p` and the gradients of the input to `g_x`; `g_y` are the gradients of the
     /// output.
     pub(crate) fn back<F: Float>(&self, p: &[F], x: &[F], g_y: &[F], g_p: &mut [F], g_x: &mut [F]) {
+        F::linear_back(self, p, x, g_y, g_p, g_x);
+    }
+
+    /// `back` where the instructions are known.
+    #[inline(always)]
+    pub(crate) fn back_in<F: Float>(&self, p: &[F], x: &[F], g_y: &[F], g_p: &mut [F], g_x: &mut [F]) {
         for (row, g) in g_y.iter().copied().enumerate() {
             if let Some(bias) = self.bias {
                 g_p[bias + row] += g;
             }
-            let mut one = |weight: usize, column: usize| {
-                g_p[weight] += g * x[column];
-                g_x[column] += g * p[weight];
-            };
             match &self.pattern {
-                None => (0..self.inputs).for_each(|column| one(self.weight + row * self.inputs + column, column)),
+                None => {
+                    let start = self.weight + row * self.inputs;
+                    let (weights, g_weights) = (&p[start..][..self.inputs], &mut g_p[start..][..self.inputs]);
+                    for (((w, g_w), x), g_x) in weights.iter().zip(g_weights).zip(x).zip(&mut *g_x) {
+                        *g_w += g * *x;
+                        *g_x += g * *w;
+                    }
+                }
                 Some(pattern) => {
-                    pattern.row(row).for_each(|index| one(self.weight + index, pattern.columns()[index]));
+                    for index in pattern.row(row) {
+                        let (weight, column) = (self.weight + index, pattern.columns()[index] as usize);
+                        g_p[weight] += g * x[column];
+                        g_x[column] += g * p[weight];
+                    }
                 }
             }
         }

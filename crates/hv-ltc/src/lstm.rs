@@ -1,7 +1,7 @@
 //! Mixed memory: an LSTM that keeps what the cell after it may forget.
 
 use crate::back::{Back, Before};
-use crate::float::{Float, sigmoid};
+use crate::float::Float;
 use crate::layout::Layout;
 use crate::linear::Linear;
 
@@ -29,43 +29,41 @@ impl Lstm {
         8 * self.units()
     }
 
-    /// Computes one step. Leaves the sums of both maps in the first half of `gates`: input, input gate, forget gate and
-    /// output gate of all units, in this order.
+    /// Computes one step. Leaves in `gates` the input, input gate, forget gate and output gate of all units, in this order,
+    /// and then the tangents of the new memory.
     pub(crate) fn step<F: Float>(&self, p: &[F], x: &[F], hidden: &mut [F], memory: &mut [F], gates: &mut [F]) {
         let units = self.units();
         let (sums, others) = gates.split_at_mut(4 * units);
         self.input.forward(p, x, sums);
         self.recurrent.forward(p, hidden, others);
-        for (sum, other) in sums.iter_mut().zip(others) {
+        for (sum, other) in sums.iter_mut().zip(&*others) {
             *sum += *other;
         }
-        for unit in 0..units {
-            let of = |gate: usize| sums[gate * units + unit];
-            let kept = memory[unit] * sigmoid(of(2) + F::ONE);
-            memory[unit] = kept + of(0).tanh() * sigmoid(of(1));
-            hidden[unit] = memory[unit].tanh() * sigmoid(of(3));
+        sums[2 * units..][..units].iter_mut().for_each(|forget| *forget += F::ONE);
+        F::tanh_all(&mut sums[..units]);
+        F::sigmoid_all(&mut sums[units..]);
+        for (unit, memory) in memory.iter_mut().enumerate() {
+            *memory = *memory * sums[2 * units + unit] + sums[unit] * sums[units + unit];
+        }
+        let shown = &mut others[..units];
+        shown.copy_from_slice(memory);
+        F::tanh_all(shown);
+        for (unit, hidden) in hidden.iter_mut().enumerate() {
+            *hidden = shown[unit] * sums[3 * units + unit];
         }
     }
 
     /// Computes the gradients of a step that left `gates`. The gradients of the new `hidden` and `memory` are replaced by
-    /// the gradients of the old ones. `memory` is given before and after the step.
-    pub(crate) fn back<F: Float>(
-        &self,
-        p: &[F],
-        at: &Before<'_, F>,
-        gates: &mut [F],
-        after: &[F],
-        g: &mut Back<'_, F>,
-    ) {
+    /// the gradients of the old ones.
+    pub(crate) fn back<F: Float>(&self, p: &[F], at: &Before<'_, F>, gates: &mut [F], g: &mut Back<'_, F>) {
         let units = self.units();
         let (sums, g_sums) = gates.split_at_mut(4 * units);
         let (hidden, memory) = at.state.split_at(units);
         let (g_hidden, g_memory) = g.state.split_at_mut(units);
         for unit in 0..units {
             let of = |gate: usize| sums[gate * units + unit];
-            let (new, open) = (of(0).tanh(), sigmoid(of(1)));
-            let (kept, out) = (sigmoid(of(2) + F::ONE), sigmoid(of(3)));
-            let shown = after[unit].tanh();
+            let (new, open, kept, out) = (of(0), of(1), of(2), of(3));
+            let shown = g_sums[unit]; // left there by `step`, and replaced below
             let slope = |gate: F| gate * (F::ONE - gate);
             let g_after = g_memory[unit] + g_hidden[unit] * out * (F::ONE - shown * shown);
             g_sums[unit] = g_after * open * (F::ONE - new * new);

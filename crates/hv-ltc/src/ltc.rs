@@ -1,8 +1,11 @@
 //! The liquid time-constant cell and its fused solver.
 
-use crate::float::{Float, sigmoid};
-use crate::lanes;
+use fearless_simd::{Simd, prelude::*};
+
+use crate::float::Float;
+use crate::lanes::{LANES, gathered, gathered_rest, padded, tree};
 use crate::layout::{Constraint, Init, Layout};
+use crate::math::sigmoid_of;
 use crate::pattern::Pattern;
 use crate::room::take;
 use crate::wiring::Wiring;
@@ -24,7 +27,7 @@ use crate::wiring::Wiring;
 /// denominator are multiplied by `h` where it is at most 1, so very short times do not overflow. A step of time 0
 /// changes no state.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Ltc {
+pub struct Ltc {
     pub(crate) units: usize,
     pub(crate) outputs: usize,
     pub(crate) unfolds: usize,
@@ -42,13 +45,26 @@ pub(crate) struct Ltc {
 
 /// The synapses from one kind of sender, and where their parameters start.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Synapses {
+pub struct Synapses {
     pub(crate) senders: usize,
     pub(crate) pattern: Pattern,
     pub(crate) w: usize,
     pub(crate) mu: usize,
     pub(crate) sigma: usize,
     pub(crate) erev: usize,
+}
+
+/// What an unfold is computed from, and where its results go.
+pub struct Unfold<'a, F> {
+    /// The potentials.
+    pub(crate) v: &'a [F],
+    /// What the inputs add to the sums of `s erev` and of `s`.
+    pub(crate) sensed: (&'a [F], &'a [F]),
+    pub(crate) scales: (F, F),
+    /// The next potentials.
+    pub(crate) next: &'a mut [F],
+    /// What they were divided by, where it is asked for.
+    pub(crate) denominators: Option<&'a mut [F]>,
 }
 
 /// How a liquid time-constant network is solved, for [`Network::ltc_with`](crate::Network::ltc_with). The default is
@@ -156,9 +172,7 @@ impl Ltc {
             self.sense(p, x, mapped, pull, conductance);
             let scales = scales(self.time_step(elapsed));
             for _ in 0..self.unfolds {
-                for (unit, next) in next.iter_mut().enumerate() {
-                    *next = self.solve(p, unit, state, (pull[unit], conductance[unit]), scales).0;
-                }
+                F::unfold(self, p, Unfold { v: state, sensed: (pull, conductance), scales, next, denominators: None });
                 state.copy_from_slice(next);
             }
         }
@@ -176,27 +190,40 @@ impl Ltc {
         for (index, mapped) in mapped.iter_mut().enumerate() {
             *mapped = x[index] * p[self.input_w + index] + p[self.input_b + index];
         }
-        for (unit, (pull, conductance)) in pull.iter_mut().zip(conductance).enumerate() {
-            (*pull, *conductance) = self.sensory.sums(p, unit, mapped);
+        F::sums(&self.sensory, p, mapped, pull, conductance);
+    }
+
+    /// Writes the next potentials.
+    #[inline(always)]
+    pub(crate) fn unfold<F: Float, S: Simd>(&self, simd: S, p: &[F], mut of: Unfold<'_, F>) {
+        for (unit, next) in of.next.iter_mut().enumerate() {
+            let sums = self.inner.sums(simd, p, unit, of.v);
+            let sensed = (of.sensed.0[unit], of.sensed.1[unit]);
+            let (solved, denominator) = self.solve(p, unit, of.v[unit], sums, sensed, of.scales);
+            *next = solved;
+            if let Some(denominators) = &mut of.denominators {
+                denominators[unit] = denominator;
+            }
         }
     }
 
     /// The next potential of a unit, and the denominator that it was divided by.
-    pub(crate) fn solve<F: Float>(
+    #[inline(always)]
+    fn solve<F: Float>(
         &self,
         p: &[F],
         unit: usize,
-        v: &[F],
+        v: F,
+        (pull, conductance): (F, F),
         sensed: (F, F),
         (of_cm, of_rest): (F, F),
     ) -> (F, F) {
-        let (pull, conductance) = self.inner.sums(p, unit, v);
         let (cm, gleak) = (of_cm * p[self.cm + unit], p[self.gleak + unit]);
-        let numerator = cm * v[unit] + of_rest * (gleak * p[self.vleak + unit] + (pull + sensed.0));
+        let numerator = cm * v + of_rest * (gleak * p[self.vleak + unit] + (pull + sensed.0));
         let rest = gleak + (conductance + sensed.1) + F::from_f64(self.epsilon);
         let denominator = cm + of_rest * rest;
         // 0 where a unit has no capacity and leak, and the time is so short that all else vanishes.
-        let next = if denominator == F::ZERO { v[unit] } else { numerator / denominator };
+        let next = if denominator == F::ZERO { v } else { numerator / denominator };
         (next, denominator)
     }
 }
@@ -218,15 +245,37 @@ impl Synapses {
         Self { senders, pattern, w, mu, sigma, erev }
     }
 
+    /// The sums of `s erev` and of `s` over the synapses of each unit.
+    #[inline(always)]
+    pub(crate) fn all_sums<F: Float, S: Simd>(&self, simd: S, p: &[F], v: &[F], pull: &mut [F], conductance: &mut [F]) {
+        for (unit, (pull, conductance)) in pull.iter_mut().zip(conductance).enumerate() {
+            (*pull, *conductance) = self.sums(simd, p, unit, v);
+        }
+    }
+
     /// The sums of `s erev` and of `s` over the synapses of a unit.
-    fn sums<F: Float>(&self, p: &[F], unit: usize, v: &[F]) -> (F, F) {
+    #[inline(always)]
+    fn sums<F: Float, S: Simd>(&self, simd: S, p: &[F], unit: usize, v: &[F]) -> (F, F) {
         let range = self.pattern.row(unit);
-        let columns = &self.pattern.columns()[range.clone()];
-        let part = |start: usize| &p[start + range.start..][..columns.len()];
-        let (w, mu, sigma, erev) = (part(self.w), part(self.mu), part(self.sigma), part(self.erev));
-        lanes::sum_pairs(columns.len(), |index| {
-            let s = w[index] * sigmoid(sigma[index] * (v[columns[index]] - mu[index]));
-            (s * erev[index], s)
-        })
+        let count = range.len();
+        let (columns, columns_rest) = self.pattern.columns()[range.clone()].as_chunks::<LANES>();
+        let part = |start: usize| p[start + range.start..][..count].as_chunks::<LANES>();
+        let [(w, w_rest), (mu, mu_rest), (sigma, sigma_rest), (erev, erev_rest)] =
+            [self.w, self.mu, self.sigma, self.erev].map(part);
+        let load = |eight: [F; LANES]| F::Eight::<S>::load_array(simd, eight);
+        let (mut pull, mut conductance) = (load([F::ZERO; LANES]), load([F::ZERO; LANES]));
+        let mut add = |w: [F; LANES], mu: [F; LANES], sigma: [F; LANES], erev: [F; LANES], v: [F; LANES]| {
+            let s = load(w) * sigmoid_of::<F, S>(simd, load(sigma) * (load(v) - load(mu)));
+            pull += s * load(erev);
+            conductance += s;
+        };
+        for ((((w, mu), sigma), erev), columns) in w.iter().zip(mu).zip(sigma).zip(erev).zip(columns) {
+            add(*w, *mu, *sigma, *erev, gathered(columns, v));
+        }
+        if !columns_rest.is_empty() {
+            let [w, mu, sigma, erev] = [w_rest, mu_rest, sigma_rest, erev_rest].map(padded);
+            add(w, mu, sigma, erev, gathered_rest(columns_rest, v));
+        }
+        (tree(pull.to_array()), tree(conductance.to_array()))
     }
 }

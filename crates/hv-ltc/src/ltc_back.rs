@@ -1,15 +1,17 @@
 //! The gradients of an LTC's step, back through its unfolds.
 
 use crate::back::{Back, Before};
-use crate::float::{Float, sigmoid};
-use crate::ltc::{Ltc, Synapses, scales};
+use crate::float::Float;
+use crate::ltc::{Ltc, Synapses, Unfold, scales};
 use crate::room::take;
 
 impl Ltc {
     /// Mapped inputs and their gradients, the sums of the inputs and theirs, the gradient of the potentials before an
-    /// unfold, the potentials of all unfolds with their denominators, and the potentials after the last.
+    /// unfold, the potentials of all unfolds with their denominators, the potentials after the last, and two values for
+    /// each synapse of the unit that has the most.
     pub(crate) fn back_room_len(&self) -> usize {
-        2 * self.inputs() + 5 * self.units + (2 * self.unfolds + 1) * self.units
+        let longest = self.inner.pattern.longest().max(self.sensory.pattern.longest());
+        2 * self.inputs() + 5 * self.units + (2 * self.unfolds + 1) * self.units + 2 * longest
     }
 
     /// The gradients of a step; `Cell::back` says of what.
@@ -32,10 +34,9 @@ impl Ltc {
         v[..units].copy_from_slice(at.state);
         for unfold in 0..unfolds {
             let (before, next) = v[unfold * units..].split_at_mut(units);
-            for unit in 0..units {
-                (next[unit], denominators[unfold * units + unit]) =
-                    self.solve(p, unit, before, (pull[unit], conductance[unit]), scales);
-            }
+            let denominators = Some(&mut denominators[unfold * units..][..units]);
+            let (sensed, next) = ((&*pull, &*conductance), &mut next[..units]);
+            F::unfold(self, p, Unfold { v: before, sensed, scales, next, denominators });
         }
         for (index, g_output) in g_output.iter().enumerate() {
             g.parameters[self.output_w + index] += *g_output * v[unfolds * units + index];
@@ -50,7 +51,7 @@ impl Ltc {
             for unit in 0..units {
                 let solved = (next[unit], denominators[unfold * units + unit]);
                 let (to_pull, to_conductance) =
-                    self.back_through(p, unit, before, solved, scales, g.state[unit], g_v, g.parameters);
+                    self.back_through(p, unit, before, solved, scales, g.state[unit], g_v, g.parameters, room);
                 g_pull[unit] += to_pull;
                 g_conductance[unit] += to_conductance;
             }
@@ -58,7 +59,7 @@ impl Ltc {
         }
         g_mapped.fill(F::ZERO);
         for unit in 0..units {
-            self.sensory.back(p, unit, mapped, (g_pull[unit], g_conductance[unit]), g.parameters, g_mapped);
+            self.sensory.back(p, unit, mapped, (g_pull[unit], g_conductance[unit]), g.parameters, g_mapped, room);
         }
         for (index, g_mapped) in g_mapped.iter().enumerate() {
             g.parameters[self.input_w + index] += *g_mapped * at.x[index];
@@ -79,6 +80,7 @@ impl Ltc {
         g_next: F,
         g_v: &mut [F],
         g_p: &mut [F],
+        room: &mut [F],
     ) -> (F, F) {
         if denominator == F::ZERO {
             g_v[unit] += g_next; // the potential stayed
@@ -91,13 +93,14 @@ impl Ltc {
         let (to_pull, to_conductance) = (of_rest * g_numerator, of_rest * g_denominator);
         g_p[self.gleak + unit] += to_pull * p[self.vleak + unit] + to_conductance;
         g_p[self.vleak + unit] += to_pull * p[self.gleak + unit];
-        self.inner.back(p, unit, v, (to_pull, to_conductance), g_p, g_v);
+        self.inner.back(p, unit, v, (to_pull, to_conductance), g_p, g_v, room);
         (to_pull, to_conductance)
     }
 }
 
 impl Synapses {
     /// Computes the gradients of a unit's synapses from the gradients of their two sums.
+    #[expect(clippy::too_many_arguments)] // the inner loop of `back`
     fn back<F: Float>(
         &self,
         p: &[F],
@@ -106,12 +109,19 @@ impl Synapses {
         (to_pull, to_conductance): (F, F),
         g_p: &mut [F],
         g_v: &mut [F],
+        room: &mut [F],
     ) {
-        for index in self.pattern.row(unit) {
-            let from = self.pattern.columns()[index];
+        let row = self.pattern.row(unit);
+        let columns = &self.pattern.columns()[row.clone()];
+        let (distances, opens) = room[..2 * row.len()].split_at_mut(row.len());
+        for (synapse, index) in row.clone().enumerate() {
+            distances[synapse] = v[columns[synapse] as usize] - p[self.mu + index];
+            opens[synapse] = p[self.sigma + index] * distances[synapse];
+        }
+        F::sigmoid_all(opens);
+        for (synapse, index) in row.enumerate() {
+            let (from, distance, open) = (columns[synapse] as usize, distances[synapse], opens[synapse]);
             let [w, sigma, erev] = [self.w, self.sigma, self.erev].map(|start| p[start + index]);
-            let distance = v[from] - p[self.mu + index];
-            let open = sigmoid(sigma * distance);
             let g_s = to_pull * erev + to_conductance;
             g_p[self.erev + index] += to_pull * (w * open);
             g_p[self.w + index] += g_s * open;

@@ -9,7 +9,7 @@ use crate::wiring::Synapse;
 pub(crate) struct Pattern {
     /// Row `r` has the values from `starts[r]` to before `starts[r + 1]`.
     starts: Vec<usize>,
-    columns: Vec<usize>,
+    columns: Vec<u32>,
 }
 
 impl Pattern {
@@ -22,7 +22,7 @@ impl Pattern {
         for row in 0..rows {
             starts[row + 1] += starts[row];
         }
-        Self { starts, columns: places.iter().map(|(_, column)| *column).collect() }
+        Self { starts, columns: places.iter().map(|(_, column)| *column as u32).collect() }
     }
 
     pub(crate) fn of_synapses(units: usize, synapses: &[Synapse]) -> Self {
@@ -43,13 +43,18 @@ impl Pattern {
         self.starts[row]..self.starts[row + 1]
     }
 
+    /// Number of values of the row that has the most.
+    pub(crate) fn longest(&self) -> usize {
+        (0..self.rows()).map(|row| self.row(row).len()).max().unwrap_or(0)
+    }
+
     /// The column of each value.
-    pub(crate) fn columns(&self) -> &[usize] {
+    pub(crate) fn columns(&self) -> &[u32] {
         &self.columns
     }
 
     /// The places (row, column) of all values.
     pub(crate) fn places(&self) -> impl Iterator<Item = (usize, usize)> {
-        (0..self.rows()).flat_map(move |row| self.row(row).map(move |index| (row, self.columns[index])))
+        (0..self.rows()).flat_map(move |row| self.row(row).map(move |index| (row, self.columns[index] as usize)))
     }
 }

@@ -1,7 +1,7 @@
 //! The plain liquid step of Symthaea.
 
 use crate::back::{Back, Before};
-use crate::float::{Float, sigmoid};
+use crate::float::Float;
 use crate::layout::{Constraint, Init, Layout};
 use crate::linear::Linear;
 use crate::pattern::Pattern;
@@ -60,6 +60,7 @@ impl Plain {
         both[..state.len()].copy_from_slice(state);
         both[state.len()..].copy_from_slice(x);
         self.map.forward(p, both, mapped);
+        F::sigmoid_all(mapped);
         for (unit, value) in state.iter_mut().enumerate() {
             let next = self.free(p, unit, *value, mapped[unit], elapsed);
             *value = if next < F::ZERO {
@@ -74,8 +75,8 @@ impl Plain {
     }
 
     /// The next value of a unit before it is held in 0 to 1.
-    fn free<F: Float>(&self, p: &[F], unit: usize, value: F, mapped: F, elapsed: F) -> F {
-        value + elapsed * (sigmoid(mapped) - value / p[self.tau + unit])
+    fn free<F: Float>(&self, p: &[F], unit: usize, value: F, pull: F, elapsed: F) -> F {
+        value + elapsed * (pull - value / p[self.tau + unit])
     }
 
     pub(crate) fn back_room_len(&self) -> usize {
@@ -90,6 +91,7 @@ impl Plain {
         both[..units].copy_from_slice(at.state);
         both[units..].copy_from_slice(at.x);
         self.map.forward(p, both, mapped);
+        F::sigmoid_all(mapped);
         g_both.fill(F::ZERO);
         for unit in 0..units {
             let (value, tau) = (at.state[unit], p[self.tau + unit]);
@@ -97,7 +99,7 @@ impl Plain {
             // Where the value was held, nothing before has an influence.
             let held = next < F::ZERO || next > F::ONE;
             let g_next = if held { F::ZERO } else { g.state[unit] };
-            let s = sigmoid(mapped[unit]);
+            let s = mapped[unit];
             g_mapped[unit] = g_next * at.elapsed * (s * (F::ONE - s));
             g_both[unit] = g_next - g_next * at.elapsed / tau;
             g.parameters[self.tau + unit] += g_next * at.elapsed * value / (tau * tau);
