@@ -12,6 +12,7 @@ use indicatif::{HumanBytes, HumanCount, ProgressBar};
 use crate::args::StoreArg;
 use crate::failure::Failure;
 use crate::lines::{Content, Lines, is_stdin};
+use crate::names::{bytes_of, shown};
 use crate::numbers::counted;
 use crate::record::{Note, Record, TextToVector};
 use crate::times::Clock;
@@ -27,8 +28,7 @@ pub fn index_under(root: &Path, files: &[PathBuf], path: &Path) -> Result<Report
     let (memory, encoder, note) = store::open_to_index(&StoreArg::new(path), None, None)?;
     let mut indexer = Indexer::new(&memory, &encoder, note, false, files, Clock::SYSTEM);
     for file in files {
-        let source = file.strip_prefix(root).unwrap_or(file).display().to_string();
-        indexer.add_file(file, &source)?;
+        indexer.add_file(file, &bytes_of(file.strip_prefix(root).unwrap_or(file)))?;
     }
     indexer.store()?;
     Ok(indexer.finish())
@@ -123,8 +123,8 @@ pub struct Indexer<'a> {
     clock: Clock,
     bar: ProgressBar,
     start: Instant,
-    /// The files so far.
-    files: Vec<PathBuf>,
+    /// The files so far, each with its name.
+    files: Vec<(PathBuf, Vec<u8>)>,
     /// Lines that were read and not yet stored, each with the place of its file in `files`. A batch may span files, so
     /// that small ones are as fast as large.
     batch: Vec<(usize, Record)>,
@@ -168,10 +168,11 @@ impl<'a> Indexer<'a> {
         Report { files: self.files.len(), seconds: self.start.elapsed().as_secs_f64(), ..self.report }
     }
 
-    /// Reads the lines of a file, or of standard input, under the name `source`, and stores each batch that is full.
-    pub fn add_file(&mut self, path: &Path, source: &str) -> Result<(), Failure> {
-        self.files.push(path.to_owned());
-        self.bar.set_message(source.to_owned());
+    /// Reads the lines of a file, or of standard input, under a name, and stores each batch that is full.
+    pub fn add_file(&mut self, path: &Path, name: &[u8]) -> Result<(), Failure> {
+        self.files.push((path.to_owned(), name.to_owned()));
+        let source = &shown(name);
+        self.bar.set_message(source.clone());
         let mut lines = Lines::open(path)?;
         while let Some(line) = lines.next()? {
             self.report.bytes += line.bytes;
@@ -229,7 +230,8 @@ impl<'a> Indexer<'a> {
             match content {
                 Ok(_) if payload.len() > MAX_BYTES => self.skip(Skip::TooLong, &record.source, record.line),
                 Ok(content) => {
-                    episodes.push(NewEpisode { content, time, valence: 0.0, payload, ..NewEpisode::default() });
+                    let source = Some(self.files[*file].1.clone());
+                    episodes.push(NewEpisode { content, time, payload, source, ..NewEpisode::default() });
                     counted.push(record.text.as_str());
                     stored.entry(*file).or_insert(record.source.as_str());
                 }
@@ -250,8 +252,8 @@ impl<'a> Indexer<'a> {
     /// Writes the files of which lines were just stored, by place and name, to the store's metadata: behind the lines,
     /// since a failure between the two leaves out a note, and the other way round it would be a false one.
     fn note_files(&mut self, stored: &BTreeMap<usize, &str>) -> Result<(), Failure> {
-        let new = stored.range(self.noted..).filter(|(file, _)| !is_stdin(&self.files[**file]));
-        let new: Vec<_> = new.map(|(&file, &name)| (full_name(&self.files[file]), name.to_owned())).collect();
+        let new = stored.range(self.noted..).filter(|(file, _)| !is_stdin(&self.files[**file].0));
+        let new: Vec<_> = new.map(|(&file, &name)| (full_name(&self.files[file].0), name.to_owned())).collect();
         self.noted = stored.keys().last().map_or(self.noted, |last| last + 1);
         for (path, name) in &new {
             if self.note.add_file(path.clone(), name.clone()) {
@@ -278,7 +280,7 @@ mod tests {
         let (memory, encoder) = (EpisodicMemory::in_memory(), Encoder::folded_ngrams(3, 0).make().unwrap());
         let note = Note::new(Encoder::folded_ngrams(3, 0));
         let mut indexer = Indexer::new(&memory, &encoder, note, true, &[], Clock::SYSTEM);
-        indexer.add_file(file.path(), "file").unwrap();
+        indexer.add_file(file.path(), b"file").unwrap();
         assert_eq!((memory.len(), indexer.batch.len()), (34, 6), "34 MB are the first over 32 MiB");
         indexer.store().unwrap();
         assert_eq!((memory.len(), indexer.finish().stored), (40, 40));

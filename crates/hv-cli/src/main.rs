@@ -2,7 +2,7 @@
 //!
 //! `commands` has one file a command, and no command uses another. What they share lies above them: `args` is what can
 //! be typed and `failure` how a command ends, `store`, `record` and `vocabulary` are what is kept and `lines` what is read, `indexer`
-//! and `search` do the work that `demo` does too, `listing`, `numbers` and `show` are what people see, and `times` is
+//! and `search` do the work that `demo` does too, `listing`, `names`, `numbers` and `show` are what people see, and `times` is
 //! the clock and its dates. Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 nothing close.
 
 mod args;
@@ -11,6 +11,7 @@ mod failure;
 mod indexer;
 mod lines;
 mod listing;
+mod names;
 mod numbers;
 mod record;
 mod search;

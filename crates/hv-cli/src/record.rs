@@ -9,7 +9,7 @@ use crate::failure::Failure;
 /// Where a line came from and what it said: the payload of an episode, as JSON.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
-    /// The file, as it was named when it was indexed.
+    /// The file, as it was named when it was indexed, in the form that `names::shown` gives.
     pub source: String,
     /// The line in it, from 1.
     pub line: u64,

@@ -281,3 +281,21 @@ fn a_broken_pipe_is_quiet() {
         assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
     }
 }
+
+/// Names that are not UTF-8 are kept apart, and can be given back as they are shown.
+#[cfg(target_os = "linux")]
+#[test]
+fn names_that_are_not_utf8() {
+    use std::os::unix::ffi::OsStrExt;
+    let place = Place::new();
+    let names = [&b"bad\xff"[..], b"bad\xfe", b"\x1b[31mred"].map(std::ffi::OsStr::from_bytes);
+    names.iter().for_each(|name| fs::write(place.path(name), "let there be light\n").unwrap());
+    let output = place.command(&["index", "s.hv"]).args(names).output().unwrap();
+    assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(0), ""));
+    let found = place.succeed(&["recall", "s.hv", "light"]);
+    for shown in [r"  bad\xff:1  ", r"  bad\xfe:1  ", r"  \x1b[31mred:1  "] {
+        assert!(found.contains(shown), "{found}");
+    }
+    assert!(place.succeed(&["forget", "s.hv", "--source", r"bad\xff"]).ends_with("forgot 1 episode\n"));
+    assert!(!place.succeed(&["recall", "s.hv", "light"]).contains(r"bad\xff"));
+}

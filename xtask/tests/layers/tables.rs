@@ -141,7 +141,7 @@ pub const ROOMS: [(&str, &[Room]); 4] = [
     (
         "hv-cli",
         &[
-            ("ground", &["failure", "numbers", "show", "times"], &[]),
+            ("ground", &["failure", "names", "numbers", "show", "times"], &[]),
             ("input", &["args", "lines"], &["ground"]),
             ("stores", &["record", "store", "vocabulary"], &["ground", "input"]),
             ("work", &["indexer", "listing", "search"], &["ground", "input", "stores"]),

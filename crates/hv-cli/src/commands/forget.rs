@@ -9,6 +9,7 @@ use hv_memory::{EpisodeId, EpisodicMemory};
 use crate::args::ForgetArgs;
 use crate::failure::Failure;
 use crate::listing::{SHOWN, describe};
+use crate::names::given;
 use crate::numbers::counted;
 use crate::record::{Note, Record};
 use crate::store::{open_existing, open_read_only};
@@ -55,8 +56,12 @@ fn of_source(memory: &EpisodicMemory, source: &str, store: &Path) -> Result<Vec<
     let mut ids = Vec::new();
     for episode in memory.snapshot().episodes() {
         let episode = episode?;
-        // Episodes of other programs have no source.
-        if Record::from_bytes(episode.id, &episode.payload).is_ok_and(|record| record.source == source) {
+        // Those that hv 0.1 stored have it in their record alone, and those of other programs have none.
+        let is_of_it = match &episode.source {
+            Some(name) => *name == given(source) || name == source.as_bytes(),
+            None => Record::from_bytes(episode.id, &episode.payload).is_ok_and(|record| record.source == source),
+        };
+        if is_of_it {
             ids.push(episode.id);
         }
     }

@@ -5,6 +5,7 @@ use std::io::Write;
 use crate::args::IndexArgs;
 use crate::failure::Failure;
 use crate::indexer::Indexer;
+use crate::names::{bytes_of, quoted, shown};
 use crate::numbers::counted;
 use crate::times::Clock;
 use crate::{lines, store, vocabulary};
@@ -20,13 +21,14 @@ fn run_by(clock: Clock, args: &IndexArgs, out: &mut impl Write) -> Result<(), Fa
     let (memory, encoder, note) = store::open_to_index(&args.store, args.ngram, args.seed)?;
     vocabulary::mend(&memory)?;
     let mut indexer = Indexer::new(&memory, &encoder, note, args.tsv, &args.files, clock);
-    let read = args.files.iter().try_for_each(|path| indexer.add_file(path, &path.display().to_string()));
+    let read = args.files.iter().try_for_each(|path| indexer.add_file(path, &bytes_of(path)));
     // What was read before a failure is stored and reported.
     let stored = indexer.store();
     indexer.finish().write(out)?;
     read.and(stored)?;
-    let (store, episodes) = (args.store.path.display(), counted(memory.len() as u64, "episode"));
-    writeln!(out, "{store} holds {episodes}; ask it with: hv recall {store} \"some words\"")?;
+    let (store, episodes) = (bytes_of(&args.store.path), counted(memory.len() as u64, "episode"));
+    let (shown, quoted) = (shown(&store), quoted(&store));
+    writeln!(out, "{shown} holds {episodes}; ask it with: hv recall {quoted} \"some words\"")?;
     Ok(())
 }
 
