@@ -10,7 +10,8 @@ use crate::error::MemoryError;
 /// prefix ([`Snapshot::row`](crate::Snapshot::row), [`Snapshot::rows`](crate::Snapshot::rows)) and are not held in memory
 /// where the memory has a folder. Here they change in the same step as the episodes that they are about.
 ///
-/// The order is: episodes are forgotten, then stored, then rows change. Of two changes of one row the last counts.
+/// The order is: episodes are forgotten and revealed, then stored, then rows change. Of two changes of one row the last
+/// counts.
 ///
 /// ```
 /// use hv_memory::{Changes, EpisodicMemory, HV16, NewEpisode};
@@ -29,6 +30,8 @@ use crate::error::MemoryError;
 pub struct Changes {
     pub(crate) episodes: Vec<NewEpisode>,
     pub(crate) forget: Vec<EpisodeId>,
+    pub(crate) hidden: bool,
+    pub(crate) reveal: Vec<EpisodeId>,
     pub(crate) rows: Vec<RowChange>,
     pub(crate) compact: bool,
 }
@@ -77,6 +80,37 @@ impl Changes {
         self
     }
 
+    /// Hides the episodes that these changes store: nothing finds them until they are [revealed](Self::reveal). None of them
+    /// may have a key.
+    ///
+    /// So what is too large for one step can be stored in many and be there from the last one on. On disk they are as
+    /// forgotten ones: a compaction or consolidation drops those that are still hidden.
+    ///
+    /// ```
+    /// # use hv_memory::{Changes, EpisodicMemory, HV16, NewEpisode};
+    /// # let memory = EpisodicMemory::in_memory();
+    /// # let [first, second] = [1, 2].map(|seed| NewEpisode { content: HV16::random(seed), ..NewEpisode::default() });
+    /// let old = memory.store(first)?;
+    /// let new = memory.apply(&Changes::new().store(second).hide())?.ids;
+    /// assert_eq!((memory.len(), memory.get(new[0])?), (1, None));
+    /// memory.apply(&Changes::new().forget([old]).reveal(new))?;
+    /// assert_eq!(memory.len(), 1);
+    /// # Ok::<(), hv_memory::MemoryError>(())
+    /// ```
+    #[must_use]
+    pub fn hide(mut self) -> Self {
+        self.hidden = true;
+        self
+    }
+
+    /// Shows [hidden](Self::hide) episodes from now on; one that is not there changes nothing. A forgotten one that no
+    /// compaction has dropped comes back, too, unless it has a key.
+    #[must_use]
+    pub fn reveal(mut self, ids: impl IntoIterator<Item = EpisodeId>) -> Self {
+        self.reveal.extend(ids);
+        self
+    }
+
     /// Puts a row in the place of one of the same key, if there is one.
     #[must_use]
     pub fn put_row(mut self, key: impl AsRef<[u8]>, value: impl AsRef<[u8]>) -> Self {
@@ -106,12 +140,18 @@ impl Changes {
 
     /// Whether these only delete, and so make room.
     pub(crate) fn only_delete(&self) -> bool {
-        self.episodes.is_empty() && self.rows.iter().all(|(_, value)| value.is_none())
+        self.episodes.is_empty() && self.reveal.is_empty() && self.rows.iter().all(|(_, value)| value.is_none())
     }
 
     /// Checks the episodes and the sizes of rows.
     pub(crate) fn check(&self) -> Result<(), MemoryError> {
         self.episodes.iter().enumerate().try_for_each(|(index, episode)| episode.check(index))?;
+        if self.hidden
+            && let Some(index) = self.episodes.iter().position(|episode| episode.key.is_some())
+        {
+            let what = "it has a key, and is to be hidden; only episodes without a key can be".to_owned();
+            return Err(MemoryError::InvalidLabel { index, what });
+        }
         for (key, value) in &self.rows {
             let value = value.as_ref().map_or(0, Vec::len);
             for (part, bytes, max) in [("key", key.len(), Self::MAX_ROW_KEY), ("value", value, Self::MAX_ROW_VALUE)] {

@@ -13,6 +13,9 @@ pub(crate) fn open(folder: &FailingFolder) -> Result<EpisodicMemory, MemoryError
     EpisodicMemory::open_folder(Arc::new(folder.clone()), Sharing::Alone, &Options::new())
 }
 
+/// The id of the first hidden episode of [`history`].
+const HIDDEN: u64 = 4_306;
+
 /// One of every kind, with blocks that become full at different times.
 fn history() -> Vec<Change> {
     vec![
@@ -40,6 +43,13 @@ fn history() -> Vec<Change> {
         Change::Compact,
         Change::Rows(vec![(3, Some(70)), (1, None)]),
         Change::Consolidate(20),
+        // Hidden ones of a block that is full and of one that is not, revealed in part.
+        Change::Hide(10),
+        Change::Hide(4_090),
+        Change::Store(3),
+        Change::Reveal((HIDDEN..HIDDEN + 5).chain(HIDDEN + 4_000..HIDDEN + 4_100).collect()),
+        Change::Forget((HIDDEN + 3..HIDDEN + 5).chain(HIDDEN + 4_000..HIDDEN + 4_050).collect()),
+        Change::Compact,
     ]
 }
 

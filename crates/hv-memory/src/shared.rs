@@ -123,16 +123,23 @@ impl Shared {
         slots.dedup();
         let ids = (base.next_id..).map(EpisodeId).take(changes.episodes.len()).collect();
         let applied = Applied { ids, forgotten: slots.len() };
-        let Changes { episodes, rows, compact, .. } = changes;
+        let revealed = changes.reveal.iter().filter_map(|&id| base.hidden_slot(id)).collect::<Vec<_>>();
+        let Changes { episodes, rows, compact, hidden, .. } = changes;
         if *compact {
             let mut changed = State::clone(&base);
             slots.into_iter().for_each(|slot| changed.kill(slot));
-            let changed = changed.append(episodes, &|row| Payload::in_memory(&episodes[row].payload))?;
+            revealed.into_iter().for_each(|slot| changed.reveal(slot));
+            let mut changed = changed.append(episodes, &|row| Payload::in_memory(&episodes[row].payload))?;
+            if *hidden {
+                changed.hide_from(base.slots());
+            }
             let kept = changed.all_kept();
             self.keep(&mut writer, &changed, Keep { kept: &kept, merged: &[] }, rows, &mut |_| ())?;
-        } else if !(slots.is_empty() && episodes.is_empty() && rows.is_empty()) {
-            let mut step = Step { episodes, rows, makes_room: changes.only_delete(), ..Step::from(&base) };
+        } else if !(slots.is_empty() && revealed.is_empty() && episodes.is_empty() && rows.is_empty()) {
+            let mut step =
+                Step { episodes, hidden: *hidden, rows, makes_room: changes.only_delete(), ..Step::from(&base) };
             slots.into_iter().for_each(|slot| step.changed.kill(slot));
+            revealed.into_iter().for_each(|slot| step.changed.reveal(slot));
             let state = writer.commit(&base, &step)?;
             self.publish(Arc::new(state));
         }
@@ -307,7 +314,10 @@ impl Writer {
             Some(disk) => disk.commit(base, step),
             None => {
                 let episodes = step.episodes;
-                let grown = step.changed.append(episodes, &|row| Payload::in_memory(&episodes[row].payload))?;
+                let mut grown = step.changed.append(episodes, &|row| Payload::in_memory(&episodes[row].payload))?;
+                if step.hidden {
+                    grown.hide_from(base.slots());
+                }
                 Ok(State {
                     log: grown.log.append(step.retrievals)?,
                     rows: grown.rows.changed(step.rows),

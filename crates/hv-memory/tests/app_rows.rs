@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use common::{cases, episode, episodes, files, write_files};
-use hv_memory::{Changes, ConsolidatePolicy, EpisodeId, EpisodicMemory, MemoryError, Snapshot};
+use hv_memory::{Changes, ConsolidatePolicy, EpisodeId, EpisodicMemory, MemoryError, NewEpisode, Snapshot};
 use proptest::prelude::*;
 
 type Rows = BTreeMap<Vec<u8>, Vec<u8>>;
@@ -348,4 +348,40 @@ proptest! {
     fn histories_of_rows_in_memory(steps in prop::collection::vec(step(), 1..14)) {
         run(steps, EpisodicMemory::in_memory(), |memory| memory);
     }
+}
+
+/// Hidden episodes are found by nothing until they are revealed, also after the store was closed.
+#[test]
+fn hidden_episodes() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store");
+    let memory = EpisodicMemory::open(&path).unwrap();
+    let old = memory.store(episode(0)).unwrap();
+    let labelled = |seed| NewEpisode { source: Some(b"file".to_vec()), tags: vec!["new".into()], ..episode(seed) };
+    let new = memory.apply(&Changes::new().store_batch((1..5_000).map(labelled)).hide()).unwrap().ids;
+    drop(memory);
+    let memory = EpisodicMemory::open(&path).unwrap();
+    let snapshot = memory.snapshot();
+    assert_eq!((memory.len(), snapshot.ids_of_source(b"file").len(), snapshot.sources().len()), (1, 0, 0));
+    assert_eq!((memory.get(new[7]).unwrap(), snapshot.ids_of_tag("new").len()), (None, 0));
+    assert_eq!(memory.recall(&episode(8).content, 9).unwrap().len(), 1);
+    memory.apply(&Changes::new().forget([old]).reveal(new.clone())).unwrap();
+    drop(memory);
+    let memory = EpisodicMemory::open(&path).unwrap();
+    assert_eq!((memory.len(), memory.snapshot().ids_of_source(b"file")), (4_999, new.clone()));
+    assert_eq!(memory.recall(&episode(8).content, 1).unwrap()[0].id, new[7]);
+    assert!(memory.verify().unwrap().is_sound());
+
+    // A compaction drops what is still hidden, and what has a key is neither hidden nor revealed.
+    let hidden = memory.apply(&Changes::new().store(labelled(0)).hide()).unwrap().ids;
+    memory.compact().unwrap();
+    memory.apply(&Changes::new().reveal(hidden)).unwrap();
+    assert_eq!(memory.len(), 4_999);
+    let keyed = NewEpisode { key: Some("key".into()), ..episode(0) };
+    let refused = memory.apply(&Changes::new().store(keyed.clone()).hide());
+    assert!(matches!(refused, Err(MemoryError::InvalidLabel { index: 0, .. })), "{refused:?}");
+    let forgotten = memory.store(keyed).unwrap();
+    memory.forget(&[forgotten]).unwrap();
+    memory.apply(&Changes::new().reveal([forgotten])).unwrap();
+    assert_eq!(memory.len(), 4_999);
 }

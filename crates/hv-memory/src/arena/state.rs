@@ -146,6 +146,16 @@ impl State {
         self.set_vital(slot, Vital { dead: true, ..self.vital(slot) });
     }
 
+    /// Hides the episodes of the slots from `first` on.
+    pub(crate) fn hide_from(&mut self, first: usize) {
+        (first..self.slots()).for_each(|slot| self.kill(slot));
+    }
+
+    /// Shows a hidden episode again.
+    pub(crate) fn reveal(&mut self, slot: usize) {
+        self.set_vital(slot, Vital { dead: false, ..self.vital(slot) });
+    }
+
     /// [`order`](Self::order), where that is there or worth its making; nobody waits for another who makes it.
     pub(crate) fn order_if_worth(&self, questions: u32) -> Option<&TimeOrder> {
         if self.ascending.is_some() {
@@ -226,13 +236,27 @@ impl State {
 
     /// The slot of a living episode.
     pub(crate) fn slot(&self, id: EpisodeId) -> Option<usize> {
+        self.any_slot(id).filter(|&slot| !self.is_dead(slot))
+    }
+
+    /// The slot of an episode that can be revealed: a dead one without a key.
+    pub(crate) fn hidden_slot(&self, id: EpisodeId) -> Option<usize> {
+        let can_be_revealed = |&slot: &usize| {
+            let (records, place) = self.records.find(slot);
+            self.is_dead(slot) && records.labels.keys.get(place).is_none()
+        };
+        self.any_slot(id).filter(can_be_revealed)
+    }
+
+    /// The slot of an episode, living or dead.
+    fn any_slot(&self, id: EpisodeId) -> Option<usize> {
         // An id is never below its slot, and equal to it until something was dropped.
         let guess = usize::try_from(id.0).ok().filter(|&guess| guess < self.slots());
         let slot = match guess {
             Some(guess) if self.id(guess) == id => guess,
             _ => partition(guess.unwrap_or(self.slots()), |slot| self.id(slot) < id),
         };
-        (slot < self.slots() && self.id(slot) == id && !self.is_dead(slot)).then_some(slot)
+        (slot < self.slots() && self.id(slot) == id).then_some(slot)
     }
 
     /// For each number of a set of tags, 0 included, whether the set has all of these.

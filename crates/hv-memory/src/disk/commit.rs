@@ -20,6 +20,8 @@ pub(crate) struct Step<'a> {
     /// The published state, with what changes of its episodes.
     pub changed: State,
     pub episodes: &'a [NewEpisode],
+    /// Whether these are hidden.
+    pub hidden: bool,
     pub retrievals: &'a [(EpisodeId, i64)],
     pub rows: &'a [RowChange],
     /// The application's note, where that changes.
@@ -31,7 +33,8 @@ pub(crate) struct Step<'a> {
 impl<'a> Step<'a> {
     /// A step that changes nothing yet.
     pub(crate) fn from(base: &State) -> Self {
-        Self { changed: base.clone(), episodes: &[], retrievals: &[], rows: &[], metadata: None, makes_room: false }
+        let changed = base.clone();
+        Self { changed, episodes: &[], hidden: false, retrievals: &[], rows: &[], metadata: None, makes_room: false }
     }
 }
 
@@ -52,6 +55,9 @@ impl Disk {
         self.note_rows(base, step.rows)?;
         self.attempt(base, |disk, files| {
             let (mut draft, payload_bytes) = disk.place(files, &step.changed, step.episodes)?;
+            if step.hidden {
+                draft.hide_from(base.slots());
+            }
             if let Some(metadata) = step.metadata {
                 draft.metadata = metadata.into();
             }

@@ -118,7 +118,7 @@ fn write_growth(
 }
 
 /// The rows of episodes that were there and have changed. Deleting takes a bit an episode, so that there is room for it
-/// on a disk that is all but full.
+/// on a disk that is all but full. One that is revealed gets a row, and its bit is cleared.
 fn write_vitals(
     transaction: &WriteTransaction,
     draft: &State,
@@ -133,7 +133,7 @@ fn write_vitals(
     let mut blocks = BTreeSet::new();
     for &(slot, before) in draft.unsaved.iter().filter(|(slot, _)| (*slot as u64) < old.slots) {
         let now = draft.vital(slot);
-        if now.dead && !before.dead {
+        if now.dead != before.dead {
             blocks.insert(slot / BLOCK);
             if now == (Vital { dead: true, ..before }) {
                 continue;

@@ -22,6 +22,10 @@ pub enum Change {
     Note(u8),
     /// Store an episode of this key, in the place of one that has it.
     Replace(u64),
+    /// Store this many hidden episodes.
+    Hide(u64),
+    /// Show hidden episodes.
+    Reveal(Vec<u64>),
     /// Put rows of the application, or delete them, with an episode that is stored.
     Rows(Vec<(u8, Option<u8>)>),
 }
@@ -43,6 +47,17 @@ pub struct Model {
     /// The episode of each key.
     pub keys: BTreeMap<u64, u64>,
     pub rows: BTreeMap<Vec<u8>, Vec<u8>>,
+    pub hidden: Hidden,
+}
+
+/// The hidden episodes, which cannot be told from a memory: two models with different ones are equal.
+#[derive(Clone, Debug, Default)]
+pub struct Hidden(Vec<u64>);
+
+impl PartialEq for Hidden {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
 }
 
 /// A row: some have values of many pages.
@@ -57,7 +72,10 @@ impl Model {
             let from = random.below(self.next_id.max(1));
             self.living.range(from..).chain(&self.living).next().map(|(&id, _)| id)
         };
-        match (random.below(12), focus) {
+        match (random.below(14), focus) {
+            (12, _) => Change::Hide(1 + random.below(30)),
+            (13, _) if self.hidden.0.is_empty() => Change::Hide(1 + random.below(largest)),
+            (13, _) => Change::Reveal(self.hidden.0.clone()),
             (10, _) => Change::Replace(random.below(4)),
             (11, _) => {
                 let row = |random: &mut Random| {
@@ -94,8 +112,17 @@ impl Model {
                 *strength += 0.5;
                 retrievals.push(now);
             }
-            Change::Compact => {}
+            Change::Compact => self.hidden = Hidden::default(),
+            Change::Hide(count) => {
+                self.hidden.0.extend(self.next_id..self.next_id + count);
+                self.next_id += count;
+            }
+            Change::Reveal(ids) => {
+                self.living.extend(ids.iter().map(|&id| (id, (1.0, Vec::new()))));
+                self.hidden.0.retain(|id| !ids.contains(id));
+            }
             Change::Consolidate(capacity) => {
+                self.hidden = Hidden::default();
                 let mut ranked: Vec<(u64, f64)> = self.living.iter().map(|(&id, vital)| (id, vital.0)).collect();
                 ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0)));
                 for (id, _) in ranked.split_off(ranked.len().min(*capacity)) {
@@ -143,6 +170,11 @@ impl Model {
                 assert_eq!(found[0].id.0, *id);
             }
             Change::Compact => memory.compact()?,
+            Change::Hide(count) => {
+                let changes = Changes::new().store_batch(episodes(self.next_id..self.next_id + count)).hide();
+                assert!(memory.apply(&changes)?.ids.iter().map(|id| id.0).eq(self.next_id..self.next_id + count));
+            }
+            Change::Reveal(ids) => drop(memory.apply(&Changes::new().reveal(ids.iter().copied().map(EpisodeId)))?),
             Change::Consolidate(capacity) => {
                 let policy = ConsolidatePolicy::new().without_fading().floor(0.0).capacity(*capacity);
                 let report = memory.consolidate(&policy, now)?;
