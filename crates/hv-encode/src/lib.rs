@@ -22,6 +22,8 @@
 //!
 //! [`FloatEncoder`] turns rows of numbers, such as embeddings, into codes whose distances are their angles.
 //!
+//! [`statistics`] says what chance alone gives: how unusual a similarity is, and how many vectors a bundle can hold.
+//!
 //! Everything is a function of the seed and the input alone: the same on every machine, thread count and backend,
 //! and pinned by golden tests, so that stored vectors keep their meaning across releases.
 //!
@@ -45,6 +47,7 @@ mod prototypes;
 mod questions;
 mod rotations;
 mod score;
+pub mod statistics;
 mod symbol;
 mod text;
 mod text_encoder;
