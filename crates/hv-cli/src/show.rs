@@ -32,6 +32,8 @@ pub fn work_bar(what: String) -> ProgressBar {
     ProgressBar::new(1).with_style(style(WORK)).with_message(what)
 }
 
+/// What is done by then shows no bar.
+const AT_FIRST: Duration = Duration::from_millis(300);
 /// How often a bar is brought up to date.
 const EVERY: Duration = Duration::from_millis(50);
 
@@ -46,7 +48,9 @@ pub fn watched<T>(progress: &Progress, bar: &ProgressBar, work: impl FnOnce() ->
         let (_at_work, ended) = channel::<()>();
         // Where the system gives no thread, nothing is shown.
         let _ = thread::Builder::new().spawn_scoped(scope, move || {
-            while ended.recv_timeout(EVERY) == Err(RecvTimeoutError::Timeout) {
+            let mut wait = AT_FIRST;
+            while ended.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
+                wait = EVERY;
                 if progress.all() > 0 {
                     bar.set_length(progress.all());
                     bar.set_position(progress.done());

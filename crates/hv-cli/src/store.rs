@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use hv_encode::NgramEncoder;
-use hv_memory::{Changes, EpisodeId, EpisodicMemory};
+use hv_memory::{Changes, EpisodeId, EpisodicMemory, MemoryError, Options, Progress};
 
 use crate::args::StoreArg;
 use crate::failure::Failure;
 use crate::record::{Encoder, Note, Record, TextToVector};
+use crate::show;
 use crate::vocabulary;
 
 /// A store open for reading.
@@ -58,20 +59,29 @@ pub fn open_to_index(
     Ok((memory, encoder, note))
 }
 
-/// Opens a store for reading.
+/// Opens a store for reading. Where that takes long, a bar shows how far it is.
 pub fn open_read_only(arg: &StoreArg) -> Result<EpisodicMemory, Failure> {
-    Ok(arg.with(|path, options| options.open_read_only(path))?)
+    opened(arg, |path, options, progress| options.open_read_only_with(path, progress))
 }
 
 /// Opens a store for writing, and makes it where it is not there.
 fn open(arg: &StoreArg) -> Result<EpisodicMemory, Failure> {
-    Ok(arg.with(|path, options| options.open(path))?)
+    opened(arg, |path, options, progress| options.open_with(path, progress))
+}
+
+fn opened(
+    arg: &StoreArg,
+    open: impl Fn(&Path, &Options, &Progress) -> Result<EpisodicMemory, MemoryError>,
+) -> Result<EpisodicMemory, Failure> {
+    let (progress, bar) = (Progress::new(), show::bytes_bar(1).with_message(format!("reading {}", arg.path.display())));
+    let open = || arg.with(|path, options| open(path, options, &progress));
+    Ok(show::watched(&progress, &bar, open)?)
 }
 
 /// Opens a store for writing, but makes none.
 pub fn open_existing(arg: &StoreArg) -> Result<EpisodicMemory, Failure> {
     // Opening for writing makes what is not there, and an empty folder into a store.
-    drop(open_read_only(arg)?);
+    arg.with(|path, options| options.summary(path))?;
     open(arg)
 }
 

@@ -116,4 +116,4 @@ pub use policy_error::PolicyError;
 pub use recall::{Method, Recall};
 pub use recollect::RecollectPolicy;
 pub use snapshot::Snapshot;
-pub use stats::Stats;
+pub use stats::{Stats, Summary};

@@ -16,6 +16,7 @@ use crate::memory::EpisodicMemory;
 use crate::options::{Durability, Options};
 use crate::process::Owner;
 use crate::shared::{Shared, Writer};
+use crate::stats::{Stats, Summary};
 use crate::timer::Timer;
 
 impl EpisodicMemory {
@@ -42,14 +43,7 @@ impl EpisodicMemory {
     /// else, [`NewerVersion`](MemoryError::NewerVersion), [`InUse`](MemoryError::InUse) if any other handle has it
     /// open, [`Damaged`](MemoryError::Damaged), and the errors of the system.
     pub fn open(path: impl AsRef<Path>) -> Result<Self, MemoryError> {
-        Self::open_with(path.as_ref(), &Options::new())
-    }
-
-    pub(crate) fn open_with(path: &Path, options: &Options) -> Result<Self, MemoryError> {
-        if !is_there(path)? {
-            make_folder(path).map_err(|error| MemoryError::io("create the folder", path, error))?;
-        }
-        Self::open_folder(held(path)?, Sharing::Alone, options)
+        Options::new().open(path)
     }
 
     /// Opens a store for reading only; any number of readers may share it, but none with a writer. Writes nothing,
@@ -59,19 +53,26 @@ impl EpisodicMemory {
     ///
     /// As [`open`](Self::open), and [`NotFound`](MemoryError::NotFound) where there is no store.
     pub fn open_read_only(path: impl AsRef<Path>) -> Result<Self, MemoryError> {
-        Self::open_read_only_with(path.as_ref(), &Options::new())
+        Options::new().open_read_only(path)
     }
 
-    pub(crate) fn open_read_only_with(path: &Path, options: &Options) -> Result<Self, MemoryError> {
-        Self::open_folder(existing_folder(path)?, Sharing::Readers, options)
-    }
-
+    #[cfg(test)]
     pub(crate) fn open_folder(
         folder: Arc<dyn Folder>,
         sharing: Sharing,
         options: &Options,
     ) -> Result<Self, MemoryError> {
-        let opened = Disk::open(Arc::clone(&folder), sharing, options.retrievals_kept, options.wait)?;
+        Self::open_folder_with(folder, sharing, options, &Progress::new())
+    }
+
+    fn open_folder_with(
+        folder: Arc<dyn Folder>,
+        sharing: Sharing,
+        options: &Options,
+        progress: &Progress,
+    ) -> Result<Self, MemoryError> {
+        let Options { retrievals_kept, wait, .. } = *options;
+        let opened = Disk::open(Arc::clone(&folder), sharing, retrievals_kept, wait, progress)?;
         Ok(Self::of_disk(opened, folder, sharing, options))
     }
 
@@ -117,7 +118,20 @@ impl Options {
     ///
     /// As there.
     pub fn open(&self, path: impl AsRef<Path>) -> Result<EpisodicMemory, MemoryError> {
-        EpisodicMemory::open_with(path.as_ref(), self)
+        self.open_with(path, &Progress::new())
+    }
+
+    /// [`open`](Self::open) that counts how far it is, in bytes of vectors.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn open_with(&self, path: impl AsRef<Path>, progress: &Progress) -> Result<EpisodicMemory, MemoryError> {
+        let path = path.as_ref();
+        if !is_there(path)? {
+            make_folder(path).map_err(|error| MemoryError::io("create the folder", path, error))?;
+        }
+        EpisodicMemory::open_folder_with(held(path)?, Sharing::Alone, self, progress)
     }
 
     /// See [`EpisodicMemory::open_read_only`].
@@ -126,7 +140,33 @@ impl Options {
     ///
     /// As there.
     pub fn open_read_only(&self, path: impl AsRef<Path>) -> Result<EpisodicMemory, MemoryError> {
-        EpisodicMemory::open_read_only_with(path.as_ref(), self)
+        self.open_read_only_with(path, &Progress::new())
+    }
+
+    /// [`open_read_only`](Self::open_read_only) that counts how far it is, in bytes of vectors.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn open_read_only_with(
+        &self,
+        path: impl AsRef<Path>,
+        progress: &Progress,
+    ) -> Result<EpisodicMemory, MemoryError> {
+        EpisodicMemory::open_folder_with(existing_folder(path.as_ref())?, Sharing::Readers, self, progress)
+    }
+
+    /// What a store holds, without reading its vectors and payloads: several times as fast as opening it.
+    ///
+    /// The index and the lengths of the files are checked as they are at opening. Whether vectors and payloads are what was
+    /// written is for [`verify`] to say.
+    ///
+    /// # Errors
+    ///
+    /// As [`EpisodicMemory::open_read_only`].
+    pub fn summary(&self, path: impl AsRef<Path>) -> Result<Summary, MemoryError> {
+        let (state, disk_bytes) = Disk::columns(existing_folder(path.as_ref())?, self.wait)?;
+        Ok(Summary { stats: Stats::of(&state, disk_bytes), metadata: state.metadata.to_vec() })
     }
 
     /// See [`verify_with`].
@@ -167,7 +207,7 @@ pub fn verify_with(path: impl AsRef<Path>, progress: &Progress) -> Result<Verifi
 }
 
 /// The folder of a store that has to exist.
-fn existing_folder(path: &Path) -> Result<Arc<dyn Folder>, MemoryError> {
+pub(crate) fn existing_folder(path: &Path) -> Result<Arc<dyn Folder>, MemoryError> {
     if is_there(path)? { held(path) } else { Err(MemoryError::NotFound { path: path.into() }) }
 }
 

@@ -29,14 +29,25 @@ pub struct Stats {
     pub disk_bytes: u64,
 }
 
+/// What [`Options::summary`](crate::Options::summary) tells of a store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Summary {
+    /// Counts and sizes.
+    pub stats: Stats,
+    /// The application's note.
+    pub metadata: Vec<u8>,
+}
+
 impl Stats {
     pub(crate) fn of(state: &State, disk_bytes: u64) -> Self {
         let mut time_span = None;
-        for slot in (0..state.slots()).filter(|&slot| !state.is_dead(slot)) {
-            let (records, place) = state.records.find(slot);
-            let time = records.times[place];
-            let (first, last) = time_span.unwrap_or((time, time));
-            time_span = Some((time.min(first), time.max(last)));
+        // Both come in chunks of the same lengths.
+        for (records, vitals) in state.records.chunks().zip(state.vitals.chunks()) {
+            for (_, &time) in records.times.iter().enumerate().filter(|(place, _)| !vitals.is_dead(*place)) {
+                let (first, last) = time_span.unwrap_or((time, time));
+                time_span = Some((time.min(first), time.max(last)));
+            }
         }
         Self {
             episodes: state.len(),

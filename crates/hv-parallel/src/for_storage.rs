@@ -3,6 +3,7 @@
 //!
 //! For hv-memory alone: everything here may change with any release.
 
+pub use crate::adaptive_map::adaptive_map;
 pub use crate::figures::figure;
 pub use crate::first_within::adaptive_first_within_into;
 pub use crate::one_thread::OneThread;

@@ -2,19 +2,18 @@
 
 use std::io::Write;
 
+use hv_memory::Summary;
 use indicatif::{HumanBytes, HumanCount};
 
 use crate::args::InfoArgs;
 use crate::failure::Failure;
 use crate::numbers::counted;
 use crate::record::Note;
-use crate::store::open_read_only;
 use crate::times::as_date;
 
 pub fn run(args: &InfoArgs, out: &mut impl Write) -> Result<(), Failure> {
-    let memory = open_read_only(&args.store)?;
-    let stats = memory.stats();
-    let encoder = match Note::from_bytes(&memory.metadata()?) {
+    let Summary { stats, metadata, .. } = args.store.with(|path, options| options.summary(path))?;
+    let encoder = match Note::from_bytes(&metadata) {
         Some(note) => note.encoder.to_string(),
         None => "unknown; the store was not made by hv index".to_owned(),
     };

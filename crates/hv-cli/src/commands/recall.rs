@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
@@ -50,6 +51,7 @@ struct JsonMatch {
 }
 
 pub fn run(args: &RecallArgs, out: &mut impl Write) -> Result<(), Failure> {
+    let start = Instant::now();
     let questions = match &args.batch {
         Some(path) => read_questions(path)?,
         None => vec![args.words.join(" ")],
@@ -67,6 +69,7 @@ pub fn run(args: &RecallArgs, out: &mut impl Write) -> Result<(), Failure> {
         return Err(Failure::failed(format_args!("{wrong}; ask with words, such as \"let there be light\"")));
     } else {
         write_text(&store, &questions, &answers, args.batch.is_some(), out)?;
+        write_time(&store, &answers, start.elapsed(), out)?;
     }
     match args.batch {
         None if none_close => Err(Failure::NothingClose),
@@ -160,14 +163,20 @@ fn write_text(
             writeln!(out)?;
         }
     }
-    let (episodes, time) = (counted(store.memory.len() as u64, "episode"), answers.time);
-    match questions.len() {
-        1 => writeln!(out, "searched {episodes} in {}", micros(time))?,
+    Ok(())
+}
+
+/// Writes how long it took in all, and how long the search took.
+fn write_time(store: &Store, answers: &Answers, whole: Duration, out: &mut impl Write) -> Result<(), Failure> {
+    let episodes = counted(store.memory.len() as u64, "episode");
+    let (whole, search) = (micros(whole), micros(answers.time));
+    match answers.answers.len() {
+        1 => writeln!(out, "searched {episodes} in {whole}; the search itself took {search}")?,
         0 => writeln!(out, "there were no questions")?,
         _ => {
             let asked = counted(answers.asked() as u64, "question");
-            let (time, each) = (micros(time), micros(answers.time_each()));
-            writeln!(out, "searched {episodes} for {asked} in {time}: {each} each")?;
+            let each = micros(answers.time_each());
+            writeln!(out, "searched {episodes} for {asked} in {whole}; the search itself took {search}: {each} each")?;
         }
     }
     Ok(())

@@ -79,6 +79,12 @@ pub(crate) struct Vitals {
 }
 
 impl Vitals {
+    /// Those of as many episodes as each column has values.
+    pub(crate) fn of(strengths: Vec<f64>, updated: Vec<i64>, dead: &[bool]) -> Self {
+        let word = |bits: &[bool]| (0..).zip(bits).fold(0, |word, (i, &bit)| word | u64::from(bit) << i);
+        Self { strengths, updated, dead: dead.chunks(64).map(word).collect() }
+    }
+
     pub(crate) fn push(&mut self, vital: Vital) {
         let place = self.strengths.len();
         self.strengths.push(vital.strength);

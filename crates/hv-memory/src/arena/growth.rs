@@ -9,6 +9,7 @@ use super::labels::Label;
 use super::levels::Levels;
 use super::names::Names;
 use super::payload::Payload;
+use super::sizes::BLOCK;
 use super::state::{MAX_NEXT_ID, State};
 use super::vectors::Vectors;
 use crate::episode::NewEpisode;
@@ -88,6 +89,29 @@ impl State {
             Ok(chunk)
         })?;
         Ok(Self { vectors, records, vitals, dead, ascending, keys, order: Arc::default(), ..self.clone() })
+    }
+
+    /// A state of whole blocks, without vectors and names.
+    pub(crate) fn of_blocks(blocks: Vec<(Records, Vitals)>) -> Result<Self, MemoryError> {
+        let (mut state, rows) = (Self::new(), blocks.len() * BLOCK);
+        for (records, vitals) in &blocks {
+            for &time in &records.times {
+                state.ascending = state.ascending.filter(|&last| last <= time).map(|_| time);
+            }
+            for place in 0..records.ids.len() {
+                let dead = vitals.is_dead(place);
+                state.dead += usize::from(dead);
+                if let Some(key) = records.labels.keys.get(place).as_ref().filter(|_| !dead) {
+                    state.keys.insert_mut(key.clone(), records.ids[place]);
+                }
+            }
+        }
+        let (records, vitals): (Vec<_>, Vec<_>) = blocks.into_iter().unzip();
+        let (mut records, mut vitals) = (records.into_iter(), vitals.into_iter());
+        // From nothing, whole blocks come one by one.
+        state.records = state.records.append(rows, &mut |_, _| Ok(records.next().unwrap_or_default()))?;
+        state.vitals = state.vitals.append(rows, &mut |_, _| Ok(vitals.next().unwrap_or_default()))?;
+        Ok(state)
     }
 
     /// A state of what stays; `payload` is asked once for each record, in order, where its

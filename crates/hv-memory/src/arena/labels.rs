@@ -83,16 +83,21 @@ pub(crate) struct Labels {
 
 impl Default for Labels {
     fn default() -> Self {
-        Self {
-            groups: Column::Same(0, 0),
-            sources: Column::Same(0, 0),
-            tags: Column::Same(0, 0),
-            keys: Column::Same(None, 0),
-        }
+        Self::none(0)
     }
 }
 
 impl Labels {
+    /// Of this many episodes that have none.
+    pub(crate) fn none(len: usize) -> Self {
+        Self {
+            groups: Column::Same(0, len),
+            sources: Column::Same(0, len),
+            tags: Column::Same(0, len),
+            keys: Column::Same(None, len),
+        }
+    }
+
     pub(crate) fn push(&mut self, label: Label) {
         self.groups.push(label.group);
         self.sources.push(label.source);

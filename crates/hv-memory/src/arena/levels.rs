@@ -5,6 +5,7 @@
 //! the next size, as digits carry in a counter. An item is copied a bounded number of times, and a scan sees few,
 //! long slices.
 
+use std::iter::successors;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -79,7 +80,7 @@ impl<C: Chunk> Levels<C> {
         let mut grown = self.clone();
         let mut row = 0;
         while row < rows {
-            let take = grown.room().min(rows - row).max(grown.direct(rows - row));
+            let take = grown.room().min(rows - row).max(Self::direct(grown.len, rows - row));
             let unfinished = if grown.len.is_multiple_of(C::SIZES[0]) { None } else { grown.open.pop() };
             grown.open.push(Arc::new(make(unfinished.as_deref(), row..row + take)?));
             grown.len += take;
@@ -94,10 +95,20 @@ impl<C: Chunk> Levels<C> {
         C::SIZES[0] - self.len % C::SIZES[0]
     }
 
-    /// The largest full chunk that `rows` items can become at once here; 0 if none.
-    fn direct(&self, rows: usize) -> usize {
-        let fits = |size: &&usize| self.len.is_multiple_of(**size) && rows >= **size;
+    /// The largest full chunk that `rows` items can become at once behind `len` others; 0 if none.
+    fn direct(len: usize, rows: usize) -> usize {
+        let fits = |size: &&usize| len.is_multiple_of(**size) && rows >= **size;
         C::SIZES.iter().rev().find(fits).copied().unwrap_or(0)
+    }
+
+    /// The ranges of the chunks for which [`append`](Self::append) asks where nothing was before.
+    pub(crate) fn ranges(rows: usize) -> Vec<Range<usize>> {
+        let next = |&start: &usize| {
+            let rest = rows - start;
+            (rest > 0).then(|| start + Self::direct(start, rest).max(rest.min(C::SIZES[0])))
+        };
+        let ends: Vec<usize> = successors(Some(0), next).collect();
+        ends.windows(2).map(|ends| ends[0]..ends[1]).collect()
     }
 
     fn carry(&mut self) -> Result<(), MemoryError> {
@@ -181,6 +192,19 @@ mod tests {
                     assert_eq!(chunk.0[place], slot);
                 }
             }
+        }
+    }
+
+    #[test]
+    fn the_first_items_come_in_the_ranges_that_are_told() {
+        for rows in 0..300 {
+            let mut asked = Vec::new();
+            let made = Levels::<Numbers>::new().append(rows, &mut |_, range| {
+                asked.push(range.clone());
+                Ok(Numbers(range.collect()))
+            });
+            assert!(made.is_ok_and(|made| made.len() == rows));
+            assert_eq!(Levels::<Numbers>::ranges(rows), asked, "{rows} items");
         }
     }
 

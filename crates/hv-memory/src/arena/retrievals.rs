@@ -19,6 +19,9 @@ fn tally(state: &State) -> Result<Vec<u32>, MemoryError> {
 
 /// How many retrievals [count](each_retrieval).
 pub(crate) fn counting(state: &State) -> Result<u64, MemoryError> {
+    if state.log.len == 0 {
+        return Ok(0);
+    }
     Ok(tally(state)?.into_iter().map(|logged| u64::from(logged).min(state.log.kept as u64)).sum())
 }
 

@@ -3,6 +3,9 @@
 use std::io;
 use std::sync::Arc;
 
+use hv_parallel::for_storage::adaptive_map;
+use hv_parallel::{Operation, Progress};
+
 use super::files::StoreFile;
 use super::format::{BLOCK_BYTES, Manifest, Version, noted_commit};
 use super::held::Access;
@@ -16,8 +19,22 @@ use crate::arena::{BLOCK, Levels, Log, Payload, State, Vectors, counting};
 use crate::error::MemoryError;
 
 impl Disk {
-    /// Checks the index, the lengths of the files and every vector, and reads all but the payloads.
-    pub(super) fn load(&mut self, kept: usize) -> Result<State, MemoryError> {
+    /// Checks the index, the lengths of the files and every vector, and reads all but the payloads. `progress` counts the
+    /// bytes of the vectors.
+    pub(super) fn load(&mut self, kept: usize, progress: &Progress) -> Result<State, MemoryError> {
+        let rows = self.load_rows(kept)?;
+        progress.start(self.committed.vector_bytes());
+        let vectors = self.load_vectors(&rows, progress)?;
+        let mut state = State { vectors, ..rows.columns };
+        // Checks every record.
+        let counting = counting(&state)?;
+        state.log = state.log.counted(counting);
+        progress.finish();
+        Ok(state)
+    }
+
+    /// Checks the index and the lengths of the other files, and reads all but the vectors and the payloads.
+    pub(super) fn load_rows(&mut self, kept: usize) -> Result<Rows, MemoryError> {
         let path = self.path(INDEX);
         let index = Index::checked(self.open_file(INDEX, Access::Read)?, &path)?;
         self.committed = index.committed()?;
@@ -27,13 +44,10 @@ impl Disk {
         let rows = index.read(|transaction| Ok(read_rows(transaction, &self.committed)))?;
         let rows = rows.map_err(|what| MemoryError::damaged(&path, what))?;
         let payloads = self.checked_payload_file(&rows.columns)?;
-        let vectors = self.load_vectors(&rows)?;
+        let name = vectors_name(self.committed.generation);
+        self.check_len(&name, &*self.open_file(&name, Access::Read)?, self.committed.vector_bytes())?;
         let log = self.log(kept)?;
-        let mut state = State { vectors, payloads: Some(Arc::new(payloads)), log, ..rows.columns };
-        // Checks every record.
-        let counting = counting(&state)?;
-        state.log = state.log.counted(counting);
-        Ok(state)
+        Ok(Rows { columns: State { payloads: Some(Arc::new(payloads)), log, ..rows.columns }, ..rows })
     }
 
     /// Whether the index is that of the store which MANIFEST names, or what is wrong.
@@ -103,18 +117,25 @@ impl Disk {
 
     /// The vectors of all slots; those of full blocks are checked. Without planes, since the rows are in memory with
     /// them; see [`State::make_planes`].
-    fn load_vectors(&self, rows: &Rows) -> Result<Levels<Vectors>, MemoryError> {
+    fn load_vectors(&self, rows: &Rows, progress: &Progress) -> Result<Levels<Vectors>, MemoryError> {
         let name = vectors_name(self.committed.generation);
         let file = self.open_file(&name, Access::Read)?;
-        self.check_len(&name, &*file, self.committed.vector_bytes())?;
-        // From nothing, whole blocks come in chunks of one or more blocks.
-        let full = Levels::new().append(self.committed.first_open(), &mut |_, slots| {
-            Vectors::filled(slots.len(), |out| {
-                out.chunks_mut(BLOCK).zip(slots.start / BLOCK..).try_for_each(|(out, block)| {
-                    self.read_block(&name, &*file, block, rows.vector_crcs[block], bytemuck::cast_slice_mut(out))
+        // From nothing, whole blocks come in chunks of one or more blocks, which are read at the same time.
+        let slots = self.committed.first_open();
+        let chunks = Levels::<Vectors>::ranges(slots);
+        let read = |i: usize| {
+            let first = chunks[i].start / BLOCK;
+            Vectors::filled(chunks[i].len(), |out| {
+                out.chunks_mut(BLOCK).zip(first..).try_for_each(|(out, block)| {
+                    self.read_block(&name, &*file, block, rows.vector_crcs[block], bytemuck::cast_slice_mut(out))?;
+                    progress.advance(BLOCK_BYTES);
+                    Ok(())
                 })
             })
-        })?;
+        };
+        let mut read = adaptive_map(Operation::Similarity, slots, chunks.len(), 1, read).into_iter();
+        let none = || Vectors::filled(0, |_| Ok(()));
+        let full = Levels::new().append(slots, &mut |_, _| read.next().unwrap_or_else(none))?;
         full.append(rows.tail.len(), &mut |unfinished: Option<&Vectors>, range| {
             let old = unfinished.map_or(&[][..], |chunk| chunk);
             Vectors::filled(old.len() + range.len(), |out| {
@@ -126,7 +147,7 @@ impl Disk {
         })
     }
 
-    fn read_block(
+    pub(super) fn read_block(
         &self,
         name: &str,
         file: &dyn StoreFile,

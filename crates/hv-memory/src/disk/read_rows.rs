@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use hv_parallel::HV16;
-use redb::{ReadTransaction, ReadableTable, ReadableTableMetadata, TableDefinition};
+use hv_parallel::for_storage::adaptive_map;
+use hv_parallel::{HV16, Operation};
+use redb::{ReadOnlyTable, ReadTransaction, ReadableTable, ReadableTableMetadata, TableDefinition};
 
 use super::format::{
     BlockRow, Committed, StoreId, Version, decode_block, decode_deleted, decode_tag_set, decode_tail, decode_vital,
@@ -11,6 +12,9 @@ use super::format::{
 };
 use super::index::{BLOCKS, DELETED, METADATA, ROWS, SOURCES, STATE, STORE, TAG_SETS, TAIL, VITALS};
 use crate::arena::{BLOCK, Levels, Names, Record, State, Vital};
+
+/// Blocks that are read together, by all threads.
+const TOGETHER: usize = 256;
 
 /// Everything in the index but the application's rows.
 pub(super) struct Rows {
@@ -50,7 +54,7 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn read(&self) -> Result<Rows, Wrong> {
-        let mut rows = Rows { vector_crcs: Vec::new(), columns: State::new(), tail: Vec::new() };
+        let mut rows = self.blocks()?;
         rows.columns.metadata = self.metadata()?;
         rows.columns.next_id = self.committed.next_id;
         if self.committed.version >= Version::Three {
@@ -59,7 +63,6 @@ impl Reader<'_> {
             rows.columns.tag_sets = self.names(TAG_SETS, self.committed.tag_sets, decode_tag_set)?;
             self.check_row_count()?;
         }
-        self.blocks(&mut rows)?;
         self.tail(&mut rows)?;
         self.vitals(&mut rows.columns)?;
         self.deleted(&mut rows.columns)?;
@@ -68,21 +71,28 @@ impl Reader<'_> {
         Ok(rows)
     }
 
-    /// One block after the other, so that no more than that is held twice.
-    fn blocks(&self, rows: &mut Rows) -> Result<(), Wrong> {
-        let blocks = self.transaction.open_table(BLOCKS)?;
-        for block in 0..self.committed.blocks() {
-            let row = blocks.get(block)?;
-            let row = row.as_ref().and_then(|row| unsealed(&block.to_le_bytes(), row.value()));
-            let Some(BlockRow { vectors_crc, rows: block }) =
-                row.and_then(|row| decode_block(row, self.committed.version))
-            else {
-                return Err(Wrong::Row(format!("the row of block {block} is missing or malformed")));
-            };
-            rows.vector_crcs.push(vectors_crc);
-            rows.columns = appended(&rows.columns, &block)?;
+    /// Columns and checksums of the full blocks, some at a time: how many there are is not known to be true yet.
+    fn blocks(&self) -> Result<Rows, Wrong> {
+        let (table, blocks) = (self.transaction.open_table(BLOCKS)?, self.committed.blocks());
+        let (mut vector_crcs, mut columns) = (Vec::new(), Vec::new());
+        for first in (0..blocks).step_by(TOGETHER) {
+            let len = (blocks - first).min(TOGETHER as u64) as usize;
+            let block = |i: usize| self.block(&table, first + i as u64);
+            for block in adaptive_map(Operation::Similarity, len * BLOCK, len, 1, block) {
+                let BlockRow { vectors_crc, records, vitals } = block?;
+                vector_crcs.push(vectors_crc);
+                columns.push((records, vitals));
+            }
         }
-        Ok(())
+        let columns = State::of_blocks(columns).map_err(|error| Wrong::Row(error.to_string()))?;
+        Ok(Rows { vector_crcs, columns, tail: Vec::new() })
+    }
+
+    fn block(&self, table: &ReadOnlyTable<u64, &'static [u8]>, block: u64) -> Result<BlockRow, Wrong> {
+        let row = table.get(block)?;
+        let row = row.as_ref().and_then(|row| unsealed(&block.to_le_bytes(), row.value()));
+        let row = row.and_then(|row| decode_block(row, self.committed.version));
+        row.ok_or_else(|| Wrong::Row(format!("the row of block {block} is missing or malformed")))
     }
 
     fn tail(&self, rows: &mut Rows) -> Result<(), Wrong> {
@@ -196,27 +206,32 @@ fn appended(columns: &State, rows: &[(Record, Vital)]) -> Result<State, Wrong> {
 /// Ids ascend, names have numbers that were given out, numbers are in their ranges, and no two episodes share a key.
 fn check_columns(columns: &State) -> Result<(), String> {
     let (mut last, mut keyed) = (None, 0);
-    for slot in 0..columns.slots() {
-        let (records, place) = columns.records.find(slot);
-        let id = records.ids[place];
-        if last.is_some_and(|last| last >= id) {
-            return Err("its ids do not ascend".into());
-        }
-        last = Some(id);
+    // Both come in chunks of the same lengths.
+    for (records, vitals) in columns.records.chunks().zip(columns.vitals.chunks()) {
         let labels = &records.labels;
-        if *labels.sources.get(place) > columns.sources.len() || *labels.tags.get(place) > columns.tag_sets.len() {
-            return Err(format!("episode {id} has a source or tags that are not there"));
+        for (place, &id) in records.ids.iter().enumerate() {
+            if last.is_some_and(|last| last >= id) {
+                return Err("its ids do not ascend".into());
+            }
+            last = Some(id);
+            if *labels.sources.get(place) > columns.sources.len() || *labels.tags.get(place) > columns.tag_sets.len() {
+                return Err(format!("episode {id} has a source or tags that are not there"));
+            }
+            if !are_in_range(records.valences[place], vitals.strengths[place]) {
+                return Err(format!("episode {id} has a valence or strength that is out of range"));
+            }
+            keyed += usize::from(labels.keys.get(place).is_some() && !vitals.is_dead(place));
         }
-        let (valence, strength) = (records.valences[place], columns.vital(slot).strength);
-        // NaN is in no range. Merges of early programs could leave a strength that is infinite.
-        if !(-1.0..=1.0).contains(&valence) || !(0.0..=f64::INFINITY).contains(&strength) {
-            return Err(format!("episode {id} has a valence or strength that is out of range"));
-        }
-        keyed += usize::from(labels.keys.get(place).is_some() && !columns.is_dead(slot));
     }
     match last {
         Some(last) if last >= columns.next_id => Err("its ids do not ascend".into()),
         _ if keyed != columns.keys.size() => Err("two of its episodes have the same key".into()),
         _ => Ok(()),
     }
+}
+
+/// Whether an episode can have this valence and strength. NaN is in no range; merges of early programs could leave a
+/// strength that is infinite.
+pub(super) fn are_in_range(valence: f32, strength: f64) -> bool {
+    (-1.0..=1.0).contains(&valence) && (0.0..=f64::INFINITY).contains(&strength)
 }

@@ -7,6 +7,8 @@ use std::sync::atomic::AtomicBool;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use hv_parallel::Progress;
+
 use super::files::{Folder, Holder, Sharing, StoreFile};
 use super::format::{Committed, LOCK_BYTES, Manifest, PROCESS_AT, process_note};
 use super::held::Access;
@@ -51,16 +53,17 @@ pub(super) struct OpenFiles {
 impl Disk {
     /// Opens the store in a folder, which exists, and reads it. Makes one where there is none, unless only readers
     /// share it. Writes nothing before everything has been checked. As many retrievals of each episode as `kept` count.
-    /// Waits for the lock for at most `wait`.
+    /// Waits for the lock for at most `wait`. `progress` counts the bytes of the vectors.
     pub(crate) fn open(
         folder: Arc<dyn Folder>,
         sharing: Sharing,
         kept: usize,
         wait: Duration,
+        progress: &Progress,
     ) -> Result<(Self, State), MemoryError> {
         let mut disk = Self::checked(folder, sharing, kept, wait)?;
         let before = disk.sign(sharing);
-        let state = disk.make_or_read(sharing, kept).inspect_err(|_| disk.unsign(before))?;
+        let state = disk.make_or_read(sharing, kept, progress).inspect_err(|_| disk.unsign(before))?;
         Ok((disk, state))
     }
 
@@ -68,7 +71,7 @@ impl Disk {
     pub(crate) fn open_or_undo(folder: Arc<dyn Folder>, kept: usize) -> Result<(Self, State), MemoryError> {
         let mut disk = Self::checked(folder, Sharing::Alone, kept, Duration::ZERO)?;
         let before = disk.sign(Sharing::Alone);
-        match disk.make_or_read(Sharing::Alone, kept) {
+        match disk.make_or_read(Sharing::Alone, kept, &Progress::new()) {
             Ok(state) => Ok((disk, state)),
             Err(error) => {
                 disk.unsign(before);
@@ -78,6 +81,20 @@ impl Disk {
         }
     }
 
+    /// What is in a store, but for its vectors and payloads, and the bytes of its files. Waits for the lock for at most `wait`.
+    pub(crate) fn columns(folder: Arc<dyn Folder>, wait: Duration) -> Result<(State, u64), MemoryError> {
+        let mut disk = Self::checked(Arc::clone(&folder), Sharing::Readers, 0, wait)?;
+        let state = match ready(&*folder)? {
+            Some(manifest) => {
+                disk.manifest = manifest;
+                disk.load_rows(0)?.columns
+            }
+            // Its creation was interrupted.
+            None => State::new(),
+        };
+        Ok((state, bytes_of(&*folder)))
+    }
+
     /// The store in a folder, locked; not read yet, and perhaps not there yet.
     fn checked(folder: Arc<dyn Folder>, sharing: Sharing, kept: usize, wait: Duration) -> Result<Self, MemoryError> {
         let alone = sharing == Sharing::Alone;
@@ -85,7 +102,7 @@ impl Disk {
             // A copy without the file, which locking makes: not where the store is refused.
             Some(manifest) if alone && manifest.ready && !has(&*folder, LOCK)? => {
                 let lock = Self::lock(&folder, Sharing::Readers, wait)?;
-                drop(Self::closed(Arc::clone(&folder), lock, manifest).load(kept)?);
+                drop(Self::closed(Arc::clone(&folder), lock, manifest).load(kept, &Progress::new())?);
             }
             None if !alone => return Err(MemoryError::NotFound { path: folder.path().into() }),
             _ => {}
@@ -95,7 +112,7 @@ impl Disk {
     }
 
     /// Makes the store where there is none, and reads it. To a reader, one whose creation was interrupted is empty.
-    fn make_or_read(&mut self, sharing: Sharing, kept: usize) -> Result<State, MemoryError> {
+    fn make_or_read(&mut self, sharing: Sharing, kept: usize, progress: &Progress) -> Result<State, MemoryError> {
         // Another may have made a store, or more of it, until the lock was ours.
         if ready(&*self.folder)?.is_none() {
             if sharing == Sharing::Readers {
@@ -105,7 +122,7 @@ impl Disk {
             self.create()?;
         }
         self.manifest = ready(&*self.folder)?.unwrap_or_default();
-        let state = self.load(kept)?;
+        let state = self.load(kept, progress)?;
         if sharing == Sharing::Alone {
             self.open = Some(self.open_files(self.open_index()?)?);
             self.tidy();

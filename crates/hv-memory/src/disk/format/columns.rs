@@ -5,7 +5,7 @@ use hv_parallel::HV16;
 use super::decoder::Decoder;
 use super::labels::{decode_label, decode_labels, encode_label, encode_labels};
 use super::version::Version;
-use crate::arena::{BLOCK, Label, Payload, Place, Record, Records, Vital, Vitals};
+use crate::arena::{BLOCK, Label, Labels, Payload, Place, Record, Records, Vital, Vitals};
 use crate::episode::MAX_BYTES;
 
 /// Bytes of a block in the vector file: 1 MiB.
@@ -14,7 +14,8 @@ pub(crate) const BLOCK_BYTES: u64 = (BLOCK * HV16::BYTES) as u64;
 /// A row of the table `blocks`: the checksum of the block's vectors, and its columns.
 pub(crate) struct BlockRow {
     pub vectors_crc: u32,
-    pub rows: Vec<(Record, Vital)>,
+    pub records: Records,
+    pub vitals: Vitals,
 }
 
 /// Encodes a block whose payloads are all in the file.
@@ -48,15 +49,11 @@ pub(crate) fn decode_block(bytes: &[u8], version: Version) -> Option<BlockRow> {
     let strengths = from.column(f64::from_le_bytes)?;
     let updated = from.column(i64::from_le_bytes)?;
     let dead = from.column(|[byte]| byte != 0)?;
-    let labels = if version >= Version::Three { Some(decode_labels(&mut from)?) } else { None };
-    let row = |i: usize| {
-        let payload = in_file(Place { offset: offsets[i], len: lens[i], crc: crcs[i] })?;
-        let label = labels.as_ref().map_or_else(Label::default, |label| label(i));
-        let record = Record { id: ids[i], time: times[i], valence: valences[i], payload, label };
-        Some((record, Vital { strength: strengths[i], updated: updated[i], dead: dead[i] }))
-    };
-    let block = BlockRow { vectors_crc, rows: (0..BLOCK).map(row).collect::<Option<_>>()? };
-    from.end(block)
+    let labels = if version >= Version::Three { decode_labels(&mut from)? } else { Labels::none(BLOCK) };
+    let place = |i: usize| in_file(Place { offset: offsets[i], len: lens[i], crc: crcs[i] });
+    let payloads = (0..BLOCK).map(place).collect::<Option<_>>()?;
+    let records = Records { ids, times, valences, payloads, labels };
+    from.end(BlockRow { vectors_crc, records, vitals: Vitals::of(strengths, updated, &dead) })
 }
 
 /// A payload in the file, if there can be one: so the end of its range is a number, and no more than 1 MiB is read.
@@ -159,11 +156,12 @@ mod tests {
         }
         let bytes = encode_block(77, &records, &vitals);
         let row = decode_block(&bytes, Version::Three).unwrap_or_else(|| panic!("a block does not decode"));
-        assert_eq!((row.vectors_crc, row.rows.len()), (77, BLOCK));
-        let payload = records.payloads[5].clone();
-        assert_eq!(row.rows[5].0, Record { id: 10, time: -5, valence: 0.25, payload, label: label(5) });
-        assert_eq!(row.rows[6].1, Vital { strength: 6.0, updated: 6, dead: true });
-        assert!(row.rows.iter().zip(0..).all(|((record, _), i)| record.label == label(i)));
+        let BlockRow { vectors_crc, records: read, vitals } = row;
+        assert_eq!((vectors_crc, read.ids, read.times), (77, records.ids, records.times));
+        assert_eq!((read.valences, read.payloads), (records.valences, records.payloads));
+        assert!((0..BLOCK).all(|i| read.labels.get(i) == label(i as u64)));
+        assert_eq!((vitals.strengths[6], vitals.updated[6]), (6.0, 6));
+        assert!((0..BLOCK).all(|i| vitals.is_dead(i) == (i % 3 == 0)));
         assert!(decode_block(&bytes[..bytes.len() - 1], Version::Three).is_none());
         assert!(decode_block(&bytes, Version::Two).is_none(), "a block of format 2 has no labels");
     }

@@ -48,7 +48,8 @@ impl<'a> Decoder<'a> {
 
     /// One value for each episode of a block.
     pub(crate) fn column<T, const N: usize>(&mut self, value: impl Fn([u8; N]) -> T) -> Option<Vec<T>> {
-        (0..BLOCK).map(|_| self.take().map(&value)).collect()
+        let (values, _) = self.bytes(BLOCK * N)?.as_chunks();
+        Some(values.iter().map(|&bytes| value(bytes)).collect())
     }
 
     /// `value`, if nothing is left.

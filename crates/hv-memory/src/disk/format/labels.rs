@@ -59,17 +59,13 @@ pub(super) fn encode_labels(out: &mut Vec<u8>, labels: &Labels) {
     encode_column(out, &labels.keys, |out, key| encode_key(out, key.as_ref()));
 }
 
-/// The labels of a block, by their place in it.
-pub(super) fn decode_labels(from: &mut Decoder<'_>) -> Option<impl Fn(usize) -> Label + use<>> {
-    let groups = decode_column(from, Decoder::u16)?;
-    let sources = decode_column(from, Decoder::u32)?;
-    let tags = decode_column(from, Decoder::u32)?;
-    let keys = decode_column(from, decode_key)?;
-    Some(move |i: usize| Label {
-        group: *groups.get(i),
-        source: *sources.get(i),
-        tags: *tags.get(i),
-        key: keys.get(i).clone(),
+/// The labels of a block.
+pub(super) fn decode_labels(from: &mut Decoder<'_>) -> Option<Labels> {
+    Some(Labels {
+        groups: decode_column(from, Decoder::u16)?,
+        sources: decode_column(from, Decoder::u32)?,
+        tags: decode_column(from, Decoder::u32)?,
+        keys: decode_column(from, decode_key)?,
     })
 }
 
