@@ -4,6 +4,8 @@ use std::ops::RangeBounds;
 
 use crate::arena::State;
 use crate::conditions::Conditions;
+use crate::episode::EpisodeId;
+use crate::key::Key;
 
 /// Conditions with the numbers that sources and tags have in a state.
 pub(crate) struct Admission<'a> {
@@ -28,16 +30,26 @@ impl<'a> Admission<'a> {
         Self { state, conditions, sources, tag_sets }
     }
 
-    /// The slots of the keys that are asked for, in order; `None` where any key will do.
-    pub(crate) fn keyed(&self) -> Option<Vec<usize>> {
-        let keys = self.conditions.keys.as_ref()?;
-        let mut slots: Vec<usize> = keys.iter().filter_map(|key| self.state.slot_of_key(key)).collect();
-        slots.sort_unstable();
-        slots.dedup();
-        Some(slots)
+    /// The slots of the ids and keys that are asked for, in order; `None` where any will do.
+    pub(crate) fn named(&self) -> Option<Vec<usize>> {
+        let Self { state, conditions, .. } = self;
+        let ordered = |mut slots: Vec<usize>| {
+            slots.sort_unstable();
+            slots.dedup();
+            slots
+        };
+        let of_keys = |keys: &Vec<Key>| ordered(keys.iter().filter_map(|key| state.slot_of_key(key)).collect());
+        let of_ids = |ids: &Vec<EpisodeId>| ordered(ids.iter().filter_map(|&id| state.slot(id)).collect());
+        match (conditions.keys.as_ref().map(of_keys), conditions.ids.as_ref().map(of_ids)) {
+            (Some(mut keyed), Some(given)) => {
+                keyed.retain(|slot| given.binary_search(slot).is_ok());
+                Some(keyed)
+            }
+            (keyed, given) => keyed.or(given),
+        }
     }
 
-    /// Whether an episode is live and meets all conditions but those on similarity and keys.
+    /// Whether an episode is live and meets all conditions but those on similarity, ids and keys.
     pub(crate) fn is_met(&self, slot: usize) -> bool {
         let in_time = |(first, last): (i64, i64)| {
             (first, last) == (i64::MIN, i64::MAX) || (first..=last).contains(&self.state.time(slot))
@@ -47,7 +59,7 @@ impl<'a> Admission<'a> {
             && (!self.conditions.filters() || self.admits(slot))
     }
 
-    /// Whether all conditions but those on similarity, time and keys are met.
+    /// Whether all conditions but those on similarity, time, ids and keys are met.
     fn admits(&self, slot: usize) -> bool {
         let Self { state, conditions, sources, tag_sets } = self;
         let (records, place) = state.records.find(slot);

@@ -37,6 +37,8 @@ pub struct Conditions {
     pub(crate) valence: (Bound<f32>, Bound<f32>),
     pub(crate) min_strength: f64,
     pub(crate) exclude: BTreeSet<EpisodeId>,
+    /// `None` where any episode will do.
+    pub(crate) ids: Option<Vec<EpisodeId>>,
     /// `None` where any key will do, or none.
     pub(crate) keys: Option<Vec<Key>>,
     /// `None` where any source will do, or none.
@@ -84,6 +86,7 @@ impl Default for Conditions {
             valence: (Bound::Unbounded, Bound::Unbounded),
             min_strength: f64::NEG_INFINITY,
             exclude: BTreeSet::new(),
+            ids: None,
             keys: None,
             sources: None,
             tags: Vec::new(),
@@ -144,6 +147,25 @@ impl Conditions {
     #[must_use]
     pub fn exclude(mut self, ids: impl IntoIterator<Item = EpisodeId>) -> Self {
         self.exclude.extend(ids);
+        self
+    }
+
+    /// Only these episodes. Adds to those that were asked for before; of none, nothing is found.
+    ///
+    /// Cost: a look-up for each id; other episodes are not read.
+    ///
+    /// ```
+    /// # use hv_memory::{Conditions, EpisodeId, EpisodicMemory, HV16, NewEpisode};
+    /// # let memory = EpisodicMemory::in_memory();
+    /// let content = HV16::random(7);
+    /// let ids: Vec<EpisodeId> = memory.store_batch(&vec![NewEpisode { content, ..NewEpisode::default() }; 3])?;
+    /// let found = memory.recall_where(&content, 9, &Conditions::new().ids([ids[2], ids[0]]))?;
+    /// assert_eq!(found.iter().map(|found| found.id).collect::<Vec<_>>(), [ids[0], ids[2]]);
+    /// # Ok::<(), hv_memory::MemoryError>(())
+    /// ```
+    #[must_use]
+    pub fn ids(mut self, ids: impl IntoIterator<Item = EpisodeId>) -> Self {
+        self.ids.get_or_insert_default().extend(ids);
         self
     }
 
@@ -218,10 +240,11 @@ impl Conditions {
 
     /// Whether every live episode meets all conditions but the one on similarity.
     pub(crate) fn admit_all(&self) -> bool {
-        self.time == Some((i64::MIN, i64::MAX)) && self.keys.is_none() && !self.filters()
+        let any_time = self.time == Some((i64::MIN, i64::MAX));
+        any_time && self.ids.is_none() && self.keys.is_none() && !self.filters()
     }
 
-    /// Whether there are conditions on more than similarity, time and keys.
+    /// Whether there are conditions on more than similarity, time, ids and keys.
     pub(crate) fn filters(&self) -> bool {
         self.valence != (Bound::Unbounded, Bound::Unbounded)
             || self.min_strength > f64::NEG_INFINITY

@@ -64,13 +64,13 @@ impl GivenSearch {
     }
 }
 
-/// The live slots that meet the conditions but for the similarity. Cost: a pass over all of them, or over those of keys.
+/// The live slots that meet the conditions but for the similarity. Cost: a pass over all of them, or over those of ids and keys.
 fn met(state: &State, conditions: &Conditions) -> Bitmap {
     let admission = Admission::new(state, conditions);
-    match admission.keyed() {
-        Some(keyed) => {
+    match admission.named() {
+        Some(named) => {
             let mut met = Bitmap::new(state.slots());
-            keyed.into_iter().filter(|&slot| admission.is_met(slot)).for_each(|slot| met.set(slot, true));
+            named.into_iter().filter(|&slot| admission.is_met(slot)).for_each(|slot| met.set(slot, true));
             met
         }
         None => Bitmap::from_fn(state.slots(), |slot| admission.is_met(slot)),

@@ -94,9 +94,9 @@ pub(crate) fn explained(
     let any_time = (first, last) == (i64::MIN, i64::MAX);
     let costs = Costs::active();
     let admission = Admission::new(state, conditions);
-    let place = match admission.keyed() {
-        Some(keyed) => {
-            picked = keyed;
+    let place = match admission.named() {
+        Some(named) => {
+            picked = named;
             Pick::These(&picked)
         }
         None if any_time => Pick::From(0..state.slots()),

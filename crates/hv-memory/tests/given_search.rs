@@ -72,16 +72,19 @@ fn memory(seed: u64, count: u64) -> EpisodicMemory {
 /// Conditions of every kind, each used or not.
 fn conditions() -> impl Strategy<Value = Conditions> {
     let ranges = (prop::option::of((0..50i64, 0..50i64)), prop::option::of((-1.0..1.0f32, -1.0..1.0f32)));
-    let names = (prop::bool::weighted(0.2), prop::bool::weighted(0.2), prop::bool::weighted(0.2));
+    let names = prop::array::uniform4(prop::bool::weighted(0.2));
     let rest = (prop::option::of(0.4..1.1f32), prop::option::of(0.9..1.2f64), prop::bool::weighted(0.3), any::<bool>());
     (ranges, names, rest).prop_map(
-        |((time, valence), (keys, sources, tags), (similarity, strength, exclude, within))| {
+        |((time, valence), [ids, keys, sources, tags], (similarity, strength, exclude, within))| {
             let mut conditions = Conditions::new();
             if let Some((first, last)) = time {
                 conditions = conditions.time(first..last);
             }
             if let Some((low, high)) = valence {
                 conditions = conditions.valence(low..=high);
+            }
+            if ids {
+                conditions = conditions.ids((0..60).step_by(2).map(EpisodeId));
             }
             if keys {
                 conditions = conditions.keys((0..40).map(Key::from));

@@ -1,4 +1,4 @@
-//! Recalls with conditions on keys, sources and tags.
+//! Recalls with conditions on ids, keys, sources and tags.
 
 use hv_memory::{Conditions, EpisodeId, EpisodicMemory, HV16, Key, NewEpisode};
 
@@ -39,6 +39,15 @@ fn conditions_on_labels() {
     assert!(check(tags, &|e| e.tags.len() > 1) > 100);
     let both = Conditions::new().tags(["tag 2"]).sources(["source 1"]);
     assert!(check(both, &|e| e.tags.len() == 3 && e.source.as_deref() == Some(b"source 1")) > 10);
+    // In any order, one of them twice, one forgotten, and one that never was.
+    let ids = [9, 5, 3, 9, 7, 2, 400].map(EpisodeId);
+    let given = |of: &[u64]| of.iter().map(|&i| labelled(i)).collect::<Vec<_>>();
+    let some = given(&[9, 5, 3, 2]);
+    assert_eq!(check(Conditions::new().ids(ids), &|e| some.contains(e)), 4);
+    assert_eq!(check(Conditions::new().ids(ids).time(5..).tags(["tag 0"]), &|e| given(&[9, 5]).contains(e)), 2);
+    let keyed = Conditions::new().ids(ids).keys([3, 5, 11].map(Key::from));
+    assert_eq!(check(keyed, &|e| given(&[3, 5]).contains(e)), 2);
+    check(Conditions::new().ids([]), &|_| false);
     check(Conditions::new().tags(["no such tag"]), &|_| false);
     check(Conditions::new().keys([]), &|_| false);
     check(Conditions::new().sources(Vec::<&str>::new()), &|_| false);
@@ -68,6 +77,7 @@ fn many_values_one_by_one() {
         Conditions::new().exclude((1..VALUES).chain(1..9).map(EpisodeId)),
         "the order does not matter"
     );
+    assert_eq!(found(&one_by_one(|conditions, id| conditions.ids([EpisodeId(id)]))), [1, 2]);
     let keyed = one_by_one(|conditions, id| conditions.keys([Key::from(id)]));
     assert_eq!(found(&keyed), [1, 2]);
     let of_sources = one_by_one(|conditions, id| conditions.sources([id.to_string()]));
