@@ -4,6 +4,21 @@ use std::cmp::Ordering;
 
 use rapidfuzz::distance::{levenshtein, osa};
 
+/// How like a stored word one is that was asked for: 1 if they are equal, less the more they differ by typos or endings, and
+/// `None` if they have nothing to do with each other. Both must be in the [folded](crate::fold) form.
+///
+/// ```
+/// use hv_encode::closeness;
+///
+/// assert_eq!(closeness("light", "light"), Some(1.0));
+/// assert!(closeness("lihgt", "light").is_some_and(|close| close < 1.0));
+/// assert_eq!(closeness("light", "fire"), None);
+/// ```
+#[must_use]
+pub fn closeness(asked: &str, stored: &str) -> Option<f64> {
+    Pattern::new(asked).closeness(&Pattern::new(stored))
+}
+
 /// A word of a question, made ready to be compared with many words.
 #[derive(Clone, Debug)]
 pub(crate) struct Pattern {
@@ -128,10 +143,6 @@ fn set(letters: &[char]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn closeness(asked: &str, stored: &str) -> Option<f64> {
-        Pattern::new(asked).closeness(&Pattern::new(stored))
-    }
 
     #[test]
     fn slips_are_close_and_other_words_are_not() {

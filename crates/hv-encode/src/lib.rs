@@ -53,6 +53,7 @@ mod text;
 mod text_encoder;
 mod words;
 
+pub use closeness::closeness;
 pub use error::EncodeError;
 pub use float_error::FloatError;
 pub use floats::{FloatEncoder, Stored};
