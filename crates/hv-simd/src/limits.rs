@@ -10,12 +10,11 @@
 //!   over vectors that lie beyond the caches. Which variant is best depends on the CPU's prefetchers, so there are a
 //!   few, and the best one counts.
 
-#[macro_use]
-pub(crate) mod loops;
 #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
 mod avx2;
 #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
 mod avx512;
+pub(crate) mod loops;
 mod scalar;
 mod select;
 #[cfg(all(target_arch = "x86_64", not(hv_portable)))]

@@ -1,6 +1,5 @@
 //! 256-bit lanes.
 
-pub(crate) mod adders;
 mod counting;
+pub(crate) mod lanes;
 pub(super) mod table;
-mod transposed;

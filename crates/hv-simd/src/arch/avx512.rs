@@ -1,6 +1,5 @@
 //! 512-bit lanes, with VPOPCNTQ (AVX-512 F, BW, VL, VPOPCNTDQ).
 
-pub(crate) mod adders;
 mod counting;
+pub(crate) mod lanes;
 pub(super) mod table;
-mod transposed;

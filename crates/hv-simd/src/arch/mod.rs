@@ -1,22 +1,25 @@
-//! The kernels, one folder a backend, and the one step from detection to a table.
+//! The kernels, and the one step from detection to a table.
 //!
-//! In a backend's file every function carries the same `#[target_feature]`, so that they call each other, and
-//! coerce to the table's plain `fn` pointers, without unsafe code. What remains is the call of each `table`, in
-//! `tables`, after detection.
+//! An algorithm is a function over any lanes ([`lane`]), in a file of its name. Each backend has a folder: `lanes` is what
+//! its instructions do, `counting` the distances of few queries, which differ most from one to the other, and `table` the
+//! ways in. These are wrappers that enable the instructions (`entries`); what they call is inlined into them. Wrappers of a
+//! backend call each other, and coerce to the table's plain `fn` pointers, without unsafe code. What remains is the call
+//! of each `table`, in `tables`, after detection, and what a value of the lanes' type proves.
 
-#[macro_use]
 mod bit_sliced;
-#[cfg(all(target_arch = "x86_64", not(hv_portable)))]
 #[macro_use]
-mod transposed;
+mod entries;
 #[macro_use]
-mod words;
-mod scalar;
+pub(crate) mod lane;
+pub(crate) mod scalar;
 pub(crate) mod tables;
+#[cfg(all(target_arch = "x86_64", not(hv_portable)))]
+mod transposed;
+mod words;
 
 #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
 pub(crate) mod avx2;
 #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
-mod avx512;
+pub(crate) mod avx512;
 #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
 pub(crate) mod sse2;

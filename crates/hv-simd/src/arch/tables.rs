@@ -18,7 +18,7 @@ pub(crate) fn table(backend: Backend) -> Option<&'static Kernels> {
 #[allow(unsafe_code)]
 fn make(backend: Backend) -> Kernels {
     match backend {
-        _ if !backend.is_supported() => scalar::table(),
+        _ if !backend.is_supported() => scalar::table::table(),
         #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
         // SAFETY: `is_supported`, above, tests every feature that these functions enable.
         Backend::Sse2 => unsafe { sse2::table::table() },
@@ -28,6 +28,6 @@ fn make(backend: Backend) -> Kernels {
         #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
         // SAFETY: as above.
         Backend::Avx512 => unsafe { avx512::table::table() },
-        _ => scalar::table(),
+        _ => scalar::table::table(),
     }
 }

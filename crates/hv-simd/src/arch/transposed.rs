@@ -15,15 +15,11 @@
 //!   is as near is reported.
 //!
 //! How a word is tabled and added differs with the adders that lanes have: `pairs` is for those without ternary logic,
-//! and AVX-512 has its own. Their mixes stand there. The rest is generated once for each backend's lanes, as
-//! [`bit_sliced`](super::bit_sliced) is.
+//! `threes` for the others. Their mixes stand there.
 
-#[macro_use]
-pub(super) mod pairs;
-pub(super) mod passes;
-#[macro_use]
-mod reading;
-#[macro_use]
-mod tiles;
-#[macro_use]
-mod transposition;
+pub(crate) mod pairs;
+pub(crate) mod passes;
+pub(crate) mod reading;
+pub(crate) mod threes;
+pub(crate) mod tiles;
+pub(crate) mod transposition;

@@ -41,24 +41,3 @@ pub(super) fn permute(v: &HV16, n: i32) -> HV16 {
     }
     out
 }
-
-/// Compiles the word kernels under a backend's features.
-#[cfg(all(target_arch = "x86_64", not(hv_portable)))]
-macro_rules! word_kernels {
-    (#[$features:meta]) => {
-        #[$features]
-        fn bind_into(vectors: &[HV16], key: &HV16, out: &mut [HV16]) {
-            words::bind_into(vectors, key, out);
-        }
-
-        #[$features]
-        fn bind_pairs_into(a: &[HV16], b: &[HV16], out: &mut [HV16]) {
-            words::bind_pairs_into(a, b, out);
-        }
-
-        #[$features]
-        fn permute(v: &HV16, n: i32) -> HV16 {
-            words::permute(v, n)
-        }
-    };
-}

@@ -4,9 +4,10 @@ use std::arch::x86_64::*;
 
 use hv_core::HV16;
 
-use crate::arch::avx2::adders::{count_bytes, full_add};
-use crate::lanes;
-use crate::limits::loops::Limits;
+use crate::arch::avx2::lanes::{Avx2, Vector, count_bytes};
+use crate::arch::lane::Lane;
+use crate::lanes::view;
+use crate::limits::loops::{self, Limits};
 
 #[target_feature(enable = "avx2,popcnt")]
 pub(super) fn limits() -> Limits {
@@ -22,24 +23,19 @@ pub(super) fn limits() -> Limits {
     }
 }
 
-reads!(
-    #[target_feature(enable = "avx2,popcnt")]
-    __m256i,
-    lanes::m256,
-    lanes::m256_mut,
-    _mm256_setzero_si256(),
-    _mm256_or_si256,
-    lanes::fetch_ahead
-);
+#[target_feature(enable = "avx2,popcnt")]
+fn read_streams<const STREAMS: usize, const FETCHED: bool>(vectors: &[HV16]) -> u64 {
+    loops::read_streams::<_, 8, STREAMS, FETCHED>(Avx2::new(), vectors)
+}
 
 /// Each of the eight lanes is counted.
 #[target_feature(enable = "avx2,popcnt")]
 fn one_by_one(query: &HV16, vectors: &[HV16]) -> u64 {
-    let (query, zero) = (lanes::m256(query), _mm256_setzero_si256());
+    let (query, zero) = (view::<_, Vector>(query), _mm256_setzero_si256());
     let mut total = zero;
     for v in vectors {
         let mut bytes = zero; // at most 8 times 8
-        for (&q, &lane) in query.iter().zip(lanes::m256(v)) {
+        for (&q, &lane) in query.iter().zip(view::<_, Vector>(v)) {
             bytes = _mm256_add_epi8(bytes, count_bytes(_mm256_xor_si256(q, lane), 1));
         }
         total = _mm256_add_epi64(total, _mm256_sad_epu8(bytes, zero));
@@ -50,15 +46,16 @@ fn one_by_one(query: &HV16, vectors: &[HV16]) -> u64 {
 /// Of the eight lanes four are counted, those that three levels of full adders leave.
 #[target_feature(enable = "avx2,popcnt")]
 fn carry_save(query: &HV16, vectors: &[HV16]) -> u64 {
-    let (query, zero) = (lanes::m256(query), _mm256_setzero_si256());
+    let l = Avx2::new();
+    let (query, zero) = (view::<_, Vector>(query), _mm256_setzero_si256());
     let mut total = zero;
     for v in vectors {
-        let v = lanes::m256(v);
+        let v = view::<_, Vector>(v);
         let x = |i: usize| _mm256_xor_si256(query[i], v[i]);
-        let (sum, twos_a) = full_add(x(0), x(1), x(2));
-        let (sum, twos_b) = full_add(sum, x(3), x(4));
-        let (ones, twos_c) = full_add(sum, x(5), x(6));
-        let (twos, fours) = full_add(twos_a, twos_b, twos_c);
+        let (sum, twos_a) = l.full_add(x(0), x(1), x(2));
+        let (sum, twos_b) = l.full_add(sum, x(3), x(4));
+        let (ones, twos_c) = l.full_add(sum, x(5), x(6));
+        let (twos, fours) = l.full_add(twos_a, twos_b, twos_c);
         // At most 8 + 8 + 16 + 32 in a byte.
         let single = _mm256_add_epi8(count_bytes(ones, 1), count_bytes(x(7), 1));
         let multiple = _mm256_add_epi8(count_bytes(twos, 2), count_bytes(fours, 4));

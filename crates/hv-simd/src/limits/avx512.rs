@@ -4,10 +4,11 @@ use std::arch::x86_64::*;
 
 use hv_core::HV16;
 
-use crate::lanes;
-use crate::limits::loops::Limits;
+use crate::arch::avx512::lanes::{Avx512, Vector};
+use crate::lanes::view;
+use crate::limits::loops::{self, Limits};
 
-#[target_feature(enable = "avx512f,avx512vpopcntdq")]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
 pub(super) fn limits() -> Limits {
     Limits {
         xor_popcount: vec![("population count", population_count)],
@@ -21,22 +22,17 @@ pub(super) fn limits() -> Limits {
     }
 }
 
-reads!(
-    #[target_feature(enable = "avx512f,avx512vpopcntdq")]
-    __m512i,
-    lanes::m512,
-    lanes::m512_mut,
-    _mm512_setzero_si512(),
-    _mm512_or_si512,
-    lanes::fetch_ahead
-);
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
+fn read_streams<const STREAMS: usize, const FETCHED: bool>(vectors: &[HV16]) -> u64 {
+    loops::read_streams::<_, 4, STREAMS, FETCHED>(Avx512::new(), vectors)
+}
 
-#[target_feature(enable = "avx512f,avx512vpopcntdq")]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
 fn population_count(query: &HV16, vectors: &[HV16]) -> u64 {
-    let query = lanes::m512(query);
+    let query = view::<_, Vector>(query);
     let mut total = [_mm512_setzero_si512(); 4];
     for v in vectors {
-        for ((total, &q), &lane) in total.iter_mut().zip(query).zip(lanes::m512(v)) {
+        for ((total, &q), &lane) in total.iter_mut().zip(query).zip(view::<_, Vector>(v)) {
             *total = _mm512_add_epi64(*total, _mm512_popcnt_epi64(_mm512_xor_si512(q, lane)));
         }
     }

@@ -2,6 +2,9 @@
 
 use hv_core::HV16;
 
+use crate::arch::lane::Lane;
+use crate::lanes;
+
 /// The total of the distances of a query to some vectors.
 pub type XorPopcount = fn(&HV16, &[HV16]) -> u64;
 
@@ -17,32 +20,33 @@ pub struct Limits {
     pub read: Vec<(&'static str, Read)>,
 }
 
-/// Makes `read_streams` for a lane type: one accumulator a lane of a vector, so that nothing waits for anything but
-/// memory.
-macro_rules! reads {
-    ($(#[$features:meta])* $lane:ty, $view:path, $view_mut:path, $zero:expr, $or:path, $fetch:expr) => {
-        /// Reads `STREAMS` parts of the memory in step, each line fetched before if `FETCHED`.
-        $(#[$features])*
-        fn read_streams<const STREAMS: usize, const FETCHED: bool>(vectors: &[HV16]) -> u64 {
-            let part = vectors.len() / STREAMS;
-            let mut seen = [$zero; size_of::<HV16>() / size_of::<$lane>()];
-            let mut see = |v: &HV16| {
-                if FETCHED {
-                    $fetch(v);
-                }
-                for (seen, &lane) in seen.iter_mut().zip($view(v)) {
-                    *seen = $or(*seen, lane);
-                }
-            };
-            for i in 0..part {
-                for stream in 0..STREAMS {
-                    see(&vectors[stream * part + i]);
-                }
-            }
-            vectors[STREAMS * part..].iter().for_each(see);
-            let mut total = HV16::ZERO;
-            *$view_mut(&mut total) = seen;
-            lanes::words(&total).iter().fold(0, |a, b| a | b)
+/// The OR of all words, in parts of the memory that are read in step, each line fetched before if `FETCHED`. One
+/// accumulator a lane of a vector, so that nothing waits for anything but memory.
+#[inline(always)]
+pub(super) fn read_streams<L: Lane, const N: usize, const STREAMS: usize, const FETCHED: bool>(
+    l: L,
+    vectors: &[HV16],
+) -> u64 {
+    let vectors: &[[L::Bits; N]] = lanes::views(vectors);
+    let part = vectors.len() / STREAMS;
+    let mut seen = [l.splat(0); N];
+    for i in 0..part {
+        for stream in 0..STREAMS {
+            see::<L, N, FETCHED>(l, &mut seen, &vectors[stream * part + i]);
         }
-    };
+    }
+    for v in &vectors[STREAMS * part..] {
+        see::<L, N, FETCHED>(l, &mut seen, v);
+    }
+    lanes::numbers(&seen).iter().fold(0, |a, b: &u64| a | b)
+}
+
+#[inline(always)]
+fn see<L: Lane, const N: usize, const FETCHED: bool>(l: L, seen: &mut [L::Bits; N], v: &[L::Bits; N]) {
+    if FETCHED {
+        lanes::fetch_ahead(v);
+    }
+    for (seen, &lane) in seen.iter_mut().zip(v) {
+        *seen = l.or(*seen, lane);
+    }
 }

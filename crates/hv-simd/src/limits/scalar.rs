@@ -2,8 +2,9 @@
 
 use hv_core::HV16;
 
+use crate::arch::scalar::lanes::Scalar;
 use crate::lanes;
-use crate::limits::loops::Limits;
+use crate::limits::loops::{self, Limits};
 
 pub(super) fn limits() -> Limits {
     Limits {
@@ -18,4 +19,6 @@ fn words(query: &HV16, vectors: &[HV16]) -> u64 {
     vectors.iter().map(distance).sum()
 }
 
-reads!(u64, lanes::words, lanes::words_mut, 0, std::ops::BitOr::bitor, |_| ());
+fn read_streams<const STREAMS: usize, const FETCHED: bool>(vectors: &[HV16]) -> u64 {
+    loops::read_streams::<_, 32, STREAMS, FETCHED>(Scalar::new(), vectors)
+}

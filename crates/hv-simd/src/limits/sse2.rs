@@ -4,9 +4,10 @@ use std::arch::x86_64::*;
 
 use hv_core::HV16;
 
-use crate::arch::sse2::adders::{count_bytes, full_add};
-use crate::lanes;
-use crate::limits::loops::Limits;
+use crate::arch::lane::Lane;
+use crate::arch::sse2::lanes::{Sse2, Vector, count_bytes};
+use crate::lanes::view;
+use crate::limits::loops::{self, Limits};
 
 #[target_feature(enable = "sse2")]
 pub(super) fn limits() -> Limits {
@@ -20,33 +21,29 @@ pub(super) fn limits() -> Limits {
     }
 }
 
-reads!(
-    #[target_feature(enable = "sse2")]
-    __m128i,
-    lanes::m128,
-    lanes::m128_mut,
-    _mm_setzero_si128(),
-    _mm_or_si128,
-    lanes::fetch_ahead
-);
+#[target_feature(enable = "sse2")]
+fn read_streams<const STREAMS: usize, const FETCHED: bool>(vectors: &[HV16]) -> u64 {
+    loops::read_streams::<_, 16, STREAMS, FETCHED>(Sse2::new(), vectors)
+}
 
 /// Of sixteen lanes five are counted, those that four levels of full adders leave.
 #[target_feature(enable = "sse2")]
 fn carry_save(query: &HV16, vectors: &[HV16]) -> u64 {
+    let l = Sse2::new();
     let zero = _mm_setzero_si128();
-    let query = lanes::m128(query).as_chunks::<8>().0;
+    let query = view::<_, Vector>(query).as_chunks::<8>().0;
     let mut total = zero;
     for v in vectors {
         let (mut ones, mut twos, mut fours, mut eights) = (zero, zero, zero, zero);
-        for (q, lanes) in query.iter().zip(lanes::m128(v).as_chunks::<8>().0) {
+        for (q, lanes) in query.iter().zip(view::<_, Vector>(v).as_chunks::<8>().0) {
             let x = |i: usize| _mm_xor_si128(q[i], lanes[i]);
-            let (sum, twos_a) = full_add(ones, x(0), x(1));
-            let (sum, twos_b) = full_add(sum, x(2), x(3));
-            let (two, fours_a) = full_add(twos, twos_a, twos_b);
-            let (sum, twos_a) = full_add(sum, x(4), x(5));
-            let (sum, twos_b) = full_add(sum, x(6), x(7));
-            let (two, fours_b) = full_add(two, twos_a, twos_b);
-            let (four, eight) = full_add(fours, fours_a, fours_b);
+            let (sum, twos_a) = l.full_add(ones, x(0), x(1));
+            let (sum, twos_b) = l.full_add(sum, x(2), x(3));
+            let (two, fours_a) = l.full_add(twos, twos_a, twos_b);
+            let (sum, twos_a) = l.full_add(sum, x(4), x(5));
+            let (sum, twos_b) = l.full_add(sum, x(6), x(7));
+            let (two, fours_b) = l.full_add(two, twos_a, twos_b);
+            let (four, eight) = l.full_add(fours, fours_a, fours_b);
             (ones, twos, fours) = (sum, two, four);
             eights = _mm_add_epi8(eights, count::<3>(eight));
         }

@@ -8,15 +8,16 @@
 //! POPCNT for the eighth lane, on ports that are idle otherwise, was slower by a quarter: with its loads and additions
 //! it is 12 operations in place of 8, and a pair's then fill the reorder buffer too soon.
 //!
-//! Many queries go another way, which counts no bits: see [`super::transposed`].
+//! Many queries go another way, which counts no bits: see [`transposed`](crate::arch::transposed).
 
 use std::arch::x86_64::*;
 
 use hv_core::HV16;
 
-use super::adders::{count_bytes, full_add};
+use super::lanes::{Avx2, Vector, VectorLine, count_bytes};
+use crate::arch::lane::Lane;
 use crate::bound::Bound;
-use crate::lanes::{self, m256, m256_line};
+use crate::lanes::{self, view};
 use crate::line::Line;
 use crate::report::{LineReport, Report, report_below, report_lines_below};
 
@@ -105,7 +106,7 @@ const FAR: i64 = i16::MAX as i64;
 #[inline]
 #[target_feature(enable = "avx2,popcnt")]
 fn line_sums(a: &Line, b: &Line) -> __m256i {
-    let (a, b) = (m256_line(a), m256_line(b));
+    let (a, b) = (view::<_, VectorLine>(a), view::<_, VectorLine>(b));
     let count = |i: usize| count_bytes(_mm256_xor_si256(a[i], b[i]), 1);
     _mm256_sad_epu8(_mm256_add_epi8(count(0), count(1)), _mm256_setzero_si256())
 }
@@ -114,7 +115,7 @@ fn line_sums(a: &Line, b: &Line) -> __m256i {
 #[target_feature(enable = "avx2,popcnt")]
 fn to_array(distances: __m256i) -> [u16; 16] {
     let mut array = lanes::Block([0; 16]);
-    *lanes::m256_block(&mut array) = distances;
+    [*lanes::view_mut(&mut array)] = [distances];
     array.0
 }
 
@@ -122,12 +123,13 @@ fn to_array(distances: __m256i) -> [u16; 16] {
 #[inline]
 #[target_feature(enable = "avx2,popcnt")]
 fn differing(a: &HV16, b: &HV16) -> __m256i {
-    let (a, b) = (m256(a), m256(b));
+    let l = Avx2::new();
+    let (a, b) = (view::<_, Vector>(a), view::<_, Vector>(b));
     let x = |i: usize| _mm256_xor_si256(a[i], b[i]);
-    let (sum, twos_a) = full_add(x(0), x(1), x(2));
-    let (sum, twos_b) = full_add(sum, x(3), x(4));
-    let (ones, twos_c) = full_add(sum, x(5), x(6));
-    let (twos, fours) = full_add(twos_a, twos_b, twos_c);
+    let (sum, twos_a) = l.full_add(x(0), x(1), x(2));
+    let (sum, twos_b) = l.full_add(sum, x(3), x(4));
+    let (ones, twos_c) = l.full_add(sum, x(5), x(6));
+    let (twos, fours) = l.full_add(twos_a, twos_b, twos_c);
     // At most 8 + 8 + 16 + 32 in a byte.
     let single = _mm256_add_epi8(count_bytes(ones, 1), count_bytes(x(7), 1));
     let multiple = _mm256_add_epi8(count_bytes(twos, 2), count_bytes(fours, 4));

@@ -9,20 +9,21 @@
 //!
 //! Several queries go in a register tile of 4 queries x 4 vectors: the queries' 16 registers stay, each lane of a
 //! vector is loaded once for all four: 13 operations a pair, 3.5 cycles on Zen 5. One query goes over 16 vectors at a
-//! time through the same reduction. Many queries go another way, which counts no bits: see [`super::transposed`].
+//! time through the same reduction. Many queries go another way, which counts no bits: see [`transposed`](crate::arch::transposed).
 
 use std::arch::x86_64::*;
 
 use hv_core::HV16;
 
+use super::lanes::{Vector, VectorLine};
 use crate::bound::Bound;
-use crate::lanes::{self, m512, m512_line};
+use crate::lanes::{self, view};
 use crate::line::Line;
 use crate::report::{LineReport, Report, report_below, report_lines_below};
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
 pub(super) fn hamming(a: &HV16, b: &HV16) -> u32 {
-    _mm_cvtsi128_si32(total(differing(m512(a), b))) as u32
+    _mm_cvtsi128_si32(total(differing(view::<_, Vector>(a), b))) as u32
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
@@ -31,7 +32,7 @@ pub(super) fn similarity(a: &HV16, b: &HV16) -> f32 {
     // a float from 4,096 to 8,192 has units of 1/2048 as its lowest bits.
     const BASE: f32 = (1 << (f32::MANTISSA_DIGITS - 1)) as f32 / HV16::DIM as f32;
     let whole = _mm_set1_epi32(BASE.to_bits() as i32 + HV16::DIM as i32);
-    let units = _mm_sub_epi32(whole, total(differing(m512(a), b)));
+    let units = _mm_sub_epi32(whole, total(differing(view::<_, Vector>(a), b)));
     _mm_cvtss_f32(_mm_castsi128_ps(units)) - BASE
 }
 
@@ -46,7 +47,7 @@ fn total(x: __m512i) -> __m128i {
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
 pub(super) fn distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {
-    let query = m512(query);
+    let query = view::<_, Vector>(query);
     let (blocks, rest) = targets.as_chunks::<16>();
     let (out_blocks, out_rest) = out.as_chunks_mut::<16>();
     for (block, out) in blocks.iter().zip(out_blocks) {
@@ -71,10 +72,10 @@ pub(super) fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds:
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
 pub(super) fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut Bound, report: LineReport<'_>) {
-    let [query] = *m512_line(query);
+    let [query] = *view::<_, VectorLine>(query);
     let differing = |line: &Line| {
         lanes::fetch_ahead(line);
-        _mm512_popcnt_epi64(_mm512_xor_si512(query, m512_line(line)[0]))
+        _mm512_popcnt_epi64(_mm512_xor_si512(query, view::<_, VectorLine>(line)[0]))
     };
     let (blocks, rest) = plane.as_chunks::<16>();
     let mut limit = _mm512_set1_epi16(bound.limit() as i16);
@@ -104,7 +105,7 @@ fn scan_four(
     bounds: &mut [Bound; 4],
     report: Report<'_>,
 ) {
-    let lanes = queries.each_ref().map(|query| *m512(query));
+    let lanes = queries.each_ref().map(|query| *view::<_, Vector>(query));
     let (blocks, rest) = memory.as_chunks::<4>();
     let mut limits = spread(*bounds);
     for (i, block) in blocks.iter().enumerate() {
@@ -122,14 +123,14 @@ fn scan_four(
         }
     }
     for (j, (query, bound)) in queries.iter().zip(bounds).enumerate() {
-        scan_few(m512(query), rest, q + j, first + blocks.len() * 4, bound, report);
+        scan_few(view::<_, Vector>(query), rest, q + j, first + blocks.len() * 4, bound, report);
     }
 }
 
 /// Scans for query number `q` alone.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
 fn scan_one(query: &HV16, memory: &[HV16], q: usize, first: usize, bound: &mut Bound, report: Report<'_>) {
-    let query = m512(query);
+    let query = view::<_, Vector>(query);
     let (blocks, rest) = memory.as_chunks::<16>();
     let mut limit = _mm512_set1_epi16(bound.limit() as i16);
     for (i, block) in blocks.iter().enumerate() {
@@ -175,7 +176,7 @@ fn one_by_sixteen(query: &[__m512i; 4], block: &[HV16; 16]) -> __m512i {
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
 fn differing(query: &[__m512i; 4], v: &HV16) -> __m512i {
-    let v = m512(v);
+    let v = view::<_, Vector>(v);
     count(std::array::from_fn(|i| _mm512_xor_si512(query[i], v[i])))
 }
 

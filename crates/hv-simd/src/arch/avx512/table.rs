@@ -1,58 +1,37 @@
-//! The table of this backend, with the kernels that are the same text on every one.
+//! The ways into the kernels of this backend.
 
-use std::arch::x86_64::*;
+use std::cell::Cell;
+use std::thread::LocalKey;
 
 use hv_core::HV16;
 
-use super::adders::full_add;
 use super::counting::{distances_into, hamming, scan_lines, scan_tile, similarity};
-use super::transposed;
-use crate::arch::words;
+use super::lanes::Avx512;
+use crate::arch::lane::{Lane, Tiled};
+use crate::arch::transposed::passes::PASS;
+use crate::arch::transposed::reading::{Bounds, Planes, Reading};
+use crate::arch::transposed::threes::Threes;
+use crate::arch::transposed::tiles::{Adding, Keys, Room, Steps, Sums, Tables, UnderWay};
+use crate::arch::transposed::transposition::Tile;
+use crate::arch::transposed::{reading, tiles, transposition};
+use crate::arch::{bit_sliced, words};
 use crate::backend::Backend;
-use crate::kernels::Kernels;
-use crate::lanes::{load_pair, m512, m512_mut};
+use crate::bound::Bound;
+use crate::kernels::{Kernels, Many};
+use crate::lanes::{self, Bits};
+use crate::report::{Distances, Report};
 
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
-pub(crate) fn table() -> Kernels {
-    Kernels {
-        backend: Backend::Avx512,
-        bind_into,
-        bind_pairs_into,
-        hamming,
-        similarity,
-        distances_into,
-        scan_tile,
-        many: Some(transposed::many()),
-        scan_lines,
-        permute,
-        accumulate,
-        majority,
-        bundle,
-    }
-}
-
-word_kernels!(#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]);
-
-bit_sliced!(
+entries!(
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
-    __m512i,
-    m512,
-    m512_mut,
-    load_pair,
+    Avx512,
+    Backend::Avx512,
+    4,
     2,
-    _mm512_setzero_si512(),
-    _mm512_xor_si512,
-    _mm512_and_si512,
-    _mm512_or_si512,
-    full_add,
-    up
+    Some(many())
 );
 
-/// The bits of a vector so many places up, given a lane and the one before.
-#[inline]
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
-fn up<const BITS: i32>(lane: __m512i, before: __m512i) -> __m512i {
-    let before = _mm512_alignr_epi64::<7>(lane, before);
-    let bits = |n| _mm_cvtsi32_si128(n);
-    _mm512_or_si512(_mm512_sll_epi64(lane, bits(BITS)), _mm512_srl_epi64(before, bits(64 - BITS)))
-}
+entries_for_many!(
+    #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
+    Avx512,
+    Threes
+);

@@ -3,21 +3,22 @@
 //! Mix for a distance: 16 xors, 14 full adders of five operations (carry-save, so that 16 lanes become five), then
 //! the counts of the five by adding neighbouring bits, pairs and nibbles. Some 150 operations, bound by the vector
 //! pipes. Counting in this way needs no POPCNT, which the CPUs that end up here may lack. Many queries go another way,
-//! which counts no bits: see [`super::transposed`].
+//! which counts no bits: see [`transposed`](crate::arch::transposed).
 
 use std::arch::x86_64::*;
 
 use hv_core::HV16;
 
-use super::adders::{count_bytes, full_add};
+use super::lanes::{Sse2, Vector, VectorLine, count_bytes};
+use crate::arch::lane::Lane;
 use crate::bound::Bound;
-use crate::lanes::{self, m128, m128_line};
+use crate::lanes::{self, view};
 use crate::line::Line;
 use crate::report::{LineReport, Report, report_below, report_lines_below};
 
 #[target_feature(enable = "sse2")]
 pub(super) fn hamming(a: &HV16, b: &HV16) -> u32 {
-    let (a, b) = (m128(a), m128(b));
+    let (a, b) = (view::<_, Vector>(a), view::<_, Vector>(b));
     count(std::array::from_fn(|i| _mm_xor_si128(a[i], b[i])))
 }
 
@@ -49,12 +50,13 @@ pub(super) fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds:
 
 #[target_feature(enable = "sse2")]
 pub(super) fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut Bound, report: LineReport<'_>) {
-    let query = m128_line(query);
+    let l = Sse2::new();
+    let query = view::<_, VectorLine>(query);
     for (i, line) in plane.iter().enumerate() {
         lanes::fetch_ahead(line);
-        let line = m128_line(line);
+        let line = view::<_, VectorLine>(line);
         let x = |i: usize| _mm_xor_si128(query[i], line[i]);
-        let (ones, twos) = full_add(x(0), x(1), x(2));
+        let (ones, twos) = l.full_add(x(0), x(1), x(2));
         let odd = _mm_add_epi8(count_bytes(ones), count_bytes(x(3)));
         let sums = _mm_sad_epu8(_mm_add_epi8(odd, double(count_bytes(twos))), _mm_setzero_si128());
         let distance = (_mm_cvtsi128_si32(sums) + _mm_extract_epi16::<4>(sums)) as u16;
@@ -68,17 +70,18 @@ pub(super) fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut
 #[inline]
 #[target_feature(enable = "sse2")]
 fn count(x: [__m128i; 16]) -> u32 {
+    let l = Sse2::new();
     let zero = _mm_setzero_si128();
     let (mut ones, mut twos, mut fours) = (zero, zero, zero);
     let mut eights = zero; // byte counts of the two carries of weight eight
     for half in x.as_chunks::<8>().0 {
-        let (sum, twos_a) = full_add(ones, half[0], half[1]);
-        let (sum, twos_b) = full_add(sum, half[2], half[3]);
-        let (two, fours_a) = full_add(twos, twos_a, twos_b);
-        let (sum, twos_a) = full_add(sum, half[4], half[5]);
-        let (sum, twos_b) = full_add(sum, half[6], half[7]);
-        let (two, fours_b) = full_add(two, twos_a, twos_b);
-        let (four, eight) = full_add(fours, fours_a, fours_b);
+        let (sum, twos_a) = l.full_add(ones, half[0], half[1]);
+        let (sum, twos_b) = l.full_add(sum, half[2], half[3]);
+        let (two, fours_a) = l.full_add(twos, twos_a, twos_b);
+        let (sum, twos_a) = l.full_add(sum, half[4], half[5]);
+        let (sum, twos_b) = l.full_add(sum, half[6], half[7]);
+        let (two, fours_b) = l.full_add(two, twos_a, twos_b);
+        let (four, eight) = l.full_add(fours, fours_a, fours_b);
         (ones, twos, fours) = (sum, two, four);
         eights = _mm_add_epi8(eights, count_bytes(eight));
     }

@@ -1,58 +1,37 @@
-//! The table of this backend, with the kernels that are the same text on every one.
+//! The ways into the kernels of this backend.
 
-use std::arch::x86_64::*;
+use std::cell::Cell;
+use std::thread::LocalKey;
 
 use hv_core::HV16;
 
-use super::adders::full_add;
 use super::counting::{distances_into, hamming, scan_lines, scan_tile, similarity};
-use super::transposed;
-use crate::arch::words;
+use super::lanes::Sse2;
+use crate::arch::lane::{Lane, Tiled};
+use crate::arch::transposed::pairs::Pairs;
+use crate::arch::transposed::passes::PASS;
+use crate::arch::transposed::reading::{Bounds, Planes, Reading};
+use crate::arch::transposed::tiles::{Adding, Keys, Room, Steps, Sums, Tables, UnderWay};
+use crate::arch::transposed::transposition::Tile;
+use crate::arch::transposed::{reading, tiles, transposition};
+use crate::arch::{bit_sliced, words};
 use crate::backend::Backend;
-use crate::kernels::Kernels;
-use crate::lanes::{m128, m128_mut};
+use crate::bound::Bound;
+use crate::kernels::{Kernels, Many};
+use crate::lanes::{self, Bits};
+use crate::report::{Distances, Report};
 
-#[target_feature(enable = "sse2")]
-pub(crate) fn table() -> Kernels {
-    Kernels {
-        backend: Backend::Sse2,
-        bind_into,
-        bind_pairs_into,
-        hamming,
-        similarity,
-        distances_into,
-        scan_tile,
-        many: Some(transposed::many()),
-        scan_lines,
-        permute,
-        accumulate,
-        majority,
-        bundle,
-    }
-}
-
-word_kernels!(#[target_feature(enable = "sse2")]);
-
-bit_sliced!(
+entries!(
     #[target_feature(enable = "sse2")]
-    __m128i,
-    m128,
-    m128_mut,
-    load_pair!(m128),
+    Sse2,
+    Backend::Sse2,
+    16,
     1,
-    _mm_setzero_si128(),
-    _mm_xor_si128,
-    _mm_and_si128,
-    _mm_or_si128,
-    full_add,
-    up
+    Some(many())
 );
 
-/// The bits of a vector so many places up, given a lane and the one before.
-#[inline]
-#[target_feature(enable = "sse2")]
-fn up<const BITS: i32>(lane: __m128i, before: __m128i) -> __m128i {
-    let before = _mm_or_si128(_mm_slli_si128::<8>(lane), _mm_srli_si128::<8>(before));
-    let bits = |n| _mm_cvtsi32_si128(n);
-    _mm_or_si128(_mm_sll_epi64(lane, bits(BITS)), _mm_srl_epi64(before, bits(64 - BITS)))
-}
+entries_for_many!(
+    #[target_feature(enable = "sse2")]
+    Sse2,
+    Pairs
+);

@@ -10,10 +10,15 @@
 //! of keys. On 256 bits these are 24 operations a pair; Zen 3 starts 3.4 in a cycle where four are the most, so that a
 //! pair takes 7 cycles, where counting takes 17. The tables of a vector, its transposition among them, cost 29 ns.
 
+use hv_core::HV16;
+
+use crate::arch::lane::Tiled;
+use crate::arch::transposed::passes::{Keyed, write_keys};
+use crate::arch::transposed::tiles::Adding;
 use crate::lanes::Key;
 
 /// Pairs of threes, as columns of a word: of each byte the low six bits, and of three bytes each the two that are left.
-pub(crate) const THREES: [[[usize; 3]; 2]; 10] = [
+pub(super) const THREES: [[[usize; 3]; 2]; 10] = [
     [[0, 1, 2], [3, 4, 5]],
     [[8, 9, 10], [11, 12, 13]],
     [[16, 17, 18], [19, 20, 21]],
@@ -27,7 +32,7 @@ pub(crate) const THREES: [[[usize; 3]; 2]; 10] = [
 ];
 
 /// Pairs of columns that are left of a word.
-pub(crate) const SINGLES: [[usize; 2]; 2] = [[54, 55], [62, 63]];
+pub(super) const SINGLES: [[usize; 2]; 2] = [[54, 55], [62, 63]];
 
 /// What a query's word finds in the tables.
 #[derive(Clone, Copy)]
@@ -43,7 +48,7 @@ pub(crate) struct Keys {
 
 impl Keys {
     #[inline(always)]
-    pub(crate) fn new([first, second, parities, left]: [u64; 4]) -> Self {
+    pub(super) fn new([first, second, parities, left]: [u64; 4]) -> Self {
         let [c, d, e, f, ..] = Key::eight(left);
         let [.., g, h, i, j] = Key::eight(left);
         Self {
@@ -57,7 +62,7 @@ impl Keys {
 
     /// The indices of a word as bytes: of the first threes, the second threes, the parities, and what is left.
     #[inline(always)]
-    pub(crate) fn prepare(word: u64) -> [u64; 4] {
+    pub(super) fn prepare(word: u64) -> [u64; 4] {
         // Byte i of these words is about byte i of the vector's, or about three of its bytes from byte i on.
         const LOW: u64 = 0x0101_0101_0101_0101;
         let parities = word ^ word >> 1 ^ word >> 2;
@@ -73,7 +78,7 @@ impl Keys {
 
     /// For pair `i` of [`THREES`].
     #[inline(always)]
-    pub(crate) fn high(&self, i: usize) -> [Key<8>; 2] {
+    pub(super) fn high(&self, i: usize) -> [Key<8>; 2] {
         if i < 8 {
             [self.threes[0][i], self.threes[1][i]]
         } else {
@@ -83,7 +88,7 @@ impl Keys {
 
     /// For pair `i` of [`THREES`] and then [`SINGLES`].
     #[inline(always)]
-    pub(crate) fn low(&self, i: usize) -> Key<4> {
+    pub(super) fn low(&self, i: usize) -> Key<4> {
         match i {
             0..8 => self.parities[i],
             8..10 => self.parities_left[i - 8],
@@ -92,152 +97,171 @@ impl Keys {
     }
 }
 
-/// Adds the eight fours of a word to three sums and returns two carries of weight 32. Text, as the compiler would not
-/// inline a function of this size.
-macro_rules! add_fours {
-    ($four:ident, $word:expr, $fours:ident, $eights:ident, $sixteens:ident) => {{
-        let (p, q) = ($four($word, 0), $four($word, 1));
-        let eight_a = double_add(&mut $fours, p, q);
-        let (p, q) = ($four($word, 2), $four($word, 3));
-        let eight_b = double_add(&mut $fours, p, q);
-        let sixteen_a = double_add(&mut $eights, eight_a, eight_b);
-        let (p, q) = ($four($word, 4), $four($word, 5));
-        let eight_a = double_add(&mut $fours, p, q);
-        let (p, q) = ($four($word, 6), $four($word, 7));
-        let eight_b = double_add(&mut $fours, p, q);
-        let sixteen_b = double_add(&mut $eights, eight_a, eight_b);
-        double_add(&mut $sixteens, sixteen_a, sixteen_b)
-    }};
+/// What each three or pair of columns contributes to a distance, for each key of a query.
+#[derive(Clone, Copy)]
+pub(crate) struct Tables<L: Tiled> {
+    /// Twos: of each three, if two or three of its bits differ.
+    high: [[[L::Bits; 8]; 2]; 10],
+    /// Ones, of both, as a pair.
+    low: [[Pair<L>; 4]; 12],
 }
 
-/// Makes what [`transposed`](super) asks for by these names, for a lane type, of operations in the instruction set.
-macro_rules! pairs {
-    ($(#[$features:meta])* $lane:ty, $xor:path, $and:path, $or:path, $and_not:path, $add_words:path) => {
-        use crate::arch::transposed::pairs::{Keys, SINGLES, THREES};
+/// Two lanes as the adders take them: the second as its difference from the first.
+#[derive(Clone, Copy)]
+struct Pair<L: Tiled>(L::Bits, L::Bits);
 
-        /// Words that are added at a time: their tables take half of L1, and sums in L2 are read and written once.
-        const STEP: usize = 2;
+/// Words that are added at a time: their tables take half of L1, and sums in L2 are read and written once.
+const STEP: usize = 2;
 
-        /// Sums of weight 1 to 64: a step adds 128 to a distance at most.
-        const LOW: usize = 7;
+/// Sums of weight 1 to 64: a step adds 128 to a distance at most.
+const LOW: usize = 7;
 
-        /// What each three or pair of columns contributes to a distance, for each key of a query.
-        #[derive(Clone, Copy)]
-        struct Tables {
-            /// Twos: of each three, if two or three of its bits differ.
-            high: [[[$lane; 8]; 2]; 10],
-            /// Ones, of both, as a pair.
-            low: [[Pair; 4]; 12],
+/// Adding by pairs of threes.
+pub(crate) struct Pairs;
+
+impl Keyed for Pairs {
+    type Keys = [Keys; STEP];
+
+    #[inline(always)]
+    fn write_keys(queries: &[HV16], keys: &mut Vec<[Keys; STEP]>) {
+        write_keys(queries, keys, Keys::prepare, Keys::new);
+    }
+}
+
+impl<L: Tiled> Adding<L> for Pairs {
+    const STEP: usize = STEP;
+    const LOW: usize = LOW;
+    type Tables = [Tables<L>; STEP];
+    type Sums = [L::Bits; 16];
+
+    #[inline(always)]
+    fn tables(l: L) -> [Tables<L>; STEP] {
+        let zero = l.splat(0);
+        [Tables { high: [[[zero; 8]; 2]; 10], low: [[Pair(zero, zero); 4]; 12] }; STEP]
+    }
+
+    #[inline(always)]
+    fn sums(l: L) -> [L::Bits; 16] {
+        [l.splat(0); 16]
+    }
+
+    #[inline(always)]
+    fn fill(l: L, tables: &mut [Tables<L>; STEP], columns: &[[L::Bits; 64]]) {
+        for (tables, columns) in tables.iter_mut().zip(columns) {
+            tables.fill(l, columns);
         }
+    }
 
-        impl Tables {
-            $(#[$features])*
-            fn new() -> [Self; STEP] {
-                let zero = splat(0);
-                [Self { high: [[[zero; 8]; 2]; 10], low: [[(zero, zero); 4]; 12] }; STEP]
-            }
+    /// Adds the differing bits of two words, and returns the carry of weight 128.
+    #[inline(always)]
+    fn count(l: L, tables: &[Tables<L>; STEP], keys: &[Keys; STEP], sums: &mut [L::Bits; 16]) -> L::Bits {
+        let [mut ones, mut twos, mut fours, mut eights, mut sixteens, mut thirty_twos, mut sixty_fours, ..] = *sums;
+        let mut word = |i: usize| {
+            let (tables, keys) = (&tables[i], &keys[i]);
+            add_word(l, tables, keys, [&mut ones, &mut twos, &mut fours, &mut eights, &mut sixteens])
+        };
+        let p = word(0);
+        let q = word(1);
+        let carries = double_add(l, &mut thirty_twos, p, q);
+        let carry = add_pair(l, &mut sixty_fours, carries);
+        let [low @ .., _, _, _, _, _, _, _, _, _] = sums;
+        *low = [ones, twos, fours, eights, sixteens, thirty_twos, sixty_fours];
+        carry
+    }
+}
 
-            $(#[$features])*
-            fn fill(&mut self, columns: &[$lane; 64]) {
-                let ones = splat(u64::MAX);
-                let choose = |x, a, b| $xor(b, $and(x, $xor(a, b)));
-                let (of_threes, of_singles) = self.low.split_at_mut(THREES.len());
-                for ((threes, high), low) in THREES.iter().zip(&mut self.high).zip(of_threes) {
-                    let mut parities = [ones; 2];
-                    for ((three, high), parity) in threes.iter().zip(high).zip(&mut parities) {
-                        let [a, b, c] = three.map(|i| columns[i]);
-                        let differ = $xor(a, b);
-                        *parity = $xor(differ, c);
-                        // The majority, of the bits as they are and with one complemented.
-                        high[0] = choose(differ, c, a);
-                        high[1] = choose(differ, b, c);
-                        high[2] = choose(differ, a, c);
-                        high[4] = choose(differ, $xor(c, ones), a);
-                        for key in [0, 1, 2, 4] {
-                            high[7 - key] = $xor(high[key], ones);
-                        }
-                    }
-                    *low = each_key(parities);
+impl<L: Tiled> Tables<L> {
+    #[inline(always)]
+    fn fill(&mut self, l: L, columns: &[L::Bits; 64]) {
+        let ones = l.splat(u64::MAX);
+        let (of_threes, of_singles) = self.low.split_at_mut(THREES.len());
+        for ((threes, high), low) in THREES.iter().zip(&mut self.high).zip(of_threes) {
+            let mut parities = [ones; 2];
+            for ((three, high), parity) in threes.iter().zip(high).zip(&mut parities) {
+                let [a, b, c] = three.map(|i| columns[i]);
+                *parity = l.xor(l.xor(a, b), c);
+                // The majority, of the bits as they are and with one complemented.
+                for (key, majority) in [0, 1, 2, 4].into_iter().zip(l.majorities(a, b, c)) {
+                    high[key] = majority;
+                    high[7 - key] = l.xor(majority, ones);
                 }
-                for (single, low) in SINGLES.iter().zip(of_singles) {
-                    *low = each_key(single.map(|i| columns[i]));
-                }
             }
+            *low = each_key(l, parities);
         }
-
-        /// Two columns, for each key of two bits.
-        #[inline]
-        $(#[$features])*
-        fn each_key([a, b]: [$lane; 2]) -> [Pair; 4] {
-            let ones = splat(u64::MAX);
-            let (not_a, not_b) = ($xor(a, ones), $xor(b, ones));
-            [pair(a, b), pair(not_a, b), pair(a, not_b), pair(not_a, not_b)]
+        for (single, low) in SINGLES.iter().zip(of_singles) {
+            *low = each_key(l, single.map(|i| columns[i]));
         }
+    }
+}
 
-        /// Adds the differing bits of two words, and returns the carry of weight 128. Not inlined, so that it has the
-        /// registers to itself.
-        #[inline(never)]
-        $(#[$features])*
-        fn count(tables: &[Tables; STEP], keys: &[Keys; STEP], sums: &mut [$lane; LOW]) -> $lane {
-            let [mut ones, mut twos, mut fours, mut eights, mut sixteens, mut thirty_twos, mut sixty_fours] = *sums;
-            // Two pairs of weight two of a word, as one of weight four: six times one of them is a carry of ones.
-            let mut four = |word: usize, i: usize| {
-                let (tables, keys) = (&tables[word], &keys[word]);
-                let low = |i: usize| *keys.low(i).of(&tables.low[i]);
-                let high = |i: usize| {
-                    let ([a, b], [of_a, of_b]) = (keys.high(i), &tables.high[i]);
-                    pair(*a.of(of_a), *b.of(of_b))
-                };
-                let (p, q) = if i < 6 {
-                    (double_add(&mut ones, low(2 * i), low(2 * i + 1)), high(i))
-                } else {
-                    (high(2 * i - 6), high(2 * i - 5))
-                };
-                double_add(&mut twos, q, p)
-            };
-            let p = add_fours!(four, 0, fours, eights, sixteens);
-            let q = add_fours!(four, 1, fours, eights, sixteens);
-            let carries = double_add(&mut thirty_twos, p, q);
-            let carry = add_pair(&mut sixty_fours, carries);
-            *sums = [ones, twos, fours, eights, sixteens, thirty_twos, sixty_fours];
-            carry
-        }
+/// Two columns, for each key of two bits.
+#[inline(always)]
+fn each_key<L: Tiled>(l: L, [a, b]: [L::Bits; 2]) -> [Pair<L>; 4] {
+    let ones = l.splat(u64::MAX);
+    let (not_a, not_b) = (l.xor(a, ones), l.xor(b, ones));
+    [pair(l, a, b), pair(l, not_a, b), pair(l, a, not_b), pair(l, not_a, not_b)]
+}
 
-        /// Two lanes as the adders take them: the second as its difference from the first.
-        type Pair = ($lane, $lane);
+/// Adds a word to sums of weight 1 to 16, and returns two carries of weight 32.
+#[inline(always)]
+fn add_word<L: Tiled>(
+    l: L,
+    tables: &Tables<L>,
+    keys: &Keys,
+    [ones, twos, fours, eights, sixteens]: [&mut L::Bits; 5],
+) -> Pair<L> {
+    let mut four = |i: usize| four(l, tables, keys, i, ones, twos);
+    let (p, q) = (four(0), four(1));
+    let eight_a = double_add(l, fours, p, q);
+    let (p, q) = (four(2), four(3));
+    let eight_b = double_add(l, fours, p, q);
+    let sixteen_a = double_add(l, eights, eight_a, eight_b);
+    let (p, q) = (four(4), four(5));
+    let eight_a = double_add(l, fours, p, q);
+    let (p, q) = (four(6), four(7));
+    let eight_b = double_add(l, fours, p, q);
+    let sixteen_b = double_add(l, eights, eight_a, eight_b);
+    double_add(l, sixteens, sixteen_a, sixteen_b)
+}
 
-        #[inline]
-        $(#[$features])*
-        fn pair(a: $lane, b: $lane) -> Pair {
-            (a, $xor(a, b))
-        }
-
-        /// Two full adders in eight operations.
-        #[inline]
-        $(#[$features])*
-        fn double_add(sum: &mut $lane, (a, ab): Pair, (c, cd): Pair) -> Pair {
-            let first = $or(ab, $xor(a, *sum));
-            let middle = $xor(ab, *sum);
-            let second = $and_not(cd, $xor(c, middle));
-            *sum = $xor(cd, middle);
-            ($xor(first, middle), $xor(first, second))
-        }
-
-        #[inline]
-        $(#[$features])*
-        fn add_pair(sum: &mut $lane, (a, ab): Pair) -> $lane {
-            // The two never meet, so an or would serve too. But an addition of numbers keeps the compiler from the
-            // floating-point forms of all the operations here, which Haswell can start once a cycle and not three times.
-            let carry = $add_words($and_not(ab, a), $and(ab, *sum));
-            *sum = $xor(ab, *sum);
-            carry
-        }
-
-        /// Adds two lanes to a sum, and returns the carry.
-        #[inline]
-        $(#[$features])*
-        fn add(sum: &mut $lane, a: $lane, b: $lane) -> $lane {
-            add_pair(sum, pair(a, b))
-        }
+/// Two pairs of weight two of a word, as one of weight four: six times one of them is a carry of ones.
+#[inline(always)]
+fn four<L: Tiled>(l: L, tables: &Tables<L>, keys: &Keys, i: usize, ones: &mut L::Bits, twos: &mut L::Bits) -> Pair<L> {
+    let low = |i: usize| *keys.low(i).of(&tables.low[i]);
+    let (p, q) = if i < 6 {
+        (double_add(l, ones, low(2 * i), low(2 * i + 1)), high(l, tables, keys, i))
+    } else {
+        (high(l, tables, keys, 2 * i - 6), high(l, tables, keys, 2 * i - 5))
     };
+    double_add(l, twos, q, p)
+}
+
+/// The twos of a pair of threes.
+#[inline(always)]
+fn high<L: Tiled>(l: L, tables: &Tables<L>, keys: &Keys, i: usize) -> Pair<L> {
+    let ([a, b], [of_a, of_b]) = (keys.high(i), &tables.high[i]);
+    pair(l, *a.of(of_a), *b.of(of_b))
+}
+
+#[inline(always)]
+fn pair<L: Tiled>(l: L, a: L::Bits, b: L::Bits) -> Pair<L> {
+    Pair(a, l.xor(a, b))
+}
+
+/// Two full adders in eight operations.
+#[inline(always)]
+fn double_add<L: Tiled>(l: L, sum: &mut L::Bits, Pair(a, ab): Pair<L>, Pair(c, cd): Pair<L>) -> Pair<L> {
+    let first = l.or(ab, l.xor(a, *sum));
+    let middle = l.xor(ab, *sum);
+    let second = l.and_not(cd, l.xor(c, middle));
+    *sum = l.xor(cd, middle);
+    Pair(l.xor(first, middle), l.xor(first, second))
+}
+
+/// One full adder, of a pair.
+#[inline(always)]
+fn add_pair<L: Tiled>(l: L, sum: &mut L::Bits, Pair(a, ab): Pair<L>) -> L::Bits {
+    let carry = l.join_bits(l.and_not(ab, a), l.and(ab, *sum));
+    *sum = l.xor(ab, *sum);
+    carry
 }

@@ -15,10 +15,19 @@ pub(crate) fn pass_of(queries: usize) -> usize {
     queries.div_ceil(queries.div_ceil(PASS))
 }
 
+/// What a vector finds in the tables, however its words are added.
+pub(crate) trait Keyed {
+    /// The keys of the words of a step.
+    type Keys: Copy;
+
+    /// Writes those of all queries, of each step after the other.
+    fn write_keys(queries: &[HV16], keys: &mut Vec<Self::Keys>);
+}
+
 /// Writes the keys of all queries, for `STEP` words of each after the other, given how to make those of a word and what
 /// they are made of. Inlined for the lanes of the caller, which prepare all words of a query at once.
 #[inline(always)]
-pub(crate) fn write_keys<P: Copy, K: Copy, const STEP: usize>(
+pub(super) fn write_keys<P: Copy, K: Copy, const STEP: usize>(
     queries: &[HV16],
     keys: &mut Vec<[K; STEP]>,
     prepare: impl Fn(u64) -> P,

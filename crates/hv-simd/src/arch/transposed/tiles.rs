@@ -1,258 +1,311 @@
 //! The scans by tiles, for [`transposed`](super).
 
-/// Makes `many()`, the kernels for `least` or more, for a lane type. It builds on what `transposition` and `reading`
-/// make, and besides operations of the same names in the instruction set takes from where it is used:
-///
-/// - `STEP`, the number of words that are added at a time, and `LOW`, the number of sums that these can fill,
-/// - `Keys`, what a word of a query finds in the tables, with `prepare` and `new`,
-/// - `Tables`, those of a word, with `new`, which makes them for a step, and `fill`,
-/// - `count(tables, keys, sums)`, which adds a step to the sums and returns the carry,
-/// - `add(sum, a, b)`, which adds two lanes to one and returns the carry.
-macro_rules! transposed {
-    ($(#[$features:meta])* $lane:ty, least: $least:literal) => {
-        use std::cell::Cell;
+use std::cell::Cell;
+use std::thread::LocalKey;
 
-        use hv_core::HV16;
+use hv_core::HV16;
 
-        use crate::arch::transposed::passes::{Early, PASS, pass_of, write_keys};
-        use crate::bound::Bound;
-        use crate::kernels::Many;
-        use crate::report::{Distances, Report};
+use crate::arch::lane::Lane;
+use crate::arch::transposed::passes::{Early, Keyed, pass_of};
+use crate::arch::transposed::reading::{Bounds, PLANES, Planes, Reading, bit_of, is_empty, nearer};
+use crate::arch::transposed::transposition::{LINE, Tile};
+use crate::bound::Bound;
+use crate::lanes;
+use crate::report::{Distances, Report};
 
-        $(#[$features])*
-        pub(super) fn many() -> Many {
-            Many { least: $least, tile: TILE, pass: PASS, scan, scan_few, distances_of_all }
+/// How a step of words is tabled, and added to the sums.
+pub(crate) trait Adding<L: Lane>: Keyed {
+    /// Words that are added at a time.
+    const STEP: usize;
+
+    /// The number of sums that these can fill.
+    const LOW: usize;
+
+    /// The tables of a step.
+    type Tables;
+
+    /// The distances of a query to each vector of the tile so far, or those of a vector to each query of one: bit-sliced,
+    /// and behind them what waits at each level above the low sums, that of the highest first. Nothing waits after the
+    /// last step, whose carry is the highest plane. So these are `PLANES - 1 + PLANES - LOW` lanes.
+    type Sums: Copy + AsRef<[L::Bits]> + AsMut<[L::Bits]>;
+
+    /// Tables of nothing.
+    fn tables(l: L) -> Self::Tables;
+
+    /// Sums of nothing.
+    fn sums(l: L) -> Self::Sums;
+
+    /// Makes the tables of the columns of a step.
+    fn fill(l: L, tables: &mut Self::Tables, columns: &[[L::Bits; 64]]);
+
+    /// Adds a step to the low sums, and returns the carry.
+    fn count(l: L, tables: &Self::Tables, keys: &Self::Keys, sums: &mut Self::Sums) -> L::Bits;
+}
+
+/// What is not inlined into each scan, but has a wrapper of its own. Each is the function of its name.
+pub(crate) trait Steps: Reading {
+    /// How words are added.
+    type Adding: Adding<Self>;
+
+    fn gather(self, tile: &Tile<'_, Self>, line: usize, columns: &mut [[Self::Bits; 64]; LINE]);
+
+    fn count(self, tables: &Tables<Self>, keys: &Keys<Self>, sums: &mut Sums<Self>) -> Self::Bits;
+
+    fn pass_over(self, under_way: &mut UnderWay<'_, Self>, tile: Tile<'_, Self>, tables: &mut Tables<Self>);
+
+    fn report_vectors(
+        self,
+        planes: &Planes<Self>,
+        near: &Self::Bits,
+        wanted: usize,
+        bound: &mut Bound,
+        report: &mut dyn FnMut(usize, u16) -> Bound,
+    );
+
+    fn report_queries(
+        self,
+        planes: &Planes<Self>,
+        near: &Self::Bits,
+        first: usize,
+        vector: usize,
+        bounds: &mut Bounds<'_, Self>,
+        report: Report<'_>,
+    );
+
+    /// Kept by each thread, since some allocators would map it anew for each scan, which takes longer than a short scan.
+    /// Taken out for the time of a scan: a report may scan too.
+    fn room() -> &'static LocalKey<Cell<Room<Self>>>;
+}
+
+pub(crate) type Keys<L> = <<L as Steps>::Adding as Keyed>::Keys;
+pub(crate) type Tables<L> = <<L as Steps>::Adding as Adding<L>>::Tables;
+pub(crate) type Sums<L> = <<L as Steps>::Adding as Adding<L>>::Sums;
+
+/// Adds two lanes to a sum, and returns the carry.
+#[inline(always)]
+pub(super) fn add<L: Lane>(l: L, sum: &mut L::Bits, a: L::Bits, b: L::Bits) -> L::Bits {
+    let (total, carry) = l.full_add(*sum, a, b);
+    *sum = total;
+    carry
+}
+
+/// Adds the words of a step after so many.
+#[inline(always)]
+fn add_step<L: Steps>(l: L, sums: &mut Sums<L>, tables: &Tables<L>, keys: &Keys<L>, steps: usize) {
+    let mut carry = l.count(tables, keys, sums);
+    let (sums, waiting) = sums.as_mut().split_at_mut(PLANES - 1);
+    // A carry waits where the binary number of steps has a 1. Up to the lowest 0 they are added, as counting the step
+    // turns these to 0 and that to 1.
+    let level = steps.trailing_ones() as usize;
+    for (sum, waiting) in sums[L::Adding::LOW..][..level].iter_mut().zip(waiting.iter().rev()) {
+        carry = add(l, sum, *waiting, carry);
+    }
+    match waiting.len().checked_sub(1 + level) {
+        Some(place) => waiting[place] = carry,
+        None => unreachable!("there are levels for all steps"),
+    }
+}
+
+/// The distances after so many steps.
+#[inline(always)]
+fn after<L: Steps>(l: L, sums: &Sums<L>, steps: usize) -> Planes<L> {
+    let (sums, waiting) = sums.as_ref().split_at(PLANES - 1);
+    let mut planes = [l.splat(0); PLANES];
+    planes[..PLANES - 1].copy_from_slice(sums);
+    let mut carry = l.splat(0);
+    for (level, (plane, waiting)) in planes[L::Adding::LOW..].iter_mut().zip(waiting.iter().rev()).enumerate() {
+        let waiting = if steps >> level & 1 == 1 { *waiting } else { l.splat(0) };
+        carry = add(l, plane, waiting, carry);
+    }
+    planes
+}
+
+/// What a scan keeps outside the stack.
+pub(crate) struct Room<L: Steps> {
+    /// Of each step, for each vector that passes over tiles.
+    keys: Vec<Keys<L>>,
+    sums: Vec<Sums<L>>,
+    early: Vec<Early>,
+    /// The last block, with vectors that are none.
+    padded: Vec<HV16>,
+}
+
+impl<L: Steps> Default for Room<L> {
+    fn default() -> Self {
+        Self { keys: Vec::new(), sums: Vec::new(), early: Vec::new(), padded: Vec::new() }
+    }
+}
+
+/// Vectors on their way over tiles.
+pub(crate) struct UnderWay<'a, L: Steps> {
+    keys: &'a [Keys<L>],
+    sums: &'a mut [Sums<L>],
+    early: &'a mut Vec<Early>,
+}
+
+impl<L: Steps> Room<L> {
+    /// Makes `keyed` ready to pass over tiles, and cuts `tiled` into these.
+    #[inline(always)]
+    fn lay_out<'a>(
+        &'a mut self,
+        l: L,
+        keyed: &[HV16],
+        tiled: &'a [HV16],
+    ) -> (UnderWay<'a, L>, impl Iterator<Item = Tile<'a, L>>) {
+        L::Adding::write_keys(keyed, &mut self.keys);
+        self.sums.resize(keyed.len(), L::Adding::sums(l));
+        let (blocks, last) = L::blocks(tiled);
+        self.padded.clear();
+        self.padded.extend_from_slice(last);
+        self.padded.resize(L::BLOCK, HV16::ZERO);
+        let padded = L::blocks(&self.padded).0.first();
+        let block = move |i| match blocks.get(i) {
+            Some(block) => block,
+            None if i == blocks.len() => padded.unwrap_or(lanes::zeros()),
+            None => lanes::zeros(),
+        };
+        let starts = (0..tiled.len().div_ceil(L::BLOCK)).step_by(L::TILE / L::BLOCK);
+        let under_way = UnderWay { keys: &self.keys, sums: &mut self.sums, early: &mut self.early };
+        (under_way, starts.map(move |start| std::array::from_fn(|i| block(start + i))))
+    }
+}
+
+/// The scan with tiles of memory.
+#[inline(always)]
+pub(crate) fn scan<L: Steps>(
+    l: L,
+    wanted: usize,
+    queries: &[HV16],
+    memory: &[HV16],
+    first: usize,
+    bounds: &mut [Bound],
+    report: Report<'_>,
+) {
+    each_tile(l, queries, memory, bounds, |query, start, planes, bound| {
+        let near = nearer(l, planes, |plane| bit_of(l, bound.limit(), plane));
+        if is_empty::<L>(&near) {
+            return;
         }
+        let mut report = |vector, distance| match vector {
+            _ if start + vector < memory.len() => report(query, first + start + vector, distance),
+            // Padding of the last tile.
+            _ => Bound::NONE,
+        };
+        l.report_vectors(planes, &near, wanted, bound, &mut report);
+    });
+}
 
-        /// Levels of sums above the low ones.
-        const LEVELS: usize = PLANES - LOW;
+/// All distances, by tiles of memory.
+#[inline(always)]
+pub(crate) fn distances_of_all<L: Steps>(l: L, queries: &[HV16], memory: &[HV16], each: Distances<'_>) {
+    each_tile(l, queries, memory, &mut vec![Bound::NONE; queries.len()], |query, start, planes, _| {
+        each(query, start, &lanes::numbers(&l.distances(planes))[..L::TILE.min(memory.len() - start)]);
+    });
+}
 
-        /// The distances of a query to each vector of a tile so far, or those of a vector to each query of one: bit-sliced,
-        /// and behind them what waits at each level, that of the highest first. Nothing waits after the last step, whose
-        /// carry is the highest plane.
-        struct Sums([$lane; PLANES - 1 + LEVELS]);
-
-        impl Sums {
-            $(#[$features])*
-            fn new() -> Self {
-                Self([splat(0); PLANES - 1 + LEVELS])
+/// Calls `f` for each query and tile of memory with the query's place, that of the tile's first vector, the distances, and
+/// the bound, unless all distances have reached it.
+#[inline(always)]
+fn each_tile<L: Steps>(
+    l: L,
+    queries: &[HV16],
+    memory: &[HV16],
+    bounds: &mut [Bound],
+    mut f: impl FnMut(usize, usize, &Planes<L>, &mut Bound),
+) {
+    let mut room = L::room().try_with(Cell::take).unwrap_or_default();
+    let mut tables = L::Adding::tables(l);
+    let pass = pass_of(queries.len());
+    for (n, (queries, bounds)) in queries.chunks(pass).zip(bounds.chunks_mut(pass)).enumerate() {
+        let (mut under_way, tiles) = room.lay_out(l, queries, memory);
+        for (tile, start) in tiles.zip((0..).step_by(L::TILE)) {
+            under_way.set_out(bounds.iter().map(|bound| bound.limit()));
+            l.pass_over(&mut under_way, tile, &mut tables);
+            for (q, planes) in under_way.distances() {
+                f(n * pass + q, start, planes, &mut bounds[q]);
             }
+        }
+    }
+    // The thread may be about to end, and its room gone.
+    let _ = L::room().try_with(|place| place.set(room));
+}
 
-            $(#[$features])*
-            fn clear(&mut self) {
-                // A carry waits only once one has come.
-                self.0[..PLANES - 1].fill(splat(0));
-            }
-
-            /// Adds the words of a step after so many.
-            #[inline]
-            $(#[$features])*
-            fn add(&mut self, tables: &[Tables; STEP], keys: &[Keys; STEP], steps: usize) {
-                let (low, high) = self.0.split_first_chunk_mut().expect("there are low sums");
-                let (sums, waiting) = high.split_at_mut(LEVELS - 1);
-                let mut carry = count(tables, keys, low);
-                // A carry waits where the binary number of steps has a 1. Up to the lowest 0 they are added, as counting the
-                // step turns these to 0 and that to 1.
-                let level = steps.trailing_ones() as usize;
-                for (sum, waiting) in sums[..level].iter_mut().zip(waiting.iter().rev()) {
-                    carry = add(sum, *waiting, carry);
+/// The scan with tiles of queries: distances are the same both ways.
+#[inline(always)]
+pub(crate) fn scan_few<L: Steps>(
+    l: L,
+    queries: &[HV16],
+    memory: &[HV16],
+    first: usize,
+    bounds: &mut [Bound],
+    report: Report<'_>,
+) {
+    let mut room = L::room().try_with(Cell::take).unwrap_or_default();
+    let mut tables = L::Adding::tables(l);
+    let pass = pass_of(memory.len());
+    for (n, memory) in memory.chunks(pass).enumerate() {
+        let (mut under_way, tiles) = room.lay_out(l, memory, queries);
+        for ((n_tile, tile), bounds) in tiles.enumerate().zip(bounds.chunks_mut(L::TILE)) {
+            let mut bounds = Bounds::new(l, bounds);
+            under_way.set_out(memory.iter().map(|_| bounds.highest()));
+            l.pass_over(&mut under_way, tile, &mut tables);
+            for (i, planes) in under_way.distances() {
+                let near = nearer(l, planes, |plane| bounds.planes[plane]);
+                if !is_empty::<L>(&near) {
+                    l.report_queries(planes, &near, n_tile * L::TILE, first + n * pass + i, &mut bounds, report);
                 }
-                waiting[LEVELS - 1 - level] = carry;
-            }
-
-            /// The distances after so many steps.
-            $(#[$features])*
-            fn after(&self, steps: usize) -> Planes {
-                let (sums, waiting) = self.0.split_at(PLANES - 1);
-                let mut planes = [splat(0); PLANES];
-                planes[..PLANES - 1].copy_from_slice(sums);
-                let mut carry = splat(0);
-                for (level, (plane, waiting)) in planes[LOW..].iter_mut().zip(waiting.iter().rev()).enumerate() {
-                    let waiting = if steps >> level & 1 == 1 { *waiting } else { splat(0) };
-                    carry = add(plane, waiting, carry);
-                }
-                planes
-            }
-
-            /// The distances after the last step.
-            $(#[$features])*
-            fn planes(&self) -> &Planes {
-                self.0.first_chunk().expect("there are all planes")
             }
         }
+    }
+    let _ = L::room().try_with(|place| place.set(room));
+}
 
-        /// What a scan keeps outside the stack.
-        #[derive(Default)]
-        struct Room {
-            /// Of each step, for each vector that passes over tiles.
-            keys: Vec<[Keys; STEP]>,
-            sums: Vec<Sums>,
-            early: Vec<Early>,
-            /// The last block, with vectors that are none.
-            padded: Vec<HV16>,
+impl<L: Steps> UnderWay<'_, L> {
+    /// Before a tile, with the bound of each.
+    #[inline(always)]
+    fn set_out(&mut self, bounds: impl Iterator<Item = u16>) {
+        self.early.clear();
+        self.early.extend(bounds.map(|bound| Early::new(bound, L::Adding::STEP)));
+    }
+
+    /// The place and the distances of each whose distances do not all reach its bound.
+    #[inline(always)]
+    fn distances(&self) -> impl Iterator<Item = (usize, &Planes<L>)> {
+        let near = self.sums.iter().zip(&*self.early).enumerate().filter(|(_, (_, early))| !early.all_far);
+        near.filter_map(|(i, (sums, _))| Some((i, sums.as_ref().first_chunk()?)))
+    }
+}
+
+/// Adds the words of a step after so many.
+#[inline(always)]
+fn add_to_all<L: Steps>(l: L, under_way: &mut UnderWay<'_, L>, tables: &Tables<L>, keys: &[Keys<L>], steps: usize) {
+    let under_way = keys.iter().zip(&mut *under_way.sums).zip(&mut *under_way.early);
+    for ((keys, sums), early) in under_way.filter(|(_, early)| !early.all_far) {
+        add_step(l, sums, tables, keys, steps);
+        if steps + 1 == early.look_after {
+            let nearer = nearer(l, &after(l, sums, steps + 1), |plane| bit_of(l, early.bound, plane));
+            early.all_far = is_empty::<L>(&nearer);
         }
+    }
+}
 
-        thread_local! {
-            /// Kept by each thread, since some allocators would map it anew for each scan, which takes longer than a short
-            /// scan. Taken out for the time of a scan: a report may scan too.
-            static ROOM: Cell<Room> = Cell::default();
-        }
-
-        /// Vectors on their way over tiles.
-        struct UnderWay<'a> {
-            keys: &'a [[Keys; STEP]],
-            sums: &'a mut [Sums],
-            early: &'a mut Vec<Early>,
-        }
-
-        impl Room {
-            /// Makes `keyed` ready to pass over tiles, and cuts `tiled` into these.
-            $(#[$features])*
-            fn lay_out<'a>(
-                &'a mut self,
-                keyed: &[HV16],
-                tiled: &'a [HV16],
-            ) -> (UnderWay<'a>, impl Iterator<Item = Tile<'a>>) {
-                write_keys(keyed, &mut self.keys, Keys::prepare, Keys::new);
-                self.sums.resize_with(keyed.len(), || Sums::new());
-                let (blocks, last) = tiled.as_chunks();
-                self.padded.clear();
-                self.padded.extend_from_slice(last);
-                self.padded.resize(BLOCK, HV16::ZERO);
-                let padded = self.padded.first_chunk().expect("it has the size of a block");
-                let block = move |i| match blocks.get(i) {
-                    Some(block) => block,
-                    None if i == blocks.len() => padded,
-                    None => &EMPTY,
-                };
-                let starts = (0..tiled.len().div_ceil(BLOCK)).step_by(TILE / BLOCK);
-                let under_way = UnderWay { keys: &self.keys, sums: &mut self.sums, early: &mut self.early };
-                (under_way, starts.map(move |start| std::array::from_fn(|i| block(start + i))))
+/// Makes the sums the distances to every vector of the tile, unless all of these reach the bound.
+#[inline(always)]
+pub(crate) fn pass_over<L: Steps>(l: L, under_way: &mut UnderWay<'_, L>, tile: Tile<'_, L>, tables: &mut Tables<L>) {
+    for sums in &mut *under_way.sums {
+        // A carry waits only once one has come.
+        sums.as_mut()[..PLANES - 1].fill(l.splat(0));
+    }
+    let mut columns = [[l.splat(0); 64]; LINE];
+    for (steps, keys) in under_way.keys.chunks_exact(under_way.sums.len()).enumerate() {
+        let (line, place) = (steps * L::Adding::STEP / LINE, steps * L::Adding::STEP % LINE);
+        if place == 0 {
+            if under_way.early.iter().all(|early| early.all_far) {
+                return;
             }
+            l.gather(&tile, line, &mut columns);
         }
-
-        /// The scan with tiles of memory.
-        $(#[$features])*
-        fn scan(
-            wanted: usize,
-            queries: &[HV16],
-            memory: &[HV16],
-            first: usize,
-            bounds: &mut [Bound],
-            report: Report<'_>,
-        ) {
-            each_tile(queries, memory, bounds, |query, start, planes, bound| {
-                let report = |vector, distance| match vector {
-                    _ if start + vector < memory.len() => report(query, first + start + vector, distance),
-                    // Padding of the last tile.
-                    _ => Bound::NONE,
-                };
-                report_vectors(planes, wanted, bound, report);
-            });
-        }
-
-        /// All distances, by tiles of memory.
-        $(#[$features])*
-        fn distances_of_all(queries: &[HV16], memory: &[HV16], each: Distances<'_>) {
-            each_tile(queries, memory, &mut vec![Bound::NONE; queries.len()], |query, start, planes, _| {
-                each(query, start, &numbers(planes)[..TILE.min(memory.len() - start)]);
-            });
-        }
-
-        /// Calls `f` for each query and tile of memory with the query's place, that of the tile's first vector, the
-        /// distances, and the bound, unless all distances have reached it.
-        #[inline]
-        $(#[$features])*
-        fn each_tile(
-            queries: &[HV16],
-            memory: &[HV16],
-            bounds: &mut [Bound],
-            mut f: impl FnMut(usize, usize, &Planes, &mut Bound),
-        ) {
-            let mut room = ROOM.try_with(Cell::take).unwrap_or_default();
-            let mut tables = Tables::new();
-            let pass = pass_of(queries.len());
-            for (n, (queries, bounds)) in queries.chunks(pass).zip(bounds.chunks_mut(pass)).enumerate() {
-                let (mut under_way, tiles) = room.lay_out(queries, memory);
-                for (tile, start) in tiles.zip((0..).step_by(TILE)) {
-                    under_way.pass_over(tile, bounds.iter().map(|bound| bound.limit()), &mut tables);
-                    for (q, planes) in under_way.distances() {
-                        f(n * pass + q, start, planes, &mut bounds[q]);
-                    }
-                }
-            }
-            // The thread may be about to end, and its room gone.
-            let _ = ROOM.try_with(|place| place.set(room));
-        }
-
-        /// The scan with tiles of queries: distances are the same both ways.
-        $(#[$features])*
-        fn scan_few(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [Bound], report: Report<'_>) {
-            let mut room = ROOM.try_with(Cell::take).unwrap_or_default();
-            let mut tables = Tables::new();
-            let pass = pass_of(memory.len());
-            for (n, memory) in memory.chunks(pass).enumerate() {
-                let (mut under_way, tiles) = room.lay_out(memory, queries);
-                for ((n_tile, tile), bounds) in tiles.enumerate().zip(bounds.chunks_mut(TILE)) {
-                    let mut bounds = Bounds::new(bounds);
-                    under_way.pass_over(tile, memory.iter().map(|_| bounds.highest()), &mut tables);
-                    for (i, planes) in under_way.distances() {
-                        report_queries(planes, n_tile * TILE, first + n * pass + i, &mut bounds, report);
-                    }
-                }
-            }
-            let _ = ROOM.try_with(|place| place.set(room));
-        }
-
-        impl UnderWay<'_> {
-            /// Makes the sums the distances to every vector of the tile, unless all of these reach the bound.
-            $(#[$features])*
-            fn pass_over(
-                &mut self,
-                tile: Tile<'_>,
-                bounds: impl Iterator<Item = u16>,
-                tables: &mut [Tables; STEP],
-            ) {
-                self.early.clear();
-                self.early.extend(bounds.map(|bound| Early::new(bound, STEP)));
-                for sums in &mut *self.sums {
-                    sums.clear();
-                }
-                let mut columns = [[splat(0); 64]; LINE];
-                for (steps, keys) in self.keys.chunks_exact(self.sums.len()).enumerate() {
-                    let (line, place) = (steps * STEP / LINE, steps * STEP % LINE);
-                    if place == 0 {
-                        if self.early.iter().all(|early| early.all_far) {
-                            return;
-                        }
-                        gather(&tile, line, &mut columns);
-                    }
-                    for (tables, columns) in tables.iter_mut().zip(&columns[place..]) {
-                        tables.fill(columns);
-                    }
-                    self.add(tables, keys, steps);
-                }
-            }
-
-            /// Adds the words of a step after so many.
-            $(#[$features])*
-            fn add(&mut self, tables: &[Tables; STEP], keys: &[[Keys; STEP]], steps: usize) {
-                let under_way = keys.iter().zip(&mut *self.sums).zip(&mut *self.early);
-                for ((keys, sums), early) in under_way.filter(|(_, early)| !early.all_far) {
-                    sums.add(tables, keys, steps);
-                    if steps + 1 == early.look_after {
-                        let nearer = nearer(&sums.after(steps + 1), |plane| bit_of(early.bound, plane));
-                        early.all_far = is_empty(&nearer);
-                    }
-                }
-            }
-
-            /// The place and the distances of each whose distances do not all reach its bound.
-            $(#[$features])*
-            fn distances(&self) -> impl Iterator<Item = (usize, &Planes)> {
-                let near = self.sums.iter().zip(&*self.early).enumerate().filter(|(_, (_, early))| !early.all_far);
-                near.map(|(i, (sums, _))| (i, sums.planes()))
-            }
-        }
-    };
+        L::Adding::fill(l, tables, &columns[place..]);
+        add_to_all(l, under_way, tables, keys, steps);
+    }
 }
