@@ -6,7 +6,7 @@
 use hv_benches::inputs::vectors;
 use hv_benches::operations::{Operation, Path};
 use hv_memory::internal::{Costs, PlaneCut};
-use hv_parallel::for_storage::{OneThread, Planed, segments_find_pruned, segments_find_top_k};
+use hv_parallel::for_storage::{OneThread, WithPrefixes, segments_find_pruned, segments_find_top_k};
 use hv_parallel::hv_simd::workspace_internals::Line;
 use hv_parallel::{HV16, Operation as Field};
 
@@ -33,14 +33,14 @@ const MEAN: usize = PlaneCut::MEAN_OF_UNRELATED as usize;
 /// What the ways work on.
 pub struct Inputs {
     vectors: Vec<HV16>,
-    lines: Vec<Line>,
+    prefixes: Vec<Line>,
     cues: Vec<HV16>,
 }
 
 impl Inputs {
     pub fn new() -> Self {
         let vectors = vectors(VECTORS, 3);
-        Self { lines: vectors.iter().map(Line::of).collect(), vectors, cues: self::vectors(2 * MANY, 4) }
+        Self { prefixes: vectors.iter().map(Line::of).collect(), vectors, cues: self::vectors(2 * MANY, 4) }
     }
 
     /// Every vector in full.
@@ -52,7 +52,7 @@ impl Inputs {
     /// The plane first.
     fn prune(&self, cues: usize, n: usize, max_distance: u16, cut: &PlaneCut) -> usize {
         let _alone = OneThread::enter();
-        let segment = Planed { vectors: &self.vectors[..n], lines: &self.lines[..n] };
+        let segment = WithPrefixes { vectors: &self.vectors[..n], prefixes: &self.prefixes[..n] };
         let worth = Costs::worth(cues);
         let cut = cut.max_plane_distance();
         segments_find_pruned(&self.cues[..cues], &[segment], 10, max_distance, cut, worth, |_| true).len()
