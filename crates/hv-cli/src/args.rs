@@ -1,34 +1,52 @@
 //! What can be typed, and the help that teaches it.
 
+mod episodes;
+mod labels;
+mod reference;
 mod store;
 mod text;
 mod upkeep;
 mod values;
 
-use clap::error::ErrorKind;
-use clap::{Parser, Subcommand};
+use std::ffi::OsString;
 
+use clap::error::ErrorKind;
+use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
+
+pub use self::episodes::{AddArgs, GetArgs, ListArgs, SourcesArgs};
+pub use self::labels::Labels;
+pub use self::reference::{CompletionsArgs, HelpArgs, ManArgs};
 pub use self::store::StoreArg;
 pub use self::text::{Filters, IndexArgs, Order, RecallArgs, SimilarArgs};
 pub use self::upkeep::{CompactArgs, ConsolidateArgs, ExportArgs, ForgetArgs, ImportArgs, InfoArgs, VerifyArgs};
 use crate::failure::Failure;
 
-/// Associative memory for text: store lines, find them again by what they are like, misspelt or not.
+/// Store text and find it again by spelling, not by meaning: typos do no harm
+///
+/// A store is a folder of episodes: texts, each with an id, where it came from, and when. A question finds the texts that hold
+/// its words, misspelt or not.
 #[derive(Parser)]
 #[command(
     name = "hv",
     version,
     arg_required_else_help = true,
-    after_help = "\
-Examples:
-  hv demo                                   see it work, with nothing to prepare
-  hv index notes.hv *.txt                   store every line of some files
-  hv recall notes.hv \"what the dog did\"     find the lines most like these words
-  hv info notes.hv                          what a store holds
+    disable_help_flag = true,
+    disable_help_subcommand = true,
+    max_term_width = 80,
+    before_help = "Example: hv index notes.hv *.txt && hv recall notes.hv \"what the dgo did\"",
+    after_help = "Also: hv COMMAND --help, hv man [COMMAND], hv completions SHELL, HV_STORE=PATH.\n\
+                  Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 nothing close to a question.",
+    after_long_help = "\
+ENVIRONMENT
 
+HV_STORE=PATH is the store of every command, in place of its argument STORE. --store PATH wins over it.
 HV_BACKEND=scalar|sse2|avx2|avx512 forces a set of kernels.
 HV_THRESHOLDS=similarity=20000,top_k=8000 sets how much work it takes to use all cores.
-Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 nothing close to a question."
+NO_COLOR=1 turns colours off; there are none but on a terminal.
+
+EXIT CODES
+
+0 fine, 1 failed, 2 wrong usage, 3 nothing close to a question."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -38,31 +56,87 @@ struct Cli {
 #[derive(Subcommand)]
 pub enum Command {
     Index(IndexArgs),
+    Add(AddArgs),
     Recall(RecallArgs),
-    Info(InfoArgs),
+    List(ListArgs),
+    Get(GetArgs),
+    Sources(SourcesArgs),
     Similar(SimilarArgs),
     Forget(ForgetArgs),
+    Info(InfoArgs),
+    Verify(VerifyArgs),
     Consolidate(ConsolidateArgs),
     Compact(CompactArgs),
-    Verify(VerifyArgs),
     Export(ExportArgs),
     Import(ImportArgs),
-    /// Index this repository's text (or a small built-in one), ask misspelt questions, time the kernels
-    #[command(after_help = "\
-Example:
-  hv demo                                   in a checkout of hv, its own text; leaves nothing behind")]
+    /// Index a text, ask it misspelt questions, time the kernels
+    ///
+    /// In a checkout of hv the text is its own, elsewhere a small built-in one. Leaves nothing behind.
+    #[command(before_help = "Example: hv demo")]
     Demo,
+    #[command(hide = true)]
+    Completions(CompletionsArgs),
+    #[command(hide = true)]
+    Man(ManArgs),
+    #[command(hide = true)]
+    Help(HelpArgs),
 }
+
+/// The variable that names a store for every command.
+const HV_STORE: &str = "HV_STORE";
 
 /// The command that was typed.
 pub fn parse() -> Result<Command, Failure> {
-    Cli::try_parse().map(|cli| cli.command).map_err(|error| match error.kind() {
-        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match error.print() {
-            Ok(()) => Failure::Shown,
-            Err(error) => error.into(),
-        },
-        _ => Failure::Usage(brief(&error)),
-    })
+    parsed(std::env::args_os().collect())
+}
+
+fn parsed(mut args: Vec<OsString>) -> Result<Command, Failure> {
+    let is_store = |arg: &OsString| arg == "--store" || arg.as_encoded_bytes().starts_with(b"--store=");
+    // Before the command it means the same as after it.
+    match args.get(1) {
+        Some(first) if first == "--store" && args.len() > 3 => args[1..4].rotate_left(2),
+        Some(first) if is_store(first) && args.len() > 2 => args.swap(1, 2),
+        _ => (),
+    }
+    let given = args.iter().take_while(|arg| *arg != "--").any(is_store);
+    let is_set = std::env::var_os(HV_STORE).is_some_and(|path| !path.is_empty());
+    let matches = grammar(given || is_set).try_get_matches_from(args);
+    match matches.and_then(|matches| Cli::from_arg_matches(&matches)).map(|cli| cli.command) {
+        Ok(Command::Help(HelpArgs { command })) => {
+            let words = [Some("hv".into()), command, Some("--help".into())];
+            parsed(words.into_iter().flatten().collect())
+        }
+        Ok(command) => Ok(command),
+        Err(error) => Err(match error.kind() {
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => match error.print() {
+                Ok(()) => Failure::Shown,
+                Err(error) => error.into(),
+            },
+            _ => Failure::Usage(brief(&error)),
+        }),
+    }
+}
+
+/// All that can be typed. The store is the first argument of a command, or, where it is `named`, an option that has
+/// `HV_STORE` for its default: so what follows is never taken for the store, nor the store for it.
+pub fn grammar(named: bool) -> clap::Command {
+    let help =
+        || Arg::new("help").short('h').long("help").action(ArgAction::HelpShort).help("Show this help").hide(true);
+    let store = |arg: Arg| match arg.get_value_names() {
+        Some([name]) if named && arg.is_positional() && name.as_str() == "STORE" => {
+            arg.long("store").env(HV_STORE).hide_env_values(true).help("The store's folder")
+        }
+        _ => arg,
+    };
+    // Examples come first, and with no empty line after them, for a help is to fit the smallest screen.
+    let first = |command: &clap::Command| command.get_before_help().map(ToString::to_string).unwrap_or_default();
+    let hv = Cli::command().arg(help()).mut_subcommands(|command| {
+        let template = "{about}\n{usage-heading} {usage}\n\n{positionals}\n{options}{after-help}";
+        let template = format!("{}\n{template}", first(&command));
+        command.mut_args(store).arg(help()).help_template(template)
+    });
+    let template = format!("{}\n{{about}}\n\n{{subcommands}}{{after-help}}", first(&hv));
+    hv.help_template(template)
 }
 
 /// A usage error in two lines: what was wrong, and how it is used.
@@ -87,7 +161,7 @@ mod tests {
 
     #[test]
     fn the_definitions_are_consistent() {
-        use clap::CommandFactory;
-        Cli::command().debug_assert();
+        grammar(false).debug_assert();
+        grammar(true).debug_assert();
     }
 }

@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod add;
 mod compact;
 mod consolidate;
 mod demo;
@@ -7,7 +8,9 @@ mod exchange;
 mod forget;
 mod index;
 mod info;
+mod look;
 mod recall;
+mod reference;
 mod similar;
 mod verify;
 
@@ -20,7 +23,11 @@ use crate::failure::Failure;
 pub fn run(command: Command, out: &mut impl Write) -> Result<(), Failure> {
     match command {
         Command::Index(args) => index::run(&args, out),
-        Command::Recall(args) => recall::run(&args, out),
+        Command::Add(args) => add::run(&args, out),
+        Command::Recall(args) => recall::run(args, out),
+        Command::List(args) => look::list(&args, out),
+        Command::Get(args) => look::get(&args, out),
+        Command::Sources(args) => look::sources(&args, out),
         Command::Info(args) => info::run(&args, out),
         Command::Similar(args) => similar::run(&args, out),
         Command::Forget(args) => forget::run(&args, out),
@@ -30,5 +37,9 @@ pub fn run(command: Command, out: &mut impl Write) -> Result<(), Failure> {
         Command::Export(args) => exchange::export(&args, out),
         Command::Import(args) => exchange::import(&args, out),
         Command::Demo => demo::run(out),
+        Command::Completions(args) => reference::completions(&args, out),
+        Command::Man(args) => reference::man(&args, out),
+        // Its help was shown when it was parsed.
+        Command::Help(_) => Ok(()),
     }
 }

@@ -6,6 +6,9 @@ use std::process::ExitCode;
 
 use hv_memory::MemoryError;
 
+use crate::escape;
+use crate::names::{bytes_of, quoted};
+
 /// Why a command stopped.
 #[derive(Debug)]
 pub enum Failure {
@@ -43,10 +46,10 @@ impl Failure {
     }
 }
 
-/// Writes a line to standard error. Where nobody reads it, or it is full, there is nobody left to tell; `eprintln!`
+/// Writes to standard error, nothing that could steer a terminal. Where nobody reads it, or it is full, there is nobody left to tell; `eprintln!`
 /// would panic.
-pub fn say(line: impl Display) {
-    let _ = writeln!(io::stderr(), "{line}");
+pub fn say(text: impl Display) {
+    let _ = writeln!(io::stderr(), "{}", escape::on_lines(&text.to_string()));
 }
 
 /// A failure to write the answer. Reading files reports their names instead, see `lines`.
@@ -63,8 +66,8 @@ impl From<MemoryError> for Failure {
     fn from(error: MemoryError) -> Self {
         Self::failed(match &error {
             MemoryError::NotFound { path } => {
-                let path = path.display();
-                format!("there is no store at {path}; check the path, or make one: hv index {path} FILE...")
+                let (shown, word) = (path.display(), quoted(&bytes_of(path)));
+                format!("there is no store at {shown}; check the path, or make one: hv index {word} FILE...")
             }
             _ => error.to_string(),
         })

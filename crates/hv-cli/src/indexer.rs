@@ -9,30 +9,18 @@ use hv_encode::WordCounts;
 use hv_memory::{Changes, EpisodicMemory, MAX_BYTES, NewEpisode};
 use indicatif::{HumanBytes, HumanCount, ProgressBar};
 
-use crate::args::StoreArg;
 use crate::failure::Failure;
 use crate::lines::{Content, Lines, is_stdin};
-use crate::names::{bytes_of, shown};
+use crate::names::shown;
 use crate::numbers::counted;
 use crate::record::{Note, Record, TextToVector};
 use crate::times::Clock;
-use crate::{show, store, vocabulary};
+use crate::{show, vocabulary};
 
 /// A batch ends with this many lines: four of the store's blocks, so that nearly all is written once.
 const BATCH_LINES: usize = 16_384;
 /// A batch ends with this many bytes of lines, so that long ones do not fill the memory.
 const BATCH_BYTES: usize = 32 << 20;
-
-/// Indexes files into a new store at `path`, naming them by their paths under `root`.
-pub fn index_under(root: &Path, files: &[PathBuf], path: &Path) -> Result<Report, Failure> {
-    let (memory, encoder, note) = store::open_to_index(&StoreArg::new(path), None, None)?;
-    let mut indexer = Indexer::new(&memory, &encoder, note, false, files, Clock::SYSTEM);
-    for file in files {
-        indexer.add_file(file, &bytes_of(file.strip_prefix(root).unwrap_or(file)))?;
-    }
-    indexer.store()?;
-    Ok(indexer.finish())
-}
 
 /// Bytes of a file; 0 of standard input and where it is not known.
 fn size(path: &Path) -> u64 {

@@ -6,16 +6,11 @@
 
 use std::ffi::OsStr;
 
+use crate::escape::is_escaped;
+
 /// The bytes of a name that was typed or found in a folder.
 pub fn bytes_of(name: &(impl AsRef<OsStr> + ?Sized)) -> Vec<u8> {
     name.as_ref().as_encoded_bytes().to_vec()
-}
-
-/// Whether a character may not be written raw: it could steer a terminal, change the direction of the text around it, or
-/// begin a new line.
-pub fn is_unsafe(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// A name as it is shown.
@@ -25,7 +20,7 @@ pub fn shown(name: &[u8]) -> String {
     for chunk in name.utf8_chunks() {
         for c in chunk.valid().chars() {
             let (bytes, after) = rest.split_at(c.len_utf8());
-            if is_unsafe(c) || (c == '\\' && escape(rest).is_some()) {
+            if is_escaped(c) || (c == '\\' && escape(rest).is_some()) {
                 push_escaped(&mut shown, bytes);
             } else {
                 shown.push(c);
@@ -106,7 +101,7 @@ mod tests {
             let name: Vec<u8> = (0..4).flat_map(|place| pieces[i / 14_usize.pow(place) % 14]).copied().collect();
             let text = shown(&name);
             assert_eq!(given(&text), name, "{text}");
-            assert!(!text.chars().any(is_unsafe), "{text:?}");
+            assert!(!text.chars().any(is_escaped), "{text:?}");
             let other = seen.insert(text.clone(), name.clone());
             assert!(other.is_none_or(|other| other == name), "{text}");
         }

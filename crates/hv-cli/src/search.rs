@@ -1,19 +1,20 @@
 //! The search for the stored lines that answer some questions.
 
 pub mod answer;
+mod by_similarity;
 mod by_text;
 mod conditions;
+mod text;
 
 use std::time::{Duration, Instant};
 
 use hv_encode::EncodeError;
-use hv_memory::HV16;
 
 use crate::args::{Filters, Order};
 use crate::failure::Failure;
 use crate::record::TextToVector;
 use crate::store::Store;
-use answer::{Answer, Found};
+use answer::Answer;
 
 /// What the search found for each question, and how long it took in all.
 pub struct Answers {
@@ -43,24 +44,10 @@ pub fn search(
 ) -> Result<Answers, Failure> {
     let start = Instant::now();
     let answers = match (&store.encoder, order) {
-        (TextToVector::Folded(encoder), Order::Text) => {
-            return by_text::search(&store.memory, encoder, questions, k, filters)
-                .map(|answers| Answers { answers, time: start.elapsed() });
-        }
-        (encoder, _) => encoder.encode_batch(questions),
+        (TextToVector::Folded(encoder), Order::Text) => by_text::search(&store.memory, encoder, questions, k, filters)?,
+        (encoder, _) => by_similarity::search(&store.memory, encoder.encode_batch(questions), k, filters)?,
     };
-    let cues: Vec<HV16> = answers.iter().filter_map(|cue| cue.ok()).collect();
-    let start = Instant::now();
-    let found = store.memory.recall_batch_where(&cues, k, &filters.conditions(filters.min_similarity))?;
-    let time = start.elapsed();
-    let mut found = found.into_iter();
-    let answer = |cue: Result<HV16, EncodeError>| {
-        cue.map(|_| {
-            let found = found.next().unwrap_or_default().into_iter();
-            Answer { found: found.map(|nearness| Found { nearness, score: None }).collect(), is_close: true }
-        })
-    };
-    Ok(Answers { answers: answers.into_iter().map(answer).collect(), time })
+    Ok(Answers { answers, time: start.elapsed() })
 }
 
 #[cfg(test)]

@@ -1,11 +1,11 @@
-//! What people see: the progress bar, and text that is safe on a terminal.
+//! The progress bar.
 
 use std::sync::mpsc::{RecvTimeoutError, channel};
 use std::thread;
 use std::time::Duration;
 
 use hv_memory::Progress;
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 const BAR: &str = "{msg} {wide_bar} {percent}% of {total_bytes}, {binary_bytes_per_sec}, {eta} left";
 const COUNTER: &str = "{msg}: {bytes}, {binary_bytes_per_sec}";
@@ -19,17 +19,17 @@ pub fn bytes_bar(bytes: u64) -> ProgressBar {
         0 => (ProgressBar::no_length(), COUNTER),
         bytes => (ProgressBar::new(bytes), BAR),
     };
-    bar.with_style(style(template))
+    shown(bar, template)
 }
 
 /// A bar for episodes, whose number comes with [`ProgressBar::set_length`].
 pub fn episodes_bar(what: String) -> ProgressBar {
-    ProgressBar::new(1).with_style(style(EPISODES)).with_message(what)
+    shown(ProgressBar::new(1), EPISODES).with_message(what)
 }
 
 /// A bar for work in whatever unit, whose amount comes with [`ProgressBar::set_length`].
 pub fn work_bar(what: String) -> ProgressBar {
-    ProgressBar::new(1).with_style(style(WORK)).with_message(what)
+    shown(ProgressBar::new(1), WORK).with_message(what)
 }
 
 /// What is done by then shows no bar.
@@ -70,24 +70,23 @@ impl Drop for Gone<'_> {
     }
 }
 
-/// The style of a template; they are fixed, and a test tries them.
-fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+/// A bar as a template says. A terminal that cannot move its cursor gets none.
+fn shown(bar: ProgressBar, template: &str) -> ProgressBar {
+    if std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb") {
+        bar.set_draw_target(ProgressDrawTarget::hidden());
+    }
+    bar.with_style(style(template))
 }
 
-/// The text on one line, without the control characters that could steer a terminal.
-pub fn on_one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+/// The style of a template; they are fixed, and a test tries them.
+fn style(template: &str) -> ProgressStyle {
+    // Of ASCII, which every terminal has.
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> ")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn control_characters_become_spaces() {
-        assert_eq!(on_one_line("a\tb\u{1b}[31mc\u{9b}é"), "a b [31mc é");
-    }
 
     #[test]
     fn templates_are_valid() {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use hv_encode::NgramEncoder;
-use hv_memory::{Changes, EpisodeId, EpisodicMemory, MemoryError, Options, Progress};
+use hv_memory::{Changes, Episode, EpisodeId, EpisodicMemory, Key, MemoryError, Options, Progress};
 
 use crate::args::StoreArg;
 use crate::failure::Failure;
@@ -20,7 +20,15 @@ pub struct Store {
 impl Store {
     /// Opens a store that `hv index` made.
     pub fn open(arg: &StoreArg) -> Result<Self, Failure> {
-        let (memory, path) = (open_read_only(arg)?, &arg.path);
+        Self::of(open_read_only(arg)?, &arg.path)
+    }
+
+    /// Opens such a store for changes.
+    pub fn open_existing(arg: &StoreArg) -> Result<Self, Failure> {
+        Self::of(open_existing(arg)?, &arg.path)
+    }
+
+    fn of(memory: EpisodicMemory, path: &Path) -> Result<Self, Failure> {
         let note = Note::from_bytes(&memory.metadata()?).ok_or_else(|| foreign(path))?;
         let encoder = note.encoder.make().map_err(|why| refused(path, &why))?;
         Ok(Self { memory, encoder })
@@ -89,7 +97,14 @@ pub fn open_existing(arg: &StoreArg) -> Result<EpisodicMemory, Failure> {
 pub fn record(store: &Store, id: EpisodeId) -> Result<Record, Failure> {
     let episode = store.memory.get(id)?;
     let episode = episode.ok_or_else(|| Failure::failed(format_args!("episode {id} was found but is not there")))?;
-    Record::from_bytes(id, &episode.payload)
+    record_of(&episode)
+}
+
+/// The record of an episode, with its unique key where it has no label.
+pub fn record_of(episode: &Episode) -> Result<Record, Failure> {
+    let record = Record::from_bytes(episode.id, &episode.payload)?;
+    let key = record.key.or_else(|| episode.key.as_ref().map(Key::to_string));
+    Ok(Record { key, ..record })
 }
 
 fn foreign(path: &Path) -> Failure {

@@ -66,14 +66,23 @@ pub fn texts(snapshot: &Snapshot) -> Result<Option<u64>, Failure> {
     Ok(Some(u64::from_le_bytes(bytes)))
 }
 
+/// Adds to `changes` that the words of some episodes are gone, and that some texts are new.
+pub fn replace(
+    snapshot: &Snapshot,
+    changes: Changes,
+    gone: &[EpisodeId],
+    new: &[impl AsRef<str> + Sync],
+) -> Result<Changes, Failure> {
+    let words = words_of(gone.iter().map(|&id| snapshot.get(id)))?;
+    count(snapshot, changes, (&words, gone.len() as u64), (&WordCounts::of(new), new.len() as u64))
+}
+
 /// Forgets episodes and, in the same step, subtracts their words from the counts. On a full disk it only forgets; [`mend`]
 /// counts again once there is room.
 pub fn forget(memory: &EpisodicMemory, ids: &[EpisodeId]) -> Result<(), Failure> {
     let snapshot = memory.snapshot();
     let changes = Changes::new().forget(ids.iter().copied());
-    let gone = words_of(ids.iter().map(|&id| snapshot.get(id)))?;
-    let none = WordCounts::default();
-    let counted = count(&snapshot, changes.clone(), (&gone, ids.len() as u64), (&none, 0))?;
+    let counted = replace(&snapshot, changes.clone(), ids, &[] as &[&str])?;
     match memory.apply(&counted) {
         Err(MemoryError::Full { .. }) => memory.apply(&changes)?,
         done => done?,

@@ -234,27 +234,3 @@ fn the_demo_works_anywhere() {
     }
     assert_eq!(std::fs::read_dir(elsewhere.path("")).unwrap().count(), 0, "the demo leaves nothing behind");
 }
-
-#[test]
-fn help_teaches_with_examples() {
-    let place = Place::new();
-    for (args, example) in [
-        (&["--help"][..], "hv recall notes.hv \"what the dog did\""),
-        (&["help", "index"], "hv index bible.hv --tsv kjv.tsv"),
-        (&["recall", "--help"], "hv recall bible.hv -k 1 --min-similarity 0.6"),
-        (&["--version"], env!("CARGO_PKG_VERSION")),
-    ] {
-        assert!(place.succeed(args).contains(example), "{args:?}");
-    }
-    let help = place.succeed(&["--help"]);
-    let commands = help.split_once("Commands:").unwrap().1.split_once("Options:").unwrap().0.lines();
-    let names: Vec<&str> = commands.filter_map(|line| line.strip_prefix("  ")?.split(' ').next()).collect();
-    assert!(names.contains(&"index") && names.contains(&"demo"), "{names:?}");
-    for name in names.into_iter().filter(|name| !["", "help"].contains(name)) {
-        let help = place.succeed(&[name, "--help"]);
-        assert!(help.split_once("\nExample").is_some_and(|(_, text)| text.contains(&format!("hv {name}"))), "{help}");
-    }
-    for variable in ["HV_BACKEND=", "HV_THRESHOLDS="] {
-        assert!(help.contains(variable), "{help}");
-    }
-}

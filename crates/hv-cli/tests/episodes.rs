@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 /// The ids that a recall finds, in order; ten at most unless the flags say otherwise.
 fn ids(place: &Place, flags: &[&str], question: &str) -> Vec<u64> {
     let k = if flags.contains(&"-k") { &[][..] } else { &["-k", "10"] };
-    let args = [&["recall", "s.hv", "--json", "--all"], k, flags, &[question]].concat();
+    let args = [&["recall", "s.hv", "--json", "--all", "--duplicates"], k, flags, &[question]].concat();
     let answer: Value = serde_json::from_str(&place.succeed(&args)).unwrap();
     answer["matches"].as_array().unwrap().iter().map(|found| found["id"].as_u64().unwrap()).collect()
 }
@@ -35,7 +35,7 @@ fn conditions_come_before_the_ranking() {
     let old = "an old story";
     assert_eq!(ids(&place, &[], old)[..3], [5, 6, 7]);
     assert_eq!(ids(&place, &["--before", "2000-01-01"], old), [5, 6, 7]);
-    assert_eq!(ids(&place, &["--since", "20000000", "--before", "1970-01-01T00:00:30Z"], old), [6]);
+    assert_eq!(ids(&place, &["--since", "us:20000000", "--before", "1970-01-01T00:00:30Z"], old), [6]);
     assert_eq!(ids(&place, &["--since", "2000-01-01", "-k", "3"], old).len(), 3);
     assert_eq!(ids(&place, &["--before", "9999-12-31", "-k", "3"], old).len(), 3);
     assert!(ids(&place, &["--since", "9999-12-31", "-k", "3"], old).is_empty());
@@ -46,6 +46,11 @@ fn conditions_come_before_the_ranking() {
     assert_eq!(ids(&place, &["--min-similarity", "0.95", "--miss", "1e-9"], old), [5, 6, 7]);
     assert_eq!(ids(&place, &["--before", "2000-01-01", "-k", "1"], "hello world"), [5]);
     place.fail(&["recall", "s.hv", "--since", "yesterday", "x"], 2, &["'yesterday'", "give a date"]);
+    // Digits alone are a year or a date, and no microseconds.
+    assert_eq!(ids(&place, &["--before", "2000"], old), [5, 6, 7]);
+    assert_eq!(ids(&place, &["--since", "20000101", "-k", "3"], old).len(), 3);
+    assert!(ids(&place, &["--since", "9998", "-k", "3"], old).is_empty());
+    place.fail(&["recall", "s.hv", "--since", "20000000000", "x"], 2, &["'20000000000'", "us:"]);
     place.fail(&["recall", "s.hv", "--min-valence", "2", "x"], 2, &["from -1 to 1"]);
     place.fail(&["recall", "s.hv", "--miss", "1e-9", "x"], 2, &["--min-similarity"]);
     for bad in ["0.9", "1e-16"] {
@@ -85,7 +90,7 @@ fn forgetting_a_file() {
     assert!(place.succeed(&["info", "s.hv"]).contains("episodes   5"));
     assert!(!place.succeed(&["index", "s.hv", "b.txt"]).contains("before"), "the file is no longer known");
     place.fail(&["forget", "s.hv", "--source", "c.txt"], 1, &["no episode from \"c.txt\""]);
-    place.fail(&["forget", "s.hv"], 2, &["<ID>"]);
+    place.fail(&["forget", "s.hv"], 2, &["give ids or --source FILE"]);
     place.fail(&["forget", "no.hv", "1"], 1, &["there is no store at no.hv"]);
     assert!(!place.path("no.hv").exists());
 }
@@ -97,13 +102,32 @@ fn near_duplicates() {
     place.succeed(&["index", "s.hv", "b.txt"]);
     let found = place.succeed(&["similar", "s.hv", "--min-similarity", "0.8"]);
     let lines: Vec<&str> = found.lines().collect();
-    assert!(lines[0].ends_with("#1  a.txt:2  let there be light") && lines[0].starts_with("0."), "{found}");
-    assert_eq!(lines[1], "       #5  b.txt:1  let there be lights");
-    assert_eq!(lines[3..5], ["1.000  #4  a.txt:5  hello world", "       #6  b.txt:2  Hello, World!"]);
-    assert!(lines[6].starts_with("found 2 pairs of similarity 0.8 or more in 7 episodes in "), "{found}");
-    assert!(place.succeed(&["similar", "s.hv", "--min-similarity", "1"]).contains("found 1 pair of"));
+    assert_eq!(lines[0], "       #1  a.txt:2  let there be light");
+    assert!(lines[1].ends_with("#5  b.txt:1  let there be lights") && lines[1].starts_with("0."), "{found}");
+    assert_eq!(lines[3..5], ["       #4  a.txt:5  hello world", "1.000  #6  b.txt:2  Hello, World!"]);
+    assert!(lines[6].starts_with("found 2 groups of similarity 0.8 or more in 7 episodes in "), "{found}");
+    assert!(place.succeed(&["similar", "s.hv", "--min-similarity", "1"]).contains("found 1 group of"));
+    let pairs = place.succeed(&["similar", "s.hv", "--min-similarity", "1", "--pairs"]);
+    assert!(pairs.starts_with("1.000  #4  a.txt:5  hello world\n       #6  b.txt:2  Hello, World!\n\nfound 1 pair of"));
     place.fail(&["similar", "s.hv", "--min-similarity", "nan"], 2, &["from 0 to 1"]);
     place.fail(&["similar", "no.hv"], 1, &["there is no store at no.hv"]);
+}
+
+/// Each near-duplicate is shown once, under the oldest line that leads to it.
+#[test]
+fn a_group_of_near_duplicates_is_shown_once() {
+    let place = Place::new();
+    place.write("a.txt", "the same line again\n".repeat(14) + "another text\nthe same line agein\n");
+    place.succeed(&["index", "s.hv", "a.txt"]);
+    let found = place.succeed(&["similar", "s.hv", "--min-similarity", "0.7"]);
+    let ids: Vec<&str> = found.lines().filter_map(|line| line.split_once('#')?.1.split("  ").next()).collect();
+    assert_eq!(ids, ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "15"], "{found}");
+    assert!(found.contains("found 1 group of similarity 0.7 or more in 16 episodes"), "{found}");
+    let json = place.succeed(&["similar", "s.hv", "--min-similarity", "0.7", "--json"]);
+    let pairs: Vec<Value> = json.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(pairs.len(), 14);
+    assert!(pairs.iter().all(|pair| pair["older"]["id"] == 0), "{json}");
+    assert_eq!(place.succeed(&["similar", "s.hv", "--min-similarity", "1", "--pairs", "--json"]).lines().count(), 91);
 }
 
 #[test]
@@ -121,7 +145,7 @@ fn near_duplicates_as_json() {
         "z": f64::from(1024.0 / 512f32.sqrt()),
     });
     assert_eq!(pair, expected);
-    let all = place.succeed(&["similar", "s.hv", "--json", "--min-similarity", "0"]);
+    let all = place.succeed(&["similar", "s.hv", "--json", "--pairs", "--min-similarity", "0"]);
     let pairs: Vec<Value> = all.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(pairs.len(), 6 * 5 / 2);
     assert!(pairs.is_sorted_by_key(|pair| [&pair["older"], &pair["newer"]].map(|of| of["id"].as_u64().unwrap())));
@@ -140,7 +164,7 @@ fn near_duplicates_come_block_by_block() {
     };
     place.write("many.txt", (0..2_500).map(line).collect::<String>());
     place.succeed(&["index", "s.hv", "many.txt"]);
-    let report = place.succeed(&["similar", "s.hv", "--min-similarity", "1"]);
+    let report = place.succeed(&["similar", "s.hv", "--pairs", "--min-similarity", "1"]);
     let places: Vec<&str> = report.lines().filter_map(|line| line.split_once('#')?.1.split("  ").next()).collect();
     assert_eq!(places, ["0", "1100", "0", "2499", "1100", "2499"], "{report}");
     assert!(report.lines().last().unwrap().starts_with("found 3 pairs of similarity 1 or more in 2,500 episodes in "));
@@ -152,10 +176,9 @@ fn consolidating() {
     place.write("b.txt", "Let there be light!\n");
     place.succeed(&["index", "s.hv", "b.txt"]);
     // Without --half-life nothing goes for its age, however old.
-    let kept = "would keep 9 episodes; dropped 0 as faded, 0 as merged, 0 as over capacity\n";
-    assert_eq!(place.succeed(&["consolidate", "s.hv", "--capacity", "9", "--dry-run"]), kept);
-    let nothing = kept.replace("would keep", "kept")
-        + "nothing was to be dropped: see --half-life, --floor, --merge and --capacity\n";
+    let dry = place.succeed(&["consolidate", "s.hv", "--capacity", "9", "--dry-run"]);
+    assert_eq!(dry, "would keep 9 episodes\n");
+    let nothing = "kept 9 episodes\nnothing was to be dropped: see --half-life, --floor, --merge and --capacity\n";
     assert_eq!(place.succeed(&["consolidate", "s.hv"]), nothing);
     let flags = ["consolidate", "s.hv", "--half-life", "30", "--merge", "1", "--capacity", "4"];
     let would = place.succeed(&[&flags[..], &["--dry-run"]].concat());
@@ -165,19 +188,22 @@ fn consolidating() {
         "faded: #7  old:3  an old story",
         "merged: #1  a.txt:2  let there be light into #8",
         "over capacity: #0  a.txt:1  the cat sat on the mat",
-        "would keep 4 episodes; dropped 3 as faded, 1 as merged, 1 as over capacity",
+        "would drop 3: too weak",
+        "would drop 1: merged into another",
+        "would drop 1: over capacity",
+        "would keep 4 episodes",
     ] {
         assert!(would.contains(line), "{line:?} is not in: {would}");
     }
     assert!(place.succeed(&["info", "s.hv"]).contains("episodes   9\n"), "a dry run changes nothing");
     let done = place.succeed(&flags);
-    assert_eq!(done, would.replace("would keep", "kept"));
+    assert_eq!(done, would.replace("would keep", "kept").replace("would drop", "dropped"));
     assert!(place.succeed(&["info", "s.hv"]).contains("episodes   4\n"));
     assert_eq!(ids(&place, &["-k", "1"], "let there be light"), [8]);
     assert_eq!(ids(&place, &["--min-strength", "1.5"], "let there be light"), [8], "the survivor has both strengths");
 
     let nothing = place.succeed(&["consolidate", "s.hv", "--capacity", "4"]);
-    assert_eq!(nothing, "kept 4 episodes; dropped 0 as faded, 0 as merged, 0 as over capacity\n");
+    assert_eq!(nothing, "kept 4 episodes\n");
     place.fail(&["consolidate", "s.hv", "--half-life", "0"], 2, &["--half-life", "more than 0"]);
     place.fail(&["consolidate", "no.hv", "--merge", "1"], 1, &["there is no store at no.hv"]);
 }
@@ -186,11 +212,11 @@ fn consolidating() {
 fn compacting_drops_what_was_forgotten_and_changes_nothing_else() {
     let place = with_times();
     place.succeed(&["forget", "s.hv", "0", "6"]);
-    let before = place.succeed(&["recall", "s.hv", "an old story", "-k", "9", "--all"]);
+    let before = place.succeed(&["recall", "s.hv", "an old story", "-k", "9", "--all", "--duplicates"]);
     place.succeed(&["compact", "s.hv"]);
     assert!(place.succeed(&["info", "s.hv"]).contains("episodes   6\n"), "none takes space still");
     let matches = |text: &str| text.lines().filter(|line| line.contains('#')).map(str::to_owned).collect::<Vec<_>>();
-    let after = place.succeed(&["recall", "s.hv", "an old story", "-k", "9", "--all"]);
+    let after = place.succeed(&["recall", "s.hv", "an old story", "-k", "9", "--all", "--duplicates"]);
     assert_eq!((matches(&before), matches(&after).len()), (matches(&after), 6));
     place.fail(&["compact", "no.hv"], 1, &["there is no store at no.hv"]);
     assert!(!place.path("no.hv").exists());
@@ -204,6 +230,13 @@ fn compacting_says_what_space_it_gave_back() {
     place.succeed(&["forget", "s.hv", "--source", "a.txt"]);
     let report = place.succeed(&["compact", "s.hv"]);
     assert!(report.starts_with("gave back the space of 5,000 forgotten episodes: s.hv takes "), "{report}");
+    // What it takes is what hv info says.
+    let bytes = |text: &str, before: &str| {
+        let size: Vec<&str> = text.split_once(before).unwrap().1.split_whitespace().take(2).collect();
+        size.join(" ")
+    };
+    assert_eq!(bytes(&report, "takes "), bytes(&place.succeed(&["info", "s.hv"]), "bytes "), "{report}");
+    assert!(place.succeed(&["compact", "s.hv"]).starts_with("there was no space to give back: "));
 }
 
 #[test]
@@ -223,6 +256,10 @@ fn an_export_imports_as_the_same_store() {
     place.succeed(&["index", "t.hv", "a.txt"]);
 
     place.fail(&["export", "s.hv", "out"], 1, &["out", "not empty"]);
+    for inside in ["s.hv", "s.hv/out", "s.hv/new/deeper", "out/../s.hv/out"] {
+        place.fail(&["export", "s.hv", inside], 1, &[inside, "is in the folder of the store s.hv"]);
+    }
+    assert!(!place.path("s.hv/out").exists() && !place.path("s.hv/new").exists());
     place.fail(&["import", "s.hv", "out"], 1, &["never used", "use a new store"]);
     place.fail(&["import", "u.hv", "nowhere"], 1, &["nowhere has no episodes.jsonl"]);
     assert!(!place.path("u.hv").exists());

@@ -141,10 +141,10 @@ pub const ROOMS: [(&str, &[Room]); 4] = [
     (
         "hv-cli",
         &[
-            ("ground", &["failure", "names", "numbers", "show", "times"], &[]),
+            ("ground", &["escape", "failure", "json", "marks", "names", "numbers", "screen", "show", "times"], &[]),
             ("input", &["args", "lines"], &["ground"]),
-            ("stores", &["record", "store", "vocabulary"], &["ground", "input"]),
-            ("work", &["indexer", "listing", "search"], &["ground", "input", "stores"]),
+            ("stores", &["record", "selection", "store", "vocabulary"], &["ground", "input"]),
+            ("work", &["context", "indexer", "listing", "search"], &["ground", "input", "stores"]),
             ("commands", &["commands"], &["ground", "input", "stores", "work"]),
         ],
     ),

@@ -12,10 +12,12 @@ use crate::failure::say;
 /// A store that is to be there, or to be made.
 #[derive(Args)]
 pub struct StoreArg {
-    /// The store's folder
+    /// The store's folder; or give --store PATH, or set HV_STORE
     #[arg(value_name = "STORE")]
     pub path: PathBuf,
-    /// Wait while another process has the store: at most this long, or until it is free
+    /// Wait for a store in use [until it is free]
+    ///
+    /// A store is in use while another process writes to it, and, for a command that writes, while another process reads it.
     #[arg(long, value_name = "SECONDS", num_args = 0..=1, require_equals = true, default_missing_value = "inf",
           value_parser = seconds, display_order = 100)]
     wait: Option<Duration>,
@@ -23,6 +25,7 @@ pub struct StoreArg {
 
 impl StoreArg {
     /// A store that nobody waits for.
+    #[cfg(test)]
     pub fn new(path: &Path) -> Self {
         Self { path: path.to_path_buf(), wait: None }
     }

@@ -4,59 +4,54 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::labels::Labels;
 use super::store::StoreArg;
 use super::values::{half_life, id, similarity, strength, whole};
 
-/// Forget episodes for good, by id or by the file that they came from
+/// Forget episodes for good, by id or by name
 ///
-/// They are found no more, and their ids are never given out again. Their space comes back with hv compact.
+/// They are found no more, and their ids are never given out again. Their space comes back with hv compact. Names are --key,
+/// --source and --tag; of several kinds an episode must meet each. What is given by id is forgotten as well.
 #[derive(Args)]
-#[command(after_help = "\
-Examples:
-  hv forget notes.hv 17 '#18'               as hv recall shows them, or without the #
-  hv forget notes.hv --source old.txt --dry-run
-  hv forget notes.hv --source old.txt       then index the file again")]
+#[command(before_help = "Example: hv forget notes.hv --source old.txt --dry-run")]
 pub struct ForgetArgs {
     #[command(flatten)]
     pub store: StoreArg,
-    /// The episodes' ids
-    #[arg(value_name = "ID", required_unless_present = "source", value_parser = id, allow_negative_numbers = true)]
+    /// The episodes' ids, as hv recall shows them, with or without #
+    #[arg(value_name = "ID", value_parser = id, allow_negative_numbers = true)]
     pub ids: Vec<u64>,
-    /// Every episode of this file, named as when it was indexed
-    #[arg(long, value_name = "FILE")]
-    pub source: Option<String>,
+    #[command(flatten)]
+    pub labels: Labels,
     /// Say what would be forgotten, and forget nothing
     #[arg(long)]
     pub dry_run: bool,
 }
 
-/// Let strengths fade, drop the faintest episodes, merge near-duplicates, keep the strongest
+/// Let strengths fade, drop what is faint, merge near-duplicates
 ///
-/// Does only what is asked for by --half-life, --floor, --merge and --capacity, so without them it drops nothing. What
+/// The strength of an episode says how firmly it is remembered: 1 for a new one, and hv recall --recollect adds 0.1. Does only what is asked for by --half-life, --floor, --merge and --capacity, so without them it drops nothing. What
 /// it drops is gone for good: --dry-run shows what that would be. With --half-life a strength halves in every such
-/// time since the episode was stored or last consolidated, so that ten calls in a second fade as much as one; what no
-/// program has recollected since goes after six half-lives (hv recall recollects nothing). Each survivor of a merge
+/// time since the episode was stored or last consolidated, so that ten calls in a second fade as much as one; what was
+/// not recollected since goes after six half-lives. Each survivor of a merge
 /// takes the strengths of those it absorbed, and the bundle of their vectors. One step, all or nothing; it also gives
 /// back the space of what was forgotten, which hv compact does without dropping anything.
 #[derive(Args)]
-#[command(after_help = "\
-Examples:
-  hv consolidate log.hv --half-life 30 --dry-run    what would go: what is older than 180 days
-  hv consolidate notes.hv --merge 0.95
-  hv consolidate log.hv --capacity 100000")]
+#[command(before_help = "Example: hv consolidate log.hv --half-life 30 --dry-run")]
 pub struct ConsolidateArgs {
     #[command(flatten)]
     pub store: StoreArg,
-    /// Days in which a strength halves [default: inf, strengths do not fade]
+    /// Days in which a strength halves [default: it never fades]
     #[arg(long, value_name = "DAYS", value_parser = half_life, allow_negative_numbers = true)]
     pub half_life: Option<f64>,
-    /// Drop episodes weaker than this; a new one has 1 [default: 1/64 with --half-life, else 0, which drops none]
+    /// Drop what is weaker than this; a new episode has 1
+    ///
+    /// The default is 1/64 with --half-life, else 0, which drops none.
     #[arg(long, value_name = "S", value_parser = strength, allow_negative_numbers = true)]
     pub floor: Option<f64>,
-    /// Merge episodes at least this similar, from 0 to 1 [default: none]
+    /// Merge episodes at least this similar, from 0 to 1
     #[arg(long, value_name = "S", value_parser = similarity, allow_negative_numbers = true)]
     pub merge: Option<f32>,
-    /// Keep the strongest N at most, of equal ones the newer [default: all]
+    /// Keep at most the strongest N, of equal ones the newer
     #[arg(long, value_name = "N", value_parser = whole::<usize>, allow_negative_numbers = true)]
     pub capacity: Option<usize>,
     /// Say what would be dropped, and change nothing
@@ -69,9 +64,7 @@ pub struct ConsolidateArgs {
 /// Rewrites the store without them, in one step, all or nothing; this needs as much free space as what stays takes. No
 /// episode that can be found is changed, so there is no --dry-run: hv info says how many forgotten ones take space.
 #[derive(Args)]
-#[command(after_help = "\
-Example:
-  hv forget notes.hv --source old.txt && hv compact notes.hv")]
+#[command(before_help = "Example: hv compact notes.hv")]
 pub struct CompactArgs {
     #[command(flatten)]
     pub store: StoreArg,
@@ -81,31 +74,38 @@ pub struct CompactArgs {
 ///
 /// Exits with 1 if anything is not what was written. Changes nothing, and works on stores too damaged to open.
 #[derive(Args)]
-#[command(after_help = "\
-Example:
-  hv verify notes.hv")]
+#[command(before_help = "Example: hv verify notes.hv")]
 pub struct VerifyArgs {
     #[command(flatten)]
     pub store: StoreArg,
+    /// One JSON object: store, sound, episodes, damage, ...
+    ///
+    /// The names are store, sound (true or false), episodes, blocks, payloads, retrievals and rows (how many were read), and
+    /// damage, a list of path and what.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// Show what a store holds, and what searches it here
 #[derive(Args)]
-#[command(after_help = "\
-Example:
-  hv info notes.hv")]
+#[command(before_help = "Example: hv info notes.hv")]
 pub struct InfoArgs {
     #[command(flatten)]
     pub store: StoreArg,
+    /// One JSON object: store, episodes, bytes, encoder, ...
+    ///
+    /// The names are store, episodes, forgotten (episodes that still take space), bytes (on disk), vector_bytes,
+    /// payload_bytes, first_time and last_time (microseconds since 1970; null where there is no episode), encoder (null
+    /// where hv index did not make the store), retrievals, backend, physical_cores, logical_cores and threads.
+    #[arg(long)]
+    pub json: bool,
 }
 
-/// Write a whole store as JSON lines and raw vectors, for any program to read
+/// Write a whole store as JSON lines and raw vectors
 ///
 /// FOLDER gets episodes.jsonl, a line for each episode, and vectors.bin, 256 bytes for each in the same order.
 #[derive(Args)]
-#[command(after_help = "\
-Example:
-  hv export notes.hv notes.export && hv import copy.hv notes.export")]
+#[command(before_help = "Example: hv export notes.hv notes.export")]
 pub struct ExportArgs {
     #[command(flatten)]
     pub store: StoreArg,
@@ -117,11 +117,10 @@ pub struct ExportArgs {
 ///
 /// Ids, times, strengths and retrievals are kept: it is the same memory. Nothing is imported unless all of it is.
 #[derive(Args)]
-#[command(after_help = "\
-Example:
-  hv export notes.hv notes.export && hv import copy.hv notes.export")]
+#[command(before_help = "Example: hv import copy.hv notes.export")]
 pub struct ImportArgs {
-    /// The folder of the new store
+    /// The folder of the new store; or give --store PATH, or set HV_STORE
+    #[arg(value_name = "STORE")]
     pub store: PathBuf,
     /// The folder that hv export wrote
     pub folder: PathBuf,

@@ -60,18 +60,35 @@ pub fn probability(text: &str) -> Result<f64, String> {
     number.ok_or(format!("give a number from {least:e} to {most}, for example 1e-9"))
 }
 
-/// A moment in microseconds since 1970. Digits alone are that already, and no date without dashes. Without an offset it
-/// is in UTC, and without a time it is midnight.
+/// A text of at most `MAX` bytes.
+pub fn at_most<const MAX: usize>(text: &str) -> Result<String, String> {
+    match text.len() {
+        bytes if bytes > MAX => Err(format!("it has {bytes} bytes; give at most {MAX}")),
+        _ => Ok(text.to_owned()),
+    }
+}
+
+/// A moment in microseconds since 1970: a year, a month, a date, a date and time, or with `us:` that number itself. Without
+/// an offset it is in UTC, and without a time it is midnight.
 pub fn time(text: &str) -> Result<i64, String> {
-    if let Ok(microseconds) = text.parse() {
-        return Ok(microseconds);
+    if let Some(microseconds) = text.strip_prefix("us:") {
+        let wrong = "give a whole number of microseconds since 1970 after us:, as in us:1700000000000000";
+        return microseconds.parse().map_err(|_| wrong.to_owned());
+    }
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    match text.split_once('-') {
+        None if text.len() == 4 && is_digits(text) => return time(&format!("{text}-01-01")),
+        Some((year, month)) if (year.len(), month.len()) == (4, 2) && is_digits(year) && is_digits(month) => {
+            return time(&format!("{text}-01"));
+        }
+        _ => (),
     }
     // Read as a time without a zone, it would be taken for UTC.
     if text.contains('[') {
         return Err("time zones have no names here; give the offset, as in 2026-01-31T12:00:00+01:00".to_owned());
     }
     let pieces = Pieces::parse(text).map_err(|_| {
-        "give a date (2026-01-31), a date and time (2026-01-31T12:00:00Z) or microseconds since 1970".to_owned()
+        "give a date (2026-01-31 or 2026), a date and time (2026-01-31T12:00:00Z), or microseconds since 1970 (us:1700000000000000)".to_owned()
     })?;
     let date = pieces.date().to_datetime(pieces.time().unwrap_or_default());
     // Not as a timestamp of jiff, which leaves out the last day of the year 9999.
@@ -116,8 +133,8 @@ mod tests {
         assert_eq!(time("1970-01-02"), Ok(86_400_000_000));
         assert_eq!(time("1970-01-01T00:00:01.5Z"), Ok(1_500_000));
         assert_eq!(time("1970-01-01T01:00:00+01:00"), Ok(0));
-        assert_eq!(time("-5"), Ok(-5));
-        assert_eq!(time(&i64::MAX.to_string()), Ok(i64::MAX));
+        assert_eq!(time("us:-5"), Ok(-5));
+        assert_eq!(time(&format!("us:{}", i64::MAX)), Ok(i64::MAX));
         assert_eq!(time("1970-01-01T00:01"), Ok(60_000_000));
         // The first day and the last.
         assert_eq!(time("9999-12-31"), Ok(253_402_214_400_000_000));
@@ -128,8 +145,18 @@ mod tests {
         for text in ["2026-01-31T12:00:00.123456789Z", "2026-01-31T12:00:00-07:30", "1600-02-29T00:00:00.5+23:59"] {
             assert_eq!(time(text), Ok(text.parse::<jiff::Timestamp>().unwrap().as_microsecond()), "{text}");
         }
-        // Digits alone are never a date, though 20240115 could be one.
-        assert_eq!((time("20240115"), time("2024")), (Ok(20_240_115), Ok(2_024)));
+        // Digits alone are a year or a date, and nothing else.
+        assert_eq!(
+            (time("1970"), time("1970-02"), time("19700102")),
+            (Ok(0), Ok(31 * 86_400_000_000), Ok(86_400_000_000))
+        );
+        assert_eq!((time("2026"), time("20261130")), (time("2026-01-01"), time("2026-11-30")));
+        for bad in ["5", "-5", "197", "19700", "197001", "1700000000000000", "20261131", "2026-13", "+2026", "2026-1"] {
+            assert!(time(bad).unwrap_err().contains("us:1700000000000000"), "{bad}");
+        }
+        for bad in ["us:", "us:x", "us:1.5", "us:9223372036854775808"] {
+            assert!(time(bad).unwrap_err().contains("after us:"), "{bad}");
+        }
         for bad in ["yesterday", "1970-13-01", "", "1.5", "1970-01-01T25:00", "10000-01-01", "1970-01-01Z"] {
             assert!(time(bad).is_err(), "{bad}");
         }

@@ -9,7 +9,7 @@ use crate::args::CompactArgs;
 use crate::failure::Failure;
 use crate::numbers::counted;
 use crate::show;
-use crate::store::open_existing;
+use crate::store::{open_existing, open_read_only};
 use crate::vocabulary;
 
 pub fn run(args: &CompactArgs, out: &mut impl Write) -> Result<(), Failure> {
@@ -18,7 +18,9 @@ pub fn run(args: &CompactArgs, out: &mut impl Write) -> Result<(), Failure> {
     let (progress, bar) = (Progress::new(), show::bytes_bar(1).with_message(store.to_string()));
     show::watched(&progress, &bar, || memory.compact_with(&progress))?;
     vocabulary::mend(&memory)?;
-    let [was, is] = [before, memory.stats()].map(|stats| stats.disk_bytes);
+    drop(memory);
+    // What hv info says from now on: the last bytes are written when the store is closed.
+    let (was, is) = (before.disk_bytes, open_read_only(&args.store)?.stats().disk_bytes);
     let (done, was, is) = (outcome(before.forgotten, was, is), HumanBytes(was), HumanBytes(is));
     writeln!(out, "{done}: {store} takes {is} on disk, and took {was}")?;
     Ok(())
@@ -28,7 +30,7 @@ pub fn run(args: &CompactArgs, out: &mut impl Write) -> Result<(), Failure> {
 fn outcome(forgotten: usize, was: u64, is: u64) -> String {
     match forgotten {
         _ if is >= was => "there was no space to give back".to_owned(),
-        0 => "rewrote the store, which had no forgotten episodes".to_owned(),
+        0 => "nothing was forgotten; rewrote the store".to_owned(),
         _ => format!("gave back the space of {}", counted(forgotten as u64, "forgotten episode")),
     }
 }
@@ -40,7 +42,7 @@ mod tests {
     #[test]
     fn space_is_given_back_where_the_size_fell() {
         assert_eq!(outcome(2, 2_000, 1_999), "gave back the space of 2 forgotten episodes");
-        assert_eq!(outcome(0, 2_000, 1_999), "rewrote the store, which had no forgotten episodes");
+        assert_eq!(outcome(0, 2_000, 1_999), "nothing was forgotten; rewrote the store");
         for is in [2_000, 2_001] {
             assert_eq!(outcome(2, 2_000, is), "there was no space to give back");
         }

@@ -10,6 +10,7 @@ use crate::args::ConsolidateArgs;
 use crate::failure::Failure;
 use crate::listing::{SHOWN, describe};
 use crate::numbers::counted;
+use crate::screen::Screen;
 use crate::show;
 use crate::store::{open_existing, open_read_only};
 use crate::times::Clock;
@@ -41,10 +42,14 @@ pub fn run(args: &ConsolidateArgs, out: &mut impl Write) -> Result<(), Failure> 
     write_some(out, "merged", done.absorbed.iter().map(|(id, by)| Ok(format!("{} into #{by}", describe(id)?))))?;
     write_some(out, "over capacity", done.surplus.iter().map(describe))?;
     let kept = counted(done.kept as u64, "episode");
-    let [faded, merged, surplus] =
-        [done.faded.len(), done.absorbed.len(), done.surplus.len()].map(|n| HumanCount(n as u64));
-    let would = if args.dry_run { "would keep" } else { "kept" };
-    writeln!(out, "{would} {kept}; dropped {faded} as faded, {merged} as merged, {surplus} as over capacity")?;
+    let (faded, merged, surplus) = (done.faded.len(), done.absorbed.len(), done.surplus.len());
+    let (drop, keep) = if args.dry_run { ("would drop", "would keep") } else { ("dropped", "kept") };
+    for (count, why) in [(faded, "too weak"), (merged, "merged into another"), (surplus, "over capacity")] {
+        if count > 0 {
+            writeln!(out, "{drop} {}: {why}", HumanCount(count as u64))?;
+        }
+    }
+    writeln!(out, "{keep} {kept}")?;
     if nothing {
         writeln!(out, "nothing was to be dropped: see --half-life, --floor, --merge and --capacity")?;
     }
@@ -82,8 +87,9 @@ fn write_some(
     what: &str,
     mut episodes: impl ExactSizeIterator<Item = Result<String, Failure>>,
 ) -> Result<(), Failure> {
+    let screen = Screen::of_stdout();
     for episode in episodes.by_ref().take(SHOWN) {
-        writeln!(out, "{what}: {}", episode?)?;
+        writeln!(out, "{}", screen.cut(&format!("{what}: {}", episode?)))?;
     }
     if episodes.len() > 0 {
         writeln!(out, "{what}: {} more", episodes.len())?;

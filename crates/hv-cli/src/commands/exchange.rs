@@ -1,6 +1,7 @@
 //! `hv export` and `hv import`: a store as JSON lines and raw vectors, and back.
 
 use std::io::Write;
+use std::path::Path;
 
 use hv_memory::{EpisodicMemory, Progress};
 
@@ -13,11 +14,25 @@ use crate::store::open_read_only;
 pub fn export(args: &ExportArgs, out: &mut impl Write) -> Result<(), Failure> {
     let memory = open_read_only(&args.store)?;
     let folder = args.folder.display();
+    if lies_in(&args.folder, &args.store.path) {
+        let store = args.store.path.display();
+        return Err(Failure::failed(format_args!(
+            "{folder} is in the folder of the store {store}; give one outside of it"
+        )));
+    }
     let (progress, bar) = (Progress::new(), episodes_bar(folder.to_string()));
     watched(&progress, &bar, || memory.export_with(&args.folder, &progress))?;
     let episodes = counted(memory.len() as u64, "episode");
     writeln!(out, "exported {episodes} to {folder}: episodes.jsonl and vectors.bin")?;
     Ok(())
+}
+
+/// Whether a folder, which need not be there, is another one or in it.
+fn lies_in(folder: &Path, other: &Path) -> bool {
+    let Ok(folder) = std::path::absolute(folder) else { return false };
+    other
+        .canonicalize()
+        .is_ok_and(|other| folder.ancestors().filter_map(|above| above.canonicalize().ok()).any(|above| above == other))
 }
 
 pub fn import(args: &ImportArgs, out: &mut impl Write) -> Result<(), Failure> {

@@ -1,22 +1,27 @@
 //! `hv info`: what a store holds, and what searches it on this machine.
 
 use std::io::Write;
+use std::path::Path;
 
-use hv_memory::Summary;
+use hv_memory::{Stats, Summary};
 use indicatif::{HumanBytes, HumanCount};
+use serde::Serialize;
 
 use crate::args::InfoArgs;
 use crate::failure::Failure;
+use crate::json;
+use crate::names::{bytes_of, shown};
 use crate::numbers::counted;
 use crate::record::Note;
 use crate::times::as_date;
 
 pub fn run(args: &InfoArgs, out: &mut impl Write) -> Result<(), Failure> {
     let Summary { stats, metadata, .. } = args.store.with(|path, options| options.summary(path))?;
-    let encoder = match Note::from_bytes(&metadata) {
-        Some(note) => note.encoder.to_string(),
-        None => "unknown; the store was not made by hv index".to_owned(),
-    };
+    let encoder = Note::from_bytes(&metadata).map(|note| note.encoder.to_string());
+    if args.json {
+        return Ok(writeln!(out, "{}", json::line(&JsonInfo::of(&args.store.path, &stats, encoder))?)?);
+    }
+    let encoder = encoder.unwrap_or_else(|| "unknown; the store was not made by hv index".to_owned());
     let span = match stats.time_span {
         Some((first, last)) if first == last => utc(first),
         Some((first, last)) => format!("{} to {}", utc(first), utc(last)),
@@ -40,7 +45,7 @@ pub fn run(args: &InfoArgs, out: &mut impl Write) -> Result<(), Failure> {
         episodes += &format!("; {} forgotten ones still take space", HumanCount(stats.forgotten as u64));
     }
     for (name, value) in [
-        ("store", args.store.path.display().to_string()),
+        ("store", shown(&bytes_of(&args.store.path))),
         ("episodes", episodes),
         ("bytes", disk),
         ("time span", span),
@@ -51,6 +56,47 @@ pub fn run(args: &InfoArgs, out: &mut impl Write) -> Result<(), Failure> {
         writeln!(out, "{name:<10} {value}")?;
     }
     Ok(())
+}
+
+/// The same as it is printed with `--json`. Times are in microseconds since 1970.
+#[derive(Serialize)]
+struct JsonInfo {
+    store: String,
+    episodes: usize,
+    forgotten: usize,
+    bytes: u64,
+    vector_bytes: u64,
+    payload_bytes: u64,
+    first_time: Option<i64>,
+    last_time: Option<i64>,
+    encoder: Option<String>,
+    retrievals: u64,
+    backend: String,
+    physical_cores: usize,
+    logical_cores: usize,
+    threads: usize,
+}
+
+impl JsonInfo {
+    fn of(store: &Path, stats: &Stats, encoder: Option<String>) -> Self {
+        let machine = hv_parallel::parallelism_info();
+        Self {
+            store: shown(&bytes_of(store)),
+            episodes: stats.episodes,
+            forgotten: stats.forgotten,
+            bytes: stats.disk_bytes,
+            vector_bytes: stats.vector_bytes,
+            payload_bytes: stats.payload_bytes,
+            first_time: stats.time_span.map(|(first, _)| first),
+            last_time: stats.time_span.map(|(_, last)| last),
+            encoder,
+            retrievals: stats.retrievals,
+            backend: machine.backend.to_string(),
+            physical_cores: machine.physical_cores,
+            logical_cores: machine.logical_cores,
+            threads: machine.pool_threads,
+        }
+    }
 }
 
 /// Microseconds since the Unix epoch as a date, to the second; as a number where that has no date.

@@ -1,16 +1,16 @@
 //! Two steps: candidates by vectors, then an order by the stored text.
 
-use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 use hv_encode::{EncodeError, Questions, TextEncoder, TextWords, merge};
 use hv_memory::{Conditions, EpisodeId, EpisodicMemory, HV16, Match, Snapshot};
 use hv_parallel::Operation;
 use hv_parallel::for_encoding::adaptive_map;
 use hv_parallel::hv_simd::simd_hamming;
-use serde::Deserialize;
 
 use super::answer::{Answer, Found};
+use super::text::{WIDER, text_of};
 use crate::args::Filters;
 use crate::failure::Failure;
 use crate::vocabulary;
@@ -39,7 +39,8 @@ pub fn search(
     let plain = encoder.encode_batch(questions);
     // A smallest similarity is that to the question as it stands, so it is asked as it stands.
     let conditions = filters.conditions(filters.min_similarity);
-    let search = Search { snapshot, encoder, asked, plain: filters.min_similarity.is_some(), conditions, k };
+    let (plain_only, duplicates) = (filters.min_similarity.is_some(), filters.duplicates);
+    let search = Search { snapshot, encoder, asked, plain: plain_only, duplicates, conditions, k };
     let (mut answers, mut texts) = (Vec::with_capacity(questions.len()), Texts::default());
     for first in (0..questions.len()).step_by(TOGETHER) {
         let last = (first + TOGETHER).min(questions.len());
@@ -53,6 +54,7 @@ struct Search<'a> {
     encoder: &'a TextEncoder,
     asked: Questions,
     plain: bool,
+    duplicates: bool,
     conditions: Conditions,
     k: usize,
 }
@@ -65,18 +67,48 @@ impl Search<'_> {
         plain: &[Result<HV16, EncodeError>],
         texts: &mut Texts,
     ) -> Result<Vec<Result<Answer, EncodeError>>, Failure> {
-        let candidates = self.candidates(first, plain)?;
+        let limit = CANDIDATES.max(self.k);
+        let candidates = self.candidates(first, plain, limit)?;
         texts.read(&self.snapshot, &self.asked, &candidates)?;
         let work = candidates.iter().map(Vec::len).sum::<usize>().saturating_mul(SCORE);
         let answers = adaptive_map(Operation::Bundle, work, plain.len(), 1, |i| {
             let question = plain[i].as_ref().map_err(|&error| error)?;
             Ok(self.answer(first + i, question, &candidates[i], texts))
         });
-        Ok(answers)
+        let too_few = |answer: &Answer, found: usize| !self.duplicates && answer.found.len() < self.k && found == limit;
+        let mut wide = Vec::with_capacity(answers.len());
+        for (i, answer) in answers.into_iter().enumerate() {
+            wide.push(match (answer, &plain[i]) {
+                (Ok(answer), Ok(question)) if too_few(&answer, candidates[i].len()) => {
+                    Ok(self.wide(first + i, question, texts)?)
+                }
+                (answer, _) => answer,
+            });
+        }
+        Ok(wide)
+    }
+
+    /// Answers a question for which equal texts left too few others among the candidates.
+    fn wide(&self, i: usize, question: &HV16, texts: &mut Texts) -> Result<Answer, Failure> {
+        let mut limit = CANDIDATES.max(self.k);
+        loop {
+            limit = limit.saturating_mul(WIDER);
+            let candidates = self.candidates(i, &[Ok(*question)], limit)?;
+            texts.read(&self.snapshot, &self.asked, &candidates)?;
+            let answer = self.answer(i, question, &candidates[0], texts);
+            if answer.found.len() == self.k || candidates[0].len() < limit {
+                return Ok(answer);
+            }
+        }
     }
 
     /// The candidates of each question, in the order of the vectors.
-    fn candidates(&self, first: usize, plain: &[Result<HV16, EncodeError>]) -> Result<Vec<Vec<EpisodeId>>, Failure> {
+    fn candidates(
+        &self,
+        first: usize,
+        plain: &[Result<HV16, EncodeError>],
+        limit: usize,
+    ) -> Result<Vec<Vec<EpisodeId>>, Failure> {
         let (mut cues, mut counts) = (Vec::new(), Vec::new());
         for (i, question) in plain.iter().enumerate() {
             let before = cues.len();
@@ -87,7 +119,6 @@ impl Search<'_> {
             }
             counts.push(cues.len() - before);
         }
-        let limit = CANDIDATES.max(self.k);
         let mut found = self.snapshot.recall_batch_where(&cues, limit, &self.conditions)?.into_iter();
         let merged = |count| {
             let lists: Vec<Vec<Match>> = found.by_ref().take(count).collect();
@@ -105,6 +136,8 @@ impl Search<'_> {
         let mut ranked: Vec<_> = candidates.iter().filter_map(score).collect();
         // Equal scores keep the order of the vectors.
         ranked.sort_by(|a, b| b.2.value.total_cmp(&a.2.value));
+        let mut texts = HashSet::new();
+        ranked.retain(|(_, text, _)| self.duplicates || text.same.is_none_or(|same| texts.insert(same)));
         ranked.truncate(self.k);
         let found = ranked.iter().map(|(id, text, score)| {
             let nearness = Match::new(*id, simd_hamming(question, &text.vector) as u16);
@@ -124,13 +157,8 @@ struct Texts {
 struct Text {
     vector: HV16,
     words: TextWords,
-}
-
-/// The part of a record that is scored.
-#[derive(Deserialize)]
-struct TextOnly<'a> {
-    #[serde(borrow)]
-    text: Cow<'a, str>,
+    /// A hash of the text, the same for equal ones; that two others share 64 bits does not happen.
+    same: Option<u64>,
 }
 
 impl Texts {
@@ -147,10 +175,9 @@ impl Texts {
         let work = missing.len().saturating_mul(READ);
         let read = adaptive_map(Operation::Bundle, work, missing.len(), 1, |i| {
             let Some(episode) = snapshot.get(missing[i])? else { return Ok(None) };
-            // Episodes of other programs have no text.
-            let record = serde_json::from_slice::<TextOnly>(&episode.payload);
-            let words = asked.cut(record.as_ref().map_or("", |record| &record.text));
-            Ok::<_, Failure>(Some(Text { vector: episode.content, words }))
+            let text = text_of(&episode.payload);
+            let words = asked.cut(text.as_deref().unwrap_or_default());
+            Ok::<_, Failure>(Some(Text { vector: episode.content, words, same: text.as_deref().map(hash) }))
         });
         for (id, text) in missing.into_iter().zip(read) {
             if let Some(text) = text? {
@@ -160,4 +187,10 @@ impl Texts {
         }
         Ok(())
     }
+}
+
+fn hash(text: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    text.hash(&mut hasher);
+    hasher.finish()
 }

@@ -12,6 +12,9 @@ impl Filters {
         let from = self.since.map_or(Bound::Unbounded, Bound::Included);
         let to = self.before.map_or(Bound::Unbounded, Bound::Excluded);
         let mut conditions = Conditions::new().time((from, to)).exclude(self.exclude.iter().copied().map(EpisodeId));
+        if let Some(ids) = &self.ids {
+            conditions = conditions.ids(ids.iter().copied());
+        }
         if let Some(least) = min_similarity {
             conditions = conditions.min_similarity(least);
         }
