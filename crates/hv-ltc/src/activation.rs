@@ -1,6 +1,8 @@
 //! The activations of a CfC's backbone.
 
+use crate::error::LtcError;
 use crate::float::Float;
+use crate::json::Object;
 
 /// What a CfC applies after each layer of its backbone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -19,6 +21,24 @@ pub enum Activation {
 }
 
 impl Activation {
+    const ALL: [Self; 5] = [Self::LecunTanh, Self::Tanh, Self::Relu, Self::Silu, Self::Gelu];
+
+    /// The name that ncps 1.0.1 has for it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::LecunTanh => "lecun_tanh",
+            Self::Tanh => "tanh",
+            Self::Relu => "relu",
+            Self::Silu => "silu",
+            Self::Gelu => "gelu",
+        }
+    }
+
+    /// Reads the field `activation`.
+    pub(crate) fn of_json(object: &Object<'_>) -> Result<Self, LtcError> {
+        object.one_of("activation", &Self::ALL, Self::name)
+    }
+
     /// Writes the values at `x`.
     pub(crate) fn values<F: Float>(self, x: &[F], y: &mut [F]) {
         let f = F::from_f64;

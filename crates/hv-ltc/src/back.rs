@@ -5,6 +5,8 @@ pub(crate) struct Before<'a, F> {
     pub(crate) x: &'a [F],
     pub(crate) elapsed: F,
     pub(crate) state: &'a [F],
+    /// The state after the step.
+    pub(crate) after: &'a [F],
 }
 
 /// The gradients that a step passes on.

@@ -1,7 +1,9 @@
 //! The closed-form continuous-time cell.
 
 use crate::activation::Activation;
+use crate::error::LtcError;
 use crate::float::Float;
+use crate::json::Object;
 use crate::layout::{Init, Layout};
 use crate::linear::Linear;
 use crate::pattern::Pattern;
@@ -17,6 +19,24 @@ pub enum Mode {
     NoGate,
     /// `A - A exp(-t (|w_tau| + |ff1|)) ff1`.
     Pure,
+}
+
+impl Mode {
+    const ALL: [Self; 3] = [Self::Default, Self::NoGate, Self::Pure];
+
+    /// The name that ncps 1.0.1 has for it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Default => "default",
+            Self::NoGate => "no_gate",
+            Self::Pure => "pure",
+        }
+    }
+
+    /// Reads the field `mode`.
+    pub(crate) fn of_json(object: &Object<'_>) -> Result<Self, LtcError> {
+        object.one_of("mode", &Self::ALL, Self::name)
+    }
 }
 
 /// A closed-form continuous-time cell (Hasani and others: Closed-form continuous-time neural networks, Nature Machine

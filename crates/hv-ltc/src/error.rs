@@ -50,6 +50,22 @@ pub enum LtcError {
         /// Where, and what was wrong.
         reason: String,
     },
+    /// A saved network has a version that is not known.
+    #[error("the saved network has version {found}, and this program reads version {known}; read it with a newer one")]
+    Version {
+        /// The version of the text.
+        found: usize,
+        /// The latest version that is known.
+        known: usize,
+    },
+    /// A sequence of a batch was refused, or its loss.
+    #[error("sequence {index}: {error}")]
+    Sequence {
+        /// Index of the sequence in the batch, from 0.
+        index: usize,
+        /// What was wrong with it.
+        error: Box<LtcError>,
+    },
     /// A field of a JSON object is missing or of another form.
     #[error("the field {field:?} is missing or has another form; {expected} is needed")]
     Field {

@@ -29,10 +29,48 @@ impl<'a> Object<'a> {
         self.0.get(field).and_then(Value::as_str).ok_or_else(|| wrong(field, "a string"))
     }
 
+    /// The value whose name the field has.
+    pub(crate) fn one_of<T: Copy>(
+        &self,
+        field: &str,
+        all: &[T],
+        name: impl Fn(T) -> &'static str,
+    ) -> Result<T, LtcError> {
+        let given = self.0.get(field).and_then(Value::as_str);
+        let value = all.iter().copied().find(|value| Some(name(*value)) == given);
+        value.ok_or_else(|| {
+            let names: Vec<_> = all.iter().map(|value| format!("{:?}", name(*value))).collect();
+            wrong(field, &format!("one of {}", names.join(", ")))
+        })
+    }
+
     /// A whole number, 0 or more.
     pub(crate) fn count(&self, field: &str) -> Result<usize, LtcError> {
         let value = self.0.get(field).and_then(Value::as_u64).and_then(|value| usize::try_from(value).ok());
         value.ok_or_else(|| wrong(field, "a whole number, 0 or more,"))
+    }
+
+    /// A whole number, 0 to `most`.
+    pub(crate) fn count_to(&self, field: &str, most: usize) -> Result<usize, LtcError> {
+        let value = self.count(field)?;
+        if value <= most { Ok(value) } else { Err(wrong(field, &format!("a whole number, 0 to {most},"))) }
+    }
+
+    /// What `read` gives, or `None` if the field is null or missing.
+    pub(crate) fn optional<T>(
+        &self,
+        field: &str,
+        read: impl FnOnce(&Self, &str) -> Result<T, LtcError>,
+    ) -> Result<Option<T>, LtcError> {
+        let given = self.0.get(field).is_some_and(|value| !value.is_null());
+        given.then(|| read(self, field)).transpose()
+    }
+
+    /// A list of lists of whole numbers, 0 or more.
+    pub(crate) fn indices(&self, field: &str) -> Result<Vec<Vec<usize>>, LtcError> {
+        let whole = |value: f64| (value >= 0.0 && value.fract() == 0.0).then_some(value as usize);
+        let rows: Option<_> = self.rows(field)?.into_iter().map(|row| row.into_iter().map(whole).collect()).collect();
+        rows.ok_or_else(|| wrong(field, "a list of lists of whole numbers, 0 or more,"))
     }
 
     pub(crate) fn number(&self, field: &str) -> Result<f64, LtcError> {

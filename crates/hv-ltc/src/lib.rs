@@ -27,13 +27,16 @@
 //! # Ok::<(), hv_ltc::LtcError>(())
 //! ```
 //!
-//! [`Network::gradients`] computes the gradients of every parameter through time. [`Adam`] and [`RmsProp`] train a network
-//! with them.
+//! [`Network::step_batch`] advances several states in one call. [`Network::gradients`] computes the gradients of every
+//! parameter through time, and [`Network::batch_gradients`] those of a batch of sequences, in parallel. [`Adam`] and
+//! [`RmsProp`] train a network with them. [`Network::to_json`] and [`Network::from_json`] save and load it.
 //!
 //! Results are the same on every machine: sums have one order, in eight lanes, and no operations are fused.
 
 mod activation;
 mod back;
+mod batch;
+mod blueprint;
 mod cell;
 mod cfc;
 mod cfc_back;
@@ -58,20 +61,25 @@ mod plain;
 mod random;
 mod recording;
 mod room;
+mod saved;
 mod state;
+mod training;
 mod wired;
 mod wiring;
 
 pub use activation::Activation;
+pub use batch::Batch;
+pub use blueprint::CfcSizes;
 pub use cfc::Mode;
 pub use error::LtcError;
 pub use float::Float;
 pub use gradients::Gradients;
 pub use layout::Tensor;
 pub use ltc::{LtcOptions, Positive};
-pub use network::{CfcSizes, Network};
+pub use network::Network;
 pub use optimizer::{Adam, RmsProp, clip_norm};
 pub use recording::Recording;
 pub use state::{Run, State};
+pub use training::{BatchGradients, Loss, Sequence};
 pub use wiring::ncp::Ncp;
 pub use wiring::{NeuronKind, Polarity, Synapse, Wiring};

@@ -2,7 +2,9 @@
 
 use fearless_simd::{Simd, prelude::*};
 
+use crate::error::LtcError;
 use crate::float::Float;
+use crate::json::Object;
 use crate::lanes::{LANES, gathered, gathered_rest, padded, tree};
 use crate::layout::{Constraint, Init, Layout};
 use crate::math::sigmoid_of;
@@ -96,6 +98,17 @@ pub enum Positive {
     Clip,
 }
 
+impl LtcOptions {
+    /// Reads `unfolds`, `epsilon` and `implicit_param_constraints`, which is true where it is missing.
+    pub(crate) fn of_json(object: &Object<'_>) -> Result<Self, LtcError> {
+        let positive = match object.flag("implicit_param_constraints")? {
+            Some(false) => Positive::Clip,
+            Some(true) | None => Positive::Softplus,
+        };
+        Ok(Self { unfolds: object.count("unfolds")?, epsilon: object.number("epsilon")?, positive })
+    }
+}
+
 impl Positive {
     fn constraint(self) -> Constraint {
         match self {
@@ -155,15 +168,7 @@ impl Ltc {
         self.inputs() + 3 * self.units
     }
 
-    pub(crate) fn step<F: Float>(
-        &self,
-        p: &[F],
-        x: &[F],
-        elapsed: F,
-        state: &mut [F],
-        output: &mut [F],
-        mut room: &mut [F],
-    ) {
+    pub(crate) fn step<F: Float>(&self, p: &[F], x: &[F], elapsed: F, state: &mut [F], mut room: &mut [F]) {
         if elapsed > F::ZERO {
             let room = &mut room;
             let mapped = take(room, self.inputs());
@@ -176,6 +181,10 @@ impl Ltc {
                 state.copy_from_slice(next);
             }
         }
+    }
+
+    /// Writes the output of a state.
+    pub(crate) fn show<F: Float>(&self, p: &[F], state: &[F], output: &mut [F]) {
         for (index, output) in output.iter_mut().enumerate() {
             *output = state[index] * p[self.output_w + index] + p[self.output_b + index];
         }

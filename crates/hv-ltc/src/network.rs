@@ -1,42 +1,24 @@
 //! A network: a cell with its parameters.
 
-use crate::activation::Activation;
-use crate::cell::{Cell, Core};
-use crate::cfc::{Cfc, Mode, Sizes};
+use crate::blueprint::{Blueprint, CfcSizes, CorePlan};
+use crate::cell::Cell;
+use crate::cfc::Mode;
 use crate::checks::{finite, times};
 use crate::error::{LtcError, check_length};
 use crate::float::{Float, softplus};
 use crate::layout::{Constraint, Layout, Tensor};
-use crate::lstm::Lstm;
-use crate::ltc::{Ltc, LtcOptions};
-use crate::plain::Plain;
+use crate::ltc::LtcOptions;
 use crate::random::Random;
 use crate::state::{Run, State};
-use crate::wired::Wired;
+use crate::training::Sequence;
 use crate::wiring::Wiring;
-
-/// The sizes of a CfC that is not wired, for [`Network::cfc`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct CfcSizes {
-    /// Number of inputs.
-    pub inputs: usize,
-    /// Number of units, which are the outputs, too.
-    pub units: usize,
-    /// How the next state is made.
-    pub mode: Mode,
-    /// Number of layers of the backbone; 0 for none.
-    pub backbone_layers: usize,
-    /// Number of units in each layer of the backbone.
-    pub backbone_units: usize,
-    /// What follows each layer of the backbone.
-    pub activation: Activation,
-}
 
 /// A recurrent network of one cell, with its parameters, over `f32` or `f64`.
 ///
 /// Weights that a wiring does not have take neither memory nor work.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Network<F> {
+    pub(crate) blueprint: Blueprint,
     pub(crate) cell: Cell,
     tensors: Vec<Tensor>,
     pub(crate) parameters: Vec<F>,
@@ -50,7 +32,7 @@ impl<F: Float> Network<F> {
     ///
     /// Inputs and outputs have affine maps, which do nothing at first.
     pub fn ltc(wiring: &Wiring, seed: u64) -> Self {
-        Self::new(seed, |layout| Core::Ltc(Ltc::new(layout, wiring, LtcOptions::default())))
+        Self::new(seed, CorePlan::Ltc(wiring.clone(), LtcOptions::default()))
     }
 
     /// A liquid time-constant network that is solved in another way.
@@ -60,14 +42,8 @@ impl<F: Float> Network<F> {
     /// [`LtcError::OutOfRange`] unless there are 1 to 10,000 unfolds, and for an `epsilon` that is negative or not
     /// finite.
     pub fn ltc_with(wiring: &Wiring, options: LtcOptions, seed: u64) -> Result<Self, LtcError> {
-        let LtcOptions { unfolds, epsilon, .. } = options;
-        if !(1..=10_000).contains(&unfolds) {
-            return Err(LtcError::out_of_range("the number of unfolds", unfolds as f64, "1 to 10,000"));
-        }
-        if !epsilon.is_finite() || epsilon < 0.0 {
-            return Err(LtcError::out_of_range("epsilon", epsilon, "a finite number, 0 or more,"));
-        }
-        Ok(Self::new(seed, |layout| Core::Ltc(Ltc::new(layout, wiring, options))))
+        check_ltc(options)?;
+        Ok(Self::new(seed, CorePlan::Ltc(wiring.clone(), options)))
     }
 
     /// A closed-form continuous-time network (Hasani and others, Nature Machine Intelligence 2022).
@@ -76,20 +52,13 @@ impl<F: Float> Network<F> {
     ///
     /// [`LtcError::OutOfRange`] if there are no units, or a backbone has layers without units.
     pub fn cfc(sizes: CfcSizes, seed: u64) -> Result<Self, LtcError> {
-        let CfcSizes { inputs, units, mode, backbone_layers, backbone_units, activation } = sizes;
-        if units == 0 {
-            return Err(LtcError::out_of_range("the number of units", 0.0, "1 or more"));
-        }
-        if backbone_layers > 0 && backbone_units == 0 {
-            return Err(LtcError::out_of_range("the number of units of the backbone", 0.0, "1 or more"));
-        }
-        let sizes = Sizes { inputs, units, backbone: (backbone_layers, backbone_units) };
-        Ok(Self::new(seed, |layout| Core::Cfc(Cfc::new(layout, "", &sizes, (mode, activation), None))))
+        check_cfc(sizes)?;
+        Ok(Self::new(seed, CorePlan::Cfc(sizes)))
     }
 
     /// A closed-form continuous-time network by wiring: a CfC without a backbone for each layer of the wiring.
     pub fn wired_cfc(wiring: &Wiring, mode: Mode, seed: u64) -> Self {
-        Self::new(seed, |layout| Core::Wired(Wired::new(layout, wiring, mode)))
+        Self::new(seed, CorePlan::Wired(wiring.clone(), mode))
     }
 
     /// A network of Symthaea's plain step, `x += t (-x / tau + sigmoid(W x + U u + b))`, whose state is held in 0 to 1.
@@ -97,14 +66,18 @@ impl<F: Float> Network<F> {
     /// `t` is the elapsed time, `tau` is 0.5 to 2 at first, and `u` are the inputs; there may be none.
     /// Symthaea has 10 % of the weights: `Wiring::random(0, units, outputs, 0.9, seed)`.
     pub fn plain(wiring: &Wiring, seed: u64) -> Self {
-        Self::new(seed, |layout| Core::Plain(Plain::new(layout, wiring)))
+        Self::new(seed, CorePlan::Plain(wiring.clone()))
     }
 
-    fn new(seed: u64, core: impl FnOnce(&mut Layout) -> Core) -> Self {
-        let mut layout = Layout::default();
-        let cell = Cell { core: core(&mut layout), memory: None };
+    fn new(seed: u64, core: CorePlan) -> Self {
+        let blueprint = Blueprint::new(core);
+        let (cell, layout) = blueprint.build();
         let parameters = first_values(&layout.tensors, seed);
-        let mut network = Self { cell, tensors: layout.tensors, effective: Vec::new(), parameters };
+        Self::of(blueprint, cell, layout, parameters)
+    }
+
+    pub(crate) fn of(blueprint: Blueprint, cell: Cell, layout: Layout, parameters: Vec<F>) -> Self {
+        let mut network = Self { blueprint, cell, tensors: layout.tensors, effective: Vec::new(), parameters };
         network.renew();
         network
     }
@@ -112,16 +85,50 @@ impl<F: Float> Network<F> {
     /// The network with an LSTM before its cell, as `mixed_memory` of ncps 1.0.1. A network that has one keeps it.
     ///
     /// The state doubles: the memory of the LSTM follows the cell's state.
-    pub fn with_mixed_memory(mut self, seed: u64) -> Self {
-        if self.cell.memory.is_none() {
-            let mut layout = Layout { tensors: Vec::new(), len: self.parameters.len() };
-            let lstm = Lstm::new(&mut layout, self.cell.core.inputs(), self.cell.core.state_len());
-            self.cell.memory = Some(lstm);
-            self.parameters.extend(first_values::<F>(&layout.tensors, seed));
-            self.tensors.extend(layout.tensors);
-            self.renew();
+    pub fn with_mixed_memory(self, seed: u64) -> Self {
+        let blueprint = Blueprint { mixed_memory: true, ..self.blueprint.clone() };
+        self.extended(blueprint, seed)
+    }
+
+    /// The network with a linear map after its cell, as `proj_size` of ncps 1.0.1: its outputs are this many sums of all
+    /// outputs of the cell. A network that has a map keeps it if it has as many outputs.
+    ///
+    /// # Errors
+    ///
+    /// [`LtcError::OutOfRange`] if there are no outputs, or if the network has a map with another number of them.
+    pub fn with_projection(self, outputs: usize, seed: u64) -> Result<Self, LtcError> {
+        let what = "the number of outputs of the projection";
+        match self.blueprint.projection {
+            _ if outputs == 0 => Err(LtcError::out_of_range(what, 0.0, "1 or more")),
+            Some(now) if now != outputs => {
+                Err(LtcError::out_of_range(what, outputs as f64, format!("{now}, which the network has,")))
+            }
+            _ => {
+                let blueprint = Blueprint { projection: Some(outputs), ..self.blueprint.clone() };
+                Ok(self.extended(blueprint, seed))
+            }
         }
-        self
+    }
+
+    /// The network of a blueprint that has more parameters. Those that this network has stay as they are.
+    fn extended(self, blueprint: Blueprint, seed: u64) -> Self {
+        let (cell, layout) = blueprint.build();
+        let (mut random, mut parameters) = (Random::new(seed), Vec::with_capacity(layout.len));
+        for tensor in &layout.tensors {
+            match self.tensors.iter().find(|old| old.name == tensor.name) {
+                Some(old) => parameters.extend_from_slice(&self.parameters[old.range()]),
+                None => {
+                    let values = tensor.init.values(tensor.range.len(), &mut random);
+                    parameters.extend(values.into_iter().map(F::from_f64));
+                }
+            }
+        }
+        Self::of(blueprint, cell, layout, parameters)
+    }
+
+    /// The wiring of the network; a CfC that is not wired has none.
+    pub fn wiring(&self) -> Option<&Wiring> {
+        self.blueprint.core.wiring()
     }
 
     /// Number of inputs of a step.
@@ -131,7 +138,7 @@ impl<F: Float> Network<F> {
 
     /// Number of outputs of a step.
     pub fn outputs(&self) -> usize {
-        self.cell.core.outputs()
+        self.cell.outputs()
     }
 
     /// Number of values of a state: the units, and with mixed memory twice as many.
@@ -171,7 +178,7 @@ impl<F: Float> Network<F> {
     ///
     /// Those of [`Network::step`]; lengths must fit the number of elapsed times. Indices count over the whole sequence.
     pub fn run(&self, inputs: &[F], elapsed: &[F], state: &[F]) -> Result<Run<F>, LtcError> {
-        self.check_sequence(inputs, elapsed, state)?;
+        self.check_sequence(&Sequence { inputs, elapsed, state })?;
         let mut now = self.state();
         now.values.copy_from_slice(state);
         let mut outputs = Vec::with_capacity(elapsed.len() * self.outputs());
@@ -183,7 +190,8 @@ impl<F: Float> Network<F> {
         Ok(Run { outputs, state: now.values })
     }
 
-    pub(crate) fn check_sequence(&self, inputs: &[F], elapsed: &[F], state: &[F]) -> Result<(), LtcError> {
+    pub(crate) fn check_sequence(&self, sequence: &Sequence<'_, F>) -> Result<(), LtcError> {
+        let Sequence { inputs, elapsed, state } = *sequence;
         check_length("the inputs", inputs.len(), elapsed.len() * self.inputs())?;
         check_length("the state", state.len(), self.state_len())?;
         finite("the inputs", inputs)?;
@@ -289,6 +297,28 @@ impl<F: Float> Network<F> {
             self.effective[tensor.range()].iter_mut().for_each(|value| *value = softplus(*value));
         }
     }
+}
+
+/// Checks that every option of an LTC is in range.
+pub(crate) fn check_ltc(LtcOptions { unfolds, epsilon, .. }: LtcOptions) -> Result<(), LtcError> {
+    if !(1..=10_000).contains(&unfolds) {
+        return Err(LtcError::out_of_range("the number of unfolds", unfolds as f64, "1 to 10,000"));
+    }
+    if !epsilon.is_finite() || epsilon < 0.0 {
+        return Err(LtcError::out_of_range("epsilon", epsilon, "a finite number, 0 or more,"));
+    }
+    Ok(())
+}
+
+/// Checks that every size of a CfC is in range.
+pub(crate) fn check_cfc(sizes: CfcSizes) -> Result<(), LtcError> {
+    if sizes.units == 0 {
+        return Err(LtcError::out_of_range("the number of units", 0.0, "1 or more"));
+    }
+    if sizes.backbone_layers > 0 && sizes.backbone_units == 0 {
+        return Err(LtcError::out_of_range("the number of units of the backbone", 0.0, "1 or more"));
+    }
+    Ok(())
 }
 
 fn first_values<F: Float>(tensors: &[Tensor], seed: u64) -> Vec<F> {

@@ -46,6 +46,17 @@ impl<F: Float> Adam<F> {
         Ok(self)
     }
 
+    /// Replaces the learning rate, for a schedule.
+    ///
+    /// # Errors
+    ///
+    /// [`LtcError::OutOfRange`] unless the rate is finite and more than 0.
+    pub fn set_rate(&mut self, rate: f64) -> Result<(), LtcError> {
+        check_rate(rate)?;
+        self.rate = rate;
+        Ok(())
+    }
+
     /// Changes the parameters of a network by one step, and then [constrains](Network::constrain) them.
     ///
     /// An optimiser belongs to the network of its first step.
@@ -94,6 +105,17 @@ impl<F: Float> RmsProp<F> {
         check_rate(rate)?;
         check_share("the decay", decay)?;
         Ok(Self { rate, decay, epsilon: 1e-8, square: Vec::new() })
+    }
+
+    /// Replaces the learning rate, for a schedule.
+    ///
+    /// # Errors
+    ///
+    /// [`LtcError::OutOfRange`] unless the rate is finite and more than 0.
+    pub fn set_rate(&mut self, rate: f64) -> Result<(), LtcError> {
+        check_rate(rate)?;
+        self.rate = rate;
+        Ok(())
     }
 
     /// Changes the parameters of a network by one step, and then [constrains](Network::constrain) them.

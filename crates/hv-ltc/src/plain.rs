@@ -46,15 +46,7 @@ impl Plain {
         self.map.inputs() + self.map.outputs()
     }
 
-    pub(crate) fn step<F: Float>(
-        &self,
-        p: &[F],
-        x: &[F],
-        elapsed: F,
-        state: &mut [F],
-        output: &mut [F],
-        mut room: &mut [F],
-    ) {
+    pub(crate) fn step<F: Float>(&self, p: &[F], x: &[F], elapsed: F, state: &mut [F], mut room: &mut [F]) {
         let room = &mut room;
         let (both, mapped) = (take(room, self.map.inputs()), take(room, self.units()));
         both[..state.len()].copy_from_slice(state);
@@ -71,7 +63,6 @@ impl Plain {
                 next
             };
         }
-        output.copy_from_slice(&state[..output.len()]);
     }
 
     /// The next value of a unit before it is held in 0 to 1.

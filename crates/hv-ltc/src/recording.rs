@@ -3,13 +3,15 @@
 use serde_json::Value;
 
 use crate::activation::Activation;
+use crate::blueprint::CfcSizes;
 use crate::cfc::Mode;
 use crate::error::{LtcError, check_length};
 use crate::float::Float;
 use crate::gradients::Gradients;
 use crate::json::{Object, shaped, wrong};
-use crate::ltc::{LtcOptions, Positive};
-use crate::network::{CfcSizes, Network};
+use crate::ltc::LtcOptions;
+use crate::network::Network;
+use crate::training::Sequence;
 use crate::wiring::Wiring;
 
 /// A network of ncps 1.0.1 with a sequence that it was run on.
@@ -56,7 +58,8 @@ impl<F: Float> Recording<F> {
             loss_weights: narrow(object.matrix("loss_weights", network.outputs())?),
             network,
         };
-        recording.network.check_sequence(&recording.inputs, &recording.elapsed, &recording.state)?;
+        let Self { network, inputs, elapsed, state, .. } = &recording;
+        network.check_sequence(&Sequence { inputs, elapsed, state })?;
         let weights = recording.elapsed.len() * recording.network.outputs();
         check_length("loss_weights", recording.loss_weights.len(), weights)?;
         Ok(recording)
@@ -76,8 +79,10 @@ impl<F: Float> Recording<F> {
 fn network<F: Float>(object: &Object<'_>) -> Result<Network<F>, LtcError> {
     let params = object.object("params")?;
     let mut network = match object.text("kind")? {
-        "ltc" => Network::ltc_with(&wiring(object)?, options(object)?, 0)?,
-        "wired_cfc" => Network::wired_cfc(&wiring(object)?.with_layers(layers(object)?)?, mode(object)?, 0),
+        "ltc" => Network::ltc_with(&wiring(object)?, LtcOptions::of_json(object)?, 0)?,
+        "wired_cfc" => {
+            Network::wired_cfc(&wiring(object)?.with_layers(object.indices("layers")?)?, Mode::of_json(object)?, 0)
+        }
         "cfc" => cfc(object, &params)?,
         _ => return Err(wrong("kind", "\"ltc\", \"cfc\" or \"wired_cfc\"")),
     };
@@ -99,14 +104,6 @@ fn network<F: Float>(object: &Object<'_>) -> Result<Network<F>, LtcError> {
     Ok(network)
 }
 
-fn options(object: &Object<'_>) -> Result<LtcOptions, LtcError> {
-    let positive = match object.flag("implicit_param_constraints")? {
-        Some(false) => Positive::Clip,
-        Some(true) | None => Positive::Softplus,
-    };
-    Ok(LtcOptions { unfolds: object.count("unfolds")?, epsilon: object.number("epsilon")?, positive })
-}
-
 fn wiring(object: &Object<'_>) -> Result<Wiring, LtcError> {
     let matrix = |field: &str| -> Result<Vec<Vec<i8>>, LtcError> {
         let sign = |value: f64| [-1.0, 0.0, 1.0].contains(&value).then_some(value as i8);
@@ -117,33 +114,6 @@ fn wiring(object: &Object<'_>) -> Result<Wiring, LtcError> {
     let (sensory, inner) = (matrix("sensory_adjacency")?, matrix("adjacency")?);
     check_length("sensory_adjacency", sensory.len(), object.count("inputs")?)?;
     Wiring::from_matrices(&sensory, &inner, object.count("outputs")?)
-}
-
-fn layers(object: &Object<'_>) -> Result<Vec<Vec<usize>>, LtcError> {
-    let whole = |value: f64| (value >= 0.0 && value.fract() == 0.0).then_some(value as usize);
-    let rows = object.rows("layers")?.into_iter();
-    let rows: Option<_> = rows.map(|row| row.into_iter().map(whole).collect()).collect();
-    rows.ok_or_else(|| wrong("layers", "a list of lists of units"))
-}
-
-fn mode(object: &Object<'_>) -> Result<Mode, LtcError> {
-    match object.text("mode")? {
-        "default" => Ok(Mode::Default),
-        "no_gate" => Ok(Mode::NoGate),
-        "pure" => Ok(Mode::Pure),
-        _ => Err(wrong("mode", "\"default\", \"no_gate\" or \"pure\"")),
-    }
-}
-
-fn activation(object: &Object<'_>) -> Result<Activation, LtcError> {
-    match object.text("activation")? {
-        "lecun_tanh" => Ok(Activation::LecunTanh),
-        "tanh" => Ok(Activation::Tanh),
-        "relu" => Ok(Activation::Relu),
-        "silu" => Ok(Activation::Silu),
-        "gelu" => Ok(Activation::Gelu),
-        _ => Err(wrong("activation", "\"lecun_tanh\", \"tanh\", \"relu\", \"silu\" or \"gelu\"")),
-    }
 }
 
 /// Reads a CfC. Its sizes are first compared with the sizes of its parameters, so that a wrong number does not ask for all
@@ -162,6 +132,6 @@ fn cfc<F: Float>(object: &Object<'_>, params: &Object<'_>) -> Result<Network<F>,
     }
     let row = params.rows(first)?.first().map_or(0, Vec::len);
     check_length(&format!("a row of {first}"), row, inputs.saturating_add(units))?;
-    let (mode, activation) = (mode(object)?, activation(object)?);
+    let (mode, activation) = (Mode::of_json(object)?, Activation::of_json(object)?);
     Network::cfc(CfcSizes { inputs, units, mode, backbone_layers, backbone_units, activation }, 0)
 }

@@ -55,34 +55,25 @@ impl Wired {
         self.layers.iter().map(Cfc::room_len).sum()
     }
 
-    pub(crate) fn step<F: Float>(
-        &self,
-        p: &[F],
-        x: &[F],
-        elapsed: F,
-        mut state: &mut [F],
-        output: &mut [F],
-        mut room: &mut [F],
-    ) {
+    pub(crate) fn step<F: Float>(&self, p: &[F], x: &[F], elapsed: F, mut state: &mut [F], mut room: &mut [F]) {
         let mut senders = x;
         for layer in &self.layers {
             let own = take(&mut state, layer.units);
             layer.step(p, senders, elapsed, own, take(&mut room, layer.room_len()));
             senders = own;
         }
-        output.copy_from_slice(senders);
     }
 
     pub(crate) fn back_room_len(&self) -> usize {
         let layers = self.layers.iter().map(Cfc::back_room_len);
-        self.units() + self.outputs() + self.room_len().max(layers.max().unwrap_or(0))
+        self.units() + self.room_len().max(layers.max().unwrap_or(0))
     }
 
     /// The gradients of a step; `Cell::back` says of what.
     pub(crate) fn back<F: Float>(&self, p: &[F], at: &Before<'_, F>, g: &mut Back<'_, F>, mut room: &mut [F]) {
-        let (new, output) = (take(&mut room, self.units()), take(&mut room, self.outputs()));
+        let new = take(&mut room, self.units());
         new.copy_from_slice(at.state);
-        self.step(p, at.x, at.elapsed, new, output, room);
+        self.step(p, at.x, at.elapsed, new, room);
         let mut end = self.units();
         for (index, layer) in self.layers.iter().enumerate().rev() {
             let start = end - layer.units;
@@ -93,7 +84,7 @@ impl Wired {
                 None => (at.x, &mut *g.x),
                 Some(before) => (&new[before..start], &mut g_before[before..]),
             };
-            let at = Before { x, elapsed: at.elapsed, state: &at.state[start..end] };
+            let at = Before { x, state: &at.state[start..end], after: &at.after[start..end], ..*at };
             let state = &mut g_own[..layer.units];
             layer.back(p, &at, &mut Back { state, x: g_x, parameters: g.parameters }, room);
             end = start;

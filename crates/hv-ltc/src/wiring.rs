@@ -6,6 +6,7 @@ use crate::error::{LtcError, check_length};
 use crate::random::Random;
 
 pub(crate) mod ncp;
+pub(crate) mod saved;
 mod svg;
 mod table;
 mod unlayered;

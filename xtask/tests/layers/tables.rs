@@ -37,7 +37,7 @@ pub enum May {
 /// Dependencies that would make a library heavy, and the only libraries that may have them: threads enter at
 /// hv-parallel, storage at hv-memory, and no library talks to a terminal.
 pub const HEAVY: [(&str, &[&str]); 5] = [
-    ("rayon", &["hv-parallel", "hv-memory", "hv-learn", "hv-gpu", "hv-datafusion", "hv-python"]),
+    ("rayon", &["hv-parallel", "hv-memory", "hv-learn", "hv-ltc", "hv-gpu", "hv-datafusion", "hv-python"]),
     ("num_cpus", &["hv-parallel"]),
     ("redb", &["hv-memory"]),
     ("clap", &[]),

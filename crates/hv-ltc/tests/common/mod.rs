@@ -6,7 +6,7 @@ fn sizes(mode: Mode, backbone_layers: usize, activation: Activation) -> CfcSizes
     CfcSizes { inputs: 3, units: 5, mode, backbone_layers, backbone_units: 7, activation }
 }
 
-/// A network of each cell, mode and activation, with and without mixed memory.
+/// A network of each cell, mode and activation, with and without mixed memory, and some with a projection.
 pub fn all<F: hv_ltc::Float>() -> Vec<Network<F>> {
     let wiring = Wiring::auto_ncp(3, 14, 2, 0.5, 3).unwrap();
     let mut networks = vec![Network::ltc(&wiring, 1), Network::plain(&wiring, 2)];
@@ -21,7 +21,11 @@ pub fn all<F: hv_ltc::Float>() -> Vec<Network<F>> {
     }
     networks.push(Network::cfc(sizes(Mode::Default, 0, Activation::Tanh), 6).unwrap());
     let mixed: Vec<_> = networks.iter().map(|network| network.clone().with_mixed_memory(7)).collect();
+    let projected = [&networks[0], &networks[3], &mixed[1], &mixed[4]];
+    let projected: Vec<_> =
+        projected.into_iter().map(|network| network.clone().with_projection(4, 9).unwrap()).collect();
     networks.extend(mixed);
+    networks.extend(projected);
     networks
 }
 
