@@ -63,3 +63,31 @@ pub fn find_top_k(query: &HV16, memory: &[HV16], k: usize) -> Vec<(usize, f32)> 
     ranked.truncate(k);
     ranked.into_iter().map(|(_, i)| (i, similarity(query, &memory[i]))).collect()
 }
+
+/// The Tanimoto score: the ones that both have, of those that one of them has; 1 for two vectors without a one.
+#[must_use]
+pub fn tanimoto(a: &HV16, b: &HV16) -> f64 {
+    let (both, either) = tanimoto_fraction(a, b);
+    if either == 0 { 1.0 } else { f64::from(both) / f64::from(either) }
+}
+
+fn tanimoto_fraction(a: &HV16, b: &HV16) -> (u32, u32) {
+    let count = |of: fn(bool, bool) -> bool| (0..HV16::DIM).filter(|&i| of(a.bit(i), b.bit(i))).count() as u32;
+    (count(|a, b| a && b), count(|a, b| a || b))
+}
+
+/// The `k` vectors of `memory` with the best Tanimoto scores as `(index, score)`: by the fraction, compared exactly, then
+/// by lower index.
+///
+/// Fewer than `k` where there are fewer; none for `k = 0` or an empty memory.
+#[must_use]
+pub fn find_top_k_tanimoto(query: &HV16, memory: &[HV16], k: usize) -> Vec<(usize, f64)> {
+    let fraction = |(i, v)| match tanimoto_fraction(query, v) {
+        (_, 0) => (1, 1, i),
+        (both, either) => (both, either, i),
+    };
+    let mut ranked: Vec<(u32, u32, usize)> = memory.iter().enumerate().map(fraction).collect();
+    ranked.sort_by(|(a, b, _), (c, d, _)| (c * b).cmp(&(a * d)));
+    ranked.truncate(k);
+    ranked.into_iter().map(|(both, either, i)| (i, f64::from(both) / f64::from(either))).collect()
+}

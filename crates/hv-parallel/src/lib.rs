@@ -18,6 +18,8 @@
 //! | bundles of many sets | [`adaptive_batch_bundle`] | [`parallel_batch_bundle`] |
 //! | the nearest vector | [`adaptive_batch_find_most_similar`] | [`parallel_batch_find_most_similar`] |
 //! | the k nearest vectors | [`adaptive_batch_find_top_k`] | [`parallel_batch_find_top_k`] |
+//! | the k best Tanimoto scores | [`adaptive_find_top_k_tanimoto`] | [`parallel_find_top_k_tanimoto`] |
+//! | Tanimoto scores from a threshold on | [`adaptive_find_within_tanimoto`] | [`parallel_find_within_tanimoto`] |
 //!
 //! Three more have one form, on the pool, as they are made for large inputs: [`parallel_bundle`],
 //! [`parallel_all_pairs_similarity`] and [`parallel_find_similar_pairs`]. [`Search`] is the search for the k nearest as a
@@ -75,6 +77,8 @@ mod first_within;
 #[doc(hidden)]
 pub mod for_encoding;
 #[doc(hidden)]
+pub mod for_programs;
+#[doc(hidden)]
 pub mod for_storage;
 mod hits;
 mod in_force;
@@ -96,6 +100,7 @@ mod share;
 mod similarity;
 mod slice_search;
 mod split;
+mod tanimoto;
 mod thresholds;
 mod top_k;
 
@@ -125,6 +130,10 @@ pub use similarity::{
     parallel_chunked_similarity_into,
 };
 pub use slice_search::SliceSearch;
+pub use tanimoto::{
+    adaptive_find_top_k_tanimoto, adaptive_find_within_tanimoto, parallel_find_top_k_tanimoto,
+    parallel_find_within_tanimoto,
+};
 pub use thresholds::{Operation, Thresholds, ThresholdsError};
 pub use top_k::{
     adaptive_batch_find_top_k, adaptive_batch_find_top_k_into, parallel_batch_find_top_k,

@@ -35,6 +35,7 @@ mod arch;
 mod backend;
 mod bound;
 mod bundle;
+mod by_ones;
 mod decode_error;
 mod functions;
 mod kernels;
@@ -49,6 +50,10 @@ mod scan;
 #[cfg(feature = "serde")]
 mod serde_impl;
 mod similarity;
+mod tanimoto;
+mod tanimoto_scan;
+mod tanimoto_score;
+mod tanimoto_top_k;
 mod top_k;
 mod top_k_bytes;
 #[doc(hidden)]
@@ -66,4 +71,6 @@ pub use functions::{
 };
 pub use hv_core::{self, HV16, LengthError};
 pub use similarity::{max_distance, similarity};
+pub use tanimoto::{simd_find_top_k_tanimoto, simd_find_within_tanimoto, simd_tanimoto};
+pub use tanimoto_score::tanimoto;
 pub use top_k::TopK;

@@ -3,7 +3,9 @@
 //!
 //! Not part of the public interface. Anything here may change or go in any release.
 
+pub use crate::by_ones::ByOnes;
 pub use crate::kernels::Kernels;
 pub use crate::limits::loops::{Limits, Read, XorPopcount};
 pub use crate::line::Line;
 pub use crate::report::{Distances, LineReport, Report};
+pub use crate::tanimoto_top_k::TanimotoTopK;
