@@ -1,5 +1,6 @@
 //! What can be typed, and the help that teaches it.
 
+mod codes;
 mod episodes;
 mod labels;
 mod reference;
@@ -13,6 +14,7 @@ use std::ffi::OsString;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+pub use self::codes::{BitOrder, Metric, SearchArgs};
 pub use self::episodes::{AddArgs, GetArgs, ListArgs, SourcesArgs};
 pub use self::labels::Labels;
 pub use self::reference::{CompletionsArgs, HelpArgs, ManArgs};
@@ -62,6 +64,7 @@ pub enum Command {
     Get(GetArgs),
     Sources(SourcesArgs),
     Similar(SimilarArgs),
+    Search(SearchArgs),
     Forget(ForgetArgs),
     Info(InfoArgs),
     Verify(VerifyArgs),

@@ -11,6 +11,7 @@ mod info;
 mod look;
 mod recall;
 mod reference;
+mod search;
 mod similar;
 mod verify;
 
@@ -30,6 +31,7 @@ pub fn run(command: Command, out: &mut impl Write) -> Result<(), Failure> {
         Command::Sources(args) => look::sources(&args, out),
         Command::Info(args) => info::run(&args, out),
         Command::Similar(args) => similar::run(&args, out),
+        Command::Search(args) => search::run(&args, out),
         Command::Forget(args) => forget::run(&args, out),
         Command::Consolidate(args) => consolidate::run(&args, out),
         Command::Compact(args) => compact::run(&args, out),

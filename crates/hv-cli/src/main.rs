@@ -2,11 +2,12 @@
 //!
 //! `commands` has one file a command, and no command uses another. What they share lies above them: `args` is what can
 //! be typed and `failure` how a command ends, `store`, `record` and `vocabulary` are what is kept, `selection` finds it by name,
-//! and `lines` is what is read, `indexer` and `search` do the work, `listing`, `context`, `screen`, `marks`, `names`, `numbers` and `show` are
+//! `lines` and `codes` are what is read, `indexer` and `search` do the work, `listing`, `context`, `screen`, `marks`, `names`, `numbers` and `show` are
 //! what people see, `json` what programs get, `escape` what both are spared, and `times` is the clock and its dates. Exit codes:
 //! 0 fine, 1 failed, 2 wrong usage, 3 nothing close.
 
 mod args;
+mod codes;
 mod commands;
 mod context;
 mod escape;

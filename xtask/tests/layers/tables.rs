@@ -166,7 +166,7 @@ pub const ROOMS: [(&str, &[Room]); 4] = [
         "hv-cli",
         &[
             ("ground", &["escape", "failure", "json", "marks", "names", "numbers", "screen", "show", "times"], &[]),
-            ("input", &["args", "lines"], &["ground"]),
+            ("input", &["args", "codes", "lines"], &["ground"]),
             ("stores", &["record", "selection", "store", "vocabulary"], &["ground", "input"]),
             ("work", &["context", "indexer", "listing", "search"], &["ground", "input", "stores"]),
             ("commands", &["commands"], &["ground", "input", "stores", "work"]),

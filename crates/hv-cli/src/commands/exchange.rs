@@ -1,4 +1,6 @@
-//! `hv export` and `hv import`: a store as JSON lines and raw vectors, and back.
+//! `hv export` and `hv import`: a store as JSON lines and raw vectors, and back, or its vectors alone.
+
+mod codes;
 
 use std::io::Write;
 use std::path::Path;
@@ -20,6 +22,11 @@ pub fn export(args: &ExportArgs, out: &mut impl Write) -> Result<(), Failure> {
             "{folder} is in the folder of the store {store}; give one outside of it"
         )));
     }
+    if codes::is_named(&args.folder) {
+        let snapshot = memory.snapshot();
+        codes::export(&snapshot, &args.folder)?;
+        return Ok(writeln!(out, "exported {} to {folder}", counted(snapshot.len() as u64, "episode"))?);
+    }
     let (progress, bar) = (Progress::new(), episodes_bar(folder.to_string()));
     watched(&progress, &bar, || memory.export_with(&args.folder, &progress))?;
     let episodes = counted(memory.len() as u64, "episode");
@@ -37,6 +44,10 @@ fn lies_in(folder: &Path, other: &Path) -> bool {
 
 pub fn import(args: &ImportArgs, out: &mut impl Write) -> Result<(), Failure> {
     let (store, folder) = (args.store.display(), args.folder.display());
+    if codes::is_named(&args.folder) {
+        let episodes = codes::import(&args.store, &args.folder)?;
+        return Ok(writeln!(out, "imported {} into {store}", counted(episodes, "episode"))?);
+    }
     // A misspelt name should be found before a store is made.
     if !args.folder.join("episodes.jsonl").is_file() {
         return Err(Failure::failed(format_args!(

@@ -1,0 +1,87 @@
+//! `hv export` and `hv import` of files of codes: the vectors of a store alone.
+
+use std::fs::{self, File};
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use hv_memory::{EpisodicMemory, NewEpisode, Snapshot};
+
+use crate::args::BitOrder;
+use crate::codes::{CodeFile, npy_header};
+use crate::failure::Failure;
+use crate::show::episodes_bar;
+use crate::times::Clock;
+
+/// Whether a path names a file of codes, by its ending.
+pub fn is_named(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("npy") || extension.eq_ignore_ascii_case("bin"))
+}
+
+/// Writes the vectors of all episodes to a new file, in order of id.
+pub fn export(snapshot: &Snapshot, path: &Path) -> Result<(), Failure> {
+    let cannot = |error| Failure::failed(format_args!("cannot write {}: {error}", path.display()));
+    let file = File::create_new(path).map_err(cannot)?;
+    let written = write(snapshot, path, &file, cannot);
+    if written.is_err() {
+        let _ = fs::remove_file(path);
+    }
+    written
+}
+
+fn write(
+    snapshot: &Snapshot,
+    path: &Path,
+    file: &File,
+    cannot: impl Fn(std::io::Error) -> Failure,
+) -> Result<(), Failure> {
+    let mut out = BufWriter::new(file);
+    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npy")) {
+        out.write_all(&npy_header("|u1", snapshot.len() as u64, 256)).map_err(&cannot)?;
+    }
+    let bar = episodes_bar(path.display().to_string());
+    bar.set_length(snapshot.len() as u64);
+    for episode in snapshot.episodes() {
+        out.write_all(&episode?.content.0).map_err(&cannot)?;
+        bar.inc(1);
+    }
+    bar.finish_and_clear();
+    out.flush().map_err(cannot)
+}
+
+/// Makes a new store with an episode for each code of a file, all or nothing, and returns how many these are.
+pub fn import(store: &Path, file: &Path) -> Result<u64, Failure> {
+    let mut codes = CodeFile::open(file, None, BitOrder::Little)?;
+    let time = Clock::SYSTEM.now()?;
+    let cannot = |error| Failure::failed(format_args!("cannot make {}: {error}", store.display()));
+    if store.symlink_metadata().is_ok() {
+        return Err(Failure::failed(format_args!(
+            "{} is there already; give the folder of a new store",
+            store.display()
+        )));
+    }
+    let parent = store.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(parent).map_err(cannot)?;
+    // Made next to its place, and moved there when it is whole.
+    let unfinished = tempfile::Builder::new().prefix(".hv-import-").tempdir_in(parent).map_err(cannot)?;
+    let made = unfinished.path().join("store");
+    let memory = EpisodicMemory::open(&made)?;
+    let bar = episodes_bar(store.display().to_string());
+    loop {
+        let block = codes.next_block()?;
+        if block.codes.is_empty() {
+            break;
+        }
+        let episode = |&content| NewEpisode { content, time, ..NewEpisode::default() };
+        memory.store_batch(&block.codes.iter().map(episode).collect::<Vec<_>>())?;
+        bar.set_length(memory.len() as u64);
+        bar.set_position(memory.len() as u64);
+    }
+    bar.finish_and_clear();
+    let episodes = memory.len() as u64;
+    drop(memory);
+    fs::rename(&made, store).map_err(cannot)?;
+    #[cfg(unix)]
+    File::open(parent).and_then(|parent| parent.sync_all()).map_err(cannot)?;
+    Ok(episodes)
+}
