@@ -178,7 +178,8 @@ fn consolidating() {
     // Without --half-life nothing goes for its age, however old.
     let dry = place.succeed(&["consolidate", "s.hv", "--capacity", "9", "--dry-run"]);
     assert_eq!(dry, "would keep 9 episodes\n");
-    let nothing = "kept 9 episodes\nnothing was to be dropped: see --half-life, --floor, --merge and --capacity\n";
+    let nothing =
+        "kept 9 episodes\nno criteria given, nothing dropped: see --half-life, --floor, --merge and --capacity\n";
     assert_eq!(place.succeed(&["consolidate", "s.hv"]), nothing);
     let flags = ["consolidate", "s.hv", "--half-life", "30", "--merge", "1", "--capacity", "4"];
     let would = place.succeed(&[&flags[..], &["--dry-run"]].concat());

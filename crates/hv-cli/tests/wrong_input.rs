@@ -73,6 +73,26 @@ fn a_store_of_another_program() {
     assert!(place.succeed(&["info", "other"]).contains("not made by hv index"));
 }
 
+/// An empty MANIFEST is called one thing, whoever asks.
+#[test]
+fn an_empty_manifest() {
+    let place = Place::with_store();
+    place.write("s.hv/MANIFEST", "");
+    for args in [
+        &["info", "s.hv"][..],
+        &["recall", "s.hv", "x"],
+        &["list", "s.hv"],
+        &["index", "s.hv", "a.txt"],
+        &["add", "s.hv", "x"],
+        &["export", "s.hv", "out"],
+        &["compact", "s.hv"],
+    ] {
+        place.fail(args, 1, &["s.hv/MANIFEST is damaged: it is not what was written"]);
+    }
+    let output = place.run(&["verify", "s.hv"]);
+    assert_eq!(stdout(&output), "s.hv/MANIFEST: it is not what was written\n");
+}
+
 #[test]
 fn another_encoder() {
     let place = Place::with_store();

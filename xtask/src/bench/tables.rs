@@ -72,7 +72,8 @@ pub fn bars(rows: &[Row]) -> Table {
     table
 }
 
-/// Times that the system hv follows has published, in nanoseconds: group, size, on one core, and on eight.
+/// Times of Symthaea, the system that hv follows, in its report of 2025-12-22, in nanoseconds: group, size, on one core, and on
+/// eight.
 const PUBLISHED: [(&str, usize, f64, f64); 6] = [
     ("batch bind", 1_000, 10e3, 1.4e3),
     ("batch similarity", 1_000, 12e3, 1.6e3),

@@ -51,7 +51,7 @@ pub fn run(args: &ConsolidateArgs, out: &mut impl Write) -> Result<(), Failure> 
     }
     writeln!(out, "{keep} {kept}")?;
     if nothing {
-        writeln!(out, "nothing was to be dropped: see --half-life, --floor, --merge and --capacity")?;
+        writeln!(out, "no criteria given, nothing dropped: see --half-life, --floor, --merge and --capacity")?;
     }
     Ok(())
 }
