@@ -183,7 +183,7 @@ pub enum MemoryError {
     #[error("the policy cannot be followed: {0}. Nothing was changed")]
     InvalidPolicy(#[from] PolicyError),
     /// The application's note is too large.
-    #[error("the metadata have {bytes} bytes, but at most {max} (1 MiB) fit; the old metadata are kept")]
+    #[error("metadata is {bytes} bytes, the limit is {max} (1 MiB); the previous metadata is unchanged")]
     MetadataTooLarge {
         /// The size that was given.
         bytes: usize,

@@ -74,7 +74,7 @@ impl RecollectPolicy {
         self
     }
 
-    /// Whether every setting can be meant.
+    /// Checks that every setting is in range.
     ///
     /// # Errors
     ///

@@ -107,7 +107,7 @@ fn positions_in_the_log() {
         ([first, r#""log_positions":[-1,4],"#], "line 3: log_positions must ascend"),
         ([first, r#""log_positions":[1,9223372036854775808],"#], "line 3: log_positions must ascend"),
         ([first, r#""log_positions":[1,4.5],"#], "line 3: log_positions must ascend"),
-        ([first, r#""log_positions":7,"#], "line 3: log_positions are no array"),
+        ([first, r#""log_positions":7,"#], "line 3: log_positions must be an array"),
         ([first, r#""log_positions":[1,3],"#], "two episodes have 3 among their log_positions"),
     ] {
         let error = import(to).unwrap_err();
@@ -156,7 +156,7 @@ fn what_is_no_export_is_refused() {
     refused(&whole.replace("\"id\":1", "\"id\":0"), "line 3: ids must ascend");
     refused(&whole.replace("\"id\":2", "\"id\":7"), "line 4: ids must ascend, and be below next_id");
     refused(&whole.replace("\"strength\":1.0", "\"strength\":-1.0"), "line 2: valence");
-    refused(&whole.replace("\"time\"", "\"when\""), "line 2: time is no time");
+    refused(&whole.replace("\"time\"", "\"when\""), "line 2: time must be a whole number of microseconds");
     refused(&format!("{whole}\n"), "the line is empty");
     let no_colon = whole.replacen("\"time\":", "\"time\" ", 1);
     let column = no_colon.lines().nth(1).unwrap().find("\"time\" ").unwrap() + "\"time\" ".len() + 1;
@@ -166,8 +166,8 @@ fn what_is_no_export_is_refused() {
     refused(&whole.replace("\"next_id\":3", "\"next_id\":2"), "line 1: next_id is 2, but must be from the number");
     let too_large = format!("\"next_id\":{}", 1u64 << 63);
     refused(&whole.replace("\"next_id\":3", &too_large), "line 1: next_id is 9223372036854775808, but must be");
-    refused(&whole.replacen("\"retrievals\":[]", "\"retrievals\":7", 1), "line 2: retrievals are no array");
-    refused(&whole.replacen("\"retrievals\":[]", "\"retrievals\":{}", 1), "line 2: retrievals are no array");
+    refused(&whole.replacen("\"retrievals\":[]", "\"retrievals\":7", 1), "line 2: retrievals must be an array");
+    refused(&whole.replacen("\"retrievals\":[]", "\"retrievals\":{}", 1), "line 2: retrievals must be an array");
     refused(&format!("{whole}{}", " ".repeat((64 << 20) + 1)), "line 5: the line is longer than 64 MiB");
     fs::write(&vectors, [0; 256 * 2]).unwrap();
     refused(&whole, "read as many vectors as episodes");

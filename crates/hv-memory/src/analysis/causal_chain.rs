@@ -70,7 +70,7 @@ impl CausalPolicy {
         self
     }
 
-    /// Whether every setting can be meant.
+    /// Checks that every setting is in range.
     ///
     /// # Errors
     ///

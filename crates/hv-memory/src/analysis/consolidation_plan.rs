@@ -94,7 +94,7 @@ impl ConsolidatePolicy {
         self
     }
 
-    /// Whether every setting can be meant.
+    /// Checks that every setting is in range.
     ///
     /// # Errors
     ///

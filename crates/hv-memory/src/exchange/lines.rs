@@ -78,7 +78,7 @@ impl Lines {
     }
 
     fn number(&self, line: &Value, name: &str) -> Result<u64, MemoryError> {
-        line[name].as_u64().ok_or_else(|| self.malformed(&format!("{name} is missing, or no whole number from 0")))
+        line[name].as_u64().ok_or_else(|| self.malformed(&format!("{name} must be a whole number, 0 or more")))
     }
 
     pub(super) fn payload(&self, line: &Value) -> Result<Vec<u8>, MemoryError> {
@@ -89,7 +89,9 @@ impl Lines {
 
     /// The rest of an episode whose payload has been put, but for its labels.
     pub(super) fn episode(&self, line: &Value, payload: Payload) -> Result<(Record, Vital), MemoryError> {
-        let time = |name: &str| line[name].as_i64().ok_or_else(|| self.malformed(&format!("{name} is no time")));
+        let time = |name: &str| {
+            line[name].as_i64().ok_or_else(|| self.malformed(&format!("{name} must be a whole number of microseconds")))
+        };
         let valence = line["valence"].as_f64().unwrap_or(f64::NAN) as f32;
         let strength = line["strength"].as_f64().unwrap_or(f64::NAN);
         let sound = (-1.0..=1.0).contains(&valence) && strength >= 0.0 && strength.is_finite();

@@ -48,9 +48,10 @@ impl Merged {
     /// Adds the retrievals of an episode, which may be missing.
     pub(super) fn add(&mut self, lines: &Lines, line: &Value, id: EpisodeId) -> Result<(), MemoryError> {
         let wrong = |what: &str| Err(lines.malformed(what));
-        let times = array(&line["retrievals"]).ok_or_else(|| lines.malformed("retrievals are no array of times"))?;
+        let times =
+            array(&line["retrievals"]).ok_or_else(|| lines.malformed("retrievals must be an array of times"))?;
         let positions = array(&line["log_positions"]);
-        let positions = positions.ok_or_else(|| lines.malformed("log_positions are no array of whole numbers"))?;
+        let positions = positions.ok_or_else(|| lines.malformed("log_positions must be an array of whole numbers"))?;
         let has_positions = !positions.is_empty();
         if has_positions && positions.len() != times.len() {
             return wrong("log_positions must be as many as retrievals");
