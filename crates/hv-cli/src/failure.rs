@@ -18,6 +18,8 @@ pub enum Failure {
     Usage(String),
     /// Nothing is close to a question, which was said: exit code 3.
     NothingClose,
+    /// A signal ended it, which is said: exit code 128 and the signal's number.
+    Stopped { text: String, code: u8 },
     /// Whoever read the output stopped reading: no failure at all.
     BrokenPipe,
     /// Help and the version were asked for and printed.
@@ -36,6 +38,10 @@ impl Failure {
     /// Prints the message, if there is one to print, and gives the exit code.
     pub fn report(self) -> ExitCode {
         let (text, code) = match self {
+            Self::Stopped { text, code } => {
+                say(text);
+                return ExitCode::from(code);
+            }
             Self::Failed(text) => (text, 1),
             Self::Usage(text) => (text, 2),
             Self::NothingClose => return ExitCode::from(3),

@@ -1,276 +1,273 @@
-//! Lines of files into a store, in batches that are each one durable step.
+//! Files and streams into a store: what is new, and what has changed, in batches that are each one durable step.
+//!
+//! `current` is what `reader` is reading, `replacement` the old version of a file that has changed, `batch` what waits to be
+//! stored by `writer`, and `report` what people are told.
 
-use std::collections::BTreeMap;
-use std::io::Write;
+mod batch;
+mod current;
+pub mod how;
+mod reader;
+mod replacement;
+pub mod report;
+mod writer;
+
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use hv_encode::WordCounts;
-use hv_memory::{Changes, EpisodicMemory, MAX_BYTES, NewEpisode};
-use indicatif::{HumanBytes, HumanCount, ProgressBar};
+use hv_memory::EpisodeId;
+use indicatif::ProgressBar;
 
 use crate::failure::Failure;
-use crate::lines::{Content, Lines, is_stdin};
-use crate::names::shown;
-use crate::numbers::counted;
-use crate::record::{Note, Record, TextToVector};
+use crate::files::{Fingerprint, KnownFile};
+use crate::lines::{Lines, cannot_read, is_stdin};
+use crate::names::{bytes_of, shown};
+use crate::show;
+use crate::signals::Signals;
+use crate::store::Target;
 use crate::times::Clock;
-use crate::{show, vocabulary};
+use crate::walk::Input;
+use batch::Ended;
+use current::Current;
+use how::How;
+use reader::{Reader, stopped};
+use replacement::{Replacement, sources_of_0_1};
+use report::{LeftOut, Report};
+use writer::Writer;
 
-/// A batch ends with this many lines: four of the store's blocks, so that nearly all is written once.
-const BATCH_LINES: usize = 16_384;
-/// A batch ends with this many bytes of lines, so that long ones do not fill the memory.
-const BATCH_BYTES: usize = 32 << 20;
+/// A bar for all bytes of some files.
+fn bar<'a>(files: impl Iterator<Item = &'a Path>) -> ProgressBar {
+    show::bytes_bar(files.map(size).sum())
+}
 
 /// Bytes of a file; 0 of standard input and where it is not known.
 fn size(path: &Path) -> u64 {
     if is_stdin(path) { 0 } else { path.metadata().map_or(0, |metadata| metadata.len()) }
 }
 
-/// The name under which the metadata know a file.
-fn full_name(path: &Path) -> String {
-    path.canonicalize().unwrap_or_else(|_| path.to_owned()).to_string_lossy().into_owned()
-}
-
-/// Why a line was not stored.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Skip {
-    Empty,
-    NoTab,
-    Binary,
-    TooLong,
-}
-
-impl Skip {
-    fn reason(self) -> &'static str {
-        match self {
-            Self::Empty => "without a letter or digit",
-            Self::NoTab => "without a tab between key and text (--tsv)",
-            Self::Binary => "with a zero byte, which is no text in UTF-8",
-            Self::TooLong => "longer than an episode can hold (1 MiB)",
-        }
-    }
-}
-
-/// How many lines something happened to, and where it did first.
-#[derive(Default)]
-struct Tally {
-    lines: u64,
-    first: String,
-}
-
-impl Tally {
-    fn add(&mut self, source: &str, line: u64) {
-        if self.lines == 0 {
-            self.first = format!("{source}:{line}");
-        }
-        self.lines += 1;
-    }
-}
-
-/// What was done.
-#[derive(Default)]
-pub struct Report {
-    files: usize,
-    seconds: f64,
-    stored: u64,
-    bytes: u64,
-    replaced: Tally,
-    skipped: BTreeMap<Skip, Tally>,
-    /// The files of which lines were stored by an earlier run, or from an earlier mention in this one.
-    again: Vec<String>,
-}
-
-impl Report {
-    pub fn write(&self, out: &mut impl Write) -> Result<(), Failure> {
-        let Self { files, seconds, stored, bytes, .. } = *self;
-        let (lines, files) = (counted(stored, "line"), counted(files as u64, "file"));
-        let rate = HumanCount((stored as f64 / seconds.max(1e-6)) as u64);
-        let bytes = HumanBytes(bytes);
-        writeln!(out, "stored {lines} from {files} ({bytes}) in {seconds:.2} s: {rate} episodes a second")?;
-        if self.replaced.lines > 0 {
-            let Tally { lines: count, first } = &self.replaced;
-            writeln!(out, "replaced invalid UTF-8 by \u{fffd} in {} (first: {first})", counted(*count, "line"))?;
-        }
-        for (skip, Tally { lines: count, first }) in &self.skipped {
-            writeln!(out, "skipped {} {} (first: {first})", counted(*count, "line"), skip.reason())?;
-        }
-        for file in &self.again {
-            let twice = "those of its lines that are still there are there twice now";
-            writeln!(out, "note: {file} was indexed into this store before; {twice}")?;
-        }
-        Ok(())
-    }
-}
-
-/// Stores lines, and keeps account of what became of each.
+/// Indexes files and streams.
 pub struct Indexer<'a> {
-    memory: &'a EpisodicMemory,
-    encoder: &'a TextToVector,
-    tsv: bool,
-    clock: Clock,
-    bar: ProgressBar,
+    reader: Reader<'a>,
     start: Instant,
-    /// The files so far, each with its name.
-    files: Vec<(PathBuf, Vec<u8>)>,
-    /// Lines that were read and not yet stored, each with the place of its file in `files`. A batch may span files, so
-    /// that small ones are as fast as large.
-    batch: Vec<(usize, Record)>,
-    /// Bytes of the batch's keys and texts.
-    batch_bytes: usize,
-    /// What the store's metadata say.
-    note: Note,
-    /// The files before this place are in the note, if any of their lines were stored.
-    noted: usize,
-    report: Report,
+    /// The keys of files that were read to their end in this run.
+    seen: HashSet<Vec<u8>>,
+    /// How many episodes each source had at first; counted when that is asked.
+    counts: Option<HashMap<Vec<u8>, usize>>,
+    /// The episodes of files that hv 0.1 stored; read when that is asked.
+    of_0_1: Option<HashMap<String, Vec<EpisodeId>>>,
 }
 
 impl<'a> Indexer<'a> {
-    pub fn new(
-        memory: &'a EpisodicMemory,
-        encoder: &'a TextToVector,
-        note: Note,
-        tsv: bool,
-        files: &[PathBuf],
-        clock: Clock,
-    ) -> Self {
-        let bar = show::bytes_bar(files.iter().map(|path| size(path)).sum());
-        Self {
-            memory,
-            encoder,
-            tsv,
-            clock,
-            bar,
-            start: Instant::now(),
-            files: Vec::new(),
-            batch: Vec::new(),
-            batch_bytes: 0,
-            note,
-            noted: 0,
-            report: Report::default(),
+    pub fn new(target: Target<'a>, how: How, signals: &'a Signals, clock: Clock) -> Result<Self, Failure> {
+        let reader = Reader::new(Writer::new(target, clock, how.by)?, how, signals);
+        Ok(Self { reader, start: Instant::now(), seen: HashSet::new(), counts: None, of_0_1: None })
+    }
+
+    /// What was done, and where.
+    pub fn finish(self) -> (Target<'a>, Report) {
+        self.reader.bar.finish_and_clear();
+        let Writer { target, mut report, .. } = self.reader.writer;
+        report.seconds = self.start.elapsed().as_secs_f64();
+        (target, report)
+    }
+
+    /// Adds all files and streams, and stores what waits at the end, also after a failure. `left_out` are those that are
+    /// none.
+    pub fn add_all(&mut self, inputs: &[Input], left_out: &[(LeftOut, Vec<PathBuf>)]) -> Result<(), Failure> {
+        for (why, paths) in left_out {
+            paths.iter().for_each(|path| self.reader.writer.report.left_out(*why, &shown(&bytes_of(path))));
+        }
+        self.reader.bar = bar(inputs.iter().map(|input| input.path.as_path()));
+        let mut unreadable = None;
+        let added = inputs.iter().try_for_each(|Input { path, walked }| {
+            self.reader.check()?;
+            let is_file = !is_stdin(path) && path.metadata().is_ok_and(|metadata| metadata.is_file());
+            match is_file {
+                // Nobody asked for this very file, so the others are stored all the same.
+                true if *walked => match std::fs::File::open(path) {
+                    Err(error) => {
+                        unreadable.get_or_insert(cannot_read(path, &error));
+                        Ok(())
+                    }
+                    Ok(_) => self.add_file(path, &bytes_of(path)),
+                },
+                true => self.add_file(path, &bytes_of(path)),
+                false => self.reader.add_stream(path, &bytes_of(path)),
+            }
+        });
+        let stored = self.reader.writer.store(None);
+        added.and(stored)?;
+        unreadable.map_or(Ok(()), Err)
+    }
+
+    /// Adds a file under a name: what is new of it, or what has changed.
+    fn add_file(&mut self, path: &Path, typed: &[u8]) -> Result<(), Failure> {
+        let mut lines = Lines::open(path)?;
+        let bytes = size(path);
+        if let Some(format) = lines.format()? {
+            self.reader.writer.report.left_out(LeftOut::Format(format), &shown(typed));
+        } else {
+            self.add_text(path, typed, lines)?;
+        }
+        self.reader.bytes += bytes;
+        self.reader.bar.set_position(self.reader.bytes);
+        Ok(())
+    }
+
+    fn add_text(&mut self, path: &Path, typed: &[u8], mut lines: Lines) -> Result<(), Failure> {
+        let full = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+        let How { by, tsv, again } = self.reader.how;
+        self.follow(&full, typed);
+        let Some(known) = self.reader.writer.known.get(&full).map(|known| known.read_by(by, tsv)) else {
+            let name = self.reader.writer.known.name_of(&full, typed);
+            let current = self.reader.begin(&name, Some(KnownFile::new(&full, &name, by, tsv)));
+            return self.read_file(current, lines);
+        };
+        let source = known.source();
+        if again {
+            self.reader.writer.report.again(known.name());
+            let current = self.reader.begin(&source, None);
+            let (read, all) = self.read_again(current, lines);
+            read?;
+            self.end_file(self.reader.files - 1, known.after(all, true), true);
+            return Ok(());
+        }
+        if let Some(read) = self.reader.writer.known.get(&full).and_then(|known| known.read(by, tsv)).cloned() {
+            let is_complete = known.complete;
+            let begun = self.reader.reread(&mut lines, read.lines, &source)?;
+            let same = begun.fingerprint() == read && self.has_lines_of(&known)?;
+            if same && !is_complete {
+                let current = self.reader.begin(&source, Some(known)).after(begun);
+                return self.read_file(current, lines);
+            }
+            if same && lines.next()?.is_none() {
+                self.reader.writer.report.unchanged(known.name());
+                return Ok(());
+            }
+        }
+        self.replace(known, Lines::open(path)?)
+    }
+
+    /// Takes the rows of a file that was moved along to its new path.
+    fn follow(&mut self, full: &Path, typed: &[u8]) {
+        if self.reader.writer.known.get(full).is_none()
+            && let Some(old) = self.reader.writer.known.moved(typed).cloned()
+        {
+            let moved = old.at(full);
+            self.reader.writer.known.remove(&old);
+            let changes = std::mem::take(&mut self.reader.writer.batch.changes).delete_row(old.key());
+            self.reader.writer.batch.changes = match moved.value() {
+                Ok(value) => changes.put_row(moved.key(), value),
+                Err(_) => changes,
+            };
+            self.reader.writer.known.put(moved);
         }
     }
 
-    pub fn finish(self) -> Report {
-        self.bar.finish_and_clear();
-        Report { files: self.files.len(), seconds: self.start.elapsed().as_secs_f64(), ..self.report }
+    /// Whether the store has lines of a known file, or that is not known. It may be that all were forgotten.
+    fn has_lines_of(&mut self, known: &KnownFile) -> Result<bool, Failure> {
+        if known.of_0_1 || self.seen.contains(&known.key()) {
+            return Ok(true);
+        }
+        if self.counts.is_none() {
+            self.counts = Some(self.reader.writer.target.opened()?.snapshot().sources().into_iter().collect());
+        }
+        Ok(self.counts.as_ref().is_some_and(|counts| counts.contains_key(&known.source())))
     }
 
-    /// Reads the lines of a file, or of standard input, under a name, and stores each batch that is full.
-    pub fn add_file(&mut self, path: &Path, name: &[u8]) -> Result<(), Failure> {
-        self.files.push((path.to_owned(), name.to_owned()));
-        let source = &shown(name);
-        self.bar.set_message(source.clone());
-        let mut lines = Lines::open(path)?;
-        while let Some(line) = lines.next()? {
-            self.report.bytes += line.bytes;
-            match self.record(source, line.number, line.content) {
-                Ok(record) => {
-                    self.batch_bytes += record.key.as_ref().map_or(0, String::len) + record.text.len();
-                    self.batch.push((self.files.len() - 1, record));
-                }
-                Err(skip) => self.skip(skip, source, line.number),
-            }
-            if self.batch.len() == BATCH_LINES || self.batch_bytes >= BATCH_BYTES {
-                self.store()?;
-            }
+    /// Reads a file that is new, or goes on with one.
+    fn read_file(&mut self, mut current: Current, mut lines: Lines) -> Result<(), Failure> {
+        self.reader.writer.report.files += 1;
+        if let Err(failure) = self.reader.read_lines(&mut current, &mut lines) {
+            // What was read stays, and the next run goes on from there.
+            self.reader.writer.store(Some(&mut current))?;
+            return Err(stopped(failure, &current, "the lines before that are stored; index it again to go on"));
+        }
+        let (file, read) = (current.file, current.reading().fingerprint());
+        if let Some(known) = &current.known {
+            let known = known.after(read, true);
+            self.end_file(file, known, current.has_lines);
         }
         Ok(())
     }
 
-    /// The record of a line, or why there is none.
-    fn record(&mut self, source: &str, line: u64, content: Content) -> Result<Record, Skip> {
-        let text = match content {
-            Content::Text(text) => text,
-            Content::Replaced(text) => {
-                self.report.replaced.add(source, line);
-                text
-            }
-            Content::Binary => return Err(Skip::Binary),
-            Content::TooLong => return Err(Skip::TooLong),
-        };
-        let (key, text) = match self.tsv {
-            // An empty line is empty, whatever the format.
-            true if text.trim().is_empty() => return Err(Skip::Empty),
-            true => {
-                text.split_once('\t').map(|(key, text)| (Some(key.to_owned()), text.to_owned())).ok_or(Skip::NoTab)?
-            }
-            false => (None, text),
-        };
-        Ok(Record { source: source.to_owned(), line, key, text })
+    /// Reads a file that is known, next to what is there of it.
+    fn read_again(&mut self, mut current: Current, mut lines: Lines) -> (Result<(), Failure>, Fingerprint) {
+        self.reader.writer.report.files += 1;
+        let read = self.reader.read_lines(&mut current, &mut lines);
+        let read = read.map_err(|failure| stopped(failure, &current, "the lines before that are stored"));
+        (read, current.reading().fingerprint())
     }
 
-    fn skip(&mut self, skip: Skip, source: &str, line: u64) {
-        self.report.skipped.entry(skip).or_default().add(source, line);
+    fn end_file(&mut self, file: usize, known: KnownFile, has_lines: bool) {
+        self.seen.insert(known.key());
+        self.reader.writer.known.put(known.clone());
+        self.reader.writer.batch.ended.push(Ended { file, known, has_lines, replaced: None });
     }
 
-    /// Encodes and stores the batch in one durable step, and empties it.
-    pub fn store(&mut self) -> Result<(), Failure> {
-        let batch = std::mem::take(&mut self.batch);
-        self.batch_bytes = 0;
-        let texts: Vec<&str> = batch.iter().map(|(_, record)| record.text.as_str()).collect();
-        let contents = self.encoder.encode_batch(&texts);
-        let time = self.clock.now()?;
-        let (mut episodes, mut stored, mut counted) =
-            (Vec::with_capacity(batch.len()), BTreeMap::new(), Vec::with_capacity(batch.len()));
-        for ((file, record), content) in batch.iter().zip(contents) {
-            let payload = record.to_bytes()?;
-            match content {
-                Ok(_) if payload.len() > MAX_BYTES => self.skip(Skip::TooLong, &record.source, record.line),
-                Ok(content) => {
-                    let source = Some(self.files[*file].1.clone());
-                    episodes.push(NewEpisode { content, time, payload, source, ..NewEpisode::default() });
-                    counted.push(record.text.as_str());
-                    stored.entry(*file).or_insert(record.source.as_str());
-                }
-                Err(_) => self.skip(Skip::Empty, &record.source, record.line),
-            }
+    /// Puts the new version of a file in the place of the old.
+    fn replace(&mut self, known: KnownFile, mut lines: Lines) -> Result<(), Failure> {
+        if self.seen.contains(&known.key()) {
+            self.reader.writer.store(None)?;
         }
-        let lines = episodes.len() as u64;
-        let words = (WordCounts::of(&counted), lines);
-        let none = (WordCounts::default(), 0);
-        let changes = Changes::new().store_batch(episodes);
-        let changes = vocabulary::count(&self.memory.snapshot(), changes, (&none.0, none.1), (&words.0, words.1))?;
-        self.memory.apply(&changes)?;
-        self.report.stored += lines;
-        self.bar.set_position(self.report.bytes);
-        self.note_files(&stored)
-    }
-
-    /// Writes the files of which lines were just stored, by place and name, to the store's metadata: behind the lines,
-    /// since a failure between the two leaves out a note, and the other way round it would be a false one.
-    fn note_files(&mut self, stored: &BTreeMap<usize, &str>) -> Result<(), Failure> {
-        let new = stored.range(self.noted..).filter(|(file, _)| !is_stdin(&self.files[**file].0));
-        let new: Vec<_> = new.map(|(&file, &name)| (full_name(&self.files[file].0), name.to_owned())).collect();
-        self.noted = stored.keys().last().map_or(self.noted, |last| last + 1);
-        for (path, name) in &new {
-            if self.note.add_file(path.clone(), name.clone()) {
-                self.report.again.push(name.clone());
+        let source = known.source();
+        let snapshot = self.reader.writer.target.opened()?.snapshot();
+        let mut ids = snapshot.ids_of_source(&source);
+        if known.of_0_1 {
+            if self.of_0_1.is_none() {
+                self.of_0_1 = Some(sources_of_0_1(&snapshot)?);
             }
+            ids.extend(self.of_0_1.iter().filter_map(|sources| sources.get(known.name())).flatten());
         }
-        match new.is_empty() {
-            true => Ok(()),
-            false => Ok(self.memory.set_metadata(&self.note.to_bytes()?)?),
+        let replacement =
+            Replacement::new(snapshot, ids, self.reader.writer.batch.entries.len(), &|| self.reader.check())?;
+        let mut current = self.reader.begin(&source, None);
+        current.replacement = Some(replacement);
+        self.reader.writer.report.files += 1;
+        let read = self.reader.read_lines(&mut current, &mut lines);
+        let Some(replacement) = current.replacement.take() else { return read };
+        if let Err(failure) = read {
+            // The old version stays as it is.
+            self.reader.writer.batch.split_off(replacement.first);
+            return Err(stopped(failure, &current, "it is in the store as it was before; index it again"));
+        }
+        let known = known.after(current.reading().fingerprint(), true);
+        self.seen.insert(known.key());
+        self.reader.writer.known.put(known.clone());
+        match replacement.finish(current.file, known, &mut self.reader.writer.batch)? {
+            true => self.reader.writer.store(None),
+            false => Ok(()),
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use hv_memory::EpisodicMemory;
+
     use super::*;
-    use crate::record::Encoder;
+    use crate::args::StoreArg;
 
     /// A batch is bounded in bytes, whatever part of a line they are in.
     #[test]
     fn long_keys_fill_a_batch_as_long_texts_do() {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        std::fs::write(file.path(), format!("{}\tx\n", "k".repeat(1_000_000)).repeat(40)).unwrap();
-        let (memory, encoder) = (EpisodicMemory::in_memory(), Encoder::folded_ngrams(3, 0).make().unwrap());
-        let note = Note::new(Encoder::folded_ngrams(3, 0));
-        let mut indexer = Indexer::new(&memory, &encoder, note, true, &[], Clock::SYSTEM);
-        indexer.add_file(file.path(), b"file").unwrap();
-        assert_eq!((memory.len(), indexer.batch.len()), (34, 6), "34 MB are the first over 32 MiB");
-        indexer.store().unwrap();
-        assert_eq!((memory.len(), indexer.finish().stored), (40, 40));
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("file");
+        std::fs::write(&file, format!("{}\tx\n", "k".repeat(1_000_000)).repeat(40)).unwrap();
+        let (store, signals) = (StoreArg::new(&folder.path().join("store")), Signals::default());
+        let how = How { tsv: true, ..How::default() };
+        let mut indexer =
+            Indexer::new(Target::find(&store, None, None).unwrap(), how, &signals, Clock::SYSTEM).unwrap();
+        indexer.add_file(&file, b"file").unwrap();
+        assert_eq!(
+            (indexer.reader.writer.target.len(), indexer.reader.writer.batch.entries.len()),
+            (34, 6),
+            "34 MB are the first over 32 MiB"
+        );
+        indexer.reader.writer.store(None).unwrap();
+        let (target, report) = indexer.finish();
+        assert_eq!((target.len(), report.stored), (40, 40));
+        drop(target);
+        assert_eq!(EpisodicMemory::open_read_only(&store.path).unwrap().len(), 40);
     }
 }

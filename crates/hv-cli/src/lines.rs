@@ -1,10 +1,12 @@
 //! Lines of a file as text, whatever is in it.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
+use crate::contents::{Format, not_text};
 use crate::failure::Failure;
+use crate::names::{bytes_of, shown};
 
 /// The longest line that is read: what an episode can hold.
 const MAX_LINE: usize = hv_memory::MAX_BYTES;
@@ -19,13 +21,20 @@ pub struct Line {
     pub content: Content,
 }
 
+impl Line {
+    /// Whether invalid UTF-8 was replaced in it.
+    pub fn is_replaced(&self) -> bool {
+        matches!(self.content, Content::Replaced(_))
+    }
+}
+
 /// What a line holds.
 #[derive(Debug, PartialEq)]
 pub enum Content {
     Text(String),
     /// Text in which invalid UTF-8 was replaced by U+FFFD.
     Replaced(String),
-    /// A zero byte: no text in UTF-8.
+    /// A NUL byte: no text in UTF-8.
     Binary,
     /// More than [`MAX_LINE`] bytes.
     TooLong,
@@ -51,8 +60,24 @@ pub fn check(path: &Path) -> Result<(), Failure> {
     }
     if metadata.is_file() {
         File::open(path).map_err(|error| cannot_read(path, &error))?;
+    } else if !is_stream(&metadata) {
+        return Err(cannot_read(path, &"it is neither a file, a folder nor a pipe; give one of these"));
     }
     Ok(())
+}
+
+/// Whether this is read once, as it comes: a pipe or a terminal.
+fn is_stream(metadata: &Metadata) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::FileTypeExt;
+        let kind = metadata.file_type();
+        kind.is_fifo() || kind.is_char_device()
+    }
+    #[cfg(not(unix))]
+    {
+        !metadata.is_file() && !metadata.is_dir()
+    }
 }
 
 impl Lines {
@@ -67,6 +92,11 @@ impl Lines {
             }
         };
         Ok(Self { path: path.to_owned(), reader, number: 0, buffer: Vec::new() })
+    }
+
+    /// What the file is that is no text.
+    pub fn format(&mut self) -> Result<Option<Format>, Failure> {
+        self.reader.fill_buf().map(not_text).map_err(|error| cannot_read(&self.path, &error))
     }
 
     /// The next line, or `None` at the end.
@@ -111,8 +141,8 @@ pub fn is_stdin(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-fn cannot_read(path: &Path, why: &dyn std::fmt::Display) -> Failure {
-    Failure::failed(format_args!("cannot read {}: {why}", path.display()))
+pub fn cannot_read(path: &Path, why: &dyn std::fmt::Display) -> Failure {
+    Failure::failed(format_args!("cannot read {}: {why}", shown(&bytes_of(path))))
 }
 
 #[cfg(test)]

@@ -1,17 +1,20 @@
 //! The program `hv`: index text into a store, recall it by similarity, from the command line.
 //!
 //! `commands` has one file a command, and no command uses another. What they share lies above them: `args` is what can
-//! be typed and `failure` how a command ends, `store`, `record` and `vocabulary` are what is kept, `selection` finds it by name,
-//! `lines` and `codes` are what is read, `indexer` and `search` do the work, `listing`, `context`, `screen`, `marks`, `names`, `numbers` and `show` are
-//! what people see, `json` what programs get, `escape` what both are spared, and `times` is the clock and its dates. Exit codes:
-//! 0 fine, 1 failed, 2 wrong usage, 3 nothing close.
+//! be typed, and `failure` and `signals` are how a command ends. `store`, `record`, `files` and `vocabulary` are what is kept;
+//! `selection` finds it by name. `walk`, `contents`, `lines`, `stream`, `units` and `codes` are what is read. `indexer` and
+//! `search` do the work. `listing`, `context`, `screen`, `marks`, `names`, `numbers` and `show` are what people see, `json` what
+//! programs get, `escape` what both are spared, and `times` is the clock and its dates. Exit codes: 0 fine, 1 failed, 2 wrong
+//! usage, 3 nothing close, 130 and 143 ended by SIGINT and SIGTERM.
 
 mod args;
 mod codes;
 mod commands;
+mod contents;
 mod context;
 mod escape;
 mod failure;
+mod files;
 mod indexer;
 mod json;
 mod lines;
@@ -24,9 +27,13 @@ mod screen;
 mod search;
 mod selection;
 mod show;
+mod signals;
 mod store;
+mod stream;
 mod times;
+mod units;
 mod vocabulary;
+mod walk;
 
 use std::io::{BufWriter, Write};
 use std::process::ExitCode;

@@ -103,8 +103,8 @@ impl std::fmt::Display for Encoder {
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub struct Note {
     pub encoder: Encoder,
-    /// The files of which lines were stored, the latest last.
-    #[serde(default)]
+    /// The files of which hv 0.1 stored lines, the latest last. See `files` for what came after it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     files: Vec<IndexedFile>,
 }
 
@@ -116,10 +116,6 @@ struct IndexedFile {
     /// Its name in the records.
     name: String,
 }
-
-/// How much of the metadata's 1 MiB the names of indexed files may take. The oldest are forgotten first, and with
-/// them only the note that a file is indexed again.
-const FILES_BYTES: usize = 512 << 10;
 
 impl Note {
     pub fn new(encoder: Encoder) -> Self {
@@ -140,20 +136,9 @@ impl Note {
         self.files.retain(|known| known.name != name);
     }
 
-    /// Notes that lines of a file were stored; whether some were before, under whatever name.
-    pub fn add_file(&mut self, path: String, name: String) -> bool {
-        let known = self.files.iter().any(|known| known.path == path);
-        let file = IndexedFile { path, name };
-        self.files.retain(|known| *known != file);
-        self.files.push(file);
-        // JSON may escape a character as six.
-        let mut bytes = 0;
-        let kept = self.files.iter().rev().take_while(|IndexedFile { path, name }| {
-            bytes += 6 * (path.len() + name.len()) + r#"{"path":"","name":""},"#.len();
-            bytes <= FILES_BYTES
-        });
-        self.files.drain(..self.files.len() - kept.count());
-        known
+    /// The files of which hv 0.1 stored lines: the full path and the name of each.
+    pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.files.iter().map(|IndexedFile { path, name }| (path.as_str(), name.as_str()))
     }
 }
 
@@ -167,26 +152,14 @@ mod tests {
             let record = Record { source: "a \"b\".txt".into(), line: 7, key, text: "tab\t, \u{1f642}".into() };
             assert_eq!(Record::from_bytes(EpisodeId(1), &record.to_bytes().unwrap()).unwrap(), record);
         }
+        let file = |path: &str, name: &str| IndexedFile { path: path.into(), name: name.into() };
         let mut note = Note::new(Encoder::folded_ngrams(3, u64::MAX));
-        let mut add = |path: &str, name: &str| note.add_file(path.into(), name.into());
-        assert_eq!([add("/a", "a"), add("/b", "b"), add("/a", "a"), add("/a", "../a")], [false, false, true, true]);
-        let names = |note: &Note| note.files.iter().map(|file| file.name.clone()).collect::<Vec<_>>();
-        assert_eq!(names(&note), ["b", "a", "../a"]);
+        note.files = vec![file("/b", "b"), file("/a", "a"), file("/a", "../a")];
         note.remove_file("a");
-        assert_eq!(names(&note), ["b", "../a"]);
+        assert_eq!(note.files().collect::<Vec<_>>(), [("/b", "b"), ("/a", "../a")]);
         assert_eq!(Note::from_bytes(&note.to_bytes().unwrap()), Some(note));
         assert_eq!(Note::from_bytes(b""), None);
         assert_eq!(Note::from_bytes(b"{\"other\":1}"), None);
-    }
-
-    #[test]
-    fn the_note_stays_small_and_keeps_the_latest_files() {
-        let mut note = Note::new(Encoder::folded_ngrams(3, 0));
-        for i in 0..3_000 {
-            note.add_file(format!("/{i}/{}", "\u{1}".repeat(50)), "\u{1}".repeat(50));
-        }
-        assert!(note.to_bytes().unwrap().len() < hv_memory::MAX_BYTES / 2 + 1_000);
-        assert!(note.files.last().is_some_and(|last| last.path.starts_with("/2999/")));
     }
 
     #[test]

@@ -7,6 +7,8 @@ use hv_memory::{Changes, Episode, EpisodeId, EpisodicMemory, Key, MemoryError, O
 
 use crate::args::StoreArg;
 use crate::failure::Failure;
+use crate::files::Files;
+use crate::names::{bytes_of, shown};
 use crate::record::{Encoder, Note, Record, TextToVector};
 use crate::show;
 use crate::vocabulary;
@@ -35,36 +37,106 @@ impl Store {
     }
 }
 
-/// Opens or makes a store to index into, with the encoder that was asked for or that it has, and its note.
-pub fn open_to_index(
-    arg: &StoreArg,
+/// A store to index into. Where there is none yet, it is made when something is to be stored.
+pub struct Target<'a> {
+    arg: &'a StoreArg,
     ngram: Option<usize>,
     seed: Option<u64>,
-) -> Result<(EpisodicMemory, TextToVector, Note), Failure> {
-    let (memory, path) = (open(arg)?, &arg.path);
-    let metadata = memory.metadata()?;
-    let note = if metadata.is_empty() && memory.is_empty() {
-        let encoder = Encoder::folded_ngrams(ngram.unwrap_or(NgramEncoder::DEFAULT_N), seed.unwrap_or(0));
-        let note = Note::new(encoder);
-        // The words first: without the metadata the store is as new.
-        memory.apply(&vocabulary::begin(Changes::new()))?;
-        memory.set_metadata(&note.to_bytes()?)?;
-        note
-    } else {
-        Note::from_bytes(&metadata).ok_or_else(|| foreign(path))?
-    };
-    let encoder = note.encoder.make().map_err(|why| refused(path, &why))?;
-    let asked = note.encoder.with(ngram.unwrap_or(note.encoder.n()), seed.unwrap_or(note.encoder.seed()));
-    if asked != note.encoder {
-        return Err(refused(
-            path,
-            &format!(
-                "it was made with {}, not {asked}; leave out --ngram and --seed, or index into another store",
-                note.encoder
-            ),
-        ));
+    /// How texts are encoded: as was asked, or as in the store.
+    pub encoder: TextToVector,
+    note: Note,
+    memory: Option<EpisodicMemory>,
+}
+
+impl<'a> Target<'a> {
+    /// Looks for the store, and opens it if it is there, with the encoder that was asked for or that it has.
+    pub fn find(arg: &'a StoreArg, ngram: Option<usize>, seed: Option<u64>) -> Result<Self, Failure> {
+        let note = Note::new(Encoder::folded_ngrams(ngram.unwrap_or(NgramEncoder::DEFAULT_N), seed.unwrap_or(0)));
+        let encoder = note.encoder.make().map_err(Failure::failed)?;
+        let mut target = Self { arg, ngram, seed, encoder, note, memory: None };
+        if is_there(&arg.path)? {
+            let (memory, note) = target.open()?;
+            target.encoder = note.encoder.make().map_err(|why| refused(&arg.path, &why))?;
+            (target.memory, target.note) = (Some(memory), note);
+            vocabulary::mend(target.opened()?)?;
+        }
+        Ok(target)
     }
-    Ok((memory, encoder, note))
+
+    pub fn is_open(&self) -> bool {
+        self.memory.is_some()
+    }
+
+    /// The store, which is made if it is not there.
+    pub fn opened(&mut self) -> Result<&EpisodicMemory, Failure> {
+        if self.memory.is_none() {
+            let (memory, note) = self.open()?;
+            if note.encoder != self.note.encoder {
+                let why = format!("another program has made it just now with {}; index again", note.encoder);
+                return Err(refused(&self.arg.path, &why));
+            }
+            self.memory = Some(memory);
+        }
+        self.memory.as_ref().ok_or_else(|| refused(&self.arg.path, "it is not open"))
+    }
+
+    /// What it knows of the files in it.
+    pub fn known_files(&self) -> Result<Files, Failure> {
+        self.memory.as_ref().map_or(Ok(Files::default()), |memory| Files::read(&memory.snapshot(), &self.note))
+    }
+
+    /// The number of episodes in it.
+    pub fn len(&self) -> usize {
+        self.memory.as_ref().map_or(0, EpisodicMemory::len)
+    }
+
+    /// Opens or makes the store, and reads its note.
+    fn open(&self) -> Result<(EpisodicMemory, Note), Failure> {
+        let (memory, path) = (open(self.arg)?, &self.arg.path);
+        let metadata = memory.metadata()?;
+        if metadata.is_empty() && memory.is_empty() {
+            // The words first: without the metadata the store is as new.
+            memory.apply(&vocabulary::begin(Changes::new()))?;
+            memory.set_metadata(&self.note.to_bytes()?)?;
+            let note = Note::new(self.note.encoder.clone());
+            return Ok((memory, note));
+        }
+        let note = Note::from_bytes(&metadata).ok_or_else(|| foreign(path))?;
+        let made = &note.encoder;
+        let asked = made.with(self.ngram.unwrap_or(made.n()), self.seed.unwrap_or(made.seed()));
+        if asked != *made {
+            let advice = "leave out --ngram and --seed, or index into another store";
+            return Err(refused(path, &format!("it was made with {made}, not {asked}; {advice}")));
+        }
+        Ok((memory, note))
+    }
+}
+
+/// Whether there is something in the place of a store: a folder with something in it, or what is no folder. A path that
+/// cannot be that of a new store is an error.
+fn is_there(path: &Path) -> Result<bool, Failure> {
+    match std::fs::read_dir(path) {
+        Ok(mut entries) => return Ok(entries.next().is_some()),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Ok(true),
+        Err(_) => (),
+    }
+    if let Ok(to) = std::fs::read_link(path) {
+        let (path, to) = (shown(&bytes_of(path)), shown(&bytes_of(&to)));
+        let why = format!("{path} is a link to {to}, and nothing is there; make that folder, or give another path");
+        return Err(Failure::failed(why));
+    }
+    // Going up from a folder that is not there would make it on the way.
+    let is_parent = |path: &&Path| path.components().next_back() == Some(std::path::Component::ParentDir);
+    let below = path.ancestors().find(|path| is_parent(path) && !path.exists()).and_then(Path::parent);
+    match below {
+        Some(missing) if !missing.exists() => {
+            let (path, missing) = (shown(&bytes_of(path)), shown(&bytes_of(missing)));
+            Err(Failure::failed(format_args!(
+                "cannot make {path}: there is no folder {missing}; give a path without it"
+            )))
+        }
+        _ => Ok(false),
+    }
 }
 
 /// Opens a store for reading. Where that takes long, a bar shows how far it is.

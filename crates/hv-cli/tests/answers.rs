@@ -127,10 +127,12 @@ fn indexing_reports_and_says_when_it_was_done_before() {
     assert!(report.ends_with("s.hv holds 3 episodes; ask it with: hv recall s.hv \"some words\"\n"), "{report}");
     assert!(!report.contains("before"), "{report}");
     let absolute = place.path("a.txt");
-    let again = place.succeed(&["index", "s.hv", absolute.to_str().unwrap()]);
+    let again = place.succeed(&["index", "s.hv", "--again", absolute.to_str().unwrap()]);
     assert!(again.contains("a.txt was indexed into this store before; those of its lines that are still"), "{again}");
     assert!(again.contains("holds 5 episodes"), "{again}");
-    let twice = place.succeed(&["index", "t.hv", "b.txt", "b.txt"]);
+    let once = place.succeed(&["index", "t.hv", "b.txt", "b.txt"]);
+    assert!(once.contains("without a change: b.txt\n") && once.contains("holds 1 episode;"), "{once}");
+    let twice = place.succeed(&["index", "t.hv", "--again", "b.txt"]);
     assert!(twice.contains("note: b.txt was indexed") && twice.contains("holds 2 episodes"), "{twice}");
     let alpha = place.succeed(&["recall", "s.hv", "ALPHA", "-k", "1"]);
     assert!(alpha.starts_with("1.000  1.000  z 45.3  #0  a.txt:1  alpha\n"), "{alpha}");
@@ -141,13 +143,14 @@ fn indexing_reports_and_says_when_it_was_done_before() {
 fn a_file_is_known_from_its_first_stored_line_until_it_is_forgotten() {
     let (place, elsewhere) = (Place::new(), Place::new());
     place.write("a.txt", "...\n");
-    place.succeed(&["index", "s.hv", "a.txt"]);
+    place.write("b.txt", "beta\n");
+    place.succeed(&["index", "s.hv", "b.txt", "a.txt"]);
     place.write("a.txt", "alpha\n");
-    assert!(!place.succeed(&["index", "s.hv", "a.txt"]).contains("before"), "no line of it was stored");
-    assert!(place.succeed(&["index", "s.hv", "a.txt"]).contains("before"));
+    assert!(!place.succeed(&["index", "s.hv", "--again", "a.txt"]).contains("before"), "no line of it was stored");
+    assert!(place.succeed(&["index", "s.hv", "--again", "a.txt"]).contains("before"));
     let store = place.path("s.hv");
     elsewhere.succeed(&["forget", store.to_str().unwrap(), "--source", "a.txt"]);
-    assert!(!place.succeed(&["index", "s.hv", "a.txt"]).contains("before"), "forgotten from another folder");
+    assert!(!place.succeed(&["index", "s.hv", "--again", "a.txt"]).contains("before"), "forgotten from another folder");
 }
 
 #[test]
@@ -167,7 +170,10 @@ fn standard_input_and_an_empty_file() {
     assert!(place.succeed(&["recall", "s.hv", "from a pipe"]).contains("-:1  from a pipe"));
 
     place.write("empty.txt", "");
-    assert!(place.succeed(&["index", "e.hv", "empty.txt"]).contains("stored 0 lines from 1 file (0 B)"));
+    place.fail(&["index", "e.hv", "empty.txt"], 1, &["nothing was stored"]);
+    place.write("one.txt", "one\n");
+    assert!(place.succeed(&["index", "e.hv", "empty.txt", "one.txt"]).contains("stored 1 line from 2 files (4 B)"));
+    place.succeed(&["forget", "e.hv", "0"]);
     assert!(place.succeed(&["recall", "e.hv", "words", "--all"]).starts_with("no match\n"));
     assert!(place.succeed(&["info", "e.hv"]).contains("time span  none"));
 }

@@ -74,7 +74,7 @@ fn forgetting_by_id() {
     assert!(place.succeed(&["info", "s.hv"]).contains("episodes   3; 2 forgotten ones still take space\n"));
     place.fail(&["forget", "s.hv", "1"], 1, &["no episode 1"]);
     // Ids are never given out again.
-    place.succeed(&["index", "s.hv", "a.txt"]);
+    place.succeed(&["index", "s.hv", "--again", "a.txt"]);
     assert_eq!(ids(&place, &["-k", "1"], "let there be light"), [6]);
 }
 

@@ -165,9 +165,16 @@ pub const ROOMS: [(&str, &[Room]); 4] = [
     (
         "hv-cli",
         &[
-            ("ground", &["escape", "failure", "json", "marks", "names", "numbers", "screen", "show", "times"], &[]),
-            ("input", &["args", "codes", "lines"], &["ground"]),
-            ("stores", &["record", "selection", "store", "vocabulary"], &["ground", "input"]),
+            (
+                "ground",
+                &[
+                    "contents", "escape", "failure", "json", "marks", "names", "numbers", "screen", "show", "signals",
+                    "times", "units",
+                ],
+                &[],
+            ),
+            ("input", &["args", "codes", "lines", "stream", "walk"], &["ground"]),
+            ("stores", &["files", "record", "selection", "store", "vocabulary"], &["ground", "input"]),
             ("work", &["context", "indexer", "listing", "search"], &["ground", "input", "stores"]),
             ("commands", &["commands"], &["ground", "input", "stores", "work"]),
         ],

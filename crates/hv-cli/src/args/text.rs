@@ -8,23 +8,32 @@ use hv_memory::EpisodeId;
 use super::labels::Labels;
 use super::store::StoreArg;
 use super::values::{at_least_one, id, ngram, probability, similarity, strength, time, valence, whole};
+use crate::units::Unit;
 
-/// Store every line of text files, with its file and line number
+/// Store every line of text files and folders, with its line number
 ///
-/// Makes the store, a folder, if it is not there; adds to it otherwise. A line becomes the bundle of its letter
-/// trigrams, so that lines spelt alike are alike. Indexing a file again stores its lines again. What is stored
-/// survives any crash.
+/// A file that was indexed before is skipped where it has not changed. Where it has, its new version replaces the old in
+/// one step: lines that stay where they were keep their episodes. What is stored survives any crash.
 #[derive(Args)]
-#[command(before_help = "Example: hv index notes.hv *.txt")]
+#[command(before_help = "Example: hv index notes.hv *.txt docs")]
 pub struct IndexArgs {
     #[command(flatten)]
     pub store: StoreArg,
-    /// Files of text in UTF-8; - is standard input
+    /// Files of text in UTF-8, and folders of them; - is standard input
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
     // Not as a doc comment, which would take <TAB> for HTML.
-    #[arg(long, help = "Lines are KEY<TAB>TEXT: the text is encoded, the key comes back with it")]
+    #[arg(long, help = "Lines are LABEL<TAB>TEXT; the label comes back as the key")]
     pub tsv: bool,
+    /// What becomes an episode; a paragraph ends at an empty line or 4 KiB
+    #[arg(long, value_enum, default_value = "line", conflicts_with = "tsv")]
+    pub by: Unit,
+    /// Store files that were indexed before a second time
+    #[arg(long)]
+    pub again: bool,
+    /// Read also what ignore files exclude; hidden files stay out
+    #[arg(long)]
+    pub no_ignore: bool,
     /// Letters in an n-gram [default: the store's, or 3 in a new one]
     #[arg(long, value_name = "N", value_parser = ngram, allow_negative_numbers = true)]
     pub ngram: Option<usize>,

@@ -8,8 +8,9 @@ use crate::args::AddArgs;
 use crate::failure::Failure;
 use crate::names::{given, shown};
 use crate::record::{Encoder, Record};
+use crate::store::Target;
 use crate::times::Clock;
-use crate::{store, vocabulary};
+use crate::vocabulary;
 
 pub fn run(args: &AddArgs, out: &mut impl Write) -> Result<(), Failure> {
     let text = args.text.join(" ");
@@ -19,9 +20,9 @@ pub fn run(args: &AddArgs, out: &mut impl Write) -> Result<(), Failure> {
     let payload = record.to_bytes()?;
     check(args, &record, &payload)?;
 
-    let (memory, encoder, _) = store::open_to_index(&args.store, None, None)?;
-    vocabulary::mend(&memory)?;
-    let content = encoder.encode_batch(&[&record.text]).remove(0).map_err(Failure::failed)?;
+    let mut target = Target::find(&args.store, None, None)?;
+    let content = target.encoder.encode_batch(&[&record.text]).remove(0).map_err(Failure::failed)?;
+    let memory = target.opened()?;
     let key = args.key.as_deref().map(Key::from);
     let snapshot = memory.snapshot();
     let replaced: Vec<EpisodeId> = key.iter().filter_map(|key| snapshot.id_of_key(key)).collect();

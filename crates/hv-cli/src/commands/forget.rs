@@ -3,17 +3,18 @@
 use std::collections::BTreeSet;
 use std::io::Write;
 
-use hv_memory::EpisodeId;
+use hv_memory::{Changes, EpisodeId};
 
 use crate::args::ForgetArgs;
 use crate::failure::Failure;
 use crate::listing::{SHOWN, describe};
+use crate::names::{bytes_of, given, shown};
 use crate::numbers::counted;
 use crate::record::Note;
 use crate::screen::Screen;
 use crate::selection::named;
 use crate::store::{open_existing, open_read_only};
-use crate::vocabulary;
+use crate::{files, vocabulary};
 
 pub fn run(args: &ForgetArgs, out: &mut impl Write) -> Result<(), Failure> {
     if args.ids.is_empty() && args.labels.is_empty() {
@@ -44,18 +45,27 @@ pub fn run(args: &ForgetArgs, out: &mut impl Write) -> Result<(), Failure> {
     let (would, count) = (if args.dry_run { "would forget" } else { "forgot" }, counted(ids.len() as u64, "episode"));
     // Where there were other conditions, some of the file may be left.
     let only_sources = !args.labels.sources.is_empty() && args.labels.keys.is_empty() && args.labels.tags.is_empty();
-    let shown = ids.iter().take(SHOWN).map(|&id| describe(&snapshot, id)).collect::<Result<Vec<_>, _>>()?;
+    let lines = ids.iter().take(SHOWN).map(|&id| describe(&snapshot, id)).collect::<Result<Vec<_>, _>>()?;
     if !args.dry_run {
         let ids: Vec<EpisodeId> = ids.iter().copied().collect();
         vocabulary::mend(&memory)?;
         vocabulary::forget(&memory, &ids)?;
-        if let Some(mut note) = Note::from_bytes(&memory.metadata()?).filter(|_| only_sources) {
-            args.labels.sources.iter().for_each(|source| note.remove_file(&source.to_string_lossy()));
-            memory.set_metadata(&note.to_bytes()?)?;
+        if only_sources {
+            let mut note = Note::from_bytes(&memory.metadata()?);
+            for source in &args.labels.sources {
+                let source = source.to_str().map_or_else(|| bytes_of(source), given);
+                if let Some(note) = &mut note
+                    && note.files().any(|(_, name)| *name == shown(&source))
+                {
+                    note.remove_file(&shown(&source));
+                    memory.set_metadata(&note.to_bytes()?)?;
+                }
+                memory.apply(&files::forget(&memory.snapshot(), Changes::new(), &source)?)?;
+            }
         }
     }
     let screen = Screen::of_stdout();
-    shown.iter().try_for_each(|line| writeln!(out, "{}", screen.cut(line)))?;
+    lines.iter().try_for_each(|line| writeln!(out, "{}", screen.cut(line)))?;
     if ids.len() > SHOWN {
         writeln!(out, "and {} more", ids.len() - SHOWN)?;
     }
