@@ -35,6 +35,14 @@ impl Failure {
         Self::Usage(text.to_string())
     }
 
+    /// This with how far the work got, if a signal ended it.
+    pub fn stopped_at(self, how_far: &str) -> Self {
+        match self {
+            Self::Stopped { text, code } => Self::Stopped { text: format!("{text} {how_far}"), code },
+            other => other,
+        }
+    }
+
     /// Prints the message, if there is one to print, and gives the exit code.
     pub fn report(self) -> ExitCode {
         let (text, code) = match self {

@@ -80,7 +80,8 @@ impl<'a> Indexer<'a> {
         self.reader.bar = bar(inputs.iter().map(|input| input.path.as_path()));
         let mut unreadable = None;
         let added = inputs.iter().try_for_each(|Input { path, walked }| {
-            self.reader.check()?;
+            let name = || shown(&bytes_of(path));
+            self.reader.check().map_err(|failure| failure.stopped_at(&format!("before {}", name())))?;
             let is_file = !is_stdin(path) && path.metadata().is_ok_and(|metadata| metadata.is_file());
             match is_file {
                 // Nobody asked for this very file, so the others are stored all the same.
@@ -220,7 +221,8 @@ impl<'a> Indexer<'a> {
             ids.extend(self.of_0_1.iter().filter_map(|sources| sources.get(known.name())).flatten());
         }
         let replacement =
-            Replacement::new(snapshot, ids, self.reader.writer.batch.entries.len(), &|| self.reader.check())?;
+            Replacement::new(snapshot, ids, self.reader.writer.batch.entries.len(), &|| self.reader.check())
+                .map_err(|failure| failure.stopped_at(&format!("before what is new in {}", known.name())))?;
         let mut current = self.reader.begin(&source, None);
         current.replacement = Some(replacement);
         self.reader.writer.report.files += 1;

@@ -8,6 +8,7 @@ use ignore::WalkBuilder;
 
 use crate::failure::Failure;
 use crate::lines;
+use crate::names::shown;
 
 /// A file to read.
 #[derive(Debug, PartialEq)]
@@ -89,7 +90,7 @@ impl Inputs {
                     }
                     _ => self.others.push(entry.into_path()),
                 },
-                Err(error) => self.failures.push(error.to_string()),
+                Err(error) => self.failures.push(shown(error.to_string().as_bytes())),
             }
         }
         self.stores.append(&mut stores.lock().unwrap_or_else(PoisonError::into_inner));

@@ -249,8 +249,9 @@ fn what_is_no_text() {
     assert!(stderr(&all).contains("gzip -dc") && stderr(&all).contains("iconv"), "{}", stderr(&all));
     let found: Vec<_> = fs::read_dir(place.path("")).unwrap().map(|entry| entry.unwrap().file_name()).collect();
     assert_eq!(found.len(), 4, "{found:?}");
-    // An empty folder stays as it is.
+    // An empty folder stays as it is, and holds nothing to read.
     fs::create_dir(place.path("s.hv")).unwrap();
+    place.fail(&["index", "t.hv", "s.hv"], 1, &["nothing was stored: there is no file to read"]);
     place.fail(&["index", "s.hv", "none"], 1, &["nothing was stored"]);
     assert_eq!(fs::read_dir(place.path("s.hv")).unwrap().count(), 0);
     // Next to a text it is a note.

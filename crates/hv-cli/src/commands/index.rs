@@ -35,18 +35,22 @@ fn run_by(clock: Clock, signals: &Signals, args: &IndexArgs, out: &mut impl Writ
     let (target, report) = indexer.finish();
     let store = bytes_of(&args.store.path);
     let (shown, quoted) = (shown(&store), quoted(&store));
-    if report.is_empty() && added.is_ok() {
+    if report.is_empty() && added.is_ok() && inputs.failures.is_empty() {
         let mut why = Vec::new();
         report.write_notes(&quoted, &mut why)?;
         let why = String::from_utf8_lossy(&why);
-        let why = if why.is_empty() { "the files are empty\n".into() } else { why };
+        let why = match (why.is_empty(), inputs.files.is_empty()) {
+            (true, true) => "there is no file to read".into(),
+            (true, false) => "the files are empty".into(),
+            _ => why,
+        };
         return Err(Failure::failed(format_args!("nothing was stored: {}", why.trim_end())));
     }
     report.write(&quoted, out)?;
     added?;
     if let Some(why) = inputs.failures.first() {
         let more = counted(inputs.failures.len() as u64, "place");
-        return Err(Failure::failed(format_args!("could not look into {more} (first: {why}); the rest is stored")));
+        return Err(Failure::failed(format_args!("could not look into {more} (first: {why}); all else was read")));
     }
     if let Some(n) = args.ngram.filter(|&n| n > LONG_NGRAM) {
         let advice = "3 is usual, and 2 to 5 find words with typos";

@@ -55,11 +55,12 @@ impl<'a> Reader<'a> {
     /// Reads up to so many lines that an earlier run has read.
     pub fn reread(&mut self, lines: &mut Lines, most: u64, source: &[u8]) -> Result<Reading, Failure> {
         let (mut reading, mut bytes) = (Reading::default(), 0);
-        self.bar.set_message(shown(source));
+        let name = shown(source);
+        self.bar.set_message(name.clone());
         while reading.lines() < most
             && let Some(line) = lines.next()?
         {
-            self.check()?;
+            self.check().map_err(|failure| failure.stopped_at(&format!("before what is new in {name}")))?;
             bytes += line.bytes;
             self.bar.set_position(self.bytes + bytes);
             reading.add(&line.content);
@@ -172,11 +173,5 @@ impl<'a> Reader<'a> {
 
 /// A failure, and where it was if a signal ended the work.
 pub fn stopped(failure: Failure, current: &Current, then: &str) -> Failure {
-    match failure {
-        Failure::Stopped { text, code } => {
-            let (name, lines) = (&current.name, current.reading().lines());
-            Failure::Stopped { text: format!("{text} after line {lines} of {name}; {then}"), code }
-        }
-        failure => failure,
-    }
+    failure.stopped_at(&format!("after line {} of {}; {then}", current.reading().lines(), current.name))
 }
