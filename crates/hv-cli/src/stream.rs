@@ -25,8 +25,8 @@ pub enum Next {
 /// What is read on a thread of its own, which may wait in the system for as long as it likes.
 pub enum Stream {
     Reader(Receiver<Result<Next, Failure>>),
-    /// Where the system gives no thread: nothing ends a wait.
-    Here(Box<Lines>),
+    /// Where the system gives no thread: nothing ends a wait. With the format of what is no text.
+    Here(Option<Format>, Box<Lines>),
 }
 
 impl Stream {
@@ -53,14 +53,15 @@ impl Stream {
         });
         match reader {
             Ok(_) => Ok(Self::Reader(receiver)),
-            Err(_) => Ok(Self::Here(Box::new(open(path)?.1))),
+            Err(_) => open(path).map(|(format, lines)| Self::Here(format, Box::new(lines))),
         }
     }
 
     /// The next line, if it comes within this time.
     pub fn next(&mut self, wait: Duration) -> Result<Next, Failure> {
         match self {
-            Self::Here(lines) => Ok(lines.next()?.map_or(Next::End, Next::Line)),
+            Self::Here(Some(format), _) => Ok(Next::Format(*format)),
+            Self::Here(None, lines) => Ok(lines.next()?.map_or(Next::End, Next::Line)),
             Self::Reader(receiver) => match receiver.recv_timeout(wait) {
                 Ok(next) => next,
                 Err(RecvTimeoutError::Timeout) => Ok(Next::Waiting),

@@ -64,6 +64,15 @@ fn no_thread_can_be_started() {
         let output = place.command(command).env("RUST_MIN_STACK", (1u64 << 60).to_string()).output().unwrap();
         assert_eq!((output.status.code(), stderr(&output)), (Some(0), String::new()), "{command:?}");
     }
+    // A stream is read all the same, and is seen to be no text.
+    place.write("a.gz", b"\x1f\x8b\x08\0");
+    for (input, code, text) in [("a.txt", 0, "stored 5 lines"), ("a.gz", 1, "compressed with gzip")] {
+        let mut command = place.command(&["index", "s.hv", "-"]);
+        command.stdin(std::fs::File::open(place.path(input)).unwrap());
+        let output = command.env("RUST_MIN_STACK", (1u64 << 60).to_string()).output().unwrap();
+        let said = stdout(&output) + &stderr(&output);
+        assert!(output.status.code() == Some(code) && said.contains(text), "{said}");
+    }
 }
 
 #[cfg(unix)]

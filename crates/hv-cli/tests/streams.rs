@@ -174,20 +174,22 @@ fn a_killed_replacement_leaves_one_version() {
     let (is_old, is_new) = (vec![("old".to_owned(), 9_000)], vec![("new".to_owned(), 34_000)]);
     assert_eq!(found(&place.path("s.hv")), is_new);
     let mut hidden = 0;
-    for i in 0..8 {
+    for i in 0..6 {
         copy();
         let mut child = spawn(&place, &["index", "s.hv", "a.txt"]);
-        thread::sleep(whole * i / 7);
+        thread::sleep(whole * i / 5);
         let signal = if i % 2 == 0 { "-KILL" } else { "-TERM" };
         let _ = Command::new("kill").args([signal, &child.id().to_string()]).stderr(Stdio::null()).status();
         let code = child.wait().unwrap().code();
         let left = found(&place.path("s.hv"));
-        assert!(left == is_old || (left == is_new && code != Some(143)), "{left:?} after {i}/7, {code:?}");
+        assert!(left == is_old || (left == is_new && code != Some(143)), "{left:?} after {i}/5, {code:?}");
         let memory = EpisodicMemory::open_read_only(place.path("s.hv")).unwrap();
         hidden += usize::from(left == is_old && memory.stats().forgotten > 0);
         drop(memory);
-        place.succeed(&["index", "s.hv", "a.txt"]);
-        assert_eq!(found(&place.path("s.hv")), is_new);
+        if i % 2 == 0 {
+            place.succeed(&["index", "s.hv", "a.txt"]);
+            assert_eq!(found(&place.path("s.hv")), is_new);
+        }
     }
     if hidden == 0 {
         eprintln!("NOT TESTED: a kill between the first batch and the last");

@@ -356,15 +356,21 @@ fn hidden_episodes() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store");
     let memory = EpisodicMemory::open(&path).unwrap();
-    let old = memory.store(episode(0)).unwrap();
+    let [old, older] = [0, 0].map(|seed| memory.store(episode(seed)).unwrap());
     let labelled = |seed| NewEpisode { source: Some(b"file".to_vec()), tags: vec!["new".into()], ..episode(seed) };
     let new = memory.apply(&Changes::new().store_batch((1..5_000).map(labelled)).hide()).unwrap().ids;
+    // Which writes down all that is deleted of its block.
+    memory.forget(&[older]).unwrap();
     drop(memory);
     let memory = EpisodicMemory::open(&path).unwrap();
     let snapshot = memory.snapshot();
     assert_eq!((memory.len(), snapshot.ids_of_source(b"file").len(), snapshot.sources().len()), (1, 0, 0));
     assert_eq!((memory.get(new[7]).unwrap(), snapshot.ids_of_tag("new").len()), (None, 0));
     assert_eq!(memory.recall(&episode(8).content, 9).unwrap().len(), 1);
+    memory.apply(&Changes::new().reveal(new[..9].iter().copied())).unwrap();
+    drop(memory);
+    let memory = EpisodicMemory::open(&path).unwrap();
+    assert_eq!((memory.len(), memory.snapshot().ids_of_source(b"file")), (10, new[..9].to_vec()));
     memory.apply(&Changes::new().forget([old]).reveal(new.clone())).unwrap();
     drop(memory);
     let memory = EpisodicMemory::open(&path).unwrap();
