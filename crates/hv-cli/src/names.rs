@@ -5,6 +5,7 @@
 //! one is shown as `\x5c`. So no two names are shown alike.
 
 use std::ffi::OsStr;
+use std::path::Path;
 
 use crate::escape::is_escaped;
 
@@ -31,6 +32,11 @@ pub fn shown(name: &[u8]) -> String {
         rest = &rest[chunk.invalid().len()..];
     }
     shown
+}
+
+/// A path as it is shown.
+pub fn shown_path(path: &Path) -> String {
+    shown(&bytes_of(path))
 }
 
 /// The name that is shown so: the inverse of [`shown`].

@@ -162,7 +162,7 @@ fn sources_of_every_kind() {
     let sources = place.succeed(&["sources", "s.hv"]);
     let expected = [
         "5 lines  a.txt",
-        "1 line   a\\xe2\\x80\\xaeb\\x1b[31m",
+        r"1 line   a\xe2\x80\xaeb\x1b[31m",
         "1 line   bad\\xfe",
         "1 line   bad\\xff",
         "2 lines  old.txt",
@@ -215,14 +215,21 @@ fn what_could_do_harm_is_shown_escaped() {
         assert!(!shown.contains(harmful), "{command:?}: {shown:?}");
         let escaped = match command {
             // A name is told as it is shown.
-            ["sources", .., "--json"] => r"na\\xe2\\x80\\xaeme",
-            ["sources", ..] => r"na\xe2\x80\xaeme",
+            ["sources", .., "--json"] => r"\\xe2\\x80\\xae",
+            ["sources", ..] => r"\xe2\x80\xae",
             [.., "--json"] => r"\u202e",
             _ => r"\u{202e}",
         };
         assert!(shown.contains(escaped), "{command:?}: {shown}");
     }
     assert_eq!(json_lines(&place.succeed(&["list", "s.hv", "--json"]))[0]["text"], text);
+    let name = "na\u{202e}me\u{1b}.hv";
+    place.succeed(&["add", name, text]);
+    place.succeed(&["forget", name, "0"]);
+    for command in [&["verify", name][..], &["info", name], &["compact", name], &["export", name, "out\u{202e}"]] {
+        let shown = place.succeed(command);
+        assert!(!shown.contains(['\u{202e}', '\u{1b}']) && shown.contains(r"\xe2\x80\xae"), "{shown}");
+    }
     let wrong = place.run(&["recall", "s.hv", "safe", "--source", "\u{202e}\u{1b}"]);
     assert!(!common::stderr(&wrong).contains(['\u{202e}', '\u{1b}']), "{wrong:?}");
 }

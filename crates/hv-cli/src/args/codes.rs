@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::values::whole;
 
-/// Find the codes of a file that are nearest to others, exactly
+/// Find the codes of a file that are nearest to given ones
 ///
 /// Both files have a code of up to 2,048 bits a row. What they are, their names' endings say:
 ///

@@ -1,7 +1,9 @@
 //! The arguments of the commands about single episodes: adding one, and looking at what is there.
 
+use std::ffi::OsString;
+
 use clap::Args;
-use hv_memory::{Key, MAX_SOURCE_BYTES, MAX_TAG_BYTES};
+use hv_memory::{Key, MAX_TAG_BYTES};
 
 use super::store::StoreArg;
 use super::values::{at_most, id, time, valence};
@@ -27,8 +29,8 @@ pub struct AddArgs {
     #[arg(long, value_name = "V", value_parser = valence, allow_negative_numbers = true)]
     pub valence: Option<f32>,
     /// Where it comes from, for example a file
-    #[arg(long, value_name = "FILE", value_parser = at_most::<MAX_SOURCE_BYTES>)]
-    pub source: Option<String>,
+    #[arg(long, value_name = "FILE")]
+    pub source: Option<OsString>,
     /// A name that no other episode has; one that has it is replaced
     ///
     /// At most 64 bytes. The first column of hv index --tsv is another thing: a label, which may repeat.
@@ -40,6 +42,8 @@ pub struct AddArgs {
 }
 
 /// Show every episode, oldest first, one a line: id, source and text
+///
+/// Oldest first is the order in which they were stored, that of their ids, whatever --time they were given.
 #[derive(Args)]
 #[command(before_help = "Example: hv list notes.hv | grep dog")]
 pub struct ListArgs {

@@ -2,11 +2,11 @@
 
 use std::io::Write;
 
-use hv_memory::{Changes, EpisodeId, Key, MAX_BYTES, MAX_TAGS, NewEpisode};
+use hv_memory::{Changes, EpisodeId, Key, MAX_BYTES, MAX_SOURCE_BYTES, MAX_TAGS, NewEpisode};
 
 use crate::args::AddArgs;
 use crate::failure::Failure;
-use crate::names::{given, shown};
+use crate::names::{bytes_of, given, shown};
 use crate::record::{Encoder, Record};
 use crate::store::Target;
 use crate::times::Clock;
@@ -15,7 +15,7 @@ use crate::vocabulary;
 pub fn run(args: &AddArgs, out: &mut impl Write) -> Result<(), Failure> {
     let text = args.text.join(" ");
     let time = args.time.map_or_else(|| Clock::SYSTEM.now(), Ok)?;
-    let source = args.source.as_deref().map(given);
+    let source = args.source.as_deref().map(|name| name.to_str().map_or_else(|| bytes_of(name), given));
     let record = Record { source: source.as_deref().map_or_else(String::new, shown), line: 0, key: None, text };
     let payload = record.to_bytes()?;
     check(args, &record, &payload)?;
@@ -47,6 +47,10 @@ fn check(args: &AddArgs, record: &Record, payload: &[u8]) -> Result<(), Failure>
     }
     if payload.len() > MAX_BYTES {
         return Err(Failure::failed("the text is longer than an episode can hold (1 MiB); store it in parts"));
+    }
+    let source = args.source.as_ref().map_or(0, |source| source.len());
+    if source > MAX_SOURCE_BYTES {
+        return Err(Failure::usage(format_args!("--source has {source} bytes; give at most {MAX_SOURCE_BYTES}")));
     }
     if args.tags.len() > MAX_TAGS {
         let tags = args.tags.len();

@@ -7,6 +7,7 @@ use indicatif::HumanBytes;
 
 use crate::args::CompactArgs;
 use crate::failure::Failure;
+use crate::names::shown_path;
 use crate::numbers::counted;
 use crate::show;
 use crate::store::{open_existing, open_read_only};
@@ -14,8 +15,8 @@ use crate::vocabulary;
 
 pub fn run(args: &CompactArgs, out: &mut impl Write) -> Result<(), Failure> {
     let memory = open_existing(&args.store)?;
-    let (before, store) = (memory.stats(), args.store.path.display());
-    let (progress, bar) = (Progress::new(), show::bytes_bar(1).with_message(store.to_string()));
+    let (before, store) = (memory.stats(), shown_path(&args.store.path));
+    let (progress, bar) = (Progress::new(), show::bytes_bar(1).with_message(store.clone()));
     show::watched(&progress, &bar, || memory.compact_with(&progress))?;
     vocabulary::mend(&memory)?;
     drop(memory);

@@ -9,13 +9,14 @@ use hv_memory::{EpisodicMemory, Progress};
 
 use crate::args::{ExportArgs, ImportArgs};
 use crate::failure::Failure;
+use crate::names::shown_path;
 use crate::numbers::counted;
 use crate::show::{episodes_bar, watched};
 use crate::store::open_read_only;
 
 pub fn export(args: &ExportArgs, out: &mut impl Write) -> Result<(), Failure> {
     let memory = open_read_only(&args.store)?;
-    let folder = args.folder.display();
+    let folder = shown_path(&args.folder);
     if lies_in(&args.folder, &args.store.path) {
         let store = args.store.path.display();
         return Err(Failure::failed(format_args!(
@@ -27,7 +28,7 @@ pub fn export(args: &ExportArgs, out: &mut impl Write) -> Result<(), Failure> {
         codes::export(&snapshot, &args.folder)?;
         return Ok(writeln!(out, "exported {} to {folder}", counted(snapshot.len() as u64, "episode"))?);
     }
-    let (progress, bar) = (Progress::new(), episodes_bar(folder.to_string()));
+    let (progress, bar) = (Progress::new(), episodes_bar(folder.clone()));
     watched(&progress, &bar, || memory.export_with(&args.folder, &progress))?;
     let episodes = counted(memory.len() as u64, "episode");
     writeln!(out, "exported {episodes} to {folder}: episodes.jsonl and vectors.bin")?;
@@ -43,7 +44,7 @@ fn lies_in(folder: &Path, other: &Path) -> bool {
 }
 
 pub fn import(args: &ImportArgs, out: &mut impl Write) -> Result<(), Failure> {
-    let (store, folder) = (args.store.display(), args.folder.display());
+    let (store, folder) = (shown_path(&args.store), shown_path(&args.folder));
     if codes::is_named(&args.folder) {
         let episodes = codes::import(&args.store, &args.folder)?;
         return Ok(writeln!(out, "imported {} into {store}", counted(episodes, "episode"))?);
@@ -54,7 +55,7 @@ pub fn import(args: &ImportArgs, out: &mut impl Write) -> Result<(), Failure> {
             "{folder} has no episodes.jsonl; give a folder that hv export wrote"
         )));
     }
-    let (progress, bar) = (Progress::new(), episodes_bar(store.to_string()));
+    let (progress, bar) = (Progress::new(), episodes_bar(store.clone()));
     let import = || EpisodicMemory::import_new_with(&args.store, &args.folder, &progress);
     let episodes = watched(&progress, &bar, import)?.len();
     writeln!(out, "imported {} into {store}", counted(episodes as u64, "episode"))?;

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::args::InfoArgs;
 use crate::failure::Failure;
 use crate::json;
-use crate::names::{bytes_of, shown};
+use crate::names::shown_path;
 use crate::numbers::counted;
 use crate::record::Note;
 use crate::times::as_date;
@@ -45,7 +45,7 @@ pub fn run(args: &InfoArgs, out: &mut impl Write) -> Result<(), Failure> {
         episodes += &format!("; {} forgotten ones still take space", HumanCount(stats.forgotten as u64));
     }
     for (name, value) in [
-        ("store", shown(&bytes_of(&args.store.path))),
+        ("store", shown_path(&args.store.path)),
         ("episodes", episodes),
         ("bytes", disk),
         ("time span", span),
@@ -81,7 +81,7 @@ impl JsonInfo {
     fn of(store: &Path, stats: &Stats, encoder: Option<String>) -> Self {
         let machine = hv_parallel::parallelism_info();
         Self {
-            store: shown(&bytes_of(store)),
+            store: shown_path(store),
             episodes: stats.episodes,
             forgotten: stats.forgotten,
             bytes: stats.disk_bytes,

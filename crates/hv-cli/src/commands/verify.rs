@@ -10,6 +10,7 @@ use crate::args::VerifyArgs;
 use crate::escape;
 use crate::failure::Failure;
 use crate::json;
+use crate::names::shown_path;
 use crate::numbers::counted;
 use crate::show;
 
@@ -38,15 +39,15 @@ impl JsonVerification {
         let damage = found
             .damage
             .iter()
-            .map(|Damage { path, what, .. }| JsonDamage { path: path.display().to_string(), what: what.clone() });
-        let (store, sound, damage) = (store.display().to_string(), found.is_sound(), damage.collect());
+            .map(|Damage { path, what, .. }| JsonDamage { path: shown_path(path), what: what.clone() });
+        let (store, sound, damage) = (shown_path(store), found.is_sound(), damage.collect());
         Self { store, sound, episodes, blocks, payloads, retrievals, rows, damage }
     }
 }
 
 pub fn run(args: &VerifyArgs, out: &mut impl Write) -> Result<(), Failure> {
-    let store = args.store.path.display();
-    let (progress, bar) = (Progress::new(), show::bytes_bar(1).with_message(store.to_string()));
+    let store = shown_path(&args.store.path);
+    let (progress, bar) = (Progress::new(), show::bytes_bar(1).with_message(store.clone()));
     let found =
         show::watched(&progress, &bar, || args.store.with(|path, options| options.verify_with(path, &progress)))?;
     if args.json {
