@@ -49,20 +49,23 @@ impl EpisodicMemory {
         folder: impl AsRef<Path>,
         progress: &Progress,
     ) -> Result<Self, MemoryError> {
-        let path = path.as_ref();
         // Before anything is made.
         exchange::is_there(folder.as_ref())?;
+        Self::make_new(path.as_ref(), &|memory| memory.import_with(&folder, progress).map(drop))
+    }
+
+    /// Makes a store in a folder, and fills it. On an error nothing is left that this has made.
+    pub(crate) fn make_new(path: &Path, fill: &dyn Fn(&Self) -> Result<(), MemoryError>) -> Result<Self, MemoryError> {
         is_there(path)?;
         let new = NewFolders::make(path).map_err(|error| MemoryError::io("create the folder", path, error))?;
         match DiskFolder::new(path) {
             Ok(held) => {
                 let held = Arc::new(held);
-                let store: Arc<dyn Folder> = Arc::clone(&held) as _;
-                let imported = Self::import_into(store, folder.as_ref(), progress);
-                if imported.is_err() && held.is_at_its_path() {
+                let filled = Self::fill_new(Arc::clone(&held) as _, fill);
+                if filled.is_err() && held.is_at_its_path() {
                     new.remove();
                 }
-                imported
+                filled
             }
             Err(error) => {
                 new.remove();
@@ -71,11 +74,14 @@ impl EpisodicMemory {
         }
     }
 
-    /// Imports into the store in a folder. On an error a store that this has made is gone.
-    fn import_into(store: Arc<dyn Folder>, folder: &Path, progress: &Progress) -> Result<Self, MemoryError> {
+    /// Fills the store in a folder. On an error a store that this has made is gone.
+    pub(crate) fn fill_new(
+        store: Arc<dyn Folder>,
+        fill: &dyn Fn(&Self) -> Result<(), MemoryError>,
+    ) -> Result<Self, MemoryError> {
         let memory = Self::open_or_undo(store, &Options::new())?;
-        match memory.import_with(folder, progress) {
-            Ok(_) => Ok(memory),
+        match fill(&memory) {
+            Ok(()) => Ok(memory),
             Err(error) => {
                 memory.shared.lock()?.disk.take().into_iter().for_each(Disk::undo);
                 Err(error)
@@ -103,12 +109,21 @@ impl EpisodicMemory {
     ///
     /// As [`import`](Self::import).
     pub fn import_with(&self, folder: impl AsRef<Path>, progress: &Progress) -> Result<usize, MemoryError> {
+        let len = self.fill(|put| exchange::import(folder.as_ref(), put, progress))?;
+        progress.finish();
+        Ok(len)
+    }
+
+    /// Fills a memory that was never used with what `read` reads, in one durable step. Returns how many episodes that is.
+    pub(crate) fn fill<'a>(
+        &self,
+        read: impl FnOnce(Put<'_>) -> Result<Contents<'a>, MemoryError>,
+    ) -> Result<usize, MemoryError> {
         let mut writer = self.shared.writer()?;
         let base = self.shared.base(&mut writer)?;
         if base.next_id > 0 || base.rows.len() > 0 {
             return Err(MemoryError::NotEmpty { next_id: base.next_id, rows: base.rows.len() });
         }
-        let read = |put: Put<'_>| exchange::import(folder.as_ref(), put, progress);
         let state = match &mut writer.disk {
             Some(disk) => disk.replace(&base, &mut |_| (), read)?,
             None => {
@@ -124,7 +139,6 @@ impl EpisodicMemory {
         };
         let len = state.len();
         self.shared.replaced(&mut writer, state);
-        progress.finish();
         Ok(len)
     }
 }
@@ -137,6 +151,11 @@ mod tests {
     use crate::common::history::Model;
     use crate::common::{episode, episodes, files};
     use crate::disk::{FailingFolder, Plan, Sharing};
+
+    /// Imports into the store in a folder. On an error a store that this has made is gone.
+    fn import_into(store: Arc<dyn Folder>, folder: &Path) -> Result<EpisodicMemory, MemoryError> {
+        EpisodicMemory::fill_new(store, &|memory| memory.import(folder).map(drop))
+    }
 
     /// Makes an export of three episodes, and one that is refused when all of them have been read.
     fn exports(folder: &Path) -> [std::path::PathBuf; 2] {
@@ -161,7 +180,7 @@ mod tests {
         used(&EpisodicMemory::open(&path).unwrap());
         let before = Model::of(&EpisodicMemory::open(&path).unwrap());
         let store: Arc<dyn Folder> = Arc::new(DiskFolder::new(&path).unwrap());
-        EpisodicMemory::import_into(Arc::clone(&store), &bad, &Progress::new()).unwrap_err();
+        import_into(Arc::clone(&store), &bad).unwrap_err();
         EpisodicMemory::open_read_only(&path).is_ok_and(|memory| Model::of(&memory) == before)
     }
 
@@ -196,7 +215,7 @@ mod tests {
         for operation in 0.. {
             let disk = FailingFolder::new(Plan::FailOnce(operation));
             let store: Arc<dyn Folder> = Arc::new(disk.clone());
-            match EpisodicMemory::import_into(Arc::clone(&store), &good, &Progress::new()) {
+            match import_into(Arc::clone(&store), &good) {
                 Ok(memory) => assert_eq!(memory.len(), 3),
                 Err(_) => assert_eq!(store.names().unwrap(), [""; 0], "operation {operation}"),
             }
@@ -207,7 +226,7 @@ mod tests {
             }
         }
         let store: Arc<dyn Folder> = Arc::new(FailingFolder::new(Plan::Never));
-        EpisodicMemory::import_into(Arc::clone(&store), &bad, &Progress::new()).unwrap_err();
+        import_into(Arc::clone(&store), &bad).unwrap_err();
         assert_eq!(store.names().unwrap(), [""; 0]);
     }
 }

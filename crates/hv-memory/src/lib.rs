@@ -80,6 +80,7 @@ mod policy_error;
 mod process;
 mod recall;
 mod recollect;
+mod salvage;
 #[cfg(feature = "serde")]
 mod serde_impl;
 mod shared;
@@ -115,5 +116,6 @@ pub use options::{Durability, Options};
 pub use policy_error::PolicyError;
 pub use recall::{Method, Recall};
 pub use recollect::RecollectPolicy;
+pub use salvage::{Lost, Salvage};
 pub use snapshot::Snapshot;
 pub use stats::{Stats, Summary};

@@ -15,7 +15,9 @@ use std::thread;
 use std::time::Duration;
 
 use common::{episode, episodes, files, is, write_files};
-use hv_memory::{Conditions, Episode, EpisodicMemory, HV16, MemoryError, RecollectPolicy, verify};
+use hv_memory::{
+    Changes, Conditions, Episode, EpisodicMemory, HV16, MemoryError, Options, Progress, RecollectPolicy, verify,
+};
 
 /// What opening, opening read-only and verifying say to each state of each file, in that order where they differ. `fine` is
 /// a store with all of its episodes, `damaged` names the file, `index` the index that does not fit to it, and `payload` is a store
@@ -178,4 +180,56 @@ fn opening_and_verifying_say_the_same() {
     // Trailing blanks are not in the source.
     let table: String = table.lines().map(|line| line.trim_end().to_owned() + "\n").collect();
     assert!(table == TABLE, "not as the table has it:\n{table}");
+}
+
+/// Saves what is sound, and returns how much that is, by a word. The vector of an episode follows from its id.
+fn saved(path: &Path, len: u64) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let new = folder.path().join("new");
+    let mut salvage = match Options::new().salvage(path, &Progress::new()) {
+        Ok(salvage) => salvage,
+        Err(error) if error.to_string().contains("nothing of the store can be saved") => return "nothing".into(),
+        Err(error) => return error.to_string(),
+    };
+    salvage.encode(false, |some| some.iter().map(|episode| Some(HV16::random(episode.id.0))).collect()).unwrap();
+    let memory = salvage.write(&new, b"", &Changes::new(), &Progress::new()).unwrap();
+    assert!(memory.verify().unwrap().is_sound());
+    let all: Vec<_> = memory.snapshot().episodes().map(Result::unwrap).collect();
+    if all.iter().any(|found| is(found, &episode(10_000 + found.id.0))) {
+        assert!(!salvage.damage().is_empty());
+        return "foreign".into();
+    }
+    assert!(all.iter().all(|found| is(found, &episode(found.id.0))), "a wrong answer");
+    assert_eq!((all.len() + salvage.lost().len()) as u64, len, "an episode is gone unsaid");
+    if salvage.lost().is_empty() { "all".into() } else { "some".into() }
+}
+
+#[test]
+fn what_is_sound_is_saved_whatever_the_rest_is() {
+    let stores = tempfile::tempdir().unwrap();
+    for (store, len) in [("small", 30), ("large", 4_200)] {
+        let [whole, foreign] = ["whole", "foreign"].map(|name| stores.path().join(format!("{store}-{name}")));
+        make(&whole, 0..len);
+        make(&foreign, 10_000..10_000 + len);
+        let whole = files(&whole);
+        for (name, state) in FILES.iter().flat_map(|name| STATES.iter().map(move |state| (*name, *state))) {
+            let what = format!("{store} {name} {state}");
+            let [inside, outside] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+            write_files(inside.path(), &whole);
+            write_files(outside.path(), &whole);
+            if !put(state, &inside.path().join(name), outside.path(), &foreign) {
+                continue;
+            }
+            let (before, path) = (listing(inside.path()), inside.path().to_path_buf());
+            let saved = in_time(&what, move || saved(&path, len));
+            let expected = match (name, state, store) {
+                ("index.redb", "foreign", _) => "foreign",
+                ("index.redb", ..) => "nothing",
+                ("payloads-0", ..) => "some",
+                _ => "all",
+            };
+            assert_eq!(saved, expected, "{what}");
+            assert!(listing(inside.path()) == before, "{what}: something was written");
+        }
+    }
 }

@@ -156,7 +156,7 @@ pub const ROOMS: [(&str, &[Room]); 4] = [
             ("writer", &["shared", "timer"], &["model", "arena", "disk", "requests"]),
             (
                 "memory",
-                &["consolidate", "import", "memory", "opening"],
+                &["consolidate", "import", "memory", "opening", "salvage"],
                 &["model", "arena", "analysis", "disk", "requests", "exchange", "reads", "writer"],
             ),
             ("internals", &["internal"], &["analysis", "requests"]),

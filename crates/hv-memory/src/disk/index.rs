@@ -69,12 +69,21 @@ impl Index {
 
     /// Opens for reading, and checks every page that is in use. What recovery would write stays in memory.
     pub(crate) fn checked(file: Arc<dyn StoreFile>, path: &Path) -> Result<Self, MemoryError> {
+        Self::for_reading(file, path, true)
+    }
+
+    /// Opens for reading what may be damaged. Rows have checksums of their own, but some may be missing.
+    pub(crate) fn unchecked(file: Arc<dyn StoreFile>, path: &Path) -> Result<Self, MemoryError> {
+        Self::for_reading(file, path, false)
+    }
+
+    fn for_reading(file: Arc<dyn StoreFile>, path: &Path, check: bool) -> Result<Self, MemoryError> {
         let overlay = Overlay::new(file).map_err(|error| MemoryError::io("read", path, error))?;
         if redb::StorageBackend::len(&overlay).is_ok_and(|len| len == 0) {
             return Err(MemoryError::damaged(path, "the file is empty"));
         }
         let mut builder = Builder::new();
-        builder.set_cache_size(CACHE).set_check_integrity_on_open(true);
+        builder.set_cache_size(CACHE).set_check_integrity_on_open(check);
         let db = unpanicked(path, || Ok(builder.create_with_backend(overlay)))?;
         Ok(Self::new(db.map_err(|error| failed("check", path, error))?, path))
     }

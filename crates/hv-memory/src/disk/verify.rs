@@ -65,6 +65,16 @@ impl Disk {
         progress: &Progress,
     ) -> Result<Verification, MemoryError> {
         let mut found = Verification::default();
+        let (disk, has_manifest) = Self::for_examination(folder, wait, &mut found)?;
+        disk.examine(found, has_manifest, progress)
+    }
+
+    /// A store that may be damaged, locked for reading as far as that can be done, and whether its MANIFEST could be read.
+    pub(super) fn for_examination(
+        folder: Arc<dyn Folder>,
+        wait: Duration,
+        found: &mut Verification,
+    ) -> Result<(Self, bool), MemoryError> {
         let manifest = match manifest::read(&*folder) {
             Ok(Some(manifest)) => Some(manifest),
             Ok(None) => return Err(MemoryError::NotFound { path: folder.path().into() }),
@@ -78,7 +88,7 @@ impl Disk {
         };
         // Another may have finished it until the lock was ours.
         let manifest = manifest.map_or(Ok(None), |_| manifest::read(&*folder))?;
-        Self::closed(folder, lock, manifest.unwrap_or_default()).examine(found, manifest.is_some(), progress)
+        Ok((Self::closed(folder, lock, manifest.unwrap_or_default()), manifest.is_some()))
     }
 
     /// Reads everything in this store again, and reports what is damaged.
