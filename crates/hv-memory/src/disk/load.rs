@@ -34,7 +34,7 @@ impl Disk {
     }
 
     /// Checks the index and the lengths of the other files, and reads all but the vectors and the payloads.
-    pub(super) fn load_rows(&mut self, kept: usize) -> Result<Rows, MemoryError> {
+    fn load_rows(&mut self, kept: usize) -> Result<Rows, MemoryError> {
         let path = self.path(INDEX);
         let index = Index::checked(self.open_file(INDEX, Access::Read)?, &path)?;
         self.committed = index.committed()?;

@@ -27,7 +27,7 @@ pub(super) struct Rows {
 }
 
 /// What is wrong with a row, or why it could not be read.
-enum Wrong {
+pub(super) enum Wrong {
     Redb(redb::Error),
     Row(String),
 }
@@ -40,16 +40,21 @@ impl<E: Into<redb::Error>> From<E> for Wrong {
 
 /// All rows of the index but the application's, or what is wrong with them.
 pub(super) fn read_rows(transaction: &ReadTransaction, committed: &Committed) -> Result<Rows, String> {
-    let rows = Reader { transaction, committed }.read();
-    rows.map_err(|wrong| match wrong {
-        Wrong::Redb(error) => error.to_string(),
-        Wrong::Row(what) => what,
-    })
+    Reader { transaction, committed }.read().map_err(Wrong::into_text)
 }
 
-struct Reader<'a> {
-    transaction: &'a ReadTransaction,
-    committed: &'a Committed,
+impl Wrong {
+    pub(super) fn into_text(self) -> String {
+        match self {
+            Self::Redb(error) => error.to_string(),
+            Self::Row(what) => what,
+        }
+    }
+}
+
+pub(super) struct Reader<'a> {
+    pub transaction: &'a ReadTransaction,
+    pub committed: &'a Committed,
 }
 
 impl Reader<'_> {
@@ -64,28 +69,43 @@ impl Reader<'_> {
             self.check_row_count()?;
         }
         self.tail(&mut rows)?;
-        self.vitals(&mut rows.columns)?;
-        self.deleted(&mut rows.columns)?;
+        self.each_vital(&mut |slot, vital| rows.columns.set_vital(slot, vital))?;
+        self.each_deleted(&mut |slot| rows.columns.kill(slot))?;
         rows.columns.unsaved.clear();
         check_columns(&rows.columns).map_err(Wrong::Row)?;
         Ok(rows)
     }
 
-    /// Columns and checksums of the full blocks, some at a time: how many there are is not known to be true yet.
     fn blocks(&self) -> Result<Rows, Wrong> {
-        let (table, blocks) = (self.transaction.open_table(BLOCKS)?, self.committed.blocks());
         let (mut vector_crcs, mut columns) = (Vec::new(), Vec::new());
-        for first in (0..blocks).step_by(TOGETHER) {
-            let len = (blocks - first).min(TOGETHER as u64) as usize;
-            let block = |i: usize| self.block(&table, first + i as u64);
-            for block in adaptive_map(Operation::Similarity, len * BLOCK, len, 1, block) {
-                let BlockRow { vectors_crc, records, vitals } = block?;
+        self.each_block(
+            |_, block| block,
+            |BlockRow { vectors_crc, records, vitals }| {
                 vector_crcs.push(vectors_crc);
                 columns.push((records, vitals));
-            }
-        }
+            },
+        )?;
         let columns = State::of_blocks(columns).map_err(|error| Wrong::Row(error.to_string()))?;
         Ok(Rows { vector_crcs, columns, tail: Vec::new() })
+    }
+
+    /// Takes in order what `make` makes of each full block. Some are read together: how many there are is not known to be
+    /// true yet.
+    pub(super) fn each_block<T: Send>(
+        &self,
+        make: impl Fn(u64, BlockRow) -> T + Sync + Send,
+        mut take: impl FnMut(T),
+    ) -> Result<(), Wrong> {
+        let (table, blocks) = (self.transaction.open_table(BLOCKS)?, self.committed.blocks());
+        for first in (0..blocks).step_by(TOGETHER) {
+            let len = (blocks - first).min(TOGETHER as u64) as usize;
+            let made = adaptive_map(Operation::Similarity, len * BLOCK, len, 1, |i| {
+                let block = first + i as u64;
+                Ok::<_, Wrong>(make(block, self.block(&table, block)?))
+            });
+            made.into_iter().try_for_each(|made| made.map(&mut take))?;
+        }
+        Ok(())
     }
 
     fn block(&self, table: &ReadOnlyTable<u64, &'static [u8]>, block: u64) -> Result<BlockRow, Wrong> {
@@ -96,28 +116,37 @@ impl Reader<'_> {
     }
 
     fn tail(&self, rows: &mut Rows) -> Result<(), Wrong> {
-        let tail = self.transaction.open_table(TAIL)?;
         let mut columns = Vec::new();
+        self.each_of_tail(&mut |record, vital, vector| {
+            columns.push((record, vital));
+            rows.tail.push(vector);
+        })?;
+        rows.columns = appended(&rows.columns, &columns)?;
+        Ok(())
+    }
+
+    /// The episodes of the unfinished block in order.
+    pub(super) fn each_of_tail(&self, take: &mut dyn FnMut(Record, Vital, HV16)) -> Result<(), Wrong> {
+        let tail = self.transaction.open_table(TAIL)?;
         for slot in self.committed.first_open() as u64..self.committed.slots {
             let row = tail.get(slot)?;
             let row = row.as_ref().and_then(|row| unsealed(&slot.to_le_bytes(), row.value()));
             let Some((record, vital, vector)) = row.and_then(|row| decode_tail(row, self.committed.version)) else {
                 return Err(Wrong::Row(format!("the row of slot {slot} is missing or malformed")));
             };
-            columns.push((record, vital));
-            rows.tail.push(vector);
+            take(record, vital, vector);
         }
-        rows.columns = appended(&rows.columns, &columns)?;
         Ok(())
     }
 
-    fn vitals(&self, columns: &mut State) -> Result<(), Wrong> {
+    /// The slots whose vitals have changed since their block was written.
+    pub(super) fn each_vital(&self, take: &mut dyn FnMut(usize, Vital)) -> Result<(), Wrong> {
         for row in self.transaction.open_table(VITALS)?.iter()? {
             let (slot, vital) = row?;
             let slot = slot.value();
             let vital = unsealed(&slot.to_le_bytes(), vital.value()).and_then(decode_vital);
-            match vital.filter(|_| slot < columns.slots() as u64) {
-                Some(vital) => columns.set_vital(slot as usize, vital),
+            match vital.filter(|_| slot < self.committed.slots) {
+                Some(vital) => take(slot as usize, vital),
                 None => {
                     let what = format!("the vitals of slot {slot} are malformed, or those of no episode");
                     return Err(Wrong::Row(what));
@@ -127,7 +156,8 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn deleted(&self, columns: &mut State) -> Result<(), Wrong> {
+    /// The slots that were deleted since their block was written.
+    pub(super) fn each_deleted(&self, take: &mut dyn FnMut(usize)) -> Result<(), Wrong> {
         let table = match self.transaction.open_table(DELETED) {
             // Of a version before it.
             Err(redb::TableError::TableDoesNotExist(_)) => return Ok(()),
@@ -137,12 +167,13 @@ impl Reader<'_> {
             let (block, row) = row?;
             let block = block.value();
             let bits = unsealed(&block.to_le_bytes(), row.value()).and_then(decode_deleted);
-            let first = usize::try_from(block).ok().and_then(|block| block.checked_mul(BLOCK));
-            let slots = bits.zip(first).map(|(bits, first)| (bits.into_iter(), first));
-            match slots
-                .filter(|(bits, first)| bits.clone().all(|i| *first < columns.slots() && first + i < columns.slots()))
-            {
-                Some((bits, first)) => bits.for_each(|i| columns.kill(first + i)),
+            let slots = bits.and_then(|bits| {
+                let slot = |i: usize| block.checked_mul(BLOCK as u64)?.checked_add(i as u64);
+                let slot = |i: usize| slot(i).filter(|&slot| slot < self.committed.slots).map(|slot| slot as usize);
+                bits.into_iter().map(slot).collect::<Option<Vec<usize>>>()
+            });
+            match slots {
+                Some(slots) => slots.into_iter().for_each(&mut *take),
                 None => {
                     let what = format!("the deleted episodes of block {block} are malformed, or of no block");
                     return Err(Wrong::Row(what));
@@ -152,13 +183,13 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn metadata(&self) -> Result<Arc<[u8]>, Wrong> {
+    pub(super) fn metadata(&self) -> Result<Arc<[u8]>, Wrong> {
         let row = self.transaction.open_table(STATE)?.get(METADATA)?;
         let metadata = row.as_ref().and_then(|row| unsealed(METADATA.as_bytes(), row.value()));
         metadata.map(Arc::from).ok_or_else(|| Wrong::Row("the row of the metadata is missing or malformed".into()))
     }
 
-    fn check_store_row(&self, store: &StoreId) -> Result<(), Wrong> {
+    pub(super) fn check_store_row(&self, store: &StoreId) -> Result<(), Wrong> {
         let row = self.transaction.open_table(STATE)?.get(STORE)?;
         let row = row.as_ref().and_then(|row| unsealed(STORE.as_bytes(), row.value()));
         if row.is_some_and(|row| *row == *store_row(store, self.committed.version)) {

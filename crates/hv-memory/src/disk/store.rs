@@ -81,22 +81,13 @@ impl Disk {
         }
     }
 
-    /// What is in a store, but for its vectors and payloads, and the bytes of its files. Waits for the lock for at most `wait`.
-    pub(crate) fn columns(folder: Arc<dyn Folder>, wait: Duration) -> Result<(State, u64), MemoryError> {
-        let mut disk = Self::checked(Arc::clone(&folder), Sharing::Readers, 0, wait)?;
-        let state = match ready(&*folder)? {
-            Some(manifest) => {
-                disk.manifest = manifest;
-                disk.load_rows(0)?.columns
-            }
-            // Its creation was interrupted.
-            None => State::new(),
-        };
-        Ok((state, bytes_of(&*folder)))
-    }
-
     /// The store in a folder, locked; not read yet, and perhaps not there yet.
-    fn checked(folder: Arc<dyn Folder>, sharing: Sharing, kept: usize, wait: Duration) -> Result<Self, MemoryError> {
+    pub(super) fn checked(
+        folder: Arc<dyn Folder>,
+        sharing: Sharing,
+        kept: usize,
+        wait: Duration,
+    ) -> Result<Self, MemoryError> {
         let alone = sharing == Sharing::Alone;
         match manifest::read(&*folder)? {
             // A copy without the file, which locking makes: not where the store is refused.
