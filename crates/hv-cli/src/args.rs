@@ -4,6 +4,7 @@ mod codes;
 mod episodes;
 mod labels;
 mod reference;
+mod repair;
 mod store;
 mod text;
 mod upkeep;
@@ -18,6 +19,7 @@ pub use self::codes::{BitOrder, Metric, SearchArgs};
 pub use self::episodes::{AddArgs, GetArgs, ListArgs, SourcesArgs};
 pub use self::labels::Labels;
 pub use self::reference::{CompletionsArgs, HelpArgs, ManArgs};
+pub use self::repair::RepairArgs;
 pub use self::store::StoreArg;
 pub use self::text::{Filters, IndexArgs, Order, RecallArgs, SimilarArgs};
 pub use self::upkeep::{CompactArgs, ConsolidateArgs, ExportArgs, ForgetArgs, ImportArgs, InfoArgs, VerifyArgs};
@@ -68,6 +70,7 @@ pub enum Command {
     Forget(ForgetArgs),
     Info(InfoArgs),
     Verify(VerifyArgs),
+    Repair(RepairArgs),
     Consolidate(ConsolidateArgs),
     Compact(CompactArgs),
     Export(ExportArgs),

@@ -11,6 +11,7 @@ mod info;
 mod look;
 mod recall;
 mod reference;
+mod repair;
 mod search;
 mod similar;
 mod verify;
@@ -36,6 +37,7 @@ pub fn run(command: Command, out: &mut impl Write) -> Result<(), Failure> {
         Command::Consolidate(args) => consolidate::run(&args, out),
         Command::Compact(args) => compact::run(&args, out),
         Command::Verify(args) => verify::run(&args, out),
+        Command::Repair(args) => repair::run(&args, out),
         Command::Export(args) => exchange::export(&args, out),
         Command::Import(args) => exchange::import(&args, out),
         Command::Demo => demo::run(out),

@@ -83,6 +83,10 @@ impl From<MemoryError> for Failure {
                 let (shown, word) = (path.display(), quoted(&bytes_of(path)));
                 format!("there is no store at {shown}; check the path, or make one: hv index {word} FILE...")
             }
+            MemoryError::Damaged { path, what } => {
+                let advice = "restore the store from a copy, or save what is sound: hv repair STORE NEW";
+                format!("{} is damaged: {what}; {advice}. Nothing was changed", path.display())
+            }
             _ => error.to_string(),
         })
     }

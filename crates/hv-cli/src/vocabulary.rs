@@ -94,21 +94,23 @@ pub fn forget(memory: &EpisodicMemory, ids: &[EpisodeId]) -> Result<(), Failure>
 /// program has changed the store, or a step was interrupted.
 pub fn mend(memory: &EpisodicMemory) -> Result<(), Failure> {
     let snapshot = memory.snapshot();
-    let counted = texts(&snapshot)?;
-    if counted.is_none_or(|texts| texts == snapshot.len() as u64) {
+    let known = texts(&snapshot)?;
+    if known.is_none_or(|texts| texts == snapshot.len() as u64) {
         return Ok(());
     }
     let words = words_of(snapshot.episodes().map(|episode| episode.map(Some)))?;
+    memory.apply(&counted(&words, snapshot.len() as u64))?;
+    Ok(())
+}
+
+/// All counts of a store of this many lines, in the place of those that it has.
+pub fn counted(words: &WordCounts, lines: u64) -> Changes {
     let mut rows: Vec<Row> = vec![Row::new(); ROWS as usize];
     for (word, count) in words.sorted() {
         rows[row_of(word) as usize].insert(word.to_owned(), u32::try_from(count).unwrap_or(u32::MAX));
     }
-    let mut changes = Changes::new().put_row(TEXTS, (snapshot.len() as u64).to_le_bytes());
-    for (number, row) in rows.iter().enumerate() {
-        changes = changes.put_row(key(number as u32), encode(row));
-    }
-    memory.apply(&changes)?;
-    Ok(())
+    let changes = Changes::new().put_row(TEXTS, lines.to_le_bytes());
+    (0..).zip(&rows).fold(changes, |changes, (number, row)| changes.put_row(key(number), encode(row)))
 }
 
 /// The words of episodes. Those of other programs have none.
@@ -193,7 +195,7 @@ mod tests {
 
     use super::*;
 
-    fn counted(memory: &EpisodicMemory) -> (Option<u64>, Vec<(String, u32)>) {
+    fn counted_in(memory: &EpisodicMemory) -> (Option<u64>, Vec<(String, u32)>) {
         let snapshot = memory.snapshot();
         let rows = (0..ROWS)
             .flat_map(|number| decode(&snapshot.row(key(number).as_bytes()).unwrap().unwrap_or_default()).unwrap());
@@ -212,16 +214,16 @@ mod tests {
     fn counts_follow_the_lines() {
         let memory = EpisodicMemory::in_memory();
         change(&memory, &[], &["not counted"]);
-        assert_eq!(counted(&memory), (None, Vec::new()));
+        assert_eq!(counted_in(&memory), (None, Vec::new()));
         memory.apply(&begin(Changes::new())).unwrap();
         change(&memory, &[], &["the cat", "the dog", "玻璃"]);
         change(&memory, &["the dog"], &["a dog", "the ox"]);
         let expected = [("a", 1), ("cat", 1), ("dog", 1), ("ox", 1), ("the", 2), ("玻", 1), ("玻璃", 1), ("璃", 1)];
-        assert_eq!(counted(&memory), (Some(4), expected.map(|(word, count)| (word.to_owned(), count)).to_vec()));
+        assert_eq!(counted_in(&memory), (Some(4), expected.map(|(word, count)| (word.to_owned(), count)).to_vec()));
         change(&memory, &["the cat", "a dog", "the ox", "玻璃"], &[]);
-        assert_eq!(counted(&memory), (Some(0), Vec::new()));
+        assert_eq!(counted_in(&memory), (Some(0), Vec::new()));
         change(&memory, &["never there"], &[]);
-        assert_eq!(counted(&memory), (Some(0), Vec::new()));
+        assert_eq!(counted_in(&memory), (Some(0), Vec::new()));
     }
 
     #[test]

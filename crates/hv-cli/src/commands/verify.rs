@@ -65,5 +65,7 @@ pub fn run(args: &VerifyArgs, out: &mut impl Write) -> Result<(), Failure> {
     }
     out.flush()?;
     let places = counted(found.damage.len() as u64, "place");
-    Err(Failure::failed(format_args!("{store} is damaged in {places}; restore it from a copy")))
+    Err(Failure::failed(format_args!(
+        "{store} is damaged in {places}; restore it from a copy, or save the rest: hv repair {store} NEW"
+    )))
 }
