@@ -44,7 +44,7 @@ use crate::failure::Failure;
 ENVIRONMENT
 
 HV_STORE=PATH is the store of every command, in place of its argument STORE. --store PATH wins over it.
-HV_BACKEND=scalar|sse2|avx2|avx512 forces a set of kernels.
+HV_BACKEND=scalar|sse2|avx2|avx512|neon|simd128 forces a set of kernels.
 HV_THRESHOLDS=similarity=20000,top_k=8000 sets how much work it takes to use all cores.
 NO_COLOR=1 turns colours off; there are none but on a terminal.
 

@@ -36,6 +36,8 @@ impl Costs {
             Backend::Avx512 => AVX512,
             Backend::Avx2 => AVX2,
             Backend::Sse2 => SSE2,
+            Backend::Neon => NEON,
+            Backend::Simd128 => SIMD128,
             _ => SCALAR,
         }
     }
@@ -101,6 +103,8 @@ const WORTH_OF_BATCH: usize = 40;
 const AVX512: Costs = of("avx512");
 const AVX2: Costs = of("avx2");
 const SSE2: Costs = of("sse2");
+const NEON: Costs = of("neon");
+const SIMD128: Costs = of("simd128");
 const SCALAR: Costs = of("scalar");
 
 /// The figures of a backend in `planner.txt`. One that is missing there is an error of the compiler.

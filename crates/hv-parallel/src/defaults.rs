@@ -22,6 +22,8 @@ impl Thresholds {
             Backend::Avx512 => AVX512,
             Backend::Avx2 => AVX2,
             Backend::Sse2 => SSE2,
+            Backend::Neon => NEON,
+            Backend::Simd128 => SIMD128,
             _ => SCALAR,
         }
     }
@@ -52,6 +54,8 @@ impl Default for Thresholds {
 const AVX512: Thresholds = of("avx512");
 const AVX2: Thresholds = of("avx2");
 const SSE2: Thresholds = of("sse2");
+const NEON: Thresholds = of("neon");
+const SIMD128: Thresholds = of("simd128");
 const SCALAR: Thresholds = of("scalar");
 
 /// The set of a backend in `defaults.txt`. A figure that is missing there is an error of the compiler.

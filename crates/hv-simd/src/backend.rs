@@ -16,11 +16,15 @@ pub enum Backend {
     /// 512-bit lanes with a population count of their own; needs AVX-512 F, BW, VL and VPOPCNTDQ (Intel from Ice
     /// Lake, AMD from Zen 4). A CPU that lacks any of the four takes [`Backend::Avx2`].
     Avx512,
+    /// 128-bit lanes with a population count of bytes; every 64-bit Arm CPU.
+    Neon,
+    /// 128-bit lanes of WebAssembly; of builds with the target feature `simd128`.
+    Simd128,
 }
 
 impl Backend {
-    /// All backends, the slowest first.
-    pub const ALL: &'static [Self] = &[Self::Scalar, Self::Sse2, Self::Avx2, Self::Avx512];
+    /// All backends. Of two that one CPU can run, the slower comes first.
+    pub const ALL: &'static [Self] = &[Self::Scalar, Self::Sse2, Self::Avx2, Self::Avx512, Self::Neon, Self::Simd128];
 
     /// The name that `HV_BACKEND` takes.
     #[must_use]
@@ -30,16 +34,21 @@ impl Backend {
             Self::Sse2 => "sse2",
             Self::Avx2 => "avx2",
             Self::Avx512 => "avx512",
+            Self::Neon => "neon",
+            Self::Simd128 => "simd128",
         }
     }
 
     /// Whether this CPU, and this build, can run the backend. Tests every feature that its code uses.
     #[must_use]
     pub fn is_supported(self) -> bool {
-        #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
-        return match self {
-            Self::Scalar | Self::Sse2 => true, // SSE2 is part of x86-64
+        match self {
+            Self::Scalar => true,
+            #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
+            Self::Sse2 => true, // part of x86-64
+            #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
             Self::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("popcnt"),
+            #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
             Self::Avx512 => {
                 Self::Avx2.is_supported()
                     && is_x86_feature_detected!("avx512f")
@@ -47,9 +56,14 @@ impl Backend {
                     && is_x86_feature_detected!("avx512vl")
                     && is_x86_feature_detected!("avx512vpopcntdq")
             }
-        };
-        #[cfg(not(all(target_arch = "x86_64", not(hv_portable))))]
-        return self == Self::Scalar;
+            #[cfg(all(target_arch = "aarch64", target_endian = "little", not(hv_portable)))]
+            Self::Neon => std::arch::is_aarch64_feature_detected!("neon"),
+            // A module that has the instructions is refused as a whole where they are not supported.
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128", not(hv_portable)))]
+            Self::Simd128 => true,
+            #[allow(unreachable_patterns)]
+            _ => false,
+        }
     }
 
     /// The fastest backend that this CPU supports.

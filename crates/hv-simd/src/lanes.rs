@@ -26,11 +26,9 @@ unsafe impl<T: Bits, const N: usize> Bits for [T; N] {}
 unsafe impl Bits for u64 {}
 // SAFETY: an integer.
 unsafe impl Bits for u16 {}
-// SAFETY: an array of integers, of the same size.
-unsafe impl Bits for Block {}
 
 #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
-mod x86 {
+pub(crate) mod x86 {
     use std::arch::x86_64::{__m128i, __m256i, __m512i};
 
     use super::Bits;
@@ -41,11 +39,22 @@ mod x86 {
     unsafe impl Bits for __m256i {}
     // SAFETY: as above.
     unsafe impl Bits for __m512i {}
+
+    /// The distances of a block of 16 vectors.
+    #[repr(C, align(32))]
+    pub(crate) struct Block(pub(crate) [u16; 16]);
+
+    // SAFETY: an array of integers, of the same size.
+    unsafe impl Bits for Block {}
 }
 
-/// The distances of a block of 16 vectors.
-#[repr(C, align(32))]
-pub(crate) struct Block(pub(crate) [u16; 16]);
+#[cfg(all(target_arch = "aarch64", target_endian = "little", not(hv_portable)))]
+// SAFETY: an integer vector register is plain bits without padding.
+unsafe impl Bits for std::arch::aarch64::uint64x2_t {}
+
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128", not(hv_portable)))]
+// SAFETY: as above.
+unsafe impl Bits for std::arch::wasm32::v128 {}
 
 const fn check<V, T>() {
     assert!(size_of::<T>() == size_of::<V>(), "the lanes must cover the vector");
@@ -152,6 +161,7 @@ pub(crate) struct Key<const N: usize>(u8);
 
 impl<const N: usize> Key<N> {
     /// The indices are the bytes of `indices`, modulo `N`.
+    #[cfg(not(target_arch = "aarch64"))]
     #[inline(always)]
     pub(crate) fn eight(indices: u64) -> [Self; 8] {
         const { assert!(N.is_power_of_two() && N <= 16) };
@@ -160,6 +170,7 @@ impl<const N: usize> Key<N> {
     }
 
     /// The index is so many bits of `word`, from bit `first` on.
+    #[cfg(not(target_arch = "wasm32"))]
     #[inline(always)]
     pub(crate) fn bits_of(word: u64, first: usize) -> Self {
         const { assert!(N.is_power_of_two() && N <= 16) };
@@ -210,6 +221,11 @@ fn fetch(address: *const i8) {
     unsafe {
         std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(address);
     }
-    #[cfg(not(all(target_arch = "x86_64", not(hv_portable))))]
+    #[cfg(all(target_arch = "aarch64", not(hv_portable)))]
+    // SAFETY: as above.
+    unsafe {
+        std::arch::asm!("prfm pldl1keep, [{}]", in(reg) address, options(readonly, nostack, preserves_flags));
+    }
+    #[cfg(not(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(hv_portable))))]
     let _ = address;
 }

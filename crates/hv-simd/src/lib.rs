@@ -17,16 +17,29 @@
 //! # Backends
 //!
 //! [`Backend`] lists them; the best that the CPU has is taken at the first call. The environment variable
-//! `HV_BACKEND` (`scalar`, `sse2`, `avx2`, `avx512`) forces one. A name that is unknown, or that this CPU does not
+//! `HV_BACKEND` (`scalar`, `sse2`, `avx2`, `avx512`, `neon`, `simd128`) forces one. A name that is unknown, or that this CPU does not
 //! support, is an error and never a silent fallback: [`init`] returns it; without that call the first use of a
 //! kernel panics with the same text.
 //!
-//! `--cfg hv_portable` builds as if for a CPU that is not x86-64.
+//! `--cfg hv_portable` builds as if for a CPU that no other backend is for.
+//!
+//! WebAssembly has no way to ask for features at run time: `RUSTFLAGS="-C target-feature=+simd128"` builds the kernels of
+//! [`Backend::Simd128`], and any other build those of [`Backend::Scalar`].
 //!
 //! # Features
 //!
 //! - `serde`: `Serialize` and `Deserialize` for [`HV16`], [`Accumulator`] and [`TopK`].
 //! - `bytemuck`: zero-copy casts between `[HV16]` and bytes.
+
+// Where there are no lanes but words, much of what serves others is not used.
+#![cfg_attr(
+    not(any(
+        all(target_arch = "x86_64", not(hv_portable)),
+        all(target_arch = "aarch64", target_endian = "little", not(hv_portable)),
+        all(target_arch = "wasm32", target_feature = "simd128", not(hv_portable))
+    )),
+    allow(dead_code)
+)]
 
 mod accumulator;
 mod accumulator_bytes;

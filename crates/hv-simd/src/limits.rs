@@ -15,8 +15,12 @@ mod avx2;
 #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
 mod avx512;
 pub(crate) mod loops;
+#[cfg(all(target_arch = "aarch64", target_endian = "little", not(hv_portable)))]
+mod neon;
 mod scalar;
 mod select;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128", not(hv_portable)))]
+mod simd128;
 #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
 mod sse2;
 #[cfg(test)]

@@ -51,7 +51,7 @@ fn a_wrong_backend_is_an_error_and_a_panic_of_the_same_text() {
     let unsupported = Backend::ALL.iter().find(|backend| !backend.is_supported());
     let unsupported = unsupported.map(|backend| (backend.name(), "does not support"));
     for (name, message) in
-        [("avx3", "there is no backend \\\"avx3\\\": HV_BACKEND may be scalar, sse2, avx2 or avx512")]
+        [("avx3", "there is no backend \\\"avx3\\\": HV_BACKEND may be scalar, sse2, avx2, avx512, neon or simd128")]
             .into_iter()
             .chain([("AVX2", "there is no backend")])
             .chain(unsupported)
@@ -72,6 +72,9 @@ fn names_round_trip() {
     }
     let error = "AVX3".parse::<Backend>().unwrap_err();
     assert_eq!(error, BackendError::Unknown { name: "AVX3".to_owned() });
-    assert_eq!(error.to_string(), "there is no backend \"AVX3\": the names are scalar, sse2, avx2 and avx512");
+    assert_eq!(
+        error.to_string(),
+        "there is no backend \"AVX3\": the names are scalar, sse2, avx2, avx512, neon and simd128"
+    );
     assert!(Backend::best().is_supported() && Backend::Scalar.is_supported());
 }

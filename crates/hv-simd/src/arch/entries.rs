@@ -99,8 +99,48 @@ macro_rules! entries {
     };
 }
 
+/// Makes the distances of few queries, where those of [`counting`](super::counting) are the backend's, given how many
+/// lanes a vector has.
+#[cfg(any(
+    all(target_arch = "aarch64", target_endian = "little", not(hv_portable)),
+    all(target_arch = "wasm32", target_feature = "simd128", not(hv_portable))
+))]
+macro_rules! entries_for_few {
+    ($(#[$features:meta])* $lane:ident, $columns:literal) => {
+        $(#[$features])*
+        fn hamming(a: &HV16, b: &HV16) -> u32 {
+            u32::from(counting::hamming::<_, $columns>($lane::new(), lanes::view(a), lanes::view(b)))
+        }
+
+        $(#[$features])*
+        fn similarity(a: &HV16, b: &HV16) -> f32 {
+            crate::similarity::similarity(hamming(a, b) as u16)
+        }
+
+        $(#[$features])*
+        fn distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {
+            counting::distances_into::<_, $columns>($lane::new(), query, targets, out);
+        }
+
+        $(#[$features])*
+        fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [Bound], report: Report<'_>) {
+            counting::scan_tile::<_, $columns>($lane::new(), queries, memory, first, bounds, report);
+        }
+
+        $(#[$features])*
+        fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut Bound, report: LineReport<'_>) {
+            counting::scan_lines::<_, { $columns / 4 }>($lane::new(), query, plane, first, bound, report);
+        }
+    };
+}
+
 /// Makes `many()`, the kernels for many queries, given besides how words are added. The functions that are not inlined
 /// have a wrapper each, which the lanes' type leads to.
+#[cfg(any(
+    all(target_arch = "x86_64", not(hv_portable)),
+    all(target_arch = "aarch64", target_endian = "little", not(hv_portable)),
+    all(target_arch = "wasm32", target_feature = "simd128", not(hv_portable))
+))]
 macro_rules! entries_for_many {
     ($(#[$features:meta])* $lane:ident, $adding:ty) => {
         type Register = <$lane as Lane>::Bits;

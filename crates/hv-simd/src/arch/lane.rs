@@ -93,16 +93,6 @@ pub(crate) trait Tiled: Lane {
     /// Which of the 16-bit numbers, of at most 4,095, are below the bound.
     fn below(self, numbers: Self::Bits, bound: u16) -> u32;
 
-    /// The bits of `b` that `a` lacks.
-    fn and_not(self, a: Self::Bits, b: Self::Bits) -> Self::Bits;
-
-    /// The sum of two lanes that have no bit in common, which is their or: where a form that the compiler takes for a
-    /// number's is faster.
-    #[inline(always)]
-    fn join_bits(self, a: Self::Bits, b: Self::Bits) -> Self::Bits {
-        self.or(a, b)
-    }
-
     /// The majority of three bits as they are, and with the first, the second or the third complemented.
     #[inline(always)]
     fn majorities(self, a: Self::Bits, b: Self::Bits, c: Self::Bits) -> [Self::Bits; 4] {
@@ -112,6 +102,7 @@ pub(crate) trait Tiled: Lane {
     }
 
     /// The same lanes, where it helps to have them in registers before what follows begins.
+    #[cfg(not(target_arch = "wasm32"))]
     #[inline(always)]
     fn hold(self, lanes: [Self::Bits; 4]) -> [Self::Bits; 4] {
         lanes
@@ -123,7 +114,7 @@ macro_rules! operations {
     ($($(#[$doc:meta])* fn $name:ident($self:ident $(, $argument:ident: $type:ty)*) -> $result:ty { $($text:tt)* })*) => {$(
         $(#[$doc])*
         #[inline(always)]
-        #[allow(unsafe_code)]
+        #[allow(unsafe_code, unused_unsafe)]
         fn $name($self $(, $argument: $type)*) -> $result {
             // SAFETY: instructions without access to memory, and a value of this type exists only where the CPU has them.
             unsafe { $($text)* }

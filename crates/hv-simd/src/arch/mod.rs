@@ -7,13 +7,22 @@
 //! of each `table`, in `tables`, after detection, and what a value of the lanes' type proves.
 
 mod bit_sliced;
+#[cfg(any(
+    all(target_arch = "aarch64", target_endian = "little", not(hv_portable)),
+    all(target_arch = "wasm32", target_feature = "simd128", not(hv_portable))
+))]
+mod counting;
 #[macro_use]
 mod entries;
 #[macro_use]
 pub(crate) mod lane;
 pub(crate) mod scalar;
 pub(crate) mod tables;
-#[cfg(all(target_arch = "x86_64", not(hv_portable)))]
+#[cfg(any(
+    all(target_arch = "x86_64", not(hv_portable)),
+    all(target_arch = "aarch64", target_endian = "little", not(hv_portable)),
+    all(target_arch = "wasm32", target_feature = "simd128", not(hv_portable))
+))]
 mod transposed;
 mod words;
 
@@ -21,5 +30,9 @@ mod words;
 pub(crate) mod avx2;
 #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
 pub(crate) mod avx512;
+#[cfg(all(target_arch = "aarch64", target_endian = "little", not(hv_portable)))]
+pub(crate) mod neon;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128", not(hv_portable)))]
+pub(crate) mod simd128;
 #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
 pub(crate) mod sse2;

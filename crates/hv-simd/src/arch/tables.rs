@@ -2,7 +2,11 @@
 
 use std::sync::OnceLock;
 
+#[cfg(all(target_arch = "aarch64", target_endian = "little", not(hv_portable)))]
+use crate::arch::neon;
 use crate::arch::scalar;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128", not(hv_portable)))]
+use crate::arch::simd128;
 #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
 use crate::arch::{avx2, avx512, sse2};
 use crate::backend::Backend;
@@ -15,7 +19,7 @@ pub(crate) fn table(backend: Backend) -> Option<&'static Kernels> {
 }
 
 /// Makes the table of a backend; of one that this CPU lacks, the plain one's.
-#[allow(unsafe_code)]
+#[allow(unsafe_code, unused_unsafe)]
 fn make(backend: Backend) -> Kernels {
     match backend {
         _ if !backend.is_supported() => scalar::table::table(),
@@ -28,6 +32,12 @@ fn make(backend: Backend) -> Kernels {
         #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
         // SAFETY: as above.
         Backend::Avx512 => unsafe { avx512::table::table() },
+        #[cfg(all(target_arch = "aarch64", target_endian = "little", not(hv_portable)))]
+        // SAFETY: as above.
+        Backend::Neon => unsafe { neon::table::table() },
+        #[cfg(all(target_arch = "wasm32", target_feature = "simd128", not(hv_portable)))]
+        // SAFETY: as above.
+        Backend::Simd128 => unsafe { simd128::table::table() },
         _ => scalar::table::table(),
     }
 }

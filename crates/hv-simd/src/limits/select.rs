@@ -1,10 +1,13 @@
 //! The loops of a backend.
 
-#[cfg(all(target_arch = "x86_64", not(hv_portable)))]
 use crate::backend::Backend;
 use crate::kernels::Kernels;
 use crate::limits::loops::Limits;
+#[cfg(all(target_arch = "aarch64", target_endian = "little", not(hv_portable)))]
+use crate::limits::neon;
 use crate::limits::scalar;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128", not(hv_portable)))]
+use crate::limits::simd128;
 #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
 use crate::limits::{avx2, avx512, sse2};
 
@@ -24,6 +27,11 @@ impl Limits {
             #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
             // SAFETY: as above.
             Backend::Avx512 => unsafe { avx512::limits() },
+            #[cfg(all(target_arch = "aarch64", target_endian = "little", not(hv_portable)))]
+            // SAFETY: as above.
+            Backend::Neon => unsafe { neon::limits() },
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128", not(hv_portable)))]
+            Backend::Simd128 => simd128::limits(),
             _ => scalar::limits(),
         }
     }

@@ -114,7 +114,7 @@ fn line_sums(a: &Line, b: &Line) -> __m256i {
 #[inline]
 #[target_feature(enable = "avx2,popcnt")]
 fn to_array(distances: __m256i) -> [u16; 16] {
-    let mut array = lanes::Block([0; 16]);
+    let mut array = lanes::x86::Block([0; 16]);
     [*lanes::view_mut(&mut array)] = [distances];
     array.0
 }

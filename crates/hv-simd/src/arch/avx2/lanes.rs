@@ -5,6 +5,7 @@ use std::arch::x86_64::*;
 use hv_core::HV16;
 
 use crate::arch::lane::{Lane, Tiled};
+use crate::arch::transposed::pairs::Paired;
 use crate::lanes;
 
 /// A vector.
@@ -81,10 +82,6 @@ impl Tiled for Avx2 {
             _mm256_unpackhi_epi8(a, b)
         }
 
-        fn and_not(self, a: __m256i, b: __m256i) -> __m256i {
-            _mm256_andnot_si256(a, b)
-        }
-
         fn below(self, numbers: __m256i, bound: u16) -> u32 {
             let below = _mm256_cmpgt_epi16(_mm256_set1_epi16(bound as i16), numbers);
             // A byte for each.
@@ -92,15 +89,23 @@ impl Tiled for Avx2 {
             _mm_movemask_epi8(bytes) as u32
         }
 
+        fn join(self, block: &[HV16; 16], p: usize, i: usize) -> __m256i {
+            let part = |v: &HV16| lanes::view::<_, [__m128i; 16]>(v)[i];
+            _mm256_set_m128i(part(&block[8 + p]), part(&block[p]))
+        }
+    }
+}
+
+impl Paired for Avx2 {
+    operations! {
+        fn and_not(self, a: __m256i, b: __m256i) -> __m256i {
+            _mm256_andnot_si256(a, b)
+        }
+
         /// As numbers, since that keeps the compiler from the floating-point forms of all the operations around it, which
         /// Haswell can start once a cycle and not three times.
         fn join_bits(self, a: __m256i, b: __m256i) -> __m256i {
             _mm256_add_epi64(a, b)
-        }
-
-        fn join(self, block: &[HV16; 16], p: usize, i: usize) -> __m256i {
-            let part = |v: &HV16| lanes::view::<_, [__m128i; 16]>(v)[i];
-            _mm256_set_m128i(part(&block[8 + p]), part(&block[p]))
         }
     }
 }

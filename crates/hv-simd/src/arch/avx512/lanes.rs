@@ -98,10 +98,6 @@ impl Tiled for Avx512 {
             _mm512_unpackhi_epi8(a, b)
         }
 
-        fn and_not(self, a: __m512i, b: __m512i) -> __m512i {
-            _mm512_andnot_si512(a, b)
-        }
-
         fn below(self, numbers: __m512i, bound: u16) -> u32 {
             _mm512_cmplt_epu16_mask(numbers, _mm512_set1_epi16(bound as i16))
         }

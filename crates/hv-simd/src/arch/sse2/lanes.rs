@@ -5,6 +5,7 @@ use std::arch::x86_64::*;
 use hv_core::HV16;
 
 use crate::arch::lane::{Lane, Tiled};
+use crate::arch::transposed::pairs::Paired;
 use crate::lanes;
 
 /// A vector.
@@ -86,14 +87,18 @@ impl Tiled for Sse2 {
             _mm_unpackhi_epi8(a, b)
         }
 
-        fn and_not(self, a: __m128i, b: __m128i) -> __m128i {
-            _mm_andnot_si128(a, b)
-        }
-
         fn below(self, numbers: __m128i, bound: u16) -> u32 {
             let below = _mm_cmplt_epi16(numbers, _mm_set1_epi16(bound as i16));
             // A byte for each.
             _mm_movemask_epi8(_mm_packs_epi16(below, _mm_setzero_si128())) as u32
+        }
+    }
+}
+
+impl Paired for Sse2 {
+    operations! {
+        fn and_not(self, a: __m128i, b: __m128i) -> __m128i {
+            _mm_andnot_si128(a, b)
         }
 
         /// As numbers, since that keeps the compiler from the floating-point forms of all the operations around it, which

@@ -17,6 +17,15 @@ use crate::arch::transposed::passes::{Keyed, write_keys};
 use crate::arch::transposed::tiles::Adding;
 use crate::lanes::Key;
 
+/// What is asked of lanes here.
+pub(crate) trait Paired: Tiled {
+    /// The bits of `b` that `a` lacks.
+    fn and_not(self, a: Self::Bits, b: Self::Bits) -> Self::Bits;
+
+    /// The or of two lanes that have no bit in common, by whatever operation is fastest.
+    fn join_bits(self, a: Self::Bits, b: Self::Bits) -> Self::Bits;
+}
+
 /// Pairs of threes, as columns of a word: of each byte the low six bits, and of three bytes each the two that are left.
 pub(super) const THREES: [[[usize; 3]; 2]; 10] = [
     [[0, 1, 2], [3, 4, 5]],
@@ -128,7 +137,7 @@ impl Keyed for Pairs {
     }
 }
 
-impl<L: Tiled> Adding<L> for Pairs {
+impl<L: Paired> Adding<L> for Pairs {
     const STEP: usize = STEP;
     const LOW: usize = LOW;
     type Tables = [Tables<L>; STEP];
@@ -156,12 +165,10 @@ impl<L: Tiled> Adding<L> for Pairs {
     #[inline(always)]
     fn count(l: L, tables: &[Tables<L>; STEP], keys: &[Keys; STEP], sums: &mut [L::Bits; 16]) -> L::Bits {
         let [mut ones, mut twos, mut fours, mut eights, mut sixteens, mut thirty_twos, mut sixty_fours, ..] = *sums;
-        let mut word = |i: usize| {
-            let (tables, keys) = (&tables[i], &keys[i]);
-            add_word(l, tables, keys, [&mut ones, &mut twos, &mut fours, &mut eights, &mut sixteens])
-        };
-        let p = word(0);
-        let q = word(1);
+        let low = [&mut ones, &mut twos, &mut fours, &mut eights, &mut sixteens];
+        let p = add_word(l, &tables[0], &keys[0], low);
+        let low = [&mut ones, &mut twos, &mut fours, &mut eights, &mut sixteens];
+        let q = add_word(l, &tables[1], &keys[1], low);
         let carries = double_add(l, &mut thirty_twos, p, q);
         let carry = add_pair(l, &mut sixty_fours, carries);
         let [low @ .., _, _, _, _, _, _, _, _, _] = sums;
@@ -170,7 +177,7 @@ impl<L: Tiled> Adding<L> for Pairs {
     }
 }
 
-impl<L: Tiled> Tables<L> {
+impl<L: Paired> Tables<L> {
     #[inline(always)]
     fn fill(&mut self, l: L, columns: &[L::Bits; 64]) {
         let ones = l.splat(u64::MAX);
@@ -196,7 +203,7 @@ impl<L: Tiled> Tables<L> {
 
 /// Two columns, for each key of two bits.
 #[inline(always)]
-fn each_key<L: Tiled>(l: L, [a, b]: [L::Bits; 2]) -> [Pair<L>; 4] {
+fn each_key<L: Paired>(l: L, [a, b]: [L::Bits; 2]) -> [Pair<L>; 4] {
     let ones = l.splat(u64::MAX);
     let (not_a, not_b) = (l.xor(a, ones), l.xor(b, ones));
     [pair(l, a, b), pair(l, not_a, b), pair(l, a, not_b), pair(l, not_a, not_b)]
@@ -204,21 +211,20 @@ fn each_key<L: Tiled>(l: L, [a, b]: [L::Bits; 2]) -> [Pair<L>; 4] {
 
 /// Adds a word to sums of weight 1 to 16, and returns two carries of weight 32.
 #[inline(always)]
-fn add_word<L: Tiled>(
+fn add_word<L: Paired>(
     l: L,
     tables: &Tables<L>,
     keys: &Keys,
     [ones, twos, fours, eights, sixteens]: [&mut L::Bits; 5],
 ) -> Pair<L> {
-    let mut four = |i: usize| four(l, tables, keys, i, ones, twos);
-    let (p, q) = (four(0), four(1));
+    let (p, q) = (four(l, tables, keys, 0, ones, twos), four(l, tables, keys, 1, ones, twos));
     let eight_a = double_add(l, fours, p, q);
-    let (p, q) = (four(2), four(3));
+    let (p, q) = (four(l, tables, keys, 2, ones, twos), four(l, tables, keys, 3, ones, twos));
     let eight_b = double_add(l, fours, p, q);
     let sixteen_a = double_add(l, eights, eight_a, eight_b);
-    let (p, q) = (four(4), four(5));
+    let (p, q) = (four(l, tables, keys, 4, ones, twos), four(l, tables, keys, 5, ones, twos));
     let eight_a = double_add(l, fours, p, q);
-    let (p, q) = (four(6), four(7));
+    let (p, q) = (four(l, tables, keys, 6, ones, twos), four(l, tables, keys, 7, ones, twos));
     let eight_b = double_add(l, fours, p, q);
     let sixteen_b = double_add(l, eights, eight_a, eight_b);
     double_add(l, sixteens, sixteen_a, sixteen_b)
@@ -226,7 +232,7 @@ fn add_word<L: Tiled>(
 
 /// Two pairs of weight two of a word, as one of weight four: six times one of them is a carry of ones.
 #[inline(always)]
-fn four<L: Tiled>(l: L, tables: &Tables<L>, keys: &Keys, i: usize, ones: &mut L::Bits, twos: &mut L::Bits) -> Pair<L> {
+fn four<L: Paired>(l: L, tables: &Tables<L>, keys: &Keys, i: usize, ones: &mut L::Bits, twos: &mut L::Bits) -> Pair<L> {
     let low = |i: usize| *keys.low(i).of(&tables.low[i]);
     let (p, q) = if i < 6 {
         (double_add(l, ones, low(2 * i), low(2 * i + 1)), high(l, tables, keys, i))
@@ -238,19 +244,19 @@ fn four<L: Tiled>(l: L, tables: &Tables<L>, keys: &Keys, i: usize, ones: &mut L:
 
 /// The twos of a pair of threes.
 #[inline(always)]
-fn high<L: Tiled>(l: L, tables: &Tables<L>, keys: &Keys, i: usize) -> Pair<L> {
+fn high<L: Paired>(l: L, tables: &Tables<L>, keys: &Keys, i: usize) -> Pair<L> {
     let ([a, b], [of_a, of_b]) = (keys.high(i), &tables.high[i]);
     pair(l, *a.of(of_a), *b.of(of_b))
 }
 
 #[inline(always)]
-fn pair<L: Tiled>(l: L, a: L::Bits, b: L::Bits) -> Pair<L> {
+fn pair<L: Paired>(l: L, a: L::Bits, b: L::Bits) -> Pair<L> {
     Pair(a, l.xor(a, b))
 }
 
 /// Two full adders in eight operations.
 #[inline(always)]
-fn double_add<L: Tiled>(l: L, sum: &mut L::Bits, Pair(a, ab): Pair<L>, Pair(c, cd): Pair<L>) -> Pair<L> {
+fn double_add<L: Paired>(l: L, sum: &mut L::Bits, Pair(a, ab): Pair<L>, Pair(c, cd): Pair<L>) -> Pair<L> {
     let first = l.or(ab, l.xor(a, *sum));
     let middle = l.xor(ab, *sum);
     let second = l.and_not(cd, l.xor(c, middle));
@@ -260,7 +266,7 @@ fn double_add<L: Tiled>(l: L, sum: &mut L::Bits, Pair(a, ab): Pair<L>, Pair(c, c
 
 /// One full adder, of a pair.
 #[inline(always)]
-fn add_pair<L: Tiled>(l: L, sum: &mut L::Bits, Pair(a, ab): Pair<L>) -> L::Bits {
+fn add_pair<L: Paired>(l: L, sum: &mut L::Bits, Pair(a, ab): Pair<L>) -> L::Bits {
     let carry = l.join_bits(l.and_not(ab, a), l.and(ab, *sum));
     *sum = l.xor(ab, *sum);
     carry

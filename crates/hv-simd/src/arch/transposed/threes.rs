@@ -103,10 +103,9 @@ impl<L: Tiled> Adding<L> for Threes {
     #[inline(always)]
     fn count(l: L, tables: &Tables<L>, &[word]: &[u64; STEP], sums: &mut [L::Bits; 17]) -> L::Bits {
         let [mut ones, mut twos, mut fours, mut eights, mut sixteens, mut thirty_twos, ..] = *sums;
-        let mut eighteen = |i| tables.eighteen(l, word, i, [&mut ones, &mut twos, &mut fours, &mut eights]);
-        let (two_a, sixteen_a) = eighteen(0);
-        let (two_b, sixteen_b) = eighteen(6);
-        let (two_c, sixteen_c) = eighteen(12);
+        let (two_a, sixteen_a) = tables.eighteen(l, word, 0, [&mut ones, &mut twos, &mut fours, &mut eights]);
+        let (two_b, sixteen_b) = tables.eighteen(l, word, 6, [&mut ones, &mut twos, &mut fours, &mut eights]);
+        let (two_c, sixteen_c) = tables.eighteen(l, word, 12, [&mut ones, &mut twos, &mut fours, &mut eights]);
         [ones, twos, fours, eights] = l.hold([ones, twos, fours, eights]);
         let (one, [two_d, two_e], four) = tables.nine(l, word, 18);
         let single = Key::bits_of(word, 63).of(&tables.single);

@@ -1,0 +1,43 @@
+//! The ways into the kernels of this backend.
+
+use std::cell::Cell;
+use std::thread::LocalKey;
+
+use hv_core::HV16;
+
+use super::lanes::Simd128;
+use crate::arch::lane::{Lane, Tiled};
+use crate::arch::transposed::pairs::Pairs;
+use crate::arch::transposed::passes::PASS;
+use crate::arch::transposed::reading::{Bounds, Planes, Reading};
+use crate::arch::transposed::tiles::{Adding, Keys, Room, Steps, Sums, Tables, UnderWay};
+use crate::arch::transposed::transposition::Tile;
+use crate::arch::transposed::{reading, tiles, transposition};
+use crate::arch::{bit_sliced, counting, words};
+use crate::backend::Backend;
+use crate::bound::Bound;
+use crate::kernels::{Kernels, Many};
+use crate::lanes::{self, Bits};
+use crate::line::Line;
+use crate::report::{Distances, LineReport, Report};
+
+entries!(
+    #[target_feature(enable = "simd128")]
+    Simd128,
+    Backend::Simd128,
+    16,
+    1,
+    Some(many())
+);
+
+entries_for_few!(
+    #[target_feature(enable = "simd128")]
+    Simd128,
+    16
+);
+
+entries_for_many!(
+    #[target_feature(enable = "simd128")]
+    Simd128,
+    Pairs
+);
