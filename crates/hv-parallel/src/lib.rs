@@ -21,8 +21,9 @@
 //! | the k best Tanimoto scores | [`adaptive_find_top_k_tanimoto`] | [`parallel_find_top_k_tanimoto`] |
 //! | Tanimoto scores from a threshold on | [`adaptive_find_within_tanimoto`] | [`parallel_find_within_tanimoto`] |
 //!
-//! Three more have one form, on the pool, as they are made for large inputs: [`parallel_bundle`],
-//! [`parallel_all_pairs_similarity`] and [`parallel_find_similar_pairs`]. [`Search`] is the search for the k nearest as a
+//! Four more have one form, on the pool, as they are made for large inputs: [`parallel_bundle`],
+//! [`parallel_all_pairs_similarity`], [`parallel_find_similar_pairs`] and [`parallel_find_similar_pairs_tanimoto`], from
+//! which [`butina_clusters`] makes clusters. [`Search`] is the search for the k nearest as a
 //! trait, which a device can implement. Operations on one thread are in [`hv_simd`].
 //!
 //! ```
@@ -73,6 +74,7 @@ mod collect;
 mod defaults;
 mod engine;
 mod figures;
+mod fingerprints;
 mod first_within;
 #[doc(hidden)]
 pub mod for_encoding;
@@ -113,6 +115,7 @@ pub use bundle::{
     adaptive_batch_bundle, adaptive_batch_bundle_into, parallel_batch_bundle, parallel_batch_bundle_into,
     parallel_bundle,
 };
+pub use fingerprints::{SimilarPairs, butina_clusters, max_min_picks, parallel_find_similar_pairs_tanimoto};
 pub use hits::Hits;
 pub use in_force::{set_thresholds, thresholds};
 pub use init::{ParallelismInfo, init, parallelism_info};

@@ -75,12 +75,12 @@ pub fn adaptive_find_within_tanimoto(queries: &[HV16], memory: &[HV16], threshol
     find(queries, memory, &within(threshold), threads)
 }
 
-fn within(threshold: f64) -> TanimotoTopK {
+pub(crate) fn within(threshold: f64) -> TanimotoTopK {
     assert!(!threshold.is_nan(), "the Tanimoto threshold is NaN; it must be a number, usually from 0 to 1");
     TanimotoTopK::new(usize::MAX, threshold)
 }
 
-fn find(queries: &[HV16], memory: &[HV16], new: &TanimotoTopK, threads: usize) -> Vec<Vec<(usize, f64)>> {
+pub(crate) fn find(queries: &[HV16], memory: &[HV16], new: &TanimotoTopK, threads: usize) -> Vec<Vec<(usize, f64)>> {
     if threads == 1 {
         return Kernels::active().find_tanimoto(queries, memory, new);
     }

@@ -23,8 +23,9 @@ use crate::kernels::Kernels;
 use crate::tanimoto_score::rank;
 use crate::tanimoto_top_k::TanimotoTopK;
 
-/// Vectors of a tile: the largest that a kernel takes at a time.
-const TILE: usize = 512;
+/// Vectors of a tile, two of the largest that a kernel takes at a time: few enough that their numbers of ones differ
+/// little, and enough that the kernels prepare the queries seldom.
+const TILE: usize = 1024;
 
 /// Queries whose bounds fit on the stack.
 pub(crate) const QUERIES: usize = 512;

@@ -32,7 +32,8 @@ pub fn tanimoto(distance: u16, ones: u16) -> f64 {
 }
 
 /// The rank of a score: 0 is the best, equal fractions have equal ranks, and worse ones higher ranks.
-pub(crate) fn rank(distance: u16, ones: u16) -> u32 {
+#[must_use]
+pub fn rank(distance: u16, ones: u16) -> u32 {
     // A distance is at most the ones, so a rank is at most `WORST`.
     (u64::from(distance) << SHIFT).checked_div(u64::from(ones)).unwrap_or(0) as u32
 }

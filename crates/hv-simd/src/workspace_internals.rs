@@ -8,4 +8,5 @@ pub use crate::kernels::Kernels;
 pub use crate::limits::loops::{Limits, Read, XorPopcount};
 pub use crate::line::Line;
 pub use crate::report::{Distances, LineReport, Report};
+pub use crate::tanimoto_score::rank as tanimoto_rank;
 pub use crate::tanimoto_top_k::TanimotoTopK;

@@ -103,6 +103,7 @@ pub const ROOMS: [(&str, &[Room]); 4] = [
                     "bitmap",
                     "block",
                     "engine",
+                    "fingerprints",
                     "first_within",
                     "hits",
                     "job",
