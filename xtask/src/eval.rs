@@ -13,7 +13,8 @@ mod collection;
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use hv_encode::{BinaryPrototypes, CounterPrototypes, NgramEncoder, Prototypes};
+use hv_encode::NgramEncoder;
+use hv_learn::{BinaryPrototypes, CounterPrototypes, Prototypes};
 use hv_parallel::{HV16, adaptive_batch_find_top_k};
 
 use crate::files::{self, root};

@@ -1,9 +1,8 @@
-//! Text and numbers as hypervectors, prototypes that classify them, and answers to questions.
+//! Text and numbers as hypervectors, and answers to questions.
 //!
 //! A vector means something once its symbols have vectors of their own: [`ItemMemory`] gives every symbol one,
 //! from a seed. [`NgramEncoder`] turns a text into the bundle of its letter n-grams, so that texts that share
-//! spellings are similar, misspelt or not. [`Prototypes`] counts the vectors of each class, from which
-//! [`BinaryPrototypes`] and [`CounterPrototypes`] tell the class of a new one.
+//! spellings are similar, misspelt or not. Classifiers of such vectors are in the crate hv-learn.
 //!
 //! ```
 //! use hv_encode::{NgramEncoder, hv_parallel::hv_simd::simd_similarity};
@@ -43,7 +42,6 @@ mod hadamard;
 mod item_memory;
 mod lanes;
 mod ngram;
-mod prototypes;
 mod questions;
 mod rotations;
 mod score;
@@ -63,7 +61,6 @@ pub use hv_parallel::HV16;
 pub use hv_parallel::hv_simd::Accumulator;
 pub use item_memory::ItemMemory;
 pub use ngram::NgramEncoder;
-pub use prototypes::{BinaryPrototypes, CounterPrototypes, Prototypes};
 pub use questions::Questions;
 pub use score::{Score, Scorer, TextWords, merge};
 pub use symbol::Symbol;

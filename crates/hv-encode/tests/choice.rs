@@ -8,7 +8,7 @@ use std::sync::{Arc, Barrier, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use hv_encode::{HV16, NgramEncoder, Prototypes};
+use hv_encode::NgramEncoder;
 use hv_parallel::for_storage::OneThread;
 use hv_parallel::{Thresholds, set_thresholds};
 
@@ -46,27 +46,16 @@ fn batches_are_shared_from_the_thresholds_on_and_not_below() {
     rayon::ThreadPoolBuilder::new().num_threads(THREADS).build_global().unwrap();
     let encoder = NgramEncoder::new(3, 1);
     let texts = ["twelve bytes"; 100];
-    let mut prototypes = Prototypes::new(3);
-    (0..3).for_each(|class| prototypes.add(class, &HV16::random(class as u64)));
-    let prototypes = prototypes.counters();
-    let queries: Vec<HV16> = (0..100).map(HV16::random).collect();
     let bytes = 100 * 12 * 8; // as vectors of a bundle
-    let products = 100 * 3 * (8 + 1); // as distances
     let never = Thresholds::from_fn(|_| usize::MAX);
-    let calls: [(&str, Thresholds, &(dyn Fn() + Sync)); 3] = [
-        ("encode_batch", Thresholds { bundle: bytes, ..never }, &|| drop(encoder.encode_batch(&texts))),
-        ("rank_batch", Thresholds { nearest: products, ..never }, &|| drop(prototypes.rank_batch(&queries, 2))),
-        ("classify_batch", Thresholds { nearest: products, ..never }, &|| drop(prototypes.classify_batch(&queries))),
-    ];
-    for (name, thresholds, call) in calls {
-        set_thresholds(Thresholds { bundle: bytes + 1, nearest: products + 1, ..thresholds });
-        assert!(ends_alone(call, LONG), "{name} shares work of one less than its threshold");
-        set_thresholds(thresholds);
-        assert!(!ends_alone(call, SHORT), "{name} does not share work of its threshold");
-        let under_a_lock = || {
-            let _alone = OneThread::enter();
-            call();
-        };
-        assert!(ends_alone(&under_a_lock, LONG), "{name} waits for the pool under a lock");
-    }
+    let call = || drop(encoder.encode_batch(&texts));
+    set_thresholds(Thresholds { bundle: bytes + 1, ..never });
+    assert!(ends_alone(&call, LONG), "encode_batch shares work of one less than its threshold");
+    set_thresholds(Thresholds { bundle: bytes, ..never });
+    assert!(!ends_alone(&call, SHORT), "encode_batch does not share work of its threshold");
+    let under_a_lock = || {
+        let _alone = OneThread::enter();
+        call();
+    };
+    assert!(ends_alone(&under_a_lock, LONG), "encode_batch waits for the pool under a lock");
 }

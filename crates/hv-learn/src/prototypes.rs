@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use hv_parallel::for_encoding::adaptive_map;
-use hv_parallel::hv_simd::{Accumulator, simd_find_most_similar, simd_find_top_k};
-use hv_parallel::{HV16, Operation};
+use hv_encode::hv_parallel::for_encoding::adaptive_map;
+use hv_encode::hv_parallel::hv_simd::{simd_find_most_similar, simd_find_top_k};
+use hv_encode::hv_parallel::{self, Operation};
+use hv_encode::{Accumulator, HV16};
 
 /// What a product of counters and a vector costs besides its distances, in distances.
 const DOT_WORK: usize = 8;
@@ -15,7 +16,8 @@ const QUERY_GRAIN: usize = 4;
 /// The counters of each class while examples come in. Classes are numbered from 0.
 ///
 /// ```
-/// use hv_encode::{NgramEncoder, Prototypes};
+/// use hv_encode::NgramEncoder;
+/// use hv_learn::Prototypes;
 ///
 /// let encoder = NgramEncoder::new(3, 1);
 /// let mut languages = Prototypes::new(2);
@@ -93,7 +95,8 @@ impl FromIterator<Accumulator> for Prototypes {
 /// They can be taken out, to be stored, and collected again:
 ///
 /// ```
-/// use hv_encode::{BinaryPrototypes, HV16, Prototypes};
+/// use hv_encode::HV16;
+/// use hv_learn::{BinaryPrototypes, Prototypes};
 ///
 /// let mut trained = Prototypes::new(2);
 /// trained.add(1, &HV16::random(7));
@@ -165,7 +168,8 @@ impl BinaryPrototypes {
 /// They can be taken out, to be stored, and made again:
 ///
 /// ```
-/// use hv_encode::{Accumulator, HV16, Prototypes};
+/// use hv_encode::{Accumulator, HV16};
+/// use hv_learn::Prototypes;
 ///
 /// let mut trained = Prototypes::new(2);
 /// trained.add(1, &HV16::random(7));
