@@ -1,5 +1,6 @@
 //! What can be typed, and the help that teaches it.
 
+mod classify;
 mod codes;
 mod episodes;
 mod labels;
@@ -15,6 +16,7 @@ use std::ffi::OsString;
 use clap::error::ErrorKind;
 use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 
+pub use self::classify::{ClassifyArgs, ClassifyCommand, DataArgs, EvalArgs, MethodArg, PredictArgs, TrainArgs};
 pub use self::codes::{BitOrder, Metric, SearchArgs};
 pub use self::episodes::{AddArgs, GetArgs, ListArgs, SourcesArgs};
 pub use self::labels::Labels;
@@ -75,6 +77,7 @@ pub enum Command {
     Compact(CompactArgs),
     Export(ExportArgs),
     Import(ImportArgs),
+    Classify(ClassifyArgs),
     /// Index a text, ask it misspelt questions, time the kernels
     ///
     /// In a checkout of hv the text is its own, elsewhere a small built-in one. Leaves nothing behind.
@@ -134,15 +137,26 @@ pub fn grammar(named: bool) -> clap::Command {
         }
         _ => arg,
     };
-    // Examples come first, and with no empty line after them, for a help is to fit the smallest screen.
-    let first = |command: &clap::Command| command.get_before_help().map(ToString::to_string).unwrap_or_default();
     let hv = Cli::command().arg(help()).mut_subcommands(|command| {
-        let template = "{about}\n{usage-heading} {usage}\n\n{positionals}\n{options}{after-help}";
-        let template = format!("{}\n{template}", first(&command));
-        command.mut_args(store).arg(help()).help_template(template)
+        let command = command.mut_subcommands(|command| in_one_screen(command).arg(help()));
+        in_one_screen(command.mut_args(store)).arg(help())
     });
-    let template = format!("{}\n{{about}}\n\n{{subcommands}}{{after-help}}", first(&hv));
+    let template = format!("{}\n{{about}}\n\n{{subcommands}}{{after-help}}", example_of(&hv));
     hv.help_template(template)
+}
+
+/// The command with a help in which the example comes first, with no empty line after it, to fit the smallest screen.
+fn in_one_screen(command: clap::Command) -> clap::Command {
+    let arguments = if command.has_subcommands() { "{subcommands}" } else { "{positionals}" };
+    let template = format!(
+        "{}\n{{about}}\n{{usage-heading}} {{usage}}\n\n{arguments}\n{{options}}{{after-help}}",
+        example_of(&command)
+    );
+    command.help_template(template)
+}
+
+fn example_of(command: &clap::Command) -> String {
+    command.get_before_help().map(ToString::to_string).unwrap_or_default()
 }
 
 /// A usage error in two lines: what was wrong, and how it is used.

@@ -1,6 +1,7 @@
 //! The commands, one file each.
 
 mod add;
+mod classify;
 mod compact;
 mod consolidate;
 mod demo;
@@ -40,6 +41,7 @@ pub fn run(command: Command, out: &mut impl Write) -> Result<(), Failure> {
         Command::Repair(args) => repair::run(&args, out),
         Command::Export(args) => exchange::export(&args, out),
         Command::Import(args) => exchange::import(&args, out),
+        Command::Classify(args) => classify::run(&args, out),
         Command::Demo => demo::run(out),
         Command::Completions(args) => reference::completions(&args, out),
         Command::Man(args) => reference::man(&args, out),

@@ -1,7 +1,7 @@
 //! Scores that mean something: probabilities, and sets of classes with a stated coverage.
 
-use crate::classifier::highest;
 use crate::error::LearnError;
+use crate::vector::highest;
 
 /// What held-out examples say about scores: the factor by which they become probabilities, and how often which
 /// probability was given to the right class.

@@ -8,7 +8,7 @@ use crate::error::LearnError;
 use crate::k_means::k_means;
 use crate::random::Random;
 use crate::training::Training;
-use crate::vector::{ALL, Latent, MOST, UNIT, Vector, WORD};
+use crate::vector::{ALL, Latent, MOST, UNIT, Vector, WORD, highest, mean};
 
 /// What adding a vector to a latent costs, in vectors of a bundle.
 const ADD_WORK: usize = 40;
@@ -292,11 +292,6 @@ impl<V: Vector> Classifier<V> {
     }
 }
 
-/// The index of the highest score, the lowest among equals.
-pub(crate) fn highest(scores: &[f32]) -> Option<usize> {
-    (0..scores.len()).rev().max_by(|&a, &b| scores[a].total_cmp(&scores[b]))
-}
-
 /// Checks that there are examples, and a label for each.
 fn check<V>(rows: &[V], labels: &[usize]) -> Result<(), LearnError> {
     match (rows.len(), labels.len()) {
@@ -304,21 +299,6 @@ fn check<V>(rows: &[V], labels: &[usize]) -> Result<(), LearnError> {
         (0, _) => Err(LearnError::NoExamples),
         _ => Ok(()),
     }
-}
-
-/// The mean of examples as a latent; with the length 1 if so wanted.
-pub(crate) fn mean<V: Vector>(rows: &[&V], length_one: bool) -> Latent {
-    let mut sums = vec![0; HV16::DIM];
-    rows.iter().for_each(|row| row.sum_to(&mut sums));
-    let scale = if length_one {
-        let length = sums.iter().map(|&sum| sum as f64 * sum as f64).sum::<f64>().sqrt();
-        if length > 0.0 { (HV16::DIM as f64).sqrt() / length } else { 0.0 }
-    } else {
-        1.0 / rows.len() as f64
-    };
-    let value =
-        |sum: i64| (sum as f64 * scale * f64::from(UNIT)).round().clamp(f64::from(-MOST), f64::from(MOST)) as i32;
-    sums.into_iter().map(value).collect()
 }
 
 /// A random half of the words.

@@ -22,7 +22,7 @@ const HEADER: usize = 12;
 /// | part | |
 /// |---|---|
 /// | magic, version | `hv-model`, u32 1 |
-/// | labels | a list of texts |
+/// | target, labels | a text; a list of texts |
 /// | columns | a list: name (text), kind (u8: 0 number, 1 word, 2 text), of a number its two ends (f64 each) |
 /// | calibration | the factor (f32), a list of misses (f32) |
 /// | seeds | a list of u64, one for each member |
@@ -34,6 +34,7 @@ impl Model {
     pub fn to_bytes(&self) -> Vec<u8> {
         let mut out = Writer(MAGIC.to_vec());
         out.u32(VERSION);
+        out.text(&self.target);
         out.list(&self.labels, |out, label| out.text(label));
         out.list(&self.encoder.columns, |out, (name, kind)| {
             out.text(name);
@@ -65,6 +66,12 @@ impl Model {
         out.0
     }
 
+    /// Whether bytes begin as a model does, of this version or another.
+    #[must_use]
+    pub fn is_model(bytes: &[u8]) -> bool {
+        bytes.starts_with(MAGIC)
+    }
+
     /// A model from its bytes.
     ///
     /// # Errors
@@ -72,7 +79,7 @@ impl Model {
     /// If the bytes are no model, one of another version, or damaged.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, LearnError> {
         let wrong = |text: &str| LearnError::Model(text.to_owned());
-        if !bytes.starts_with(MAGIC) || bytes.len() < HEADER + 4 {
+        if !Self::is_model(bytes) || bytes.len() < HEADER + 4 {
             return Err(wrong("this is no model of hv; give a file that hv classify train wrote"));
         }
         let (body, checksum) = bytes.split_at(bytes.len() - 4);
@@ -86,6 +93,7 @@ impl Model {
         if checksum != crc32fast::hash(&bytes[..bytes.len() - 4]).to_le_bytes() {
             return Err(damaged());
         }
+        let target = body.text()?;
         let labels = body.list(Reader::text)?;
         let columns = body.list(|body| {
             let name = body.text()?;
@@ -108,7 +116,7 @@ impl Model {
         if labels.is_empty() || columns.is_empty() || seeds.is_empty() || !body.0.is_empty() {
             return Err(damaged());
         }
-        Ok(Self { labels, encoder: Encoder { columns }, seeds, members, calibration })
+        Ok(Self { target, labels, encoder: Encoder { columns }, seeds, members, calibration })
     }
 }
 

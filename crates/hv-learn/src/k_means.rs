@@ -4,9 +4,8 @@ use hv_encode::HV16;
 use hv_encode::hv_parallel::Operation;
 use hv_encode::hv_parallel::for_encoding::adaptive_map;
 
-use crate::classifier::{highest, mean};
 use crate::random::Random;
-use crate::vector::{ALL, Vector};
+use crate::vector::{ALL, Vector, highest, mean};
 
 /// The most rounds; it rarely takes more than twenty.
 const ROUNDS: usize = 100;

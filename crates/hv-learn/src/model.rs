@@ -8,14 +8,14 @@ use hv_encode::hv_parallel::Operation;
 use hv_encode::hv_parallel::for_encoding::adaptive_map;
 
 use crate::calibration::Calibration;
-use crate::classifier::{Classifier, highest};
+use crate::classifier::Classifier;
 use crate::counts::Counts;
 use crate::encoder::{Cells, Encoder, Seeded};
 use crate::error::LearnError;
 use crate::random::Random;
 use crate::table::Table;
 use crate::training::Training;
-use crate::vector::Vector as _;
+use crate::vector::{Vector as _, highest};
 
 /// Members of an ensemble.
 const MEMBERS: usize = 5;
@@ -79,6 +79,7 @@ impl Method {
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Model {
+    pub(crate) target: String,
     pub(crate) labels: Vec<String>,
     pub(crate) encoder: Encoder,
     pub(crate) seeds: Vec<u64>,
@@ -118,7 +119,8 @@ impl Model {
         let fit = |table: &Table, classes: &[usize]| {
             let (encoder, calibration) = (Encoder::fit(table)?, Calibration::unknown());
             let members = Members::fit(&encoder, table, classes, method, &seeds)?;
-            Ok(Self { labels: names.clone(), encoder, seeds: seeds.clone(), members, calibration })
+            let target = "label".to_owned();
+            Ok(Self { target, labels: names.clone(), encoder, seeds: seeds.clone(), members, calibration })
         };
         let mut model = fit(table, &classes)?;
         if !held_out.is_empty() {
@@ -127,6 +129,18 @@ impl Model {
             model.calibration = Calibration::fit(&trial.scores(&table.select(&held_out))?, &of(&held_out));
         }
         Ok(model)
+    }
+
+    /// The same model with a name for what its labels say, such as the column that they come from. It is `label` at first.
+    #[must_use]
+    pub fn with_target(self, name: &str) -> Self {
+        Self { target: name.to_owned(), ..self }
+    }
+
+    /// What the labels say.
+    #[must_use]
+    pub fn target(&self) -> &str {
+        &self.target
     }
 
     /// The labels, in order: as numbers where all are whole numbers, else as text.

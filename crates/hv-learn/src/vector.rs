@@ -45,6 +45,26 @@ pub trait Trained: Clone + Send + Sync + Sized {
     fn sum_to(&self, sums: &mut [i64]);
 }
 
+/// The index of the highest score, the lowest among equals.
+pub(crate) fn highest(scores: &[f32]) -> Option<usize> {
+    (0..scores.len()).rev().max_by(|&a, &b| scores[a].total_cmp(&scores[b]))
+}
+
+/// The mean of examples as a latent; with the length 1 if so wanted.
+pub(crate) fn mean<V: Vector>(rows: &[&V], length_one: bool) -> Latent {
+    let mut sums = vec![0; HV16::DIM];
+    rows.iter().for_each(|row| row.sum_to(&mut sums));
+    let scale = if length_one {
+        let length = sums.iter().map(|&sum| sum as f64 * sum as f64).sum::<f64>().sqrt();
+        if length > 0.0 { (HV16::DIM as f64).sqrt() / length } else { 0.0 }
+    } else {
+        1.0 / rows.len() as f64
+    };
+    let value =
+        |sum: i64| (sum as f64 * scale * f64::from(UNIT)).round().clamp(f64::from(-MOST), f64::from(MOST)) as i32;
+    sums.into_iter().map(value).collect()
+}
+
 /// Which bits are ones where the latent is zero: those of a fixed vector, since a fixed value would make unrelated
 /// prototypes alike.
 fn tie(i: usize) -> bool {

@@ -1,0 +1,16 @@
+//! Errors about a file, which they name.
+
+use std::fmt::Display;
+use std::path::Path;
+
+use crate::failure::Failure;
+
+/// An error of a library, and the file that it is about.
+pub fn in_file(path: &Path, error: &dyn Display) -> Failure {
+    Failure::failed(format_args!("{}: {error}", path.display()))
+}
+
+/// A file that cannot be read.
+pub fn cannot_read(path: &Path, error: &dyn Display) -> Failure {
+    Failure::failed(format_args!("cannot read {}: {error}", path.display()))
+}

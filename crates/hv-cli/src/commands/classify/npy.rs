@@ -1,0 +1,117 @@
+//! Tables of numbers in NumPy's .npy files, and labels next to them.
+
+use std::fs;
+use std::path::Path;
+
+use hv_learn::{Column, Table};
+
+use super::errors::{cannot_read, in_file};
+use crate::failure::Failure;
+
+/// An array: its shape, whether columns are stored one after the other, and all numbers as they are stored.
+struct Array {
+    shape: Vec<usize>,
+    is_fortran: bool,
+    numbers: Vec<f64>,
+}
+
+/// A two-dimensional array: a row of it is a row of the table, and columns are named 0, 1, and so on.
+pub fn read_table(path: &Path) -> Result<Table, Failure> {
+    let Array { shape, is_fortran, numbers } = read(path)?;
+    let [rows, columns] = shape[..] else {
+        let text = format!("the array has {} dimensions; it must have two, rows and columns", shape.len());
+        return Err(in_file(path, &text));
+    };
+    let column = |c: usize| -> Vec<f64> {
+        match is_fortran {
+            true => numbers[c * rows..(c + 1) * rows].to_vec(),
+            false => numbers.iter().skip(c).step_by(columns).copied().collect(),
+        }
+    };
+    let columns = (0..columns).map(|c| (c.to_string(), Column::Numbers(column(c)))).collect();
+    Table::new(columns).map_err(|error| in_file(path, &error))
+}
+
+/// Labels: one a line, or an array of whole numbers.
+pub fn read_labels(path: &Path) -> Result<Vec<String>, Failure> {
+    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npy")) {
+        let numbers = read(path)?.numbers;
+        return match numbers.iter().position(|number| number.fract() != 0.0) {
+            None => Ok(numbers.iter().map(f64::to_string).collect()),
+            Some(row) => {
+                Err(in_file(path, &format_args!("label {} is {}; labels are whole numbers", row + 1, numbers[row])))
+            }
+        };
+    }
+    let text = fs::read_to_string(path).map_err(|error| cannot_read(path, &error))?;
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+    Ok(text.lines().map(|line| line.trim().to_owned()).collect())
+}
+
+fn read(path: &Path) -> Result<Array, Failure> {
+    let bytes = fs::read(path).map_err(|error| cannot_read(path, &error))?;
+    let (header, data) =
+        header(&bytes).ok_or_else(|| in_file(path, &"this is no array of NumPy; write it with numpy.save"))?;
+    array(header, data).map_err(|error| in_file(path, &error))
+}
+
+/// The header, a dictionary of Python, and the bytes behind it (numpy.lib.format, versions 1 to 3).
+fn header(bytes: &[u8]) -> Option<(&str, &[u8])> {
+    let (version, rest) = bytes.strip_prefix(b"\x93NUMPY")?.split_at_checked(2)?;
+    let (length, rest) = rest.split_at_checked(if version[0] == 1 { 2 } else { 4 })?;
+    let length = length.iter().rev().fold(0, |length, &byte| length << 8 | usize::from(byte));
+    let (header, data) = rest.split_at_checked(length)?;
+    Some((std::str::from_utf8(header).ok()?, data))
+}
+
+/// The array that a header and its data are.
+fn array(header: &str, data: &[u8]) -> Result<Array, String> {
+    let value = |key: &str| {
+        let (_, value) = header.split_once(key)?;
+        Some(value.trim_start().strip_prefix(':')?.trim_start())
+    };
+    let unclear = || format!("its header is unclear: {}; write it with numpy.save", header.trim());
+    let descr = value("'descr'").and_then(|value| value.split('\'').nth(1)).ok_or_else(unclear)?;
+    let is_fortran = value("'fortran_order'").ok_or_else(unclear)?.starts_with("True");
+    let shape = value("'shape'").and_then(|value| value.strip_prefix('(')?.split(')').next()).ok_or_else(unclear)?;
+    let lengths = shape.split(',').map(str::trim).filter(|length| !length.is_empty());
+    let shape = lengths.map(str::parse).collect::<Result<Vec<usize>, _>>().map_err(|_| unclear())?;
+    let numbers = numbers(descr, data).ok_or_else(|| {
+        format!("its numbers are of the type {descr}; convert them to float32, float64, bool or whole numbers")
+    })?;
+    let needed = shape.iter().try_fold(1, |all: usize, &length| all.checked_mul(length));
+    if needed != Some(numbers.len()) {
+        return Err(format!(
+            "its shape is {shape:?}, but it is cut short or too long: it has {} numbers",
+            numbers.len()
+        ));
+    }
+    Ok(Array { shape, is_fortran, numbers })
+}
+
+/// All numbers of a type, as NumPy writes it: `<f8`. `None` of a type that is not known.
+fn numbers(descr: &str, data: &[u8]) -> Option<Vec<f64>> {
+    let (order, kind) = descr.split_at_checked(1)?;
+    macro_rules! read {
+        ($type:ty) => {{
+            let number = |bytes: &[u8; size_of::<$type>()]| match order {
+                ">" => <$type>::from_be_bytes(*bytes) as f64,
+                _ => <$type>::from_le_bytes(*bytes) as f64,
+            };
+            data.as_chunks().0.iter().map(number).collect()
+        }};
+    }
+    Some(match kind {
+        "f8" => read!(f64),
+        "f4" => read!(f32),
+        "i8" => read!(i64),
+        "i4" => read!(i32),
+        "i2" => read!(i16),
+        "i1" => read!(i8),
+        "u8" => read!(u64),
+        "u4" => read!(u32),
+        "u2" => read!(u16),
+        "u1" | "b1" => read!(u8),
+        _ => return None,
+    })
+}
