@@ -1,7 +1,9 @@
 //! `cargo xtask`: the project's chores. Flags and a match; one file a command.
 
+mod api;
 mod bench;
 mod cargo;
+mod check;
 mod eval;
 mod files;
 mod machine;
@@ -15,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-/// Chores of the hv workspace: benchmarks, tuning and accuracy on real data.
+/// Chores of the hv workspace: what CI runs, interfaces, benchmarks, tuning and accuracy on real data.
 #[derive(Parser)]
 #[command(name = "cargo xtask", bin_name = "cargo xtask")]
 struct Cli {
@@ -25,6 +27,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    Check(check::Args),
+    Api(api::Args),
     Bench(bench::Args),
     TuneThresholds(tune_thresholds::Args),
     PlotPruning(plot_pruning::Args),
@@ -33,6 +37,8 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
+        Command::Check(args) => check::run(&args),
+        Command::Api(args) => api::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::TuneThresholds(args) => tune_thresholds::run(&args),
         Command::PlotPruning(args) => plot_pruning::run(&args),
