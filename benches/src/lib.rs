@@ -15,12 +15,23 @@ pub mod quiet;
 pub mod rounds;
 pub mod suites;
 
-/// The examples of the README and the guide are compiled and run as documentation tests.
+/// The examples of the README, of those of the crates, and of the guide are compiled and run as documentation tests.
 #[cfg(doctest)]
 mod texts {
-    #[doc = include_str!("../../README.md")]
-    struct Readme;
+    macro_rules! texts {
+        ($($name:ident $file:literal)*) => { $(#[doc = include_str!($file)] struct $name;)* };
+    }
 
-    #[doc = include_str!("../../docs/guide.md")]
-    struct Guide;
+    texts! {
+        Readme "../../README.md"
+        Guide "../../docs/guide.md"
+        Design "../../docs/design.md"
+        Compare "../../COMPARE.md"
+        Core "../../crates/hv-core/README.md"
+        Simd "../../crates/hv-simd/README.md"
+        Parallel "../../crates/hv-parallel/README.md"
+        Memory "../../crates/hv-memory/README.md"
+        Encode "../../crates/hv-encode/README.md"
+        Ltc "../../crates/hv-ltc/README.md"
+    }
 }
