@@ -7,14 +7,14 @@ use hv_simd::workspace_internals::{Kernels, Line};
 use hv_simd::{Backend, Bound, HV16};
 
 /// How many backends this build has kernels of.
-// SAFETY: no other function has the name.
+// No other function has the name.
 #[unsafe(no_mangle)]
 pub extern "C" fn backends() -> usize {
     tables().count()
 }
 
 /// The number of the first check that fails, from 1 on, or 0.
-// SAFETY: no other function has the name.
+// No other function has the name.
 #[unsafe(no_mangle)]
 pub extern "C" fn first_failure() -> usize {
     let memory: Vec<HV16> = (0..400).map(|i| if i % 9 == 8 { !HV16::random(i - 1) } else { HV16::random(i) }).collect();
@@ -76,7 +76,7 @@ fn bundles(kernels: &Kernels, memory: &[HV16]) -> bool {
 fn words(kernels: &Kernels, memory: &[HV16]) -> bool {
     let mut bound = memory.to_vec();
     kernels.bind_into(memory, &memory[0], &mut bound);
-    bound.iter().zip(memory).all(|(bound, v)| *bound == v ^ &memory[0])
+    bound.iter().zip(memory).all(|(bound, v)| *bound == v ^ memory[0])
         && [-1, 0, 1, 63, 64, 65, 2_047, 5_000]
             .into_iter()
             .all(|n| kernels.permute(&memory[1], n) == reference::permute(&memory[1], n))

@@ -1,6 +1,7 @@
-//! A class is the bundle of its examples: `cargo run -p hv-encode --example 02_classify`.
+//! A class is the bundle of its examples: `cargo run -p hv-learn --example 01_classify`.
 
-use hv_encode::{EncodeError, NgramEncoder, Prototypes};
+use hv_encode::{EncodeError, NgramEncoder};
+use hv_learn::Prototypes;
 
 const TEXTS: [(&str, &str); 3] = [
     ("English", "the quick brown fox jumps over the lazy dog and then the other one sleeps with the cat"),
