@@ -12,12 +12,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 use std::{env, fs, thread};
 
+use hv_benches::bars::Bar;
 use hv_benches::inputs::{HugeVectors, vectors};
 use hv_benches::quiet::Cores;
 use hv_benches::rounds::{Effort, Rounds};
 use hv_memory::hv_parallel::hv_simd::simd_find_top_k;
-use hv_memory::internal::coactivations;
-use hv_memory::{Conditions, ConsolidatePolicy, EpisodeId, EpisodicMemory, Exactness, HV16, NewEpisode};
+use hv_memory::{Conditions, ConsolidatePolicy, EpisodicMemory, Exactness, HV16, MemoryError, NewEpisode};
 
 type Outcome = Result<bool, Box<dyn std::error::Error>>;
 
@@ -52,31 +52,33 @@ fn again(words: &[&str]) -> Outcome {
 fn all(folder: &Path, n: usize) -> Outcome {
     let folder = folder.join("bars");
     let store = folder.join("store");
-    fill(&EpisodicMemory::open(&store)?, n, 20)?;
+    fill(&EpisodicMemory::open(&store)?, n)?;
     println!("memory after storing {n}: {:.0} MiB at most", status("VmHWM:") / MIB);
     let mut met = true;
     for what in ["open", "open", "open", "rewrite"] {
         met &= again(&[what, &store.to_string_lossy()])?;
     }
     let memory = EpisodicMemory::open(&store)?;
-    met &= recalls(&memory, n)? & reader_beside_writer(&memory)? & consolidates(memory, "durable", 3.0)?;
+    met &= recalls(&memory, n)? & reader_next_to_writer(&memory)? & consolidates(memory, "durable", 3.0)?;
     fs::remove_dir_all(&folder)?;
+    let (memory, episodes) = (EpisodicMemory::open(folder.join("large"))?, batch(0..100_000, 1_024));
     let start = Instant::now();
-    fill(&EpisodicMemory::open(folder.join("large"))?, 100_000, 1_024)?;
-    let rate = 100_000.0 / start.elapsed().as_secs_f64();
-    met &= at_least("storing 100,000 with 1 KiB", rate, "episodes a second", 200_000.0);
+    memory.store_batch(&episodes)?;
+    let rate = episodes.len() as f64 / start.elapsed().as_secs_f64();
+    met &= bar("store_batch of 100,000 with 1 KiB", rate, "episodes a second", Bar::AtLeast(200_000.0));
+    drop((memory, episodes));
     fs::remove_dir_all(&folder)?;
     let memory = EpisodicMemory::in_memory();
-    fill(&memory, n, 20)?;
-    Ok(met & consolidates(memory, "in memory", 1.0)? & coactivates())
+    fill(&memory, n)?;
+    Ok(met & consolidates(memory, "in memory", 1.0)?)
 }
 
-/// Stores `n` episodes with payloads of this many bytes, in batches.
-fn fill(memory: &EpisodicMemory, n: usize, payload: usize) -> Outcome {
-    for first in (0..n).step_by(10_000) {
-        memory.store_batch(&batch(first..n.min(first + 10_000), payload))?;
-    }
-    Ok(true)
+/// Stores `n` episodes, in batches.
+fn fill(memory: &EpisodicMemory, n: usize) -> Result<(), MemoryError> {
+    (0..n).step_by(10_000).try_for_each(|first| {
+        memory.store_batch(&batch(first..n.min(first + 10_000), 20))?;
+        Ok(())
+    })
 }
 
 fn batch(range: std::ops::Range<usize>, payload: usize) -> Vec<NewEpisode> {
@@ -90,15 +92,12 @@ fn batch(range: std::ops::Range<usize>, payload: usize) -> Vec<NewEpisode> {
 }
 
 /// Prints a figure with its bar, and says whether that is met.
-fn at_most(what: &str, figure: f64, unit: &str, bar: f64) -> bool {
-    let met = figure <= bar;
-    println!("{what}: {figure:.3} {unit} (at most {bar}, {})", if met { "met" } else { "MISSED" });
-    met
-}
-
-fn at_least(what: &str, figure: f64, unit: &str, bar: f64) -> bool {
-    let met = figure >= bar;
-    println!("{what}: {figure:.3} {unit} (at least {bar}, {})", if met { "met" } else { "MISSED" });
+fn bar(what: &str, figure: f64, unit: &str, bar: Bar) -> bool {
+    let (met, words) = match bar {
+        Bar::AtMost(bar) => (figure <= bar, format!("at most {bar}")),
+        Bar::AtLeast(bar) => (figure >= bar, format!("at least {bar}")),
+    };
+    println!("{what}: {figure:.3} {unit} ({words}, {})", if met { "met" } else { "MISSED" });
     met
 }
 
@@ -112,9 +111,10 @@ fn status(name: &str) -> f64 {
 fn open(store: &Path) -> Outcome {
     let start = Instant::now();
     let memory = EpisodicMemory::open(store)?;
-    let met = at_most("open", start.elapsed().as_secs_f64(), "s", 1.5);
+    let met = bar("open", start.elapsed().as_secs_f64(), "s", Bar::AtMost(1.5));
     let n = memory.len() as f64;
-    Ok(met & at_most("peak memory, planes included", status("VmHWM:") / n, "bytes an episode", 384.0 + 64.0 * MIB / n))
+    let most = Bar::AtMost(384.0 + 64.0 * MIB / n);
+    Ok(met & bar("peak memory, planes included", status("VmHWM:") / n, "bytes an episode", most))
 }
 
 /// Compaction and consolidation at most double the memory in use, and 16 MiB.
@@ -125,7 +125,7 @@ fn rewrite(store: &Path) -> Outcome {
         // Sets the peak back to what is in use. Where that is not possible the peak is that of opening too.
         let _ = fs::write("/proc/self/clear_refs", "5");
         let what = format!("peak memory, {what}, from {before:.0} MiB");
-        Ok(run()? & at_most(&what, status("VmHWM:") / MIB, "MiB", (2.0 * before + 16.0).round()))
+        Ok(run()? & bar(&what, status("VmHWM:") / MIB, "MiB", Bar::AtMost((2.0 * before + 16.0).round())))
     };
     let met = peak_of("compact", &|| Ok(memory.compact().map(|()| true)?))?;
     let stay = ConsolidatePolicy::new().floor(0.0);
@@ -151,15 +151,18 @@ fn recalls(memory: &EpisodicMemory, n: usize) -> Outcome {
     for (name, case) in named {
         println!("{name}: {:.2} ms", times.median(case) / 1e6);
     }
-    Ok(at_most("recall, of simd_find_top_k over a flat array", times.ratio(recall, array), "times", 1.1)
-        & at_most("a recall with a condition that all meet, of recall", times.ratio(every, recall), "times", 1.05)
-        & at_most("a recall for which pruning cannot pay, of recall", times.ratio(futile, recall), "times", 1.05)
-        & at_least("exact pruning at 0.92", times.ratio(recall, near), "times as fast as the scan", 3.0)
-        & at_least("Within(1e-9) at 0.7", times.ratio(recall, probable), "times as fast as the scan", 3.0))
+    let bars = [
+        ("recall, over a simd_find_top_k of a flat array", times.ratio(recall, array), Bar::AtMost(1.1)),
+        ("a recall with a condition that all meet, over a recall", times.ratio(every, recall), Bar::AtMost(1.05)),
+        ("a recall for which pruning cannot pay, over a recall", times.ratio(futile, recall), Bar::AtMost(1.05)),
+        ("a recall, over exact pruning at 0.92", times.ratio(recall, near), Bar::AtLeast(3.0)),
+        ("a recall, over Within(1e-9) at 0.7", times.ratio(recall, probable), Bar::AtLeast(3.0)),
+    ];
+    Ok(bars.into_iter().fold(true, |met, (what, ratio, most)| met & bar(what, ratio, "times", most)))
 }
 
 /// A reader next to a writer of 100 episodes each 10 ms, and alone, in turns.
-fn reader_beside_writer(memory: &EpisodicMemory) -> Outcome {
+fn reader_next_to_writer(memory: &EpisodicMemory) -> Outcome {
     let recalls_in = |writing: bool| {
         let done = AtomicBool::new(!writing);
         thread::scope(|scope| {
@@ -179,22 +182,13 @@ fn reader_beside_writer(memory: &EpisodicMemory) -> Outcome {
     };
     let mut shares: Vec<f64> = (0..5).map(|_| (recalls_in(false), recalls_in(true))).map(|(a, b)| b / a).collect();
     shares.sort_by(f64::total_cmp);
-    Ok(at_least("a reader's throughput beside a writer", shares[2], "of that alone", 0.85))
+    Ok(bar("a reader's throughput next to a writer", shares[2], "of that alone", Bar::AtLeast(0.85)))
 }
 
-fn consolidates(memory: EpisodicMemory, how: &str, bar: f64) -> Outcome {
+fn consolidates(memory: EpisodicMemory, how: &str, most: f64) -> Outcome {
     let policy = ConsolidatePolicy::new().floor(0.0).capacity(memory.len() / 2);
     let start = Instant::now();
     let report = memory.consolidate(&policy, 1 << 50)?;
     println!("{} of {} stay", report.kept, report.kept + report.surplus.len());
-    Ok(at_most(&format!("consolidate to half, {how}"), start.elapsed().as_secs_f64(), "s", bar))
-}
-
-fn coactivates() -> bool {
-    let events: Vec<(EpisodeId, i64)> = (0..100_000u64).map(|i| (EpisodeId(i * 7919 % 5_000), i as i64)).collect();
-    let start = Instant::now();
-    let found = coactivations(&events, Duration::from_micros(10), 1);
-    let ms = start.elapsed().as_secs_f64() * 1e3;
-    println!("{} matches", found.iter().map(|pair| pair.count).sum::<u64>());
-    at_most("coactivations of 100,000", ms, "ms", 100.0)
+    Ok(bar(&format!("consolidate to half, {how}"), start.elapsed().as_secs_f64(), "s", Bar::AtMost(most)))
 }

@@ -11,7 +11,7 @@ pub fn vectors(n: usize, family: u64) -> Vec<HV16> {
     (0..n as u64).map(|i| HV16::random(family << 32 | i)).collect()
 }
 
-/// `n` vectors of which each is the one before with 64 bits flipped, so that neighbours are alike.
+/// `n` vectors, each the one before it with 64 bits flipped, so that neighbours are alike.
 #[must_use]
 pub fn stream(n: usize) -> Vec<HV16> {
     let step = |previous: &HV16, i: usize| {

@@ -174,13 +174,13 @@ impl Times {
     /// The median over the rounds, in nanoseconds an item.
     #[must_use]
     pub fn median(&self, case: Case) -> f64 {
-        self.beside(case, &[])
+        self.median_with(case, &[])
     }
 
     /// The median of a case in those rounds that count for it and `others` alike: what to hold against the median of
     /// another case.
     #[must_use]
-    pub fn beside(&self, case: Case, others: &[Case]) -> f64 {
+    pub fn median_with(&self, case: Case, others: &[Case]) -> f64 {
         let cases: Vec<Case> = others.iter().copied().chain([case]).collect();
         median(self.over(&cases, |round| round[case.0].0))
     }
@@ -261,7 +261,7 @@ mod tests {
         let round = |i: usize| vec![(i as f64, i < 9), (if i < 5 { 1.0 } else { 100.0 }, i < 5)];
         let times = Times((0..10).map(round).collect());
         assert_eq!([times.median(a), times.median(b), times.ratio(b, a)], [4.0, 1.0, 0.5]);
-        assert_eq!([times.beside(a, &[b]), times.quiet(&[a]), times.quiet(&[a, b])], [2.0, 0.9, 0.5]);
+        assert_eq!([times.median_with(a, &[b]), times.quiet(&[a]), times.quiet(&[a, b])], [2.0, 0.9, 0.5]);
         let times = Times((1..10).map(round).collect());
         assert_eq!([times.median(b), times.quiet(&[b])], [100.0, 4.0 / 9.0], "four are too few");
     }
@@ -280,12 +280,19 @@ mod tests {
         });
         rounds.add_shared(&like_global, 1, || assert_eq!(rayon::current_thread_index(), None));
         rounds.add_made(|| made.fetch_add(1, Ordering::Relaxed), drop);
-        // Longer than a slice, so it runs once each time: two first ones, and in each round one before and one timed.
-        let effort = Effort { slice: Duration::from_nanos(1), patience: Duration::from_millis(20), ..Effort::QUICK };
-        let times = rounds.measure(Effort { rounds: 3, ..effort });
-        // Each of these follows one that wakes the pool. A round that was disturbed is tried again.
-        assert!(calls.load(Ordering::Relaxed) >= 2 * (2 + 3 * 2), "{calls:?}");
-        assert!(made.load(Ordering::Relaxed) >= 2 + 3 * 2, "{made:?}");
-        assert!(times.median(slow) >= 200_000.0);
+        // Longer than a slice and within the patience, so it runs twice at first, then once before each time and once
+        // for it. Each of these follows a run that wakes the pool.
+        let hour = Duration::from_secs(3_600);
+        let effort = Effort { rounds: 3, slice: Duration::from_nanos(1), patience: hour, long_rounds: 1 };
+        let repeats = Repeats::of(&mut rounds.cases[slow.0].1, effort);
+        assert_eq!((repeats.before, repeats.timed, calls.load(Ordering::Relaxed)), (1, 1, 4));
+        let impatient = Effort { patience: Duration::from_nanos(1), ..effort };
+        assert_eq!(Repeats::of(&mut rounds.cases[slow.0].1, impatient).before, 0);
+        calls.store(0, Ordering::Relaxed);
+        patient(&mut rounds.cases[slow.0].1, repeats, Duration::ZERO, &mut Probe::new(Cores::Caller));
+        assert_eq!(calls.load(Ordering::Relaxed), 4);
+        let times = rounds.measure(Effort { patience: Duration::ZERO, ..effort });
+        assert!(made.load(Ordering::Relaxed) >= 4, "once at first, and in each of three rounds");
+        assert!(times.median(slow) >= 200_000.0, "a tenth of 2 ms, which every run takes at least");
     }
 }

@@ -96,7 +96,7 @@ pub fn kernels(effort: Effort) -> Vec<Estimate> {
     suite.measure(effort).0
 }
 
-/// What an adaptive function may cost more than the better path, besides a share of it: a microsecond.
+/// What an adaptive function may cost more than the better path, next to a share of it: a microsecond.
 const SLACK_NS: f64 = 1_000.0;
 
 /// Batch operations by path and size, and the bar for the adaptive ones.
@@ -119,7 +119,7 @@ pub fn batches(effort: Effort) -> (Vec<Estimate>, Row) {
     let (estimates, times) = suite.measure(effort);
     let excess = |cases: &[Case]| {
         // All three in the same rounds.
-        let [sequential, parallel, adaptive] = [0, 1, 2].map(|path| times.beside(cases[path], &cases[..3]));
+        let [sequential, parallel, adaptive] = [0, 1, 2].map(|path| times.median_with(cases[path], &cases[..3]));
         100.0 * ((adaptive - SLACK_NS) / sequential.min(parallel) - 1.0)
     };
     let by_excess = choices.iter().map(|(work, cases)| (excess(cases), work, times.quiet(&cases[..3])));

@@ -24,7 +24,7 @@ const NOISE: f64 = 0.97;
 /// The searches, as queries and vectors; the first asks for the nearest, the others for the nearest ten.
 const SEARCHES: [(usize, usize); 4] = [(100, 1_000), (100, 10_000), (1_000, 100_000), (1, MILLION)];
 
-/// Vectors of plain reads on one thread, besides those of a million.
+/// Vectors of plain reads on one thread; a million are read too.
 const READS: [usize; 2] = [10_000, 100_000];
 
 pub(super) struct Large {
@@ -93,7 +93,7 @@ pub(super) fn measure(effort: Effort) -> std::io::Result<Large> {
 
     let (count, case) = (times.fastest(&limit), batch.one(&times));
     let row = Row::time(&times, batch.name.clone(), "ns a pair", (case, count));
-    let mut rows = vec![row.at_most(scaled(2.3, times.beside(count, &[case])))];
+    let mut rows = vec![row.at_most(scaled(2.3, times.median_with(count, &[case])))];
     let share = (all.one(&times), million.one(&times));
     rows.push(Row::ratio(&times, format!("{}, of plain reads", million.name), (100.0, "%"), share).at_least(90.0));
     rows.extend(short.iter().filter_map(|work| work.two_over_one(&short_times, 1.85)));

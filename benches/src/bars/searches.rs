@@ -88,7 +88,7 @@ fn active_rows(times: &Times, cases: &Cases, peers: &[(&'static str, [Case; 4])]
     let row = |i: usize| {
         let ((work, unit, bar), case) = (SEARCHES[i], cases.searches[i]);
         let limit = if i < 2 { limit_of_one } else { count };
-        let row = Row::time(times, work, unit, (case, limit)).at_most(scaled(bar, times.beside(count, &[case])));
+        let row = Row::time(times, work, unit, (case, limit)).at_most(scaled(bar, times.median_with(count, &[case])));
         Row { peers: peers.iter().map(|(name, peer)| (*name, times.ratio(peer[i], case))).collect(), ..row }
     };
     let mut rows: Vec<Row> = (0..4).map(row).collect();
@@ -109,6 +109,6 @@ fn avx2_rows(times: &Times, avx2: &Cases) -> [Row; 2] {
     [(0, 5.5), (3, 5.0)].map(|(i, bar)| {
         let ((work, unit, _), case) = (SEARCHES[i], avx2.searches[i]);
         let row = Row::time(times, format!("AVX2: {work}"), unit, (case, limit));
-        row.at_most(scaled_for_avx2(bar, times.beside(limit, &[case])))
+        row.at_most(scaled_for_avx2(bar, times.median_with(limit, &[case])))
     })
 }

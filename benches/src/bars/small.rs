@@ -48,7 +48,7 @@ pub(super) fn measure(effort: Effort, large_reads: Vec<(usize, f64)>) -> (Measur
     };
     let count = times.fastest(&limit);
     let time = |work: &str, case| Row::time(&times, work, "ns", (case, count));
-    let bar = |bar, case| scaled(bar, times.beside(count, &[case]));
+    let bar = |bar, case| scaled(bar, times.median_with(count, &[case]));
     let bundle = |(&(n, ns, _), case): (&(usize, f64, usize), Case)| {
         let row = time(&format!("bundle of {}", grouped(n)), case);
         row.at_most(bar(ns, case)).limit(n as f64 * limits.read_of(n))

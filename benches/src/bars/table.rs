@@ -43,8 +43,8 @@ impl Row {
         unit: &'static str,
         (case, limit): (Case, Case),
     ) -> Self {
-        let row = Self::new(work, unit, times.beside(case, &[limit]), times.quiet(&[case, limit]));
-        row.limit(times.beside(limit, &[case]))
+        let row = Self::new(work, unit, times.median_with(case, &[limit]), times.quiet(&[case, limit]));
+        row.limit(times.median_with(limit, &[case]))
     }
 
     /// How many times as long one case takes as another, times `scale`.

@@ -43,7 +43,7 @@ pub fn measure(operations: &[(Operation<'_>, Option<Field>)], paths: &[Path], ef
     let curve = |((operation, field), sizes): (&(Operation<'_>, Option<Field>), _)| {
         let point = |(size, cases): (usize, Vec<_>)| {
             // In the same rounds, and in seconds.
-            let seconds = |path: usize| times.beside(cases[path], &cases) / 1e9;
+            let seconds = |path: usize| times.median_with(cases[path], &cases) / 1e9;
             let adaptive = (cases.len() > 2).then(|| seconds(2));
             let work = (operation.items)(size);
             Point { size, work, sequential: seconds(0), parallel: seconds(1), adaptive }

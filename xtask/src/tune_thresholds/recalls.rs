@@ -65,7 +65,7 @@ impl Inputs {
         segments_find_top_k(&self.cues[..1], &picked, 10, u16::MAX, |_| true).len()
     }
 
-    /// All vectors, of which one in `n` counts.
+    /// All vectors; one in `n` counts.
     fn filter(&self, n: usize) -> usize {
         let _alone = OneThread::enter();
         segments_find_top_k(&self.cues[..1], &[&self.vectors], 10, u16::MAX, |i| i % n == 0).len()
