@@ -19,7 +19,7 @@ use crate::units::Unit;
 
 const FILES: &str = "files/";
 
-/// A file of which lines were stored.
+/// A file that lines were stored from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct KnownFile {
     /// Its full path, as it is shown.

@@ -79,7 +79,7 @@ impl<'a> Indexer<'a> {
         }
         self.reader.bar = bar(inputs.iter().map(|input| input.path.as_path()));
         let mut unreadable = None;
-        let added = inputs.iter().try_for_each(|Input { path, walked }| {
+        let added = inputs.iter().enumerate().try_for_each(|(i, Input { path, walked })| {
             let name = || shown(&bytes_of(path));
             self.reader.check().map_err(|failure| failure.stopped_at(&format!("before {}", name())))?;
             let is_file = !is_stdin(path) && path.metadata().is_ok_and(|metadata| metadata.is_file());
@@ -93,7 +93,8 @@ impl<'a> Indexer<'a> {
                     Ok(_) => self.add_file(path, &bytes_of(path)),
                 },
                 true => self.add_file(path, &bytes_of(path)),
-                false => self.reader.add_stream(path, &bytes_of(path)),
+                // What the store knows of files is read once, so none may follow when others had it.
+                false => self.reader.add_stream(path, &bytes_of(path), i + 1 == inputs.len()),
             }
         });
         let stored = self.reader.writer.store(None);
@@ -259,7 +260,7 @@ mod tests {
         let (store, signals) = (StoreArg::new(&folder.path().join("store")), Signals::default());
         let how = How { tsv: true, ..How::default() };
         let mut indexer =
-            Indexer::new(Target::find(&store, None, None).unwrap(), how, &signals, Clock::SYSTEM).unwrap();
+            Indexer::new(Target::find(&store, None, None, &signals).unwrap(), how, &signals, Clock::SYSTEM).unwrap();
         indexer.add_file(&file, b"file").unwrap();
         assert_eq!(
             (indexer.reader.writer.target.len(), indexer.reader.writer.batch.entries.len()),

@@ -103,12 +103,12 @@ impl std::fmt::Display for Encoder {
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 pub struct Note {
     pub encoder: Encoder,
-    /// The files of which hv 0.1 stored lines, the latest last. See `files` for what came after it.
+    /// The files that hv 0.1 stored lines from, the latest last. See `files` for what came after it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     files: Vec<IndexedFile>,
 }
 
-/// A file of which lines were stored.
+/// A file that lines were stored from.
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
 struct IndexedFile {
     /// Its full path, which tells it from others.
@@ -136,7 +136,7 @@ impl Note {
         self.files.retain(|known| known.name != name);
     }
 
-    /// The files of which hv 0.1 stored lines: the full path and the name of each.
+    /// The files that hv 0.1 stored lines from: the full path and the name of each.
     pub fn files(&self) -> impl Iterator<Item = (&str, &str)> {
         self.files.iter().map(|IndexedFile { path, name }| (path.as_str(), name.as_str()))
     }

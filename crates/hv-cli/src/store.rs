@@ -1,6 +1,7 @@
 //! Stores: opened for reading together with the encoder that their metadata name, for indexing, for changes.
 
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use hv_encode::NgramEncoder;
 use hv_memory::{Changes, Episode, EpisodeId, EpisodicMemory, Key, MemoryError, Options, Progress};
@@ -11,6 +12,7 @@ use crate::files::Files;
 use crate::names::{bytes_of, shown};
 use crate::record::{Encoder, Note, Record, TextToVector};
 use crate::show;
+use crate::signals::Signals;
 use crate::vocabulary;
 
 /// A store open for reading.
@@ -45,17 +47,34 @@ pub struct Target<'a> {
     /// How texts are encoded: as was asked, or as in the store.
     pub encoder: TextToVector,
     note: Note,
+    signals: &'a Signals,
     memory: Option<EpisodicMemory>,
+    /// How long opening took.
+    opening: Duration,
+    /// The number of episodes when the store was released.
+    released: Option<usize>,
 }
+
+/// How often a wait for a store looks for a signal, and how many looks are taken after one.
+const LOOK: Duration = Duration::from_millis(100);
+const LAST_LOOKS: usize = 50;
 
 impl<'a> Target<'a> {
     /// Looks for the store, and opens it if it is there, with the encoder that was asked for or that it has.
-    pub fn find(arg: &'a StoreArg, ngram: Option<usize>, seed: Option<u64>) -> Result<Self, Failure> {
+    pub fn find(
+        arg: &'a StoreArg,
+        ngram: Option<usize>,
+        seed: Option<u64>,
+        signals: &'a Signals,
+    ) -> Result<Self, Failure> {
         let note = Note::new(Encoder::folded_ngrams(ngram.unwrap_or(NgramEncoder::DEFAULT_N), seed.unwrap_or(0)));
         let encoder = note.encoder.make().map_err(Failure::failed)?;
-        let mut target = Self { arg, ngram, seed, encoder, note, memory: None };
+        let (opening, released) = (Duration::ZERO, None);
+        let mut target = Self { arg, ngram, seed, encoder, note, signals, memory: None, opening, released };
         if is_there(&arg.path)? {
-            let (memory, note) = target.open()?;
+            let start = Instant::now();
+            let (memory, note) = target.prepared(open(arg)?)?;
+            target.opening = start.elapsed();
             target.encoder = note.encoder.make().map_err(|why| refused(&arg.path, &why))?;
             (target.memory, target.note) = (Some(memory), note);
             vocabulary::mend(target.opened()?)?;
@@ -63,16 +82,30 @@ impl<'a> Target<'a> {
         Ok(target)
     }
 
-    pub fn is_open(&self) -> bool {
-        self.memory.is_some()
+    /// Whether there is a store.
+    pub fn is_there(&self) -> bool {
+        self.memory.is_some() || self.released.is_some()
+    }
+
+    /// Lets others have the store, after it was not used for this time, unless opening it again takes long compared to that.
+    pub fn release(&mut self, unused: Duration) {
+        if unused >= self.opening * 10
+            && let Some(memory) = self.memory.take()
+        {
+            self.released = Some(memory.len());
+        }
     }
 
     /// The store, which is made if it is not there.
     pub fn opened(&mut self) -> Result<&EpisodicMemory, Failure> {
         if self.memory.is_none() {
-            let (memory, note) = self.open()?;
+            let start = Instant::now();
+            let memory = if self.released.is_some() { self.open_again()? } else { open(self.arg)? };
+            let (memory, note) = self.prepared(memory)?;
+            vocabulary::mend(&memory)?;
+            self.opening = start.elapsed();
             if note.encoder != self.note.encoder {
-                let why = format!("another program has made it just now with {}; index again", note.encoder);
+                let why = format!("another program has made it meanwhile with {}; index again", note.encoder);
                 return Err(refused(&self.arg.path, &why));
             }
             self.memory = Some(memory);
@@ -87,12 +120,25 @@ impl<'a> Target<'a> {
 
     /// The number of episodes in it.
     pub fn len(&self) -> usize {
-        self.memory.as_ref().map_or(0, EpisodicMemory::len)
+        self.memory.as_ref().map_or(self.released.unwrap_or(0), EpisodicMemory::len)
     }
 
-    /// Opens or makes the store, and reads its note.
-    fn open(&self) -> Result<(EpisodicMemory, Note), Failure> {
-        let (memory, path) = (open(self.arg)?, &self.arg.path);
+    /// Opens a store that was released, and waits while others have it. A signal ends the wait, but not at once: there are
+    /// lines to store.
+    fn open_again(&self) -> Result<EpisodicMemory, Failure> {
+        let mut looks = LAST_LOOKS;
+        loop {
+            match Options::new().wait(LOOK).open(&self.arg.path) {
+                Err(MemoryError::InUse { .. }) if self.signals.check().is_ok() => (),
+                Err(MemoryError::InUse { .. }) if looks > 0 => looks -= 1,
+                opened => return Ok(opened?),
+            }
+        }
+    }
+
+    /// The store with its note, which is written if it is new.
+    fn prepared(&self, memory: EpisodicMemory) -> Result<(EpisodicMemory, Note), Failure> {
+        let path = &self.arg.path;
         let metadata = memory.metadata()?;
         if metadata.is_empty() && memory.is_empty() {
             // The words first: without the metadata the store is as new.

@@ -9,7 +9,7 @@ use crate::contents::Format;
 use crate::failure::Failure;
 use crate::lines::{Line, Lines};
 
-/// So many lines are read ahead; each may have 1 MiB.
+/// At most this many lines are read ahead; each may have 1 MiB.
 const AHEAD: usize = 64;
 
 /// What came of waiting.

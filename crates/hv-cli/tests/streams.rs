@@ -46,6 +46,9 @@ fn a_line_of_a_stream_is_stored_without_one_that_follows() {
         for line in ["zebra crossing", "crane flying"] {
             writeln!(input, "{line}").unwrap();
             until("the line is stored", || holds(&place.path("s.hv"), line));
+            // While no line comes, others may have the store.
+            let answer = place.run(&["recall", "s.hv", "--wait", line]);
+            assert!(stdout(&answer).starts_with("1.000  ") && stdout(&answer).contains(line), "{}", stdout(&answer));
         }
         // What was read is stored also where it has not waited for long.
         writeln!(input, "last line").unwrap();

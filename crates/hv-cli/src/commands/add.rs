@@ -8,6 +8,7 @@ use crate::args::AddArgs;
 use crate::failure::Failure;
 use crate::names::{bytes_of, given, shown};
 use crate::record::{Encoder, Record};
+use crate::signals::Signals;
 use crate::store::Target;
 use crate::times::Clock;
 use crate::vocabulary;
@@ -20,7 +21,8 @@ pub fn run(args: &AddArgs, out: &mut impl Write) -> Result<(), Failure> {
     let payload = record.to_bytes()?;
     check(args, &record, &payload)?;
 
-    let mut target = Target::find(&args.store, None, None)?;
+    let signals = Signals::default();
+    let mut target = Target::find(&args.store, None, None, &signals)?;
     let content = target.encoder.encode_batch(&[&record.text]).remove(0).map_err(Failure::failed)?;
     let memory = target.opened()?;
     let key = args.key.as_deref().map(Key::from);

@@ -25,7 +25,7 @@ fn run_by(clock: Clock, signals: &Signals, args: &IndexArgs, out: &mut impl Writ
     // A misspelt name and a wrong clock should be found before anything is stored, and before a store is made.
     clock.now()?;
     let inputs = Inputs::find(&args.files, &args.store.path, !args.no_ignore, &|| signals.check())?;
-    let target = Target::find(&args.store, args.ngram, args.seed)?;
+    let target = Target::find(&args.store, args.ngram, args.seed, signals)?;
     let how = How { by: args.by, tsv: args.tsv, again: args.again };
     let mut indexer = Indexer::new(target, how, signals, clock)?;
     // From here on there is something to lose.

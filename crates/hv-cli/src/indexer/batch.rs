@@ -22,7 +22,7 @@ pub struct Entry {
     pub record: Record,
 }
 
-/// A file of which all was read.
+/// A file that was read to its end.
 pub struct Ended {
     pub file: usize,
     pub known: KnownFile,

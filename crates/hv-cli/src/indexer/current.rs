@@ -24,7 +24,7 @@ pub struct Current {
     /// What was read before the unit that is not complete.
     start: Reading,
     units: Units,
-    /// What the store is to know of it; `None` for a stream, of which it knows nothing.
+    /// What the store is to know of it; `None` for a stream.
     pub known: Option<KnownFile>,
     /// Whether lines of it are in the store.
     pub has_lines: bool,

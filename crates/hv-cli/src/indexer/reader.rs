@@ -52,7 +52,7 @@ impl<'a> Reader<'a> {
         current
     }
 
-    /// Reads up to so many lines that an earlier run has read.
+    /// Reads at most `most` lines, which an earlier run has read.
     pub fn reread(&mut self, lines: &mut Lines, most: u64, source: &[u8]) -> Result<Reading, Failure> {
         let (mut reading, mut bytes) = (Reading::default(), 0);
         let name = shown(source);
@@ -80,17 +80,18 @@ impl<'a> Reader<'a> {
         self.end_unit(current)
     }
 
-    /// Adds a stream under a name: its lines are stored soon after they came.
-    pub fn add_stream(&mut self, path: &Path, source: &[u8]) -> Result<(), Failure> {
+    /// Adds a stream under a name: its lines are stored soon after they came. If it is the last, others may have the store
+    /// while it waits.
+    pub fn add_stream(&mut self, path: &Path, source: &[u8], is_last: bool) -> Result<(), Failure> {
         let mut current = self.begin(source, None);
         self.writer.report.files += 1;
-        let read = self.read_stream(&mut current, path);
+        let read = self.read_stream(&mut current, path, is_last);
         // What was read stays, whatever ended it.
         let ended = self.end_unit(&mut current);
         read.and(ended).map_err(|failure| stopped(failure, &current, "the lines before that are stored"))
     }
 
-    fn read_stream(&mut self, current: &mut Current, path: &Path) -> Result<(), Failure> {
+    fn read_stream(&mut self, current: &mut Current, path: &Path, is_last: bool) -> Result<(), Failure> {
         let mut stream = Stream::open(path)?;
         let mut since = None;
         let mut last = Instant::now();
@@ -118,6 +119,9 @@ impl<'a> Reader<'a> {
                 }
                 self.writer.store(None)?;
                 since = current.waits().then_some(last);
+            }
+            if is_last && since.is_none() && last.elapsed() >= SOON {
+                self.writer.target.release(last.elapsed());
             }
         }
     }

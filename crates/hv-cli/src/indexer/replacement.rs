@@ -15,14 +15,14 @@ use crate::record::Record;
 use super::batch::{Batch, Ended};
 use super::report::Replaced;
 
-/// So many lines that go are a step of their own.
+/// A file is a step of its own if more lines of it go than this.
 const MANY: usize = 16_384;
 
 pub struct Replacement {
     snapshot: Snapshot,
     /// The lines of the old version in order, each with its episode and whether that stays.
     old: Vec<(u64, EpisodeId, bool)>,
-    /// The position in the batch from which on lines are those of this file.
+    /// The position in the batch from which on lines are of this file.
     pub first: usize,
     hidden: Vec<EpisodeId>,
     words: WordCounts,

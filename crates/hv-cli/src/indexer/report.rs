@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::numbers::counted;
 use crate::units::Unit;
 
-/// So many files are named where there may be many.
+/// At most this many files are named.
 const NAMED: usize = 10;
 
 /// Why a line was not stored.

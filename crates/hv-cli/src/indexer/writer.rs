@@ -73,7 +73,7 @@ impl<'a> Writer<'a> {
         }
         let lines = episodes.len() as u64;
         let revealed = batch.revealed.1;
-        if lines > 0 || self.target.is_open() {
+        if lines > 0 || self.target.is_there() {
             let memory = self.target.opened()?;
             let changes = changes.store_batch(episodes);
             let words = match revealed {
