@@ -49,15 +49,19 @@ pub struct Target<'a> {
     note: Note,
     signals: &'a Signals,
     memory: Option<EpisodicMemory>,
-    /// How long opening took.
+    /// How long opening took, where the store was there before.
     opening: Duration,
     /// The number of episodes when the store was released.
     released: Option<usize>,
 }
 
+/// The longest time that opening a store is taken to need.
+const LONG: Duration = Duration::from_secs(4);
 /// How often a wait for a store looks for a signal, and how many looks are taken after one.
 const LOOK: Duration = Duration::from_millis(100);
 const LAST_LOOKS: usize = 50;
+/// A store is released after this many times the time that opening it takes.
+const TIMES: u32 = 5;
 
 impl<'a> Target<'a> {
     /// Looks for the store, and opens it if it is there, with the encoder that was asked for or that it has.
@@ -74,7 +78,8 @@ impl<'a> Target<'a> {
         if is_there(&arg.path)? {
             let start = Instant::now();
             let (memory, note) = target.prepared(open(arg)?)?;
-            target.opening = start.elapsed();
+            // Some of it may have been a wait for others.
+            target.opening = start.elapsed().min(LONG);
             target.encoder = note.encoder.make().map_err(|why| refused(&arg.path, &why))?;
             (target.memory, target.note) = (Some(memory), note);
             vocabulary::mend(target.opened()?)?;
@@ -87,9 +92,9 @@ impl<'a> Target<'a> {
         self.memory.is_some() || self.released.is_some()
     }
 
-    /// Lets others have the store, after it was not used for this time, unless opening it again takes long compared to that.
+    /// Lets others have the store after it was not used for some time, if that is long compared to opening it again.
     pub fn release(&mut self, unused: Duration) {
-        if unused >= self.opening * 10
+        if unused >= self.opening * TIMES
             && let Some(memory) = self.memory.take()
         {
             self.released = Some(memory.len());
@@ -99,15 +104,13 @@ impl<'a> Target<'a> {
     /// The store, which is made if it is not there.
     pub fn opened(&mut self) -> Result<&EpisodicMemory, Failure> {
         if self.memory.is_none() {
-            let start = Instant::now();
             let memory = if self.released.is_some() { self.open_again()? } else { open(self.arg)? };
             let (memory, note) = self.prepared(memory)?;
-            vocabulary::mend(&memory)?;
-            self.opening = start.elapsed();
             if note.encoder != self.note.encoder {
                 let why = format!("another program has made it meanwhile with {}; index again", note.encoder);
                 return Err(refused(&self.arg.path, &why));
             }
+            vocabulary::mend(&memory)?;
             self.memory = Some(memory);
         }
         self.memory.as_ref().ok_or_else(|| refused(&self.arg.path, "it is not open"))

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::lines::{Line, Lines};
 
 /// At most this many lines are read ahead; each may have 1 MiB.
-const AHEAD: usize = 64;
+pub const AHEAD: usize = 64;
 
 /// What came of waiting.
 pub enum Next {

@@ -15,7 +15,7 @@ use crate::files::{KnownFile, Reading};
 use crate::lines::{Line, Lines};
 use crate::names::shown;
 use crate::signals::Signals;
-use crate::stream::{Next, Stream};
+use crate::stream::{AHEAD, Next, Stream};
 use crate::units::Unit;
 
 /// A line of a stream is stored at the latest after this time.
@@ -96,7 +96,14 @@ impl<'a> Reader<'a> {
         let mut since = None;
         let mut last = Instant::now();
         loop {
-            self.check()?;
+            if let Err(stopped) = self.check() {
+                // What was read ahead was read, too.
+                for _ in 0..AHEAD {
+                    let Next::Line(line) = stream.next(Duration::ZERO)? else { break };
+                    self.take(current, line)?;
+                }
+                return Err(stopped);
+            }
             match stream.next(LOOK)? {
                 Next::Line(line) => {
                     last = Instant::now();
