@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use common::{Place, stderr, stdout};
+use hv_memory::{EpisodicMemory, HV16, NewEpisode};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -81,5 +82,25 @@ fn every_command_of_the_documents_works() {
                 assert_eq!(without_times(&shown), without_times(&stdout(&output)), "{document}: {command}");
             }
         }
+    }
+}
+
+/// The README's example of hv-memory has a key, so that each run replaces the episode of the last one.
+#[test]
+fn the_example_of_a_memory_runs_any_number_of_times() {
+    let readme = std::fs::read_to_string(root().join("README.md")).unwrap();
+    let example = readme.split("```").find(|block| block.contains("EpisodicMemory::open(\"diary\")")).unwrap();
+    assert!(
+        example.contains("let key = Some(\"tea\".into());") && example.contains("content, time, key, payload"),
+        "{example}"
+    );
+    let place = Place::new();
+    for _ in 0..7 {
+        let memory = EpisodicMemory::open(place.path("diary")).unwrap();
+        let (content, time) = (HV16::random(7), 1_700_000_000_000_000);
+        let key = Some("tea".into());
+        let episode = NewEpisode { content, time, key, payload: b"tea".to_vec(), ..NewEpisode::default() };
+        let id = memory.store(episode).unwrap();
+        assert_eq!(memory.recall(&content, 5).unwrap()[0].id, id);
     }
 }
