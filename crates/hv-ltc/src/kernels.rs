@@ -28,7 +28,7 @@ pub trait Kernels: SimdFloatElement + 'static {
     /// `Linear::back`.
     fn linear_back(map: &Linear, p: &[Self], x: &[Self], g_y: &[Self], g_p: &mut [Self], g_x: &mut [Self]);
     /// `Synapses::all_sums`.
-    fn sums(synapses: &Synapses, p: &[Self], v: &[Self], pull: &mut [Self], conductance: &mut [Self]);
+    fn sums(synapses: &Synapses, p: &[Self], v: &[Self], opens: &mut [Self], sums: (&mut [Self], &mut [Self]));
     /// `Ltc::unfold`.
     fn unfold(cell: &Ltc, p: &[Self], of: Unfold<'_, Self>);
 }
@@ -69,8 +69,8 @@ macro_rules! kernels {
                 dispatch!(_ => map.back_in(p, x, g_y, g_p, g_x));
             }
 
-            fn sums(synapses: &Synapses, p: &[Self], v: &[Self], pull: &mut [Self], conductance: &mut [Self]) {
-                dispatch!(simd => synapses.all_sums(simd, p, v, pull, conductance));
+            fn sums(synapses: &Synapses, p: &[Self], v: &[Self], opens: &mut [Self], sums: (&mut [Self], &mut [Self])) {
+                dispatch!(simd => synapses.all_sums(simd, p, v, opens, sums));
             }
 
             fn unfold(cell: &Ltc, p: &[Self], of: Unfold<'_, Self>) {

@@ -21,12 +21,15 @@ pub(crate) fn padded<T: Copy + Default>(rest: &[T]) -> [T; LANES] {
 #[inline(always)]
 pub(crate) fn dot<F: Float, S: Simd>(simd: S, a: &[F], b: &[F]) -> F {
     let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
-    let load = |eight: [F; LANES]| F::Eight::<S>::load_array(simd, eight);
-    let mut lanes = load([F::ZERO; LANES]);
+    let mut lanes = F::Eight::<S>::load_array(simd, [F::ZERO; LANES]);
     for (a, b) in a.iter().zip(b) {
-        lanes += load(*a) * load(*b);
+        lanes += F::Eight::<S>::load_array(simd, *a) * F::Eight::<S>::load_array(simd, *b);
     }
-    tree((lanes + load(padded(a_rest)) * load(padded(b_rest))).to_array())
+    let mut lanes = lanes.to_array();
+    for ((lane, a), b) in lanes.iter_mut().zip(a_rest).zip(b_rest) {
+        *lane += *a * *b;
+    }
+    tree(lanes)
 }
 
 /// The sum of the products of values with those elements of `x` that `columns` names.
@@ -34,28 +37,30 @@ pub(crate) fn dot<F: Float, S: Simd>(simd: S, a: &[F], b: &[F]) -> F {
 pub(crate) fn sparse_dot<F: Float, S: Simd>(simd: S, values: &[F], columns: &[u32], x: &[F]) -> F {
     let (values, values_rest) = values.as_chunks::<LANES>();
     let (columns, columns_rest) = columns.as_chunks::<LANES>();
-    let load = |eight: [F; LANES]| F::Eight::<S>::load_array(simd, eight);
-    let mut lanes = load([F::ZERO; LANES]);
+    let mut lanes = F::Eight::<S>::load_array(simd, [F::ZERO; LANES]);
     for (values, columns) in values.iter().zip(columns) {
-        lanes += load(*values) * load(gathered(columns, x));
+        lanes += F::Eight::<S>::load_array(simd, *values) * F::Eight::<S>::load_array(simd, gathered(columns, x));
     }
-    tree((lanes + load(padded(values_rest)) * load(gathered_rest(columns_rest, x))).to_array())
+    let mut lanes = lanes.to_array();
+    for ((lane, value), column) in lanes.iter_mut().zip(values_rest).zip(columns_rest) {
+        *lane += *value * x[*column as usize];
+    }
+    tree(lanes)
 }
 
-/// Eight elements of `x`.
+/// Eight elements of `x`. Written out, because `map` over an array is not always inlined.
 #[inline(always)]
-pub(crate) fn gathered<F: Float>(columns: &[u32; LANES], x: &[F]) -> [F; LANES] {
-    columns.map(|column| x[column as usize])
-}
-
-/// Fewer than eight elements of `x`, followed by zeros.
-#[inline(always)]
-pub(crate) fn gathered_rest<F: Float>(columns: &[u32], x: &[F]) -> [F; LANES] {
-    let mut eight = [F::ZERO; LANES];
-    for (value, column) in eight.iter_mut().zip(columns) {
-        *value = x[*column as usize];
-    }
-    eight
+pub(crate) fn gathered<F: Float>([a, b, c, d, e, f, g, h]: &[u32; LANES], x: &[F]) -> [F; LANES] {
+    [
+        x[*a as usize],
+        x[*b as usize],
+        x[*c as usize],
+        x[*d as usize],
+        x[*e as usize],
+        x[*f as usize],
+        x[*g as usize],
+        x[*h as usize],
+    ]
 }
 
 /// Halves the lanes three times, as registers are halved.

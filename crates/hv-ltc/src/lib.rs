@@ -31,7 +31,8 @@
 //! parameter through time, and [`Network::batch_gradients`] those of a batch of sequences, in parallel. [`Adam`] and
 //! [`RmsProp`] train a network with them. [`Network::to_json`] and [`Network::from_json`] save and load it.
 //!
-//! Results are the same on every machine: sums have one order, in eight lanes, and no operations are fused.
+//! Results are the same on every machine: sums have one order, in eight lanes, and no operations are fused. Exponential,
+//! sigmoid and hyperbolic tangent are this crate's own; their relative error is at most 4 epsilon.
 
 mod activation;
 mod back;

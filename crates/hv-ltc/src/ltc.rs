@@ -5,12 +5,15 @@ use fearless_simd::{Simd, prelude::*};
 use crate::error::LtcError;
 use crate::float::Float;
 use crate::json::Object;
-use crate::lanes::{LANES, gathered, gathered_rest, padded, tree};
+use crate::lanes::{LANES, gathered, tree};
 use crate::layout::{Constraint, Init, Layout};
-use crate::math::sigmoid_of;
+use crate::math::sigmoid;
 use crate::pattern::Pattern;
 use crate::room::take;
 use crate::wiring::Wiring;
+
+/// Number of synapses whose sigmoids are computed before their sums: few enough for the smallest cache.
+const BLOCK: usize = 1024;
 
 /// A liquid time-constant cell (Hasani, Lechner, Amini, Rus, Grosu: Liquid time-constant networks, AAAI 2021), as
 /// `LTCCell` of ncps 1.0.1 computes it.
@@ -63,6 +66,8 @@ pub struct Unfold<'a, F> {
     /// What the inputs add to the sums of `s erev` and of `s`.
     pub(crate) sensed: (&'a [F], &'a [F]),
     pub(crate) scales: (F, F),
+    /// Scratch memory: how open the synapses of a block are.
+    pub(crate) opens: &'a mut [F],
     /// The next potentials.
     pub(crate) next: &'a mut [F],
     /// What they were divided by, where it is asked for.
@@ -163,9 +168,14 @@ impl Ltc {
         self.sensory.senders
     }
 
-    /// Mapped inputs, two sums of the inputs for each unit, and the next potentials.
+    /// Mapped inputs, two sums of the inputs for each unit, the next potentials, and how open the synapses of a block are.
     pub(crate) fn room_len(&self) -> usize {
-        self.inputs() + 3 * self.units
+        self.inputs() + 3 * self.units + self.opens_len()
+    }
+
+    /// Number of values that sums need as scratch memory.
+    pub(crate) fn opens_len(&self) -> usize {
+        self.inner.opens_len().max(self.sensory.opens_len())
     }
 
     pub(crate) fn step<F: Float>(&self, p: &[F], x: &[F], elapsed: F, state: &mut [F], mut room: &mut [F]) {
@@ -173,11 +183,15 @@ impl Ltc {
             let room = &mut room;
             let mapped = take(room, self.inputs());
             let (pull, conductance) = (take(room, self.units), take(room, self.units));
-            let next = take(room, self.units);
-            self.sense(p, x, mapped, pull, conductance);
+            let (next, opens) = (take(room, self.units), take(room, self.opens_len()));
+            self.sense(p, x, mapped, opens, (pull, conductance));
             let scales = scales(self.time_step(elapsed));
             for _ in 0..self.unfolds {
-                F::unfold(self, p, Unfold { v: state, sensed: (pull, conductance), scales, next, denominators: None });
+                F::unfold(
+                    self,
+                    p,
+                    Unfold { v: state, sensed: (pull, conductance), scales, opens, next, denominators: None },
+                );
                 state.copy_from_slice(next);
             }
         }
@@ -195,25 +209,38 @@ impl Ltc {
     }
 
     /// Maps the inputs, and sums what they do to each unit.
-    pub(crate) fn sense<F: Float>(&self, p: &[F], x: &[F], mapped: &mut [F], pull: &mut [F], conductance: &mut [F]) {
+    pub(crate) fn sense<F: Float>(
+        &self,
+        p: &[F],
+        x: &[F],
+        mapped: &mut [F],
+        opens: &mut [F],
+        sums: (&mut [F], &mut [F]),
+    ) {
         for (index, mapped) in mapped.iter_mut().enumerate() {
             *mapped = x[index] * p[self.input_w + index] + p[self.input_b + index];
         }
-        F::sums(&self.sensory, p, mapped, pull, conductance);
+        F::sums(&self.sensory, p, mapped, opens, sums);
     }
 
     /// Writes the next potentials.
     #[inline(always)]
     pub(crate) fn unfold<F: Float, S: Simd>(&self, simd: S, p: &[F], mut of: Unfold<'_, F>) {
-        for (unit, next) in of.next.iter_mut().enumerate() {
-            let sums = self.inner.sums(simd, p, unit, of.v);
-            let sensed = (of.sensed.0[unit], of.sensed.1[unit]);
-            let (solved, denominator) = self.solve(p, unit, of.v[unit], sums, sensed, of.scales);
-            *next = solved;
-            if let Some(denominators) = &mut of.denominators {
-                denominators[unit] = denominator;
-            }
-        }
+        self.inner.for_each_unit(
+            simd,
+            p,
+            of.v,
+            of.opens,
+            #[inline(always)]
+            |unit, sums| {
+                let sensed = (of.sensed.0[unit], of.sensed.1[unit]);
+                let (solved, denominator) = self.solve(p, unit, of.v[unit], sums, sensed, of.scales);
+                of.next[unit] = solved;
+                if let Some(denominators) = &mut of.denominators {
+                    denominators[unit] = denominator;
+                }
+            },
+        );
     }
 
     /// The next potential of a unit, and the denominator that it was divided by.
@@ -254,37 +281,94 @@ impl Synapses {
         Self { senders, pattern, w, mu, sigma, erev }
     }
 
-    /// The sums of `s erev` and of `s` over the synapses of each unit.
+    /// Number of values that `for_each_unit` needs as scratch memory.
+    fn opens_len(&self) -> usize {
+        self.pattern.longest().max(BLOCK.min(self.pattern.len()))
+    }
+
+    /// Writes the sums of `s erev` and of `s` over the synapses of each unit. `opens` is scratch memory.
     #[inline(always)]
-    pub(crate) fn all_sums<F: Float, S: Simd>(&self, simd: S, p: &[F], v: &[F], pull: &mut [F], conductance: &mut [F]) {
-        for (unit, (pull, conductance)) in pull.iter_mut().zip(conductance).enumerate() {
-            (*pull, *conductance) = self.sums(simd, p, unit, v);
+    pub(crate) fn all_sums<F: Float, S: Simd>(
+        &self,
+        simd: S,
+        p: &[F],
+        v: &[F],
+        opens: &mut [F],
+        (pull, conductance): (&mut [F], &mut [F]),
+    ) {
+        self.for_each_unit(
+            simd,
+            p,
+            v,
+            opens,
+            #[inline(always)]
+            |unit, sums| (pull[unit], conductance[unit]) = sums,
+        );
+    }
+
+    /// Computes the sums of `s erev` and of `s` over the synapses of each unit.
+    ///
+    /// Goes by blocks of units, and computes the sigmoids of a block before its sums: a CPU computes several at once only
+    /// where little else is between them.
+    #[inline(always)]
+    fn for_each_unit<F: Float, S: Simd>(
+        &self,
+        simd: S,
+        p: &[F],
+        v: &[F],
+        opens: &mut [F],
+        mut with: impl FnMut(usize, (F, F)),
+    ) {
+        let mut units = 0..0;
+        while units.end < self.pattern.rows() {
+            units = self.pattern.block(units.end, BLOCK);
+            let start = self.pattern.row(units.start).start;
+            self.open(simd, p, v, start, &mut opens[..self.pattern.row(units.end - 1).end - start]);
+            for unit in units.clone() {
+                let row = self.pattern.row(unit);
+                with(unit, self.sums(simd, p, row.start, &opens[row.start - start..row.end - start]));
+            }
         }
     }
 
-    /// The sums of `s erev` and of `s` over the synapses of a unit.
+    /// Writes how open the synapses from the one of index `start` are: `sigmoid(sigma (v - mu))`.
     #[inline(always)]
-    fn sums<F: Float, S: Simd>(&self, simd: S, p: &[F], unit: usize, v: &[F]) -> (F, F) {
-        let range = self.pattern.row(unit);
-        let count = range.len();
-        let (columns, columns_rest) = self.pattern.columns()[range.clone()].as_chunks::<LANES>();
-        let part = |start: usize| p[start + range.start..][..count].as_chunks::<LANES>();
-        let [(w, w_rest), (mu, mu_rest), (sigma, sigma_rest), (erev, erev_rest)] =
-            [self.w, self.mu, self.sigma, self.erev].map(part);
-        let load = |eight: [F; LANES]| F::Eight::<S>::load_array(simd, eight);
-        let (mut pull, mut conductance) = (load([F::ZERO; LANES]), load([F::ZERO; LANES]));
-        let mut add = |w: [F; LANES], mu: [F; LANES], sigma: [F; LANES], erev: [F; LANES], v: [F; LANES]| {
-            let s = load(w) * sigmoid_of::<F, S>(simd, load(sigma) * (load(v) - load(mu)));
-            pull += s * load(erev);
+    fn open<F: Float, S: Simd>(&self, simd: S, p: &[F], v: &[F], start: usize, opens: &mut [F]) {
+        let count = opens.len();
+        let (columns, columns_rest) = self.pattern.columns()[start..][..count].as_chunks::<LANES>();
+        let (mu, mu_rest) = p[self.mu + start..][..count].as_chunks::<LANES>();
+        let (sigma, sigma_rest) = p[self.sigma + start..][..count].as_chunks::<LANES>();
+        let (eights, rest) = opens.as_chunks_mut::<LANES>();
+        for (((open, columns), mu), sigma) in eights.iter_mut().zip(columns).zip(mu).zip(sigma) {
+            let distance = F::Eight::<S>::load_array(simd, gathered(columns, v)) - F::Eight::load_array(simd, *mu);
+            *open = (F::Eight::<S>::load_array(simd, *sigma) * distance).to_array();
+        }
+        for (((open, column), mu), sigma) in rest.iter_mut().zip(columns_rest).zip(mu_rest).zip(sigma_rest) {
+            *open = *sigma * (v[*column as usize] - *mu);
+        }
+        sigmoid(simd, opens);
+    }
+
+    /// The sums of `s erev` and of `s` over the synapses of a unit, the first of which has the index `start`.
+    #[inline(always)]
+    fn sums<F: Float, S: Simd>(&self, simd: S, p: &[F], start: usize, opens: &[F]) -> (F, F) {
+        let (w, w_rest) = p[self.w + start..][..opens.len()].as_chunks::<LANES>();
+        let (erev, erev_rest) = p[self.erev + start..][..opens.len()].as_chunks::<LANES>();
+        let (opens, opens_rest) = opens.as_chunks::<LANES>();
+        let zero = F::Eight::<S>::load_array(simd, [F::ZERO; LANES]);
+        let (mut pull, mut conductance) = (zero, zero);
+        for ((w, erev), open) in w.iter().zip(erev).zip(opens) {
+            let s = F::Eight::<S>::load_array(simd, *w) * F::Eight::<S>::load_array(simd, *open);
+            pull += s * F::Eight::<S>::load_array(simd, *erev);
             conductance += s;
-        };
-        for ((((w, mu), sigma), erev), columns) in w.iter().zip(mu).zip(sigma).zip(erev).zip(columns) {
-            add(*w, *mu, *sigma, *erev, gathered(columns, v));
         }
-        if !columns_rest.is_empty() {
-            let [w, mu, sigma, erev] = [w_rest, mu_rest, sigma_rest, erev_rest].map(padded);
-            add(w, mu, sigma, erev, gathered_rest(columns_rest, v));
+        let (mut pull, mut conductance) = (pull.to_array(), conductance.to_array());
+        let lanes = pull.iter_mut().zip(&mut conductance);
+        for ((((pull, conductance), w), erev), open) in lanes.zip(w_rest).zip(erev_rest).zip(opens_rest) {
+            let s = *w * *open;
+            *pull += s * *erev;
+            *conductance += s;
         }
-        (tree(pull.to_array()), tree(conductance.to_array()))
+        (tree(pull), tree(conductance))
     }
 }

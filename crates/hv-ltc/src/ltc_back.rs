@@ -7,11 +7,11 @@ use crate::room::take;
 
 impl Ltc {
     /// Mapped inputs and their gradients, the sums of the inputs and theirs, the gradient of the potentials before an
-    /// unfold, the potentials of all unfolds with their denominators, the potentials after the last, and two values for
-    /// each synapse of the unit that has the most.
+    /// unfold, the potentials of all unfolds with their denominators, the potentials after the last, and one value for
+    /// each synapse of a block or two for each of the unit that has the most.
     pub(crate) fn back_room_len(&self) -> usize {
         let longest = self.inner.pattern.longest().max(self.sensory.pattern.longest());
-        2 * self.inputs() + 5 * self.units + (2 * self.unfolds + 1) * self.units + 2 * longest
+        2 * self.inputs() + 5 * self.units + (2 * self.unfolds + 1) * self.units + self.opens_len().max(2 * longest)
     }
 
     /// The gradients of a step; `Cell::back` says of what.
@@ -28,7 +28,7 @@ impl Ltc {
         let [pull, conductance, g_pull, g_conductance, g_v] = [(); 5].map(|()| take(room, units));
         let denominators = take(room, self.unfolds * units);
         let v = take(room, (self.unfolds + 1) * units);
-        self.sense(p, at.x, mapped, pull, conductance);
+        self.sense(p, at.x, mapped, room, (pull, conductance));
         let scales = scales(self.time_step(at.elapsed));
         let unfolds = if at.elapsed > F::ZERO { self.unfolds } else { 0 };
         v[..units].copy_from_slice(at.state);
@@ -36,7 +36,7 @@ impl Ltc {
             let (before, next) = v[unfold * units..].split_at_mut(units);
             let denominators = Some(&mut denominators[unfold * units..][..units]);
             let (sensed, next) = ((&*pull, &*conductance), &mut next[..units]);
-            F::unfold(self, p, Unfold { v: before, sensed, scales, next, denominators });
+            F::unfold(self, p, Unfold { v: before, sensed, scales, opens: room, next, denominators });
         }
         for (index, g_output) in g_output.iter().enumerate() {
             g.parameters[self.output_w + index] += *g_output * v[unfolds * units + index];

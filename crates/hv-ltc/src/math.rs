@@ -80,15 +80,14 @@ impl Exp<f64> {
 /// `2^n` and `exp(r) - 1`.
 #[inline(always)]
 fn parts<F: Float, S: Simd>(simd: S, x: F::Eight<S>) -> (F::Eight<S>, F::Eight<S>) {
-    let all = |value: F| value.simd_into(simd);
-    let (low, high): (F::Eight<S>, F::Eight<S>) = (all(F::EXP.range.0), all(F::EXP.range.1));
+    let (low, high): (F::Eight<S>, F::Eight<S>) = (F::EXP.range.0.simd_into(simd), F::EXP.range.1.simd_into(simd));
     let x = x.simd_lt(low).select(low, x);
     let x = x.simd_gt(high).select(high, x);
     let shifted = x * F::EXP.log2_e + F::EXP.round;
     let power = F::Eight::<S>::from_bits(shifted.to_bits() << F::EXP.mantissa);
     let n = shifted - F::EXP.round;
     let r = (x - n * F::EXP.ln_2.0) - n * F::EXP.ln_2.1;
-    let mut sum: F::Eight<S> = all(F::ZERO);
+    let mut sum: F::Eight<S> = F::ZERO.simd_into(simd);
     for coefficient in F::EXP.series {
         sum = sum * r + *coefficient;
     }

@@ -43,6 +43,12 @@ impl Pattern {
         self.starts[row]..self.starts[row + 1]
     }
 
+    /// The rows from `first` that have at most `most` values together, and one row at least.
+    pub(crate) fn block(&self, first: usize, most: usize) -> Range<usize> {
+        let fits = |row: &usize| self.starts[row + 1] - self.starts[first] <= most;
+        first..(first + 1..self.rows()).find(|row| !fits(row)).unwrap_or(self.rows())
+    }
+
     /// Number of values of the row that has the most.
     pub(crate) fn longest(&self) -> usize {
         (0..self.rows()).map(|row| self.row(row).len()).max().unwrap_or(0)
