@@ -3,6 +3,7 @@
 mod classify;
 mod codes;
 mod episodes;
+mod fingerprints;
 mod labels;
 mod reference;
 mod repair;
@@ -19,6 +20,7 @@ use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
 pub use self::classify::{ClassifyArgs, ClassifyCommand, DataArgs, EvalArgs, MethodArg, PredictArgs, TrainArgs};
 pub use self::codes::{BitOrder, Metric, SearchArgs};
 pub use self::episodes::{AddArgs, GetArgs, ListArgs, SourcesArgs};
+pub use self::fingerprints::{FingerprintsArgs, FingerprintsTask};
 pub use self::labels::Labels;
 pub use self::reference::{CompletionsArgs, HelpArgs, ManArgs};
 pub use self::repair::RepairArgs;
@@ -40,7 +42,7 @@ use crate::failure::Failure;
     disable_help_subcommand = true,
     max_term_width = 80,
     before_help = "Example: hv index notes.hv *.txt && hv recall notes.hv \"what the dgo did\"",
-    after_help = "Also: hv COMMAND --help, hv man [COMMAND], hv completions SHELL, HV_STORE=PATH.\n\
+    after_help = "Also: hv COMMAND --help, man, completions SHELL, fingerprints; HV_STORE=PATH.\n\
                   Exit codes: 0 fine, 1 failed, 2 wrong usage, 3 nothing close to a question.",
     after_long_help = "\
 ENVIRONMENT
@@ -69,6 +71,8 @@ pub enum Command {
     Sources(SourcesArgs),
     Similar(SimilarArgs),
     Search(SearchArgs),
+    #[command(hide = true)]
+    Fingerprints(FingerprintsArgs),
     Forget(ForgetArgs),
     Info(InfoArgs),
     Verify(VerifyArgs),

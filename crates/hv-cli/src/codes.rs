@@ -2,6 +2,8 @@
 
 mod fps;
 mod npy;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod rows;
 
 use std::fmt::Display;
@@ -36,6 +38,8 @@ pub struct CodeFile {
 enum Format {
     Rows(Rows),
     Fps(Fps),
+    #[cfg(feature = "parquet")]
+    Parquet(parquet::Parquet),
 }
 
 /// Codes that follow each other in a file.
@@ -82,6 +86,13 @@ impl CodeFile {
                 let bits = fps.bits();
                 (Format::Fps(fps), bits)
             }
+            #[cfg(feature = "parquet")]
+            "parquet" => {
+                let codes = parquet::Parquet::new(File::open(path).map_err(text)?, order)?;
+                let bits = 8 * codes.row_bytes() as u16;
+                (Format::Parquet(codes), Some(bits))
+            }
+            #[cfg(not(feature = "parquet"))]
             "parquet" => return Err(NO_PARQUET.to_owned()),
             _ => return Err("its name ends in none of .npy, .bin, .fps and .parquet; give a file that does".to_owned()),
         };
@@ -114,6 +125,8 @@ impl CodeFile {
     pub fn row_bytes(&self) -> u64 {
         match &self.format {
             Format::Rows(rows) => rows.row_bytes() as u64,
+            #[cfg(feature = "parquet")]
+            Format::Parquet(codes) => codes.row_bytes() as u64,
             Format::Fps(fps) => u64::from(fps.bits().unwrap_or_default()) / 4,
         }
     }
@@ -122,6 +135,8 @@ impl CodeFile {
     pub fn next_block(&mut self) -> Result<Block, Failure> {
         let read = match &mut self.format {
             Format::Rows(rows) => rows.read(BLOCK).map(|codes| Block { codes, names: Vec::new() }),
+            #[cfg(feature = "parquet")]
+            Format::Parquet(codes) => codes.read(BLOCK).map(|codes| Block { codes, names: Vec::new() }),
             Format::Fps(fps) => fps.read(BLOCK),
         };
         let block = read.map_err(|why| unreadable(&self.path, format_args!("after row {}, {why}", self.rows)))?;
@@ -144,8 +159,9 @@ impl CodeFile {
 }
 
 /// What to say of a file that this build cannot read.
+#[cfg(not(feature = "parquet"))]
 const NO_PARQUET: &str = "this hv was built without Parquet; build one that has it with \
-                          cargo install hv-cli --features parquet, or write the codes as .npy";
+                          cargo install --path crates/hv-cli --features parquet, or write the codes as .npy";
 
 fn unreadable(path: &Path, why: impl Display) -> Failure {
     Failure::failed(format_args!("cannot read {}: {why}", path.display()))

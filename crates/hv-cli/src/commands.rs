@@ -6,6 +6,7 @@ mod compact;
 mod consolidate;
 mod demo;
 mod exchange;
+mod fingerprints;
 mod forget;
 mod index;
 mod info;
@@ -34,6 +35,7 @@ pub fn run(command: Command, out: &mut impl Write) -> Result<(), Failure> {
         Command::Info(args) => info::run(&args, out),
         Command::Similar(args) => similar::run(&args, out),
         Command::Search(args) => search::run(&args, out),
+        Command::Fingerprints(args) => fingerprints::run(&args, out),
         Command::Forget(args) => forget::run(&args, out),
         Command::Consolidate(args) => consolidate::run(&args, out),
         Command::Compact(args) => compact::run(&args, out),

@@ -229,7 +229,11 @@ fn what_is_no_file_of_codes_is_named() {
     wrong("short.bin", &[0; 300], &["truncated", "44 bytes of a row of 256"]);
     wrong("other.fps", b"#FPS9\n", &["magic \"#FPS9\""]);
     wrong("wide.fps", "00".repeat(257).as_bytes(), &["514 characters"]);
-    wrong("a.parquet", b"PAR1", &["built without Parquet", "--features parquet"]);
+    if cfg!(feature = "parquet") {
+        wrong("a.parquet", b"PAR1", &[]);
+    } else {
+        wrong("a.parquet", b"PAR1", &["built without Parquet", "--features parquet"]);
+    }
     wrong("a.txt", b"x", &[".npy, .bin, .fps and .parquet"]);
     place.fail(&["search", "missing.npy", "q.npy"], 1, &["cannot read missing.npy"]);
     place.write("half.npy", array("|u1", 128, &[0; 128]));
@@ -265,4 +269,34 @@ fn stores_of_codes_come_and_go() {
     assert_eq!(left.count(), 0);
     let info = stdout(&place.run(&["info", "again.hv"]));
     assert!(info.contains("300"), "{info}");
+}
+
+#[test]
+fn pairs_clusters_and_picks_of_fingerprints() {
+    let place = Place::new();
+    place.write("m.fps", "#FPS1\n#num_bits=16\n0f00\ta\n0001\tb\n1f00\tc\n0f01\td\n");
+    let said = place.succeed(&["fingerprints", "pairs", "m.fps", "--min-similarity", "0.7", "--out", "p.npz"]);
+    assert_eq!(said, "wrote 2 pairs of 4 fingerprints to p.npz\n");
+    let archive = std::fs::read(place.path("p.npz")).unwrap();
+    let data = |name: &str| {
+        let mut archive = zip::ZipArchive::new(std::io::Cursor::new(&archive)).unwrap();
+        let mut bytes = Vec::new();
+        std::io::Read::read_to_end(&mut archive.by_name(name).unwrap(), &mut bytes).unwrap();
+        bytes
+    };
+    let numbers =
+        |name: &str| data(name)[128..].chunks(8).map(|x| i64::from_le_bytes(x.try_into().unwrap())).collect::<Vec<_>>();
+    assert_eq!(
+        (numbers("indptr.npy"), numbers("indices.npy"), numbers("shape.npy")),
+        (vec![0, 2, 2, 2, 2], vec![2, 3], vec![4, 4])
+    );
+    assert_eq!(data("data.npy")[128..], [0.8f64.to_le_bytes(); 2].concat());
+    assert!(data("format.npy").ends_with(b"\ncsr"));
+    let clusters = place.succeed(&["fingerprints", "clusters", "m.fps", "--min-similarity", "0.7"]);
+    assert_eq!(clusters, "#cluster\tindex\tname\n0\t0\ta\n0\t2\tc\n0\t3\td\n1\t1\tb\n");
+    assert_eq!(place.succeed(&["fingerprints", "picks", "m.fps", "-n", "2"]), "#rank\tindex\tname\n0\t0\ta\n1\t1\tb\n");
+    place.write("m.npy", array("|u1", 1, &[1, 2]));
+    assert_eq!(place.succeed(&["fingerprints", "picks", "m.npy", "--first", "1"]), "#rank\tindex\n0\t1\n1\t0\n");
+    place.fail(&["fingerprints", "picks", "m.npy", "--first", "2"], 1, &["no fingerprint 2 in m.npy: it has 2"]);
+    place.fail(&["fingerprints", "pairs", "m.npy", "--out", "no/p.npz"], 1, &["cannot write no/p.npz"]);
 }

@@ -8,7 +8,8 @@ use common::{Place, failed, stdout};
 fn commands(place: &Place) -> Vec<String> {
     let help = place.succeed(&["--help"]);
     let listed = help.lines().filter_map(|line| line.strip_prefix("  ")?.split(' ').next());
-    let commands: Vec<String> = listed.chain(["completions", "man", "help"]).map(str::to_owned).collect();
+    let commands: Vec<String> =
+        listed.chain(["completions", "fingerprints", "man", "help"]).map(str::to_owned).collect();
     assert!(!commands.contains(&String::new()), "what a command does has more than a line: {help}");
     for name in ["index", "add", "recall", "list", "get", "sources", "forget", "demo"] {
         assert!(commands.iter().any(|command| command == name), "{name} is not in: {help}");

@@ -69,7 +69,7 @@ fn bits(text: &str) -> Result<u16, String> {
     text.parse().ok().filter(|bits| (1..=2_048).contains(bits)).ok_or("give a whole number from 1 to 2048".to_owned())
 }
 
-fn score(text: &str) -> Result<f64, String> {
+pub fn score(text: &str) -> Result<f64, String> {
     text.parse()
         .ok()
         .filter(|s| (0.0..=1.0).contains(s))

@@ -160,9 +160,9 @@ fn dimensions(shape: &str) -> Option<Vec<u64>> {
     inside.split(',').map(|number| number.trim().trim_end_matches('L').parse().ok()).collect()
 }
 
-/// The header of an array in C order, of a type as NumPy names it.
-pub fn header(descr: &str, rows: u64, columns: u64) -> Vec<u8> {
-    let dictionary = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': ({rows}, {columns}), }}");
+/// The header of an array in C order, of a type and a shape as NumPy writes them: `|u1` and `(2, 256)`.
+pub fn header(descr: &str, shape: &str) -> Vec<u8> {
+    let dictionary = format!("{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}");
     // With the end of line, a multiple of 64 bytes.
     let length = (10 + dictionary.len() + 1).next_multiple_of(64) - 10;
     let mut header = [&MAGIC[..], &[1, 0], &(length as u16).to_le_bytes(), dictionary.as_bytes()].concat();
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn a_header_reads_as_it_was_written() {
-        let bytes = header("|u1", 4_200, 256);
+        let bytes = header("|u1", "(4200, 256)");
         assert_eq!(bytes.len(), 128);
         let array = Array { kind: Kind::Unsigned, rows: 4_200, columns: 256, header: 128 };
         assert_eq!(read(&bytes), Ok(array));
@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn headers_of_later_versions_and_too_long_ones() {
-        let mut bytes = header("|b1", 1, 2);
+        let mut bytes = header("|b1", "(1, 2)");
         bytes[6] = 2;
         bytes.splice(8..10, (118_u32).to_le_bytes());
         assert_eq!(read(&bytes), Ok(Array { kind: Kind::Bool, rows: 1, columns: 2, header: 130 }));

@@ -82,7 +82,7 @@ fn part_of_a_row(rest: usize, width: usize) -> Why {
 }
 
 /// The code of a row, with zeros behind what the row has.
-fn code(row: &[u8], kind: Kind, order: BitOrder) -> HV16 {
+pub fn code(row: &[u8], kind: Kind, order: BitOrder) -> HV16 {
     let mut code = HV16::ZERO;
     match kind {
         Kind::Bool => row.iter().enumerate().for_each(|(i, &bit)| code.set_bit(i, bit != 0)),

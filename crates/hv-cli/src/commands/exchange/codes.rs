@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
-use hv_memory::{EpisodicMemory, NewEpisode, Snapshot};
+use hv_memory::{EpisodicMemory, HV16, NewEpisode, Snapshot};
 
 use crate::args::BitOrder;
 use crate::codes::{CodeFile, npy_header};
@@ -12,10 +12,13 @@ use crate::failure::Failure;
 use crate::show::episodes_bar;
 use crate::times::Clock;
 
-/// Whether a path names a file of codes, by its ending.
+/// Whether a path names a file of codes, by its ending, and no folder.
 pub fn is_named(path: &Path) -> bool {
-    path.extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("npy") || extension.eq_ignore_ascii_case("bin"))
+    (ends_in(path, "npy") || ends_in(path, "bin")) && !path.is_dir()
+}
+
+fn ends_in(path: &Path, ending: &str) -> bool {
+    path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ending))
 }
 
 /// Writes the vectors of all episodes to a new file, in order of id.
@@ -36,8 +39,8 @@ fn write(
     cannot: impl Fn(std::io::Error) -> Failure,
 ) -> Result<(), Failure> {
     let mut out = BufWriter::new(file);
-    if path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("npy")) {
-        out.write_all(&npy_header("|u1", snapshot.len() as u64, 256)).map_err(&cannot)?;
+    if ends_in(path, "npy") {
+        out.write_all(&npy_header("|u1", &format!("({}, {})", snapshot.len(), HV16::BYTES))).map_err(&cannot)?;
     }
     let bar = episodes_bar(path.display().to_string());
     bar.set_length(snapshot.len() as u64);

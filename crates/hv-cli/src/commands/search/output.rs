@@ -116,7 +116,7 @@ fn write_array<const N: usize>(
 ) -> Result<(), Failure> {
     let mut out = BufWriter::new(file);
     let mut write = || {
-        out.write_all(&npy_header(descr, answers.found.len() as u64, k as u64))?;
+        out.write_all(&npy_header(descr, &format!("({}, {k})", answers.found.len())))?;
         for found in &answers.found {
             found.iter().try_for_each(|found| out.write_all(&value(found)))?;
             (found.len()..k).try_for_each(|_| out.write_all(&none))?;
