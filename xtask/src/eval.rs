@@ -1,14 +1,15 @@
 //! `cargo xtask eval`: accuracy on real text, against the bars that a release must pass.
 //!
-//! Two tasks by vectors alone. *Recall*: every verse of one Bible translation is stored, and every 31st verse of another asks for
+//! Three tasks by vectors alone. *Recall*: every verse of one Bible translation is stored, and every 31st verse of another asks for
 //! the one with its own id. *Language*: prototypes of 21 languages from letter trigrams tell the language of
-//! 21,000 sentences. Each runs for seeds 1 to 5 and is judged by the mean, since seeds differ by some tenths.
+//! 21,000 sentences. *Embedding*: the verses are found by codes of sentence embeddings, `embeddings.rs`. Each runs for seeds 1 to 5 and is judged by the mean, since seeds differ by some tenths.
 //!
 //! Besides, *questions* as people ask them, short ones among them, by vectors and text together: `asked.rs`.
 
 mod asked;
 mod asking;
 mod collection;
+mod embeddings;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -17,6 +18,7 @@ use hv_encode::NgramEncoder;
 use hv_learn::{BinaryPrototypes, CounterPrototypes, Prototypes};
 use hv_parallel::{HV16, adaptive_batch_find_top_k};
 
+use self::embeddings::Embeddings;
 use crate::files::{self, root};
 use crate::outcome::Outcome;
 use crate::say::say;
@@ -24,7 +26,8 @@ use crate::say::say;
 /// Measure accuracy on real data; fails under a bar, and writes docs/questions.md.
 ///
 /// DIR holds `bible/kjv.tsv` and `bible/web.tsv` (id, tab, verse; the same ids in both), `langid/train/LANG.txt`
-/// and `langid/test.tsv` (language, tab, sentence).
+/// and `langid/test.tsv` (language, tab, sentence), `minilm/kjv.npy` and `minilm/web_q.npy` (embeddings of the verses and of every
+/// 31st question, as f16).
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  cargo xtask eval --data ~/hv-data --quick")]
 pub struct Args {
@@ -64,12 +67,13 @@ impl Bar {
     }
 }
 
-/// Reads the data, runs both tasks for every seed, prints the table, and fails under a bar.
+/// Reads the data, runs all tasks for every seed, prints the table, and fails under a bar.
 pub fn run(args: &Args) -> Outcome {
     hv_parallel::init()?;
     let (seeds, step) = if args.quick { (1..=1, QUICK_STEP) } else { (1..=5, 1) };
     let verses = Verses::read(&args.data.join("bible"), step)?;
     let languages = Languages::read(&args.data.join("langid"), step)?;
+    let embeddings = Embeddings::read(&args.data.join("minilm"), step)?;
     say!(
         "{} verses, {} questions; {} languages, {} sentences; letter trigrams, 2,048 bits\n",
         verses.stored.len(),
@@ -82,13 +86,21 @@ pub fn run(args: &Args) -> Outcome {
         Bar::new("verse, recall@10", 97.0),
         Bar::new("language, binary", 93.5),
         Bar::new("language, counters", 96.0),
+        Bar::new("embedding, recall@1", 92.7),
+        Bar::new("embedding, recall@10", 98.2),
+        Bar::new("  by codes, @1", 93.1),
+        Bar::new("  by codes, @10", 98.3),
+        Bar::new("  by numbers, @1", 93.4),
+        Bar::new("  by numbers, @10", 98.3),
+        Bar::new("  overlap, @10", 97.5),
     ];
     for seed in seeds.clone() {
         progress(&format!("seed {seed} of {}", seeds.end()));
         let encoder = NgramEncoder::new(NgramEncoder::DEFAULT_N, seed);
         let [first, ten] = verses.recall(&encoder);
         let [binary, counters] = languages.accuracy(&encoder)?;
-        for (bar, figure) in bars.iter_mut().zip([first, ten, binary, counters]) {
+        let figures = [first, ten, binary, counters].into_iter().chain(embeddings.figures(seed)?);
+        for (bar, figure) in bars.iter_mut().zip(figures) {
             bar.by_seed.push(figure);
         }
     }
