@@ -135,6 +135,9 @@ impl Salvage {
     ) -> Result<(), MemoryError> {
         let old = Arc::clone(&self.state);
         let wanted = if all { old.living().collect() } else { self.sound.without_vector.clone() };
+        if wanted.is_empty() {
+            return Ok(());
+        }
         let (mut batches, mut next) = (wanted.chunks(BLOCK), VecDeque::new());
         let (mut failed, mut lost) = (None, Vec::new());
         let encoded = Vectors::appended(&Levels::new(), old.slots(), &mut |slot| {
