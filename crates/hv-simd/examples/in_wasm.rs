@@ -1,20 +1,18 @@
 //! A module of WebAssembly that compares every kernel with the reference. `in_wasm.mjs`, next to it, runs it in Node.
 
-#![allow(unsafe_code)] // for names that the host can call
+#![allow(unsafe_code)] // for names that the host can call, which no other function has
 
 use hv_simd::hv_core::reference;
 use hv_simd::workspace_internals::{Kernels, Line};
 use hv_simd::{Backend, Bound, HV16};
 
 /// How many backends this build has kernels of.
-// No other function has the name.
 #[unsafe(no_mangle)]
 pub extern "C" fn backends() -> usize {
     tables().count()
 }
 
 /// The number of the first check that fails, from 1 on, or 0.
-// No other function has the name.
 #[unsafe(no_mangle)]
 pub extern "C" fn first_failure() -> usize {
     let memory: Vec<HV16> = (0..400).map(|i| if i % 9 == 8 { !HV16::random(i - 1) } else { HV16::random(i) }).collect();
@@ -67,10 +65,9 @@ fn lines(kernels: &Kernels, memory: &[HV16]) -> bool {
 }
 
 fn bundles(kernels: &Kernels, memory: &[HV16]) -> bool {
-    (1..=40).chain([99, 100, 112, 113, 255, 256, 399, 400]).all(|n| {
-        let expected = reference::bundle(&memory[..n]);
-        kernels.bundle(&memory[..n]) == expected
-    })
+    (1..=40)
+        .chain([99, 100, 112, 113, 255, 256, 399, 400])
+        .all(|n| kernels.bundle(&memory[..n]) == reference::bundle(&memory[..n]))
 }
 
 fn words(kernels: &Kernels, memory: &[HV16]) -> bool {

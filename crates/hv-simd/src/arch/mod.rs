@@ -36,3 +36,5 @@ pub(crate) mod neon;
 pub(crate) mod simd128;
 #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
 pub(crate) mod sse2;
+#[cfg(test)]
+mod tests;
