@@ -1,5 +1,6 @@
 //! Files of codes: rows of bits, whatever the format, as hypervectors.
 
+mod block;
 mod fps;
 mod npy;
 #[cfg(feature = "parquet")]
@@ -8,11 +9,13 @@ mod rows;
 
 use std::fmt::Display;
 use std::fs::File;
-use std::io::{BufReader, Read};
+use std::io::BufReader;
 use std::path::{Path, PathBuf};
 
 use hv_memory::HV16;
 
+pub use self::block::Block;
+use self::block::{Why, text};
 use self::fps::Fps;
 pub use self::npy::header as npy_header;
 use self::rows::Rows;
@@ -41,17 +44,6 @@ enum Format {
     #[cfg(feature = "parquet")]
     Parquet(parquet::Parquet),
 }
-
-/// Codes that follow each other in a file.
-#[derive(Default)]
-pub struct Block {
-    pub codes: Vec<HV16>,
-    /// One for each code, where the file has names.
-    pub names: Vec<String>,
-}
-
-/// Why a file of codes cannot be read, without its name.
-type Why = String;
 
 impl CodeFile {
     /// Opens a file, whose format its name's ending says. `bits` are those that were asked for.
@@ -165,15 +157,4 @@ const NO_PARQUET: &str = "this hv was built without Parquet; build one that has 
 
 fn unreadable(path: &Path, why: impl Display) -> Failure {
     Failure::failed(format_args!("cannot read {}: {why}", path.display()))
-}
-
-fn text(error: impl Display) -> Why {
-    error.to_string()
-}
-
-/// Fills a buffer as far as the file goes.
-fn read_up_to(reader: &mut dyn Read, buffer: &mut Vec<u8>, bytes: usize) -> Result<(), Why> {
-    buffer.clear();
-    reader.take(bytes as u64).read_to_end(buffer).map_err(text)?;
-    Ok(())
 }

@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 
 use hv_memory::HV16;
 
-use super::{Block, Why, text};
+use super::block::{Block, Why, text};
 
 /// The longest line that is read.
 const MAX_LINE: u64 = 1 << 20;

@@ -6,7 +6,7 @@
 use std::fmt::{self, Display};
 use std::io::Read;
 
-use super::{Why, read_up_to};
+use super::block::{Why, read_up_to};
 
 const MAGIC: &[u8; 6] = b"\x93NUMPY";
 

@@ -9,9 +9,9 @@ use parquet::record::Field;
 use parquet::record::reader::RowIter;
 use parquet::schema::types::Type;
 
+use super::block::{Why, text};
 use super::npy::Kind;
 use super::rows::code;
-use super::{Why, text};
 use crate::args::BitOrder;
 
 /// The values of a column, read one after the other.

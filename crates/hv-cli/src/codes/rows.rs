@@ -4,8 +4,8 @@ use std::io::Read;
 
 use hv_memory::HV16;
 
+use super::block::{Why, read_up_to};
 use super::npy::{Array, Kind};
-use super::{Why, read_up_to};
 use crate::args::BitOrder;
 
 /// Rows of one length, read one after the other.
