@@ -4,6 +4,7 @@
 //! limit that the run measures; ratios and shares hold as they are.
 
 mod large;
+mod ltc;
 mod searches;
 mod small;
 mod table;
@@ -42,9 +43,11 @@ pub fn measure(effort: Effort, bars_alone: bool, progress: &dyn Fn(&str)) -> std
     let large = large::measure(effort)?;
     progress("bundles, binds, single operations, the cycle");
     let (limits, small) = small::measure(effort, large.read);
+    progress("steps of liquid networks");
+    let steps = ltc::measure(effort);
     progress("batches by path");
     let (mut estimates, adaptive) = suites::batches(effort);
-    rows.extend(large.rows.into_iter().chain(small).chain([adaptive]));
+    rows.extend(large.rows.into_iter().chain(small).chain([adaptive]).chain(steps));
     if !bars_alone {
         progress("single operations, and the episodic memory");
         estimates = [suites::kernels(effort), estimates, memory::measure(effort)].concat();

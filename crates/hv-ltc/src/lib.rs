@@ -67,6 +67,8 @@ mod state;
 mod training;
 mod wired;
 mod wiring;
+#[doc(hidden)]
+pub mod workspace_internals;
 
 pub use activation::Activation;
 pub use batch::Batch;
