@@ -38,7 +38,7 @@
         all(target_arch = "aarch64", target_endian = "little", not(hv_portable)),
         all(target_arch = "wasm32", target_feature = "simd128", not(hv_portable))
     )),
-    allow(dead_code)
+    allow(dead_code, unused_imports, unused_macros)
 )]
 
 mod accumulator;
