@@ -4,12 +4,15 @@
 //! the one with its own id. *Language*: prototypes of 21 languages from letter trigrams tell the language of
 //! 21,000 sentences. *Embedding*: the verses are found by codes of sentence embeddings, `embeddings.rs`. Each runs for seeds 1 to 5 and is judged by the mean, since seeds differ by some tenths.
 //!
+//! *Learning*, in `learning.rs`, is what classifiers of hv-learn reach on the same sentences and on spoken letters.
+//!
 //! Besides, *questions* as people ask them, short ones among them, by vectors and text together: `asked.rs`.
 
 mod asked;
 mod asking;
 mod collection;
 mod embeddings;
+mod learning;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -19,32 +22,42 @@ use hv_learn::{BinaryPrototypes, CounterPrototypes, Prototypes};
 use hv_parallel::{HV16, adaptive_batch_find_top_k};
 
 use self::embeddings::Embeddings;
+use self::learning::{FIGURES, Learning};
 use crate::files::{self, root};
 use crate::outcome::Outcome;
 use crate::say::say;
 
-/// Measure accuracy on real data; fails under a bar, and writes docs/questions.md.
+/// Measure accuracy on real data; fails under a bar, and writes docs/questions.md and docs/accuracy.md.
 ///
-/// DIR holds `bible/kjv.tsv` and `bible/web.tsv` (id, tab, verse; the same ids in both), `langid/train/LANG.txt`
-/// and `langid/test.tsv` (language, tab, sentence), `minilm/kjv.npy` and `minilm/web_q.npy` (embeddings of the verses and of every
-/// 31st question, as f16).
+/// DIR holds `bible/kjv.tsv` and `bible/web.tsv` (id, tab, verse; the same ids in both), `langid/train/LANG.txt`,
+/// `langid/test.tsv` (language, tab, sentence), `minilm/kjv.npy` and `minilm/web_q.npy` (embeddings of the verses and of every
+/// 31st question, as f16), and `isolet/train_x.i16le` (numbers times 10,000, rows of 617), `isolet/train_y.u8` (a letter a
+/// row, 0 to 25) and the same of `test`.
 #[derive(clap::Args)]
 #[command(after_help = "Example:\n  cargo xtask eval --data ~/hv-data --quick")]
 pub struct Args {
     /// The folder of the data.
     #[arg(long, value_name = "DIR")]
     data: PathBuf,
-    /// Seed 1 alone, on a fifth of the paraphrases and sentences: a first look, judged by the same bars.
+    /// Seed 1 alone, on a fifth of the paraphrases and sentences, judged by bars that are lower by what chance may take;
+    /// writes no page.
     #[arg(long)]
     quick: bool,
 }
 
 /// The page of the questions that people ask, in the repository.
 const PAGE: &str = "docs/questions.md";
+/// The page of the classifiers.
+const ACCURACY: &str = "docs/accuracy.md";
 /// Every 31st verse asks: about a thousand questions.
 const QUESTION_STEP: usize = 31;
 /// With `--quick`, this part of the questions.
 const QUICK_STEP: usize = 5;
+
+/// With `--quick`, how far a figure of one seed may lie under its bar, in percent: three standard deviations.
+const QUICK_SLACK: f64 = 1.5;
+/// The same of a row of questions: most are the same as without --quick.
+const QUICK_SLACK_OF_ROWS: f64 = 2.0;
 
 /// A figure and what its mean must reach, in percent.
 struct Bar {
@@ -62,8 +75,8 @@ impl Bar {
         self.by_seed.iter().sum::<f64>() / self.by_seed.len() as f64
     }
 
-    fn holds(&self) -> bool {
-        self.mean() >= self.least
+    fn holds(&self, slack: f64) -> bool {
+        self.mean() + slack >= self.least
     }
 }
 
@@ -71,6 +84,7 @@ impl Bar {
 pub fn run(args: &Args) -> Outcome {
     hv_parallel::init()?;
     let (seeds, step) = if args.quick { (1..=1, QUICK_STEP) } else { (1..=5, 1) };
+    let (slack, slack_of_rows) = if args.quick { (QUICK_SLACK, QUICK_SLACK_OF_ROWS) } else { (0.0, 0.0) };
     let verses = Verses::read(&args.data.join("bible"), step)?;
     let languages = Languages::read(&args.data.join("langid"), step)?;
     let embeddings = Embeddings::read(&args.data.join("minilm"), step)?;
@@ -81,10 +95,10 @@ pub fn run(args: &Args) -> Outcome {
         languages.training.len(),
         languages.sentences.len(),
     );
-    let mut bars = [
+    let learning = Learning::read(&args.data.join("isolet"), &languages)?;
+    let mut bars = vec![
         Bar::new("verse, recall@1", 91.5),
         Bar::new("verse, recall@10", 97.0),
-        Bar::new("language, binary", 93.5),
         Bar::new("language, counters", 96.0),
         Bar::new("embedding, recall@1", 92.7),
         Bar::new("embedding, recall@10", 98.2),
@@ -93,13 +107,18 @@ pub fn run(args: &Args) -> Outcome {
         Bar::new("  by numbers, @1", 93.4),
         Bar::new("  by numbers, @10", 98.3),
         Bar::new("  overlap, @10", 97.5),
+        Bar::new("language, binary", 94.7),
     ];
+    let binary = bars.len() - 1;
+    bars.extend(FIGURES.iter().map(|figure| Bar::new(figure.name, figure.least)));
     for seed in seeds.clone() {
         progress(&format!("seed {seed} of {}", seeds.end()));
         let encoder = NgramEncoder::new(NgramEncoder::DEFAULT_N, seed);
         let [first, ten] = verses.recall(&encoder);
         let [binary, counters] = languages.accuracy(&encoder)?;
-        let figures = [first, ten, binary, counters].into_iter().chain(embeddings.figures(seed)?);
+        let learned = learning.accuracy(&languages, seed)?;
+        let figures =
+            [first, ten, counters].into_iter().chain(embeddings.figures(seed)?).chain([binary]).chain(learned);
         for (bar, figure) in bars.iter_mut().zip(figures) {
             bar.by_seed.push(figure);
         }
@@ -112,24 +131,25 @@ pub fn run(args: &Args) -> Outcome {
         &progress,
     );
     progress("");
-    print_table(&bars);
+    print_table(&bars, slack);
     say!("\n{}", asked::table(&rows));
     if !args.quick {
         files::save(&root().join(PAGE), &asked::page(&rows))?;
+        files::save(&root().join(ACCURACY), &learning::page(&bars[binary..]))?;
     }
-    let mut missed: Vec<&str> = bars.iter().filter(|bar| !bar.holds()).map(|bar| bar.name).collect();
-    missed.extend(rows.iter().filter(|row| !row.holds()).map(asked::Row::name));
+    let mut missed: Vec<&str> = bars.iter().filter(|bar| !bar.holds(slack)).map(|bar| bar.name).collect();
+    missed.extend(rows.iter().filter(|row| !row.holds(slack_of_rows)).map(asked::Row::name));
     if missed.is_empty() { Ok(()) } else { Err(format!("under the bar: {}", missed.join("; ")).into()) }
 }
 
 /// One row a figure: each seed, the mean and the bar, in percent.
-fn print_table(bars: &[Bar]) {
+fn print_table(bars: &[Bar], slack: f64) {
     let seeds = bars.iter().map(|bar| bar.by_seed.len()).max().unwrap_or(0);
     let names: String = (1..=seeds).map(|seed| format!("{:>8}", format!("seed {seed}"))).collect();
     say!("{:<20}{names}{:>9}{:>7}", "% correct", "mean", "bar");
     for bar in bars {
         let figures: String = bar.by_seed.iter().map(|figure| format!("{figure:>8.2}")).collect();
-        let verdict = if bar.holds() { "passed" } else { "MISSED" };
+        let verdict = if bar.holds(slack) { "passed" } else { "MISSED" };
         say!("{:<20}{figures}{:>9.2}{:>7.1}  {verdict}", bar.name, bar.mean(), bar.least);
     }
 }

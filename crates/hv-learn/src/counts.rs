@@ -10,6 +10,17 @@ const LARGEST: i16 = 4_095;
 /// Positions whose products are summed in 32 bits.
 const BLOCK: usize = 128;
 
+/// The bits of each byte, the lowest first, as numbers: added by a whole byte at a time.
+static BITS: [[i16; 8]; 256] = {
+    let mut bits = [[0; 8]; 256];
+    let mut at = 0;
+    while at < 256 * 8 {
+        bits[at / 8][at % 8] = (((at / 8) >> (at % 8)) & 1) as i16;
+        at += 1;
+    }
+    bits
+};
+
 /// The values of one position of a trained prototype of length 1, at the scale that all prototypes of a classifier share.
 const SHARED: f32 = 256.0;
 
@@ -42,10 +53,10 @@ impl Counts {
     }
 
     fn dot(&self, other: &Self) -> i64 {
-        let blocks = self.values.as_chunks::<BLOCK>().0.iter().zip(other.values.as_chunks::<BLOCK>().0);
-        let block = |(a, b): (&[i16; BLOCK], &[i16; BLOCK])| -> i32 {
-            a.iter().zip(b).map(|(&a, &b)| i32::from(a) * i32::from(b)).sum()
-        };
+        // As slices: loops over arrays of this length would be unrolled, not vectorised.
+        let blocks = self.values.chunks_exact(BLOCK).zip(other.values.chunks_exact(BLOCK));
+        let block =
+            |(a, b): (&[i16], &[i16])| -> i32 { a.iter().zip(b).map(|(&a, &b)| i32::from(a) * i32::from(b)).sum() };
         blocks.map(|blocks| i64::from(block(blocks))).sum()
     }
 
@@ -82,8 +93,8 @@ impl From<&Accumulator> for Counts {
         let bytes = counted.to_bytes();
         for (p, plane) in bytes[bytes.len() % HV16::BYTES..].chunks_exact(HV16::BYTES).enumerate() {
             for (byte, values) in plane.iter().zip(values.as_chunks_mut::<8>().0) {
-                for (i, value) in values.iter_mut().enumerate() {
-                    *value += i16::from(byte >> i & 1) << (p + 1);
+                for (value, bit) in values.iter_mut().zip(&BITS[usize::from(*byte)]) {
+                    *value += bit << (p + 1);
                 }
             }
         }

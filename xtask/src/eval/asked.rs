@@ -28,12 +28,14 @@ pub struct Row {
 }
 
 impl Row {
-    /// Whether the row reaches its bar.
-    pub fn holds(&self) -> bool {
+    /// Whether the row reaches its bar, up to this much, in percent.
+    pub fn holds(&self, slack: f64) -> bool {
         let Figures { first, ten, nothing } = self.figures;
         match self.bar {
-            Bar::Found(least, least_ten, most) => first >= least && ten >= least_ten && nothing <= most,
-            Bar::Nothing(least) => nothing >= least,
+            Bar::Found(least, least_ten, most) => {
+                first + slack >= least && ten + slack >= least_ten && nothing - slack <= most
+            }
+            Bar::Nothing(least) => nothing + slack >= least,
             Bar::None => true,
         }
     }
@@ -132,7 +134,7 @@ pub fn table(rows: &[Row]) -> String {
             Bar::Nothing(least) => format!("nothing close: {least}"),
             Bar::None => String::new(),
         };
-        let missed = if row.holds() { "" } else { " (missed)" };
+        let missed = if row.holds(0.0) { "" } else { " (missed)" };
         let found = match row.bar {
             Bar::Nothing(_) => "| |".to_owned(),
             _ if first == 0.0 && ten == 0.0 => "| |".to_owned(),
@@ -152,16 +154,16 @@ mod tests {
     fn a_row_holds_at_its_bar_and_not_below() {
         let row = |bar, first, ten, nothing| Row { name: "x".into(), bar, figures: Figures { first, ten, nothing } };
         let found = Bar::Found(90.0, 95.0, 1.0);
-        assert!(row(found, 90.0, 95.0, 1.0).holds() && row(Bar::Nothing(97.0), 0.0, 0.0, 97.0).holds());
+        assert!(row(found, 90.0, 95.0, 1.0).holds(0.0) && row(Bar::Nothing(97.0), 0.0, 0.0, 97.0).holds(0.0));
         for under in [
             row(found, 89.9, 99.0, 0.0),
             row(found, 99.0, 94.9, 0.0),
             row(found, 99.0, 99.0, 1.1),
             row(Bar::Nothing(97.0), 0.0, 0.0, 96.9),
         ] {
-            assert!(!under.holds());
+            assert!(!under.holds(0.0));
             assert!(table(&[under]).contains("(missed)"));
         }
-        assert!(row(Bar::None, 0.0, 0.0, 100.0).holds());
+        assert!(row(Bar::None, 0.0, 0.0, 100.0).holds(0.0));
     }
 }
