@@ -10,18 +10,23 @@
 
 mod asked;
 mod asking;
+mod bar;
 mod collection;
+mod data;
 mod embeddings;
+mod languages;
 mod learning;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
 use hv_encode::NgramEncoder;
-use hv_learn::{BinaryPrototypes, CounterPrototypes, Prototypes};
 use hv_parallel::{HV16, adaptive_batch_find_top_k};
 
+use self::bar::Bar;
+use self::data::{percent, read_pairs};
 use self::embeddings::Embeddings;
+use self::languages::Languages;
 use self::learning::{FIGURES, Learning};
 use crate::files::{self, root};
 use crate::outcome::Outcome;
@@ -58,27 +63,6 @@ const QUICK_STEP: usize = 5;
 const QUICK_SLACK: f64 = 1.5;
 /// The same of a row of questions: most are the same as without --quick.
 const QUICK_SLACK_OF_ROWS: f64 = 2.0;
-
-/// A figure and what its mean must reach, in percent.
-struct Bar {
-    name: &'static str,
-    least: f64,
-    by_seed: Vec<f64>,
-}
-
-impl Bar {
-    const fn new(name: &'static str, least: f64) -> Self {
-        Self { name, least, by_seed: Vec::new() }
-    }
-
-    fn mean(&self) -> f64 {
-        self.by_seed.iter().sum::<f64>() / self.by_seed.len() as f64
-    }
-
-    fn holds(&self, slack: f64) -> bool {
-        self.mean() + slack >= self.least
-    }
-}
 
 /// Reads the data, runs all tasks for every seed, prints the table, and fails under a bar.
 pub fn run(args: &Args) -> Outcome {
@@ -202,78 +186,6 @@ impl Verses {
         };
         [within(1), within(10)]
     }
-}
-
-/// The language task: a text to learn from for each language, and sentences with the index of their language.
-struct Languages {
-    training: Vec<String>,
-    sentences: Vec<String>,
-    labels: Vec<usize>,
-    names: Vec<String>,
-}
-
-impl Languages {
-    fn read(folder: &Path, step: usize) -> Result<Self, Box<dyn std::error::Error>> {
-        let test = folder.join("test.tsv");
-        let mut names: Vec<String> = Vec::new();
-        let (mut sentences, mut labels) = (Vec::new(), Vec::new());
-        for (name, sentence) in read_pairs(&test)?.into_iter().step_by(step) {
-            let label = names.iter().position(|known| *known == name).unwrap_or_else(|| {
-                names.push(name);
-                names.len() - 1
-            });
-            labels.push(label);
-            sentences.push(sentence);
-        }
-        let read_training = |name: &String| read(&folder.join("train").join(format!("{name}.txt")));
-        Ok(Self { training: names.iter().map(read_training).collect::<Result<_, _>>()?, sentences, labels, names })
-    }
-
-    /// Every second sentence, but those of a language.
-    fn every_second(&self, but: &str) -> Vec<String> {
-        let kept = |(_, label): &(&String, &usize)| self.names[**label] != but;
-        self.sentences.iter().zip(&self.labels).step_by(2).filter(kept).map(|(sentence, _)| sentence.clone()).collect()
-    }
-
-    /// Accuracy with binary prototypes and with counters, in percent.
-    fn accuracy(&self, encoder: &NgramEncoder) -> Result<[f64; 2], Box<dyn std::error::Error>> {
-        let mut prototypes = Prototypes::new(self.training.len());
-        for (class, text) in self.training.iter().enumerate() {
-            encoder.accumulate(text, prototypes.class_mut(class))?;
-        }
-        // A sentence with nothing to encode has no language, and counts as a miss.
-        let (labels, queries): (Vec<usize>, Vec<HV16>) = (self.labels.iter())
-            .zip(encoder.encode_batch(&self.sentences))
-            .filter_map(|(&label, query)| Some((label, query.ok()?)))
-            .unzip();
-        let share = |answers: Vec<Option<usize>>| {
-            let right = answers.iter().zip(&labels).filter(|(answer, label)| **answer == Some(**label)).count();
-            percent(right, self.sentences.len())
-        };
-        let (binary, counters): (BinaryPrototypes, CounterPrototypes) = (prototypes.binary(), prototypes.counters());
-        Ok([share(binary.classify_batch(&queries)), share(counters.classify_batch(&queries))])
-    }
-}
-
-fn percent(part: usize, whole: usize) -> f64 {
-    100.0 * part as f64 / whole as f64
-}
-
-fn read(path: &Path) -> Result<String, String> {
-    std::fs::read_to_string(path)
-        .map_err(|error| format!("cannot read {}: {error}; --data names the folder that holds it", path.display()))
-}
-
-/// The lines of a file of `key<TAB>text`.
-fn read_pairs(path: &Path) -> Result<Vec<(String, String)>, String> {
-    let pair = |(line, text): (usize, &str)| {
-        let (key, text) = text
-            .split_once('\t')
-            .ok_or_else(|| format!("{}, line {}: no tab between key and text", path.display(), line + 1))?;
-        Ok((key.to_owned(), text.to_owned()))
-    };
-    let pairs: Vec<_> = read(path)?.lines().enumerate().map(pair).collect::<Result<_, String>>()?;
-    if pairs.is_empty() { Err(format!("{} is empty", path.display())) } else { Ok(pairs) }
 }
 
 #[cfg(test)]

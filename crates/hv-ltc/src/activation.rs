@@ -3,6 +3,7 @@
 use crate::error::LtcError;
 use crate::float::Float;
 use crate::json::Object;
+use crate::math::{exp_all, sigmoid_all, tanh_all};
 
 /// What a CfC applies after each layer of its backbone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -49,8 +50,8 @@ impl Activation {
             Self::Gelu => normal(x),
         });
         match self {
-            Self::LecunTanh | Self::Tanh => F::tanh_all(y),
-            Self::Silu => F::sigmoid_all(y),
+            Self::LecunTanh | Self::Tanh => tanh_all(y),
+            Self::Silu => sigmoid_all(y),
             Self::Relu | Self::Gelu => {}
         }
         change(x, y, |x, y| match self {
@@ -71,9 +72,9 @@ impl Activation {
             Self::Gelu => f(-0.5) * (x * x),
         });
         match self {
-            Self::LecunTanh | Self::Tanh => F::tanh_all(y),
-            Self::Silu => F::sigmoid_all(y),
-            Self::Gelu => F::exp_all(y),
+            Self::LecunTanh | Self::Tanh => tanh_all(y),
+            Self::Silu => sigmoid_all(y),
+            Self::Gelu => exp_all(y),
             Self::Relu => {}
         }
         change(x, y, |x, y| match self {

@@ -6,6 +6,7 @@ use crate::float::Float;
 use crate::json::Object;
 use crate::layout::{Init, Layout};
 use crate::linear::Linear;
+use crate::math::{exp_all, sigmoid_all, tanh_all};
 use crate::pattern::Pattern;
 use crate::room::take;
 
@@ -161,15 +162,15 @@ impl Heads {
                 for (gate, time_b) in gate.iter_mut().zip(&*time_b) {
                     *gate = *gate * elapsed + *time_b;
                 }
-                F::tanh_all(states);
-                F::sigmoid_all(gate);
+                tanh_all(states);
+                sigmoid_all(gate);
             }
             Self::Pure { w_tau, .. } => {
                 let (ff1, decay) = heads[..2 * units].split_at_mut(units);
                 for ((decay, ff1), w_tau) in decay.iter_mut().zip(&*ff1).zip(&p[*w_tau..]) {
                     *decay = -elapsed * (w_tau.abs() + ff1.abs());
                 }
-                F::exp_all(decay);
+                exp_all(decay);
             }
         }
     }

@@ -47,7 +47,7 @@ pub trait Float:
 }
 
 mod sealed {
-    pub trait Sealed: crate::kernels::Kernels {}
+    pub trait Sealed: crate::kernels::Registers {}
     impl Sealed for f32 {}
     impl Sealed for f64 {}
 }

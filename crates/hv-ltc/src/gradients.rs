@@ -8,7 +8,7 @@ use crate::float::{Float, softplus_slope};
 use crate::layout::Constraint;
 use crate::network::Network;
 use crate::state::Run;
-use crate::training::Sequence;
+use crate::state::Sequence;
 
 /// The gradients of a loss, and what the sequence gave.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,84 +1,100 @@
-//! What runs in registers: the loops that steps spend their time in, compiled once for each type and each set of
-//! instructions, and chosen at run time.
+//! What runs in registers: a kernel is compiled once for each set of instructions, and the best is chosen at run time.
 
 use fearless_simd::{Simd, SimdFloat, SimdFloatElement, f32x8, f64x8};
 
-use crate::lanes;
 use crate::level::level;
-use crate::linear::Linear;
-use crate::ltc::{Ltc, Synapses, Unfold};
-use crate::math::{self, Exp};
 
-/// The kernels of a type. Callers get the best instructions; the results do not depend on them.
-pub trait Kernels: SimdFloatElement + 'static {
+/// A computation that can be compiled for any set of instructions. The result does not depend on them.
+pub(crate) trait Kernel {
+    /// What it gives.
+    type Output;
+    /// Computes; must be `#[inline(always)]` with all that it calls, or it is not compiled for the instructions.
+    fn run<S: Simd>(self, simd: S) -> Self::Output;
+}
+
+/// Runs a kernel with the best instructions of this CPU.
+pub(crate) fn run<K: Kernel>(kernel: K) -> K::Output {
+    fearless_simd::dispatch!(level(), simd => kernel.run(simd))
+}
+
+/// What kernels need of a type.
+pub trait Registers: SimdFloatElement + 'static {
     /// Eight numbers of this type in registers.
     type Eight<S: Simd>: SimdFloat<S, Element = Self, Array = [Self; 8]>;
     /// What the exponential needs.
     const EXP: Exp<Self>;
-    /// Replaces each number by e to its power.
-    fn exp_all(values: &mut [Self]);
-    /// Replaces each number `x` by `1 / (1 + exp(-x))`, which is in 0 to 1.
-    fn sigmoid_all(values: &mut [Self]);
-    /// Replaces each number by its hyperbolic tangent.
-    fn tanh_all(values: &mut [Self]);
-    /// The sum of the products of two slices of one length.
-    fn dot(a: &[Self], b: &[Self]) -> Self;
-    /// `Linear::forward`.
-    fn linear(map: &Linear, p: &[Self], x: &[Self], y: &mut [Self]);
-    /// `Linear::back`.
-    fn linear_back(map: &Linear, p: &[Self], x: &[Self], g_y: &[Self], g_p: &mut [Self], g_x: &mut [Self]);
-    /// `Synapses::all_sums`.
-    fn sums(synapses: &Synapses, p: &[Self], v: &[Self], opens: &mut [Self], sums: (&mut [Self], &mut [Self]));
-    /// `Ltc::unfold`.
-    fn unfold(cell: &Ltc, p: &[Self], of: Unfold<'_, Self>);
 }
 
-macro_rules! dispatch {
-    ($simd:pat => $expression:expr) => {
-        fearless_simd::dispatch!(level(), $simd => $expression)
+impl Registers for f32 {
+    type Eight<S: Simd> = f32x8<S>;
+    const EXP: Exp<Self> = Exp::F32;
+}
+
+impl Registers for f64 {
+    type Eight<S: Simd> = f64x8<S>;
+    const EXP: Exp<Self> = Exp::F64;
+}
+
+/// What `exp` needs of a type.
+pub struct Exp<F: 'static> {
+    /// Exponents below `range.0` and above `range.1` are moved there.
+    pub(crate) range: (F, F),
+    pub(crate) log2_e: F,
+    /// `ln 2` in two parts. The first has so few bits that its product with `n` is exact.
+    pub(crate) ln_2: (F, F),
+    /// A number so large that adding it rounds to a whole number, plus the bias of exponents. The low bits of the sum are
+    /// `n` plus the bias.
+    pub(crate) round: F,
+    /// Number of bits of the mantissa.
+    pub(crate) mantissa: u32,
+    /// The series' coefficients from the highest power to the second.
+    pub(crate) series: &'static [F],
+}
+
+/// `1 / n!`
+const fn inverse_factorial(n: u32) -> f64 {
+    let (mut product, mut factor) = (1.0, 1);
+    while factor < n {
+        factor += 1;
+        product *= factor as f64;
+    }
+    1.0 / product
+}
+
+impl Exp<f32> {
+    pub(crate) const F32: Self = Self {
+        range: (-87.0, 88.0),
+        log2_e: std::f32::consts::LOG2_E,
+        ln_2: (0.693_359_4, -2.121_944_4e-4),
+        round: 12_582_912.0 + 127.0,
+        mantissa: 23,
+        series: &{
+            let mut series = [0.0; 6];
+            let mut index = 0;
+            while index < series.len() {
+                series[index] = inverse_factorial(7 - index as u32) as f32;
+                index += 1;
+            }
+            series
+        },
     };
 }
 
-macro_rules! kernels {
-    ($type:ident, $eight:ident, $exp:expr) => {
-        impl Kernels for $type {
-            type Eight<S: Simd> = $eight<S>;
-            const EXP: Exp<Self> = $exp;
-
-            fn exp_all(values: &mut [Self]) {
-                dispatch!(simd => math::exp(simd, values));
+impl Exp<f64> {
+    pub(crate) const F64: Self = Self {
+        range: (-708.0, 709.0),
+        log2_e: std::f64::consts::LOG2_E,
+        ln_2: (6.931_471_803_691_238e-1, 1.908_214_929_270_587_7e-10),
+        round: 6_755_399_441_055_744.0 + 1023.0,
+        mantissa: 52,
+        series: &{
+            let mut series = [0.0; 12];
+            let mut index = 0;
+            while index < series.len() {
+                series[index] = inverse_factorial(13 - index as u32);
+                index += 1;
             }
-
-            fn sigmoid_all(values: &mut [Self]) {
-                dispatch!(simd => math::sigmoid(simd, values));
-            }
-
-            fn tanh_all(values: &mut [Self]) {
-                dispatch!(simd => math::tanh(simd, values));
-            }
-
-            fn dot(a: &[Self], b: &[Self]) -> Self {
-                dispatch!(simd => lanes::dot(simd, a, b))
-            }
-
-            fn linear(map: &Linear, p: &[Self], x: &[Self], y: &mut [Self]) {
-                dispatch!(simd => map.forward_in(simd, p, x, y));
-            }
-
-            fn linear_back(map: &Linear, p: &[Self], x: &[Self], g_y: &[Self], g_p: &mut [Self], g_x: &mut [Self]) {
-                dispatch!(_ => map.back_in(p, x, g_y, g_p, g_x));
-            }
-
-            fn sums(synapses: &Synapses, p: &[Self], v: &[Self], opens: &mut [Self], sums: (&mut [Self], &mut [Self])) {
-                dispatch!(simd => synapses.all_sums(simd, p, v, opens, sums));
-            }
-
-            fn unfold(cell: &Ltc, p: &[Self], of: Unfold<'_, Self>) {
-                dispatch!(simd => cell.unfold(simd, p, of));
-            }
-        }
+            series
+        },
     };
 }
-
-kernels!(f32, f32x8, Exp::F32);
-kernels!(f64, f64x8, Exp::F64);

@@ -5,6 +5,7 @@
 use fearless_simd::{Simd, prelude::*};
 
 use crate::float::Float;
+use crate::kernels::{Kernel, run};
 
 /// Number of partial sums.
 pub(crate) const LANES: usize = 8;
@@ -67,4 +68,20 @@ pub(crate) fn gathered<F: Float>([a, b, c, d, e, f, g, h]: &[u32; LANES], x: &[F
 #[inline(always)]
 pub(crate) fn tree<F: Float>([a, b, c, d, e, f, g, h]: [F; LANES]) -> F {
     ((a + e) + (c + g)) + ((b + f) + (d + h))
+}
+
+struct Dot<'a, F>(&'a [F], &'a [F]);
+
+impl<F: Float> Kernel for Dot<'_, F> {
+    type Output = F;
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) -> F {
+        dot(simd, self.0, self.1)
+    }
+}
+
+/// [`dot`] with the best instructions.
+pub(crate) fn dot_of<F: Float>(a: &[F], b: &[F]) -> F {
+    run(Dot(a, b))
 }

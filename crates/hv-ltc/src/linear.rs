@@ -3,6 +3,7 @@
 use fearless_simd::Simd;
 
 use crate::float::Float;
+use crate::kernels::{Kernel, run};
 use crate::lanes;
 use crate::layout::{Init, Layout};
 use crate::pattern::Pattern;
@@ -40,7 +41,7 @@ impl Linear {
     }
 
     pub(crate) fn forward<F: Float>(&self, p: &[F], x: &[F], y: &mut [F]) {
-        F::linear(self, p, x, y);
+        run(Forward { map: self, p, x, y });
     }
 
     /// `forward` where the instructions are known.
@@ -62,7 +63,7 @@ impl Linear {
     /// Adds the gradients of the parameters to `g_p` and the gradients of the input to `g_x`; `g_y` are the gradients of the
     /// output.
     pub(crate) fn back<F: Float>(&self, p: &[F], x: &[F], g_y: &[F], g_p: &mut [F], g_x: &mut [F]) {
-        F::linear_back(self, p, x, g_y, g_p, g_x);
+        run(Back { map: self, p, x, g_y, g_p, g_x });
     }
 
     /// `back` where the instructions are known.
@@ -90,5 +91,39 @@ impl Linear {
                 }
             }
         }
+    }
+}
+
+struct Forward<'a, F> {
+    map: &'a Linear,
+    p: &'a [F],
+    x: &'a [F],
+    y: &'a mut [F],
+}
+
+impl<F: Float> Kernel for Forward<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, simd: S) {
+        self.map.forward_in(simd, self.p, self.x, self.y);
+    }
+}
+
+struct Back<'a, F> {
+    map: &'a Linear,
+    p: &'a [F],
+    x: &'a [F],
+    g_y: &'a [F],
+    g_p: &'a mut [F],
+    g_x: &'a mut [F],
+}
+
+impl<F: Float> Kernel for Back<'_, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run<S: Simd>(self, _: S) {
+        self.map.back_in(self.p, self.x, self.g_y, self.g_p, self.g_x);
     }
 }

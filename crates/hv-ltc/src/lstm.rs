@@ -4,6 +4,7 @@ use crate::back::{Back, Before};
 use crate::float::Float;
 use crate::layout::Layout;
 use crate::linear::Linear;
+use crate::math::{sigmoid_all, tanh_all};
 
 /// The LSTM of `mixed_memory` in ncps 1.0.1. It changes a cell's state before each of the cell's steps, and its forget
 /// gate is open at first: 1 is added to what the gate's map gives.
@@ -40,14 +41,14 @@ impl Lstm {
             *sum += *other;
         }
         sums[2 * units..][..units].iter_mut().for_each(|forget| *forget += F::ONE);
-        F::tanh_all(&mut sums[..units]);
-        F::sigmoid_all(&mut sums[units..]);
+        tanh_all(&mut sums[..units]);
+        sigmoid_all(&mut sums[units..]);
         for (unit, memory) in memory.iter_mut().enumerate() {
             *memory = *memory * sums[2 * units + unit] + sums[unit] * sums[units + unit];
         }
         let shown = &mut others[..units];
         shown.copy_from_slice(memory);
-        F::tanh_all(shown);
+        tanh_all(shown);
         for (unit, hidden) in hidden.iter_mut().enumerate() {
             *hidden = shown[unit] * sums[3 * units + unit];
         }

@@ -2,8 +2,10 @@
 
 use crate::back::{Back, Before};
 use crate::float::Float;
-use crate::ltc::{Ltc, Synapses, Unfold, scales};
+use crate::ltc::{Ltc, Unfold, scales};
+use crate::math::sigmoid_all;
 use crate::room::take;
+use crate::synapses::Synapses;
 
 impl Ltc {
     /// Mapped inputs and their gradients, the sums of the inputs and theirs, the gradient of the potentials before an
@@ -36,7 +38,7 @@ impl Ltc {
             let (before, next) = v[unfold * units..].split_at_mut(units);
             let denominators = Some(&mut denominators[unfold * units..][..units]);
             let (sensed, next) = ((&*pull, &*conductance), &mut next[..units]);
-            F::unfold(self, p, Unfold { v: before, sensed, scales, opens: room, next, denominators });
+            self.unfold(p, Unfold { v: before, sensed, scales, opens: room, next, denominators });
         }
         for (index, g_output) in g_output.iter().enumerate() {
             g.parameters[self.output_w + index] += *g_output * v[unfolds * units + index];
@@ -118,7 +120,7 @@ impl Synapses {
             distances[synapse] = v[columns[synapse] as usize] - p[self.mu + index];
             opens[synapse] = p[self.sigma + index] * distances[synapse];
         }
-        F::sigmoid_all(opens);
+        sigmoid_all(opens);
         for (synapse, index) in row.enumerate() {
             let (from, distance, open) = (columns[synapse] as usize, distances[synapse], opens[synapse]);
             let [w, sigma, erev] = [self.w, self.sigma, self.erev].map(|start| p[start + index]);

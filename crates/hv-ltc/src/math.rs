@@ -5,77 +5,14 @@
 //! are used, one after the other, so a result has the same bits on every machine.
 //!
 //! The relative error is at most 4 epsilon (2^-50 in `f64`, 2^-21 in `f32`) for each of the three, while the exponent is in
-//! the range of [`Exp`]. Beyond that range the result is that of its end: a sigmoid is then below 4e-38 (`f32`) or 4e-308
+//! the range of `Exp`. Beyond that range the result is that of its end: a sigmoid is then below 4e-38 (`f32`) or 4e-308
 //! (`f64`) or exactly 1, and a tangent exactly 1 or -1. NaN stays NaN.
 
 use fearless_simd::{Simd, prelude::*};
 
 use crate::float::Float;
+use crate::kernels::{Kernel, run};
 use crate::lanes::{LANES, padded};
-
-/// What `exp` needs of a type.
-pub struct Exp<F: 'static> {
-    /// Exponents below `range.0` and above `range.1` are moved there.
-    pub(crate) range: (F, F),
-    pub(crate) log2_e: F,
-    /// `ln 2` in two parts. The first has so few bits that its product with `n` is exact.
-    pub(crate) ln_2: (F, F),
-    /// A number so large that adding it rounds to a whole number, plus the bias of exponents. The low bits of the sum are
-    /// `n` plus the bias.
-    pub(crate) round: F,
-    /// Number of bits of the mantissa.
-    pub(crate) mantissa: u32,
-    /// The series' coefficients from the highest power to the second.
-    pub(crate) series: &'static [F],
-}
-
-/// `1 / n!`
-const fn inverse_factorial(n: u32) -> f64 {
-    let (mut product, mut factor) = (1.0, 1);
-    while factor < n {
-        factor += 1;
-        product *= factor as f64;
-    }
-    1.0 / product
-}
-
-impl Exp<f32> {
-    pub(crate) const F32: Self = Self {
-        range: (-87.0, 88.0),
-        log2_e: std::f32::consts::LOG2_E,
-        ln_2: (0.693_359_4, -2.121_944_4e-4),
-        round: 12_582_912.0 + 127.0,
-        mantissa: 23,
-        series: &{
-            let mut series = [0.0; 6];
-            let mut index = 0;
-            while index < series.len() {
-                series[index] = inverse_factorial(7 - index as u32) as f32;
-                index += 1;
-            }
-            series
-        },
-    };
-}
-
-impl Exp<f64> {
-    pub(crate) const F64: Self = Self {
-        range: (-708.0, 709.0),
-        log2_e: std::f64::consts::LOG2_E,
-        ln_2: (6.931_471_803_691_238e-1, 1.908_214_929_270_587_7e-10),
-        round: 6_755_399_441_055_744.0 + 1023.0,
-        mantissa: 52,
-        series: &{
-            let mut series = [0.0; 12];
-            let mut index = 0;
-            while index < series.len() {
-                series[index] = inverse_factorial(13 - index as u32);
-                index += 1;
-            }
-            series
-        },
-    };
-}
 
 /// `2^n` and `exp(r) - 1`.
 #[inline(always)]
@@ -133,3 +70,37 @@ macro_rules! for_each {
 for_each!(exp, exp_of);
 for_each!(sigmoid, sigmoid_of);
 for_each!(tanh, tanh_of);
+
+/// The same with the best instructions.
+macro_rules! for_all {
+    ($(#[$doc:meta])* $name:ident, $kernel:ident, $of:ident) => {
+        struct $kernel<'a, F>(&'a mut [F]);
+
+        impl<F: Float> Kernel for $kernel<'_, F> {
+            type Output = ();
+
+            #[inline(always)]
+            fn run<S: Simd>(self, simd: S) {
+                $of(simd, self.0);
+            }
+        }
+
+        $(#[$doc])*
+        pub(crate) fn $name<F: Float>(values: &mut [F]) {
+            run($kernel(values));
+        }
+    };
+}
+
+for_all!(
+    /// Replaces each number by e to its power.
+    exp_all, ExpAll, exp
+);
+for_all!(
+    /// Replaces each number `x` by `1 / (1 + exp(-x))`, which is in 0 to 1.
+    sigmoid_all, SigmoidAll, sigmoid
+);
+for_all!(
+    /// Replaces each number by its hyperbolic tangent.
+    tanh_all, TanhAll, tanh
+);

@@ -9,8 +9,8 @@ use crate::float::{Float, softplus};
 use crate::layout::{Constraint, Layout, Tensor};
 use crate::ltc::LtcOptions;
 use crate::random::Random;
+use crate::state::Sequence;
 use crate::state::{Run, State};
-use crate::training::Sequence;
 use crate::wiring::Wiring;
 
 /// A recurrent network of one cell, with its parameters, over `f32` or `f64`.

@@ -3,6 +3,7 @@
 use crate::checks::finite;
 use crate::error::{LtcError, check_length};
 use crate::float::Float;
+use crate::lanes::dot_of;
 use crate::network::Network;
 
 /// Adam (Kingma, Ba: Adam, a method for stochastic optimization, ICLR 2015), with the bias correction of the paper.
@@ -145,7 +146,7 @@ pub fn clip_norm<F: Float>(gradients: &mut [F], limit: F) -> Result<F, LtcError>
         return Err(LtcError::out_of_range("the limit of the norm", limit.to_f64(), "a finite number, more than 0,"));
     }
     finite("the list of gradients", gradients)?;
-    let norm = F::dot(gradients, gradients).sqrt();
+    let norm = dot_of(gradients, gradients).sqrt();
     finite("the norm of the gradients", &[norm])?;
     if norm > limit {
         let scale = limit / norm;

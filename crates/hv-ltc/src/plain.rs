@@ -4,6 +4,7 @@ use crate::back::{Back, Before};
 use crate::float::Float;
 use crate::layout::{Constraint, Init, Layout};
 use crate::linear::Linear;
+use crate::math::sigmoid_all;
 use crate::pattern::Pattern;
 use crate::room::take;
 use crate::wiring::Wiring;
@@ -52,7 +53,7 @@ impl Plain {
         both[..state.len()].copy_from_slice(state);
         both[state.len()..].copy_from_slice(x);
         self.map.forward(p, both, mapped);
-        F::sigmoid_all(mapped);
+        sigmoid_all(mapped);
         for (unit, value) in state.iter_mut().enumerate() {
             let next = self.free(p, unit, *value, mapped[unit], elapsed);
             *value = if next < F::ZERO {
@@ -82,7 +83,7 @@ impl Plain {
         both[..units].copy_from_slice(at.state);
         both[units..].copy_from_slice(at.x);
         self.map.forward(p, both, mapped);
-        F::sigmoid_all(mapped);
+        sigmoid_all(mapped);
         g_both.fill(F::ZERO);
         for unit in 0..units {
             let (value, tau) = (at.state[unit], p[self.tau + unit]);

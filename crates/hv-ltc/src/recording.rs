@@ -11,7 +11,7 @@ use crate::gradients::Gradients;
 use crate::json::{Object, shaped, wrong};
 use crate::ltc::LtcOptions;
 use crate::network::Network;
-use crate::training::Sequence;
+use crate::state::Sequence;
 use crate::wiring::Wiring;
 
 /// A network of ncps 1.0.1 with a sequence that it was run on.

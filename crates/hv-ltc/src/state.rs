@@ -46,3 +46,14 @@ pub struct Run<F> {
     /// The state after the last step.
     pub state: Vec<F>,
 }
+
+/// A sequence to learn from.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sequence<'a, F> {
+    /// The inputs of all steps, one step after the other.
+    pub inputs: &'a [F],
+    /// The elapsed time of each step.
+    pub elapsed: &'a [F],
+    /// The state before the first step: zeros, or the state after an earlier piece of the same sequence.
+    pub state: &'a [F],
+}

@@ -8,22 +8,11 @@ use crate::checks::finite;
 use crate::error::{LtcError, check_length};
 use crate::float::Float;
 use crate::network::Network;
-use crate::state::Run;
+use crate::state::{Run, Sequence};
 
 /// Number of sequences whose gradients one thread adds up. The sums of the parts are added in order, so that the result
 /// depends on no number of threads.
 const PART: usize = 8;
-
-/// A sequence to learn from.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Sequence<'a, F> {
-    /// The inputs of all steps, one step after the other.
-    pub inputs: &'a [F],
-    /// The elapsed time of each step.
-    pub elapsed: &'a [F],
-    /// The state before the first step: zeros, or the state after an earlier piece of the same sequence.
-    pub state: &'a [F],
-}
 
 /// The loss of a sequence, with its derivatives.
 #[derive(Clone, Debug, PartialEq)]

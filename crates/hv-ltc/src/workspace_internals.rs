@@ -1,14 +1,14 @@
 //! What this workspace alone uses: the loops that its benchmarks hold steps against. Not a part of the interface.
 
-use crate::kernels::Kernels;
 use crate::layout::Layout;
 use crate::linear::Linear;
+use crate::math::sigmoid_all;
 use crate::pattern::Pattern;
 use crate::wiring::Wiring;
 
 /// Replaces each number `x` by `1 / (1 + exp(-x))`.
 pub fn sigmoid(values: &mut [f32]) {
-    f32::sigmoid_all(values);
+    sigmoid_all(values);
 }
 
 /// A sparse matrix with a weight for each synapse between the units of a wiring.

@@ -25,7 +25,7 @@ use crate::options::Options;
 /// [`damage`](Self::damage), and the episodes that are lost with it in [`lost`](Self::lost).
 ///
 /// ```
-/// use hv_memory::{Changes, EpisodicMemory, HV16, NewEpisode, Options, Progress, verify};
+/// use hv_memory::{Changes, EpisodicMemory, HV16, NewEpisode, Options, Progress};
 ///
 /// # let folder = tempfile::tempdir().unwrap();
 /// # let (path, new) = (folder.path().join("store"), folder.path().join("new"));
@@ -43,7 +43,7 @@ use crate::options::Options;
 /// let note = salvage.metadata().unwrap_or_default().to_vec();
 /// let memory = salvage.write(&new, &note, &Changes::new(), &Progress::new())?;
 /// assert_eq!(memory.recall(&HV16::random(7), 1)?[0].similarity(), 1.0);
-/// assert!(memory.len() == 5_000 && salvage.lost().is_empty() && verify(&new)?.is_sound());
+/// assert!(memory.len() == 5_000 && salvage.lost().is_empty() && memory.verify()?.is_sound());
 /// # Ok::<(), hv_memory::MemoryError>(())
 /// ```
 pub struct Salvage {

@@ -131,8 +131,8 @@ fn rows_that_are_not_as_many_as_it_says() {
         ("4", "3 rows, but episodes.jsonl says 4"),
         ("2", "3 rows, but episodes.jsonl says 2"),
         ("0", "3 rows, but episodes.jsonl says 0"),
-        ("-1", "line 1: rows is missing"),
-        ("null", "line 1: rows is missing"),
+        ("-1", "line 1: rows must be a whole number"),
+        ("null", "line 1: rows must be a whole number"),
     ] {
         let error = refused(&replaced("episodes.jsonl", "\"rows\":3", &format!("\"rows\":{count}")));
         assert!(matches!(error, MemoryError::Malformed { .. }), "{count}: {error}");

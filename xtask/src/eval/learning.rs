@@ -6,7 +6,9 @@ use std::path::Path;
 use hv_encode::{Accumulator, NgramEncoder};
 use hv_learn::{Column, Counts, LearnError, Method, Model, Prototypes, Table};
 
-use super::{Bar, Languages, percent};
+use super::bar::Bar;
+use super::data::percent;
+use super::languages::Languages;
 
 /// Features of a row of ISOLET.
 const FEATURES: usize = 617;

@@ -119,7 +119,7 @@ pub const ROOMS: [(&str, &[Room]); 4] = [
                 &["sharing", "settings"],
             ),
             ("encoding", &["for_encoding"], &["vectors"]),
-            ("storage", &["for_storage"], &["sharing", "settings", "search"]),
+            ("storage", &["for_storage"], &["sharing", "settings", "vectors", "search"]),
             ("programs", &["for_programs"], &["search"]),
             ("measure", &["measure"], &["sharing", "settings", "vectors", "search"]),
         ],

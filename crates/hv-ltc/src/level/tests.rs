@@ -4,7 +4,8 @@ use std::cell::Cell;
 
 use fearless_simd::Level;
 
-use crate::kernels::Kernels;
+use crate::lanes::dot_of;
+use crate::math::{exp_all, sigmoid_all, tanh_all};
 use crate::{Activation, CfcSizes, Float, LtcOptions, Mode, Network, Positive, Wiring};
 
 thread_local! {
@@ -77,16 +78,10 @@ fn values_of<F: Float>(of: fn(&mut [F]), x: &[F]) -> Vec<u64> {
 #[test]
 fn exponential_sigmoid_and_tangent_keep_their_bound() {
     let sigmoid = |x: f64| 1.0 / (1.0 + libm::exp(-x));
-    let double = [
-        worst(<f64 as Kernels>::exp_all, libm::exp),
-        worst(<f64 as Kernels>::sigmoid_all, sigmoid),
-        worst(<f64 as Kernels>::tanh_all, libm::tanh),
-    ];
-    let single = [
-        worst(<f32 as Kernels>::exp_all, libm::exp),
-        worst(<f32 as Kernels>::sigmoid_all, sigmoid),
-        worst(<f32 as Kernels>::tanh_all, libm::tanh),
-    ];
+    let double =
+        [worst(exp_all::<f64>, libm::exp), worst(sigmoid_all::<f64>, sigmoid), worst(tanh_all::<f64>, libm::tanh)];
+    let single =
+        [worst(exp_all::<f32>, libm::exp), worst(sigmoid_all::<f32>, sigmoid), worst(tanh_all::<f32>, libm::tanh)];
     println!("f64 {double:?} of {:e}, f32 {single:?} of {:e}", f64::EPSILON, f32::EPSILON);
     assert!(double.iter().all(|error| *error <= 4.0 * f64::EPSILON), "{double:?}");
     assert!(single.iter().all(|error| *error <= 4.0 * f64::from(f32::EPSILON)), "{single:?}");
@@ -96,7 +91,7 @@ fn exponential_sigmoid_and_tangent_keep_their_bound() {
 fn what_is_out_of_range_gets_the_value_at_its_end() {
     fn ends<F: Float>(least: f64) {
         let far = [1e30, f64::INFINITY, -1e30, f64::NEG_INFINITY, f64::NAN].map(F::from_f64);
-        for of in [F::exp_all, F::sigmoid_all, F::tanh_all] {
+        for of in [exp_all::<F>, sigmoid_all::<F>, tanh_all::<F>] {
             on_all_levels(|| values_of(of, &far)[..4].to_vec());
         }
         let of = |of: fn(&mut [F])| {
@@ -104,12 +99,12 @@ fn what_is_out_of_range_gets_the_value_at_its_end() {
             of(&mut values);
             values.map(F::to_f64)
         };
-        assert_eq!(of(F::tanh_all)[..4], [1.0, 1.0, -1.0, -1.0]);
-        let sigmoids = of(F::sigmoid_all);
+        assert_eq!(of(tanh_all::<F>)[..4], [1.0, 1.0, -1.0, -1.0]);
+        let sigmoids = of(sigmoid_all::<F>);
         assert_eq!(sigmoids[..2], [1.0, 1.0]);
         assert!(sigmoids[2] < least && sigmoids[2] > 0.0 && sigmoids[2] == sigmoids[3], "{sigmoids:?}");
-        assert!(of(F::exp_all)[..4].iter().all(|value| value.is_finite()));
-        assert!([F::exp_all, F::sigmoid_all, F::tanh_all].iter().all(|f| of(*f)[4].is_nan()));
+        assert!(of(exp_all::<F>)[..4].iter().all(|value| value.is_finite()));
+        assert!([exp_all::<F>, sigmoid_all::<F>, tanh_all::<F>].iter().all(|f| of(*f)[4].is_nan()));
     }
     ends::<f32>(4e-38);
     ends::<f64>(4e-308);
@@ -129,9 +124,9 @@ fn sums_are_in_eight_lanes_in_one_order() {
         let expected = |[a, b, c, d, e, f, g, h]: [f64; 8]| ((a + e) + (c + g)) + ((b + f) + (d + h));
         let [a, b, c, d, e, f, g, h] = singles;
         let single = ((a + e) + (c + g)) + ((b + f) + (d + h));
-        let ours = on_all_levels(|| f64::dot(&weights[..count], &x[..count]).to_bits());
+        let ours = on_all_levels(|| dot_of(&weights[..count], &x[..count]).to_bits());
         assert_eq!(ours, expected(sums).to_bits(), "{count}");
-        let ours = on_all_levels(|| f32::dot(&narrow(&weights[..count]), &narrow(&x[..count])).to_bits());
+        let ours = on_all_levels(|| dot_of(&narrow(&weights[..count]), &narrow(&x[..count])).to_bits());
         assert_eq!(ours, single.to_bits(), "{count}");
     }
 }
