@@ -36,12 +36,12 @@ struct Line {
 }
 
 impl<'a> Context<'a> {
-    /// Up to so many lines on either side.
+    /// Up to `lines` lines on either side.
     pub fn new(snapshot: &'a Snapshot, lines: usize) -> Self {
         Self { snapshot, lines, sources: HashMap::new() }
     }
 
-    /// The lines around an episode, of which this is the record; none where it has no line number.
+    /// The lines around the episode with this record; none where it has no line number.
     pub fn around(&mut self, id: EpisodeId, record: &Record) -> Result<Around, Failure> {
         if self.lines == 0 || record.line == 0 {
             return Ok(Around::default());

@@ -48,7 +48,7 @@ impl Screen {
         self.fitted(text, &[], self.width)
     }
 
-    /// What is said of a text, and the text, of which these parts are marked. They are on one line where there is room for
+    /// What is said of a text, and the text with these parts marked. They are on one line where there is room for
     /// both, else each has a line.
     pub fn line(&self, head: &str, text: &str, marks: &[Range<usize>]) -> String {
         let Some(width) = self.width else { return format!("{}  {}", self.cut(head), self.cut(text)) };

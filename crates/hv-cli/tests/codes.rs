@@ -16,7 +16,7 @@ fn array(descr: &str, columns: usize, data: &[u8]) -> Vec<u8> {
     npy(descr, &format!("({}, {columns})", data.len() / columns), data)
 }
 
-/// Codes of which many are equal.
+/// Codes, many of them equal.
 fn codes(n: usize, seed: u64) -> Vec<HV16> {
     let code = |i: usize| {
         let mut code = HV16::random(seed + (i as u64 * 7) % 29);

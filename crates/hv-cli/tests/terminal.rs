@@ -13,7 +13,7 @@ use rustix::fs::{Mode, OFlags};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
-/// What a command prints on a terminal of so many columns, standard error included.
+/// What a command prints on a terminal with this many columns, standard error included.
 fn on_terminal(place: &Place, columns: u16, variables: &[(&str, &str)], args: &[&str]) -> String {
     let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&ours).unwrap();

@@ -42,7 +42,7 @@ fn a_store_made_by_a_newer_version() {
     let place = Place::with_store();
     let manifest = fs::read(place.path("s.hv/MANIFEST")).unwrap();
     let mut newer = manifest.clone();
-    newer[8] += 1; // the version, a little-endian number behind eight bytes of magic
+    newer[8] += 1; // the version, a little-endian number after eight bytes of magic
     newer[16..].iter_mut().for_each(|byte| *byte = !*byte); // with another version goes another checksum
     place.write("s.hv/MANIFEST", newer);
     for args in [&["recall", "s.hv", "words", "--all"][..], &["info", "s.hv"], &["index", "s.hv", "a.txt"]] {

@@ -38,7 +38,7 @@ fn prototypes_find_the_class_and_never_an_empty_one() {
 #[test]
 fn ranks_are_all_classes_in_order_with_their_similarities() {
     let (centres, mut prototypes) = trained();
-    // A class beyond the others, equal to the third: it ranks behind it.
+    // A class beyond the others, equal to the third: it ranks after it.
     let third = prototypes.classes()[2].clone();
     prototypes = prototypes.classes().iter().cloned().chain([third]).collect();
     let (binary, counters) = (prototypes.binary(), prototypes.clone().counters());

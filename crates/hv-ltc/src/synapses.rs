@@ -113,7 +113,7 @@ impl Synapses {
         sigmoid(simd, opens);
     }
 
-    /// The sums of `s erev` and of `s` over the synapses of a unit, the first of which has the index `start`.
+    /// The sums of `s erev` and of `s` over the synapses of a unit, numbered from `start` on.
     #[inline(always)]
     fn sums<F: Float, S: Simd>(&self, simd: S, p: &[F], start: usize, opens: &[F]) -> (F, F) {
         let (w, w_rest) = p[self.w + start..][..opens.len()].as_chunks::<LANES>();

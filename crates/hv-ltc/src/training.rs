@@ -73,7 +73,7 @@ impl<F: Float> Network<F> {
         Ok(sum)
     }
 
-    /// The gradients of some sequences, the first of which has the index `first`, with respect to what the cell gets.
+    /// The gradients of some sequences, numbered from `first` on, with respect to what the cell gets.
     fn part_gradients(
         &self,
         first: usize,

@@ -8,7 +8,7 @@ use crate::error::MemoryError;
 
 /// The episodes of a snapshot in order of id.
 ///
-/// An item is an error where a payload cannot be read or is damaged; the iteration goes on behind it.
+/// An item is an error where a payload cannot be read or is damaged; the iteration goes on after it.
 #[derive(Clone)]
 pub struct Episodes {
     pub(crate) state: Arc<State>,

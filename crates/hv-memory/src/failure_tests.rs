@@ -104,7 +104,7 @@ fn nothing_is_written_without_the_lock() {
     }
 }
 
-/// A panic behind the commit of a compaction: its state is what the memory goes on with.
+/// A panic after the commit of a compaction: its state is what the memory goes on with.
 #[test]
 fn a_panic_while_old_files_are_removed() {
     let (mut model, folder) = (Model::default(), FailingFolder::new(Plan::Never));

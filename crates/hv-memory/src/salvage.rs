@@ -103,8 +103,7 @@ impl Salvage {
         &self.sound.damage
     }
 
-    /// The episodes that are lost, and of which so much is left that their ids are known. Those of which nothing is left
-    /// are in [`damage`](Self::damage).
+    /// The episodes that are lost and whose ids are still known. Where nothing is left, [`damage`](Self::damage) says so.
     #[must_use]
     pub fn lost(&self) -> &[Lost] {
         &self.lost

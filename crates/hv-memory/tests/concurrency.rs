@@ -1,4 +1,4 @@
-//! Readers beside a writer: each sees one consistent state, whatever is stored, forgotten and consolidated.
+//! Readers next to a writer: each sees one consistent state, whatever is stored, forgotten and consolidated.
 //!
 //! `HV_STRESS=60` sets the seconds.
 

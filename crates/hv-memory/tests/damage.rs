@@ -206,7 +206,7 @@ fn a_damaged_store_without_its_lock() {
     }
 }
 
-/// `verify` reads on behind a MANIFEST that is damaged or missing.
+/// `verify` reads on after a MANIFEST that is damaged or missing.
 #[test]
 fn a_damaged_manifest() {
     let folder = tempfile::tempdir().unwrap();

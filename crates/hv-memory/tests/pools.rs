@@ -1,4 +1,4 @@
-//! Changes of the memory inside of Rayon pools, and beside them: nothing waits for ever, and nothing is lost.
+//! Changes of the memory inside and outside of Rayon pools: nothing waits for ever, and nothing is lost.
 
 mod common;
 

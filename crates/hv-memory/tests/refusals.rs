@@ -204,7 +204,7 @@ fn a_creation_that_had_hardly_begun() {
     }
 }
 
-/// What an interrupted store left behind the valid part of the flat files is no damage, and goes.
+/// What an interrupted store left after the valid part of the flat files is no damage, and goes.
 #[test]
 fn what_no_commit_vouches_for_is_cut_off() {
     let folder = tempfile::tempdir().unwrap();

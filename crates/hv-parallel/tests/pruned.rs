@@ -122,7 +122,7 @@ fn a_plane_of_another_length() {
     );
 }
 
-/// Vectors that lie together are read in order, and so are some behind them; then the plane is tried again.
+/// Vectors that lie together are read in order, and so are some after them; then the plane is tried again.
 #[test]
 fn a_cluster_does_not_end_the_pruning() {
     const PIECE: usize = 2_048;

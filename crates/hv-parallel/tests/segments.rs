@@ -104,7 +104,7 @@ fn similar_pairs_agree_across_segments() {
     });
 }
 
-/// Parts of the rows, at and beside the ends of segments and of blocks of rows, give all pairs together.
+/// Parts of the rows, at and next to the ends of segments and of blocks of rows, give all pairs together.
 #[test]
 fn similar_pairs_of_some_rows_are_their_part() {
     set_thresholds(ALWAYS);

@@ -145,7 +145,7 @@ impl Accumulator {
     }
 
     /// The Euclidean norm of the signed counters `2 c_i - n`; 0 of nothing. Cost: tens of microseconds, hundreds of
-    /// [`dot`](Self::dot)s, so keep it beside a prototype that is compared more than once.
+    /// [`dot`](Self::dot)s, so keep it with a prototype that is compared more than once.
     #[must_use]
     pub fn norm(&self) -> f64 {
         let square = |i| {

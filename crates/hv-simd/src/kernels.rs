@@ -47,7 +47,7 @@ pub struct Kernels {
     /// [`Kernels::scan_lines`].
     pub(crate) scan_lines: fn(&Line, &[Line], usize, &mut Bound, LineReport<'_>),
     pub(crate) permute: fn(&HV16, i32) -> HV16,
-    /// Adds vectors to bit-sliced counters, of which there are enough that none overflows.
+    /// Adds vectors to bit-sliced counters. There must be enough planes that none overflows.
     pub(crate) accumulate: fn(&mut [HV16], &[HV16]),
     /// The majority of `n` vectors, read off their counters.
     pub(crate) majority: fn(&[HV16], u64) -> HV16,
@@ -60,11 +60,11 @@ type ScanNearest = fn(usize, &[HV16], &[HV16], usize, &mut [Bound], Report<'_>);
 
 /// Kernels for many queries over many vectors.
 pub(crate) struct Many {
-    /// Of how many queries, or vectors, these are faster.
+    /// Minimum number of queries, or vectors, for which these kernels are faster.
     pub(crate) least: usize,
-    /// Of the other side they take so many at a time. Fewer cost them as much.
+    /// Number of vectors, or queries, that they take at a time. Fewer cost as much.
     pub(crate) tile: usize,
-    /// So many pass over a tile at most, before the next pass makes its tables anew.
+    /// Maximum number that passes over a tile before the next pass makes its tables again.
     pub(crate) pass: usize,
     /// [`Kernels::scan_nearest`] in tiles of memory; as many bounds as queries.
     pub(crate) scan: ScanNearest,

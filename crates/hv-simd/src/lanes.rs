@@ -169,7 +169,7 @@ impl<const N: usize> Key<N> {
         offsets.to_le_bytes().map(Self)
     }
 
-    /// The index is so many bits of `word`, from bit `first` on.
+    /// The index is some bits of `word`, from bit `first` on.
     #[cfg(not(target_arch = "wasm32"))]
     #[inline(always)]
     pub(crate) fn bits_of(word: u64, first: usize) -> Self {
@@ -206,7 +206,7 @@ pub(crate) fn fetch_ahead<T>(item: &T) {
     }
 }
 
-/// Begins to fetch one line of the vector that is `ahead` vectors behind this one, whatever is there.
+/// Begins to fetch one line of the vector that is `ahead` vectors after this one, whatever is there.
 #[inline(always)]
 pub(crate) fn fetch_line_ahead<V>(v: &V, line: usize, ahead: usize) {
     let start = std::ptr::from_ref(v).wrapping_add(ahead).cast::<i8>();

@@ -74,7 +74,7 @@ impl Kernels {
     ///
     /// For the choice of how to split a search: a thread that gets half of the queries has more than half of the work,
     /// where the kernels do a part of it once for all queries. A pair costs 2 where its bits are counted, and 1 on tiles,
-    /// each vector of which costs something besides.
+    /// where each vector costs something more.
     ///
     /// ```
     /// use hv_simd::{Backend, workspace_internals::Kernels};

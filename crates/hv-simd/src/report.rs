@@ -15,7 +15,7 @@ pub type Distances<'a> = &'a mut dyn FnMut(usize, usize, &[u16]);
 /// from then on. It never rises: a higher one leaves it as it is.
 pub type LineReport<'a> = &'a mut dyn FnMut(usize, u16) -> Bound;
 
-/// Reports the vectors of one block that are below the bound. Cold, beside the comparison that calls it.
+/// Reports the vectors of one block that are below the bound. Cold, unlike the comparison that calls it.
 #[cold]
 #[inline(never)]
 pub(crate) fn report_below(distances: &[u16], query: usize, first: usize, bound: &mut Bound, report: Report<'_>) {
@@ -26,7 +26,7 @@ pub(crate) fn report_below(distances: &[u16], query: usize, first: usize, bound:
     }
 }
 
-/// Reports the lines of one block that are below the bound. Cold, beside the comparison that calls it.
+/// Reports the lines of one block that are below the bound. Cold, unlike the comparison that calls it.
 #[cold]
 #[inline(never)]
 pub(crate) fn report_lines_below(distances: &[u16], first: usize, bound: &mut Bound, report: LineReport<'_>) {

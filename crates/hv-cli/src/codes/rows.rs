@@ -81,7 +81,7 @@ fn part_of_a_row(rest: usize, width: usize) -> Why {
     )
 }
 
-/// The code of a row, with zeros behind what the row has.
+/// The code of a row, with zeros after what the row has.
 pub fn code(row: &[u8], kind: Kind, order: BitOrder) -> HV16 {
     let mut code = HV16::ZERO;
     match kind {

@@ -36,7 +36,7 @@ pub fn search(
     Ok(answers)
 }
 
-/// The first `k` distinct texts of what is found, of which these are the first `k` episodes.
+/// The first `k` distinct texts among the episodes nearest to a cue; `found` are the first `k` episodes.
 fn distinct(
     snapshot: &Snapshot,
     cue: &HV16,

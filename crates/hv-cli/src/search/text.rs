@@ -1,4 +1,4 @@
-//! The texts of stored lines, of which equal ones are one result.
+//! The texts of stored lines. Equal ones are one result.
 
 use std::borrow::Cow;
 

@@ -2,8 +2,8 @@
 //!
 //! The obvious way compares all retrievals with each other, and the usual way counts the pairs in a hash table as
 //! large as the pairs are many. Here the retrievals lie in order of time, and the episodes are taken one after the
-//! other: all retrievals around those of *one* episode are counted in a table with a row for each episode, of which
-//! only the rows that were touched are read and cleared. So there is nothing to hash, the memory is proportional to
+//! other: all retrievals around those of *one* episode are counted in a table with a row for each episode, and only
+//! the rows that were touched are read and cleared. So there is nothing to hash, the memory is proportional to
 //! the retrievals and the result, and no order depends on anything but the input.
 //!
 //! Retrievals of the same episode are no pair, so they must cost nothing: a run of them that follow each other is

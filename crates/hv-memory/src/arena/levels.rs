@@ -1,6 +1,6 @@
 //! A growing sequence made of immutable chunks, merged in levels.
 //!
-//! There is no safe way to append behind a slice that readers hold. So nothing is ever appended to: a chunk that is
+//! There is no safe way to append to a slice that readers hold. So nothing is ever appended to: a chunk that is
 //! not full is copied with the new items, and when enough chunks of one size are full they are merged into one of
 //! the next size, as digits carry in a counter. An item is copied a bounded number of times, and a scan sees few,
 //! long slices.
@@ -22,7 +22,7 @@ pub(crate) trait Chunk: Sized {
     fn merge(parts: &[Arc<Self>]) -> Result<Self, MemoryError>;
 }
 
-/// Makes the chunk of the given new rows, behind those of an unfinished chunk where there is one.
+/// Makes the chunk of the given new rows, after those of an unfinished chunk where there is one.
 pub(crate) type Make<'a, C> = &'a mut dyn FnMut(Option<&C>, Range<usize>) -> Result<C, MemoryError>;
 
 pub(crate) struct Levels<C> {
@@ -95,7 +95,7 @@ impl<C: Chunk> Levels<C> {
         C::SIZES[0] - self.len % C::SIZES[0]
     }
 
-    /// The largest full chunk that `rows` items can become at once behind `len` others; 0 if none.
+    /// The largest full chunk that `rows` items can become at once after `len` others; 0 if none.
     fn direct(len: usize, rows: usize) -> usize {
         let fits = |size: &&usize| len.is_multiple_of(**size) && rows >= **size;
         C::SIZES.iter().rev().find(fits).copied().unwrap_or(0)

@@ -31,7 +31,7 @@ impl Disk {
             // A failed sync is an error here, and then the file goes.
             let index = Index::open(file, &path, &Arc::default())?;
             let next = index.write(|transaction| write_all(transaction, state, next, crcs, app_rows))?;
-            // redb makes room for a megabyte at least, and its rows may end up behind that.
+            // redb makes room for a megabyte at least, and its rows may end up after that.
             index.compact()?;
             index.close()?;
             Ok(next)

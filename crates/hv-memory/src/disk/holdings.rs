@@ -1,4 +1,4 @@
-//! What a store holds, counted from its index, of which nothing is kept: so it takes little memory and time.
+//! What a store holds, counted from its index. Nothing of the index is kept, so it takes little memory and time.
 
 use std::collections::HashMap;
 use std::ops::AddAssign;

@@ -142,7 +142,7 @@ impl Index {
     }
 
     /// Leaves the file open for those who read from it. Only for one that has lost its name: else it would be written to,
-    /// when the last of them closes it, beside the next that opens it.
+    /// when the last of them closes it, while the next one opens it.
     #[cfg(unix)]
     pub(crate) fn release(mut self) {
         self.db = Arc::new(OpenDatabase(Owned::new(Mutex::new(None))));

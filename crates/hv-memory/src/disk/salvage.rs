@@ -115,7 +115,7 @@ impl Disk {
         }
     }
 
-    /// The vectors of the blocks and of the episodes behind them, and the slots of those that are not what was written.
+    /// The vectors of the blocks and of the episodes after them, and the slots of those that are not what was written.
     fn sound_vectors(
         &self,
         blocks: &[(u64, u32)],

@@ -228,7 +228,7 @@ impl Reader<'_> {
         self.last.map_or(0, |last| last + 1)
     }
 
-    /// Whether a store can hold these behind what was read.
+    /// Whether a store can hold these after what was read.
     fn can_be_next(&self, BlockRow { records, vitals, .. }: &BlockRow) -> bool {
         let ids = &records.ids;
         let mut values = records.valences.iter().zip(&vitals.strengths);

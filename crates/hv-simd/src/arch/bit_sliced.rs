@@ -1,4 +1,4 @@
-//! Bundling in bit-sliced counters, on any lanes, for vectors of `N` lanes, of which `K` at a time are counted.
+//! Bundling in bit-sliced counters, on any lanes, for vectors of `N` lanes. `K` lanes are counted at a time.
 //!
 //! Vectors go through a tree of carry-save adders (Harley-Seal; Warren, "Hacker's Delight", 2nd ed., section 5-1):
 //! fifteen full adders turn a column of sixteen vectors and the low four planes into new low planes and one carry of
@@ -7,8 +7,8 @@
 //! registers, and their counts are compared with n/2 there, or added to those of others. Up to fifteen go through a
 //! network of their own.
 //!
-//! In L1 the adders are the bound: with ternary logic two operations, of which Zen 5 starts two in a cycle where they read
-//! three registers, so four cycles a vector; elsewhere five. Beyond L1, with ternary logic, it is the reads: 1.4 us for a
+//! In L1 the adders are the bound: with ternary logic two operations, and Zen 5 starts two that read three registers in a
+//! cycle, so four cycles a vector; elsewhere five. Beyond L1, with ternary logic, it is the reads: 1.4 us for a
 //! thousand vectors in L2 of Zen 5, which plain reads take 1.35 for.
 
 use crate::arch::lane::Lane;
@@ -33,7 +33,7 @@ pub(super) trait BitSliced: Lane {
     fn bundle_at_once<V: Bits, const N: usize, const K: usize, const P: usize>(self, vectors: &[Vector<Self, N>]) -> V;
 }
 
-/// Adds vectors to bit-sliced counters, of which there are enough that none overflows.
+/// Adds vectors to bit-sliced counters. There must be enough planes that none overflows.
 #[inline(always)]
 pub(super) fn accumulate<L: BitSliced, const N: usize, const K: usize>(
     l: L,
@@ -267,7 +267,7 @@ pub(super) fn bundle<L: BitSliced, V: Bits, const N: usize, const K: usize>(l: L
         14 => network::<L, V, N, 14>(l, vectors),
         15 => network::<L, V, N, 15>(l, vectors),
         len if len <= 112 => l.bundle_at_once::<V, N, K, 7>(vectors),
-        // Of these so many with fewer planes to carry through.
+        // This many have fewer planes to carry through.
         len if len <= 255 && L::PART >= 255 => l.bundle_at_once::<V, N, K, 8>(vectors),
         len if len <= 1023 && L::PART >= 1023 => l.bundle_at_once::<V, N, K, 10>(vectors),
         len => {

@@ -55,7 +55,7 @@ fn read(path: &Path) -> Result<Array, Failure> {
     array(header, data).map_err(|error| in_file(path, &error))
 }
 
-/// The header, a dictionary of Python, and the bytes behind it (numpy.lib.format, versions 1 to 3).
+/// The header, a dictionary of Python, and the bytes after it (numpy.lib.format, versions 1 to 3).
 fn header(bytes: &[u8]) -> Option<(&str, &[u8])> {
     let (version, rest) = bytes.strip_prefix(b"\x93NUMPY")?.split_at_checked(2)?;
     let (length, rest) = rest.split_at_checked(if version[0] == 1 { 2 } else { 4 })?;

@@ -4,7 +4,7 @@
 //! sums of four vectors lie side by side in 16 bits each, and four such registers are folded together, so that 16
 //! pairs cost 12 shifts, 8 ors and 11 shuffles and adds. In L1 it is bound by the population count where that starts one
 //! register of 512 bits a cycle (Zen 4, Ice Lake), and by the number of operations where it starts two of four (Zen 5:
-//! 3.4 cycles a vector, of which these operations without the reduction take 3.0). In L2 and beyond it is bound by the
+//! 3.4 cycles a vector, 3.0 of them for these operations without the reduction). In L2 and beyond it is bound by the
 //! reads, if memory is fetched ahead: without that Zen 5 gets a line from L2 in two cycles, and with it in 1.3.
 //!
 //! Several queries go in a register tile of 4 queries x 4 vectors: the queries' 16 registers stay, each lane of a
@@ -95,7 +95,7 @@ pub(super) fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut
     }
 }
 
-/// Scans for four queries, of which the first has the number `q`.
+/// Scans for four queries, numbered from `q` on.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
 fn scan_four(
     queries: &[HV16; 4],

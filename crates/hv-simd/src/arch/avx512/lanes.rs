@@ -123,7 +123,7 @@ impl Tiled for Avx512 {
     }
 }
 
-/// The truth table of the majority of three bits of which those of `key` are complemented: a permutation of the usual.
+/// The truth table of the majority of three bits, those in `key` complemented: a permutation of the usual.
 const fn majority(key: i32) -> i32 {
     let (mut table, mut bits) = (0, 0);
     while bits < 8 {
@@ -135,8 +135,8 @@ const fn majority(key: i32) -> i32 {
     table
 }
 
-/// The same lanes, of which the compiler must not know more, and which it must have in registers before it begins with
-/// what follows. Left alone it would begin with all loads of a kernel, and keep on the stack what has no register then.
+/// The same lanes. The compiler must not know more of them, and must have them in registers before it begins with what
+/// follows. Left alone it would begin with all loads of a kernel, and keep on the stack what has no register then.
 #[inline]
 #[target_feature(enable = "avx512f")]
 #[allow(unsafe_code)]
@@ -157,7 +157,7 @@ fn hold([mut a, mut b, mut c, mut d]: [__m512i; 4]) -> [__m512i; 4] {
 
 /// Two lanes of each of two vectors, from a column on, by loads that begin at multiples of 16 bytes of code.
 ///
-/// For a loop over memory of more than a dozen loads, each of which goes on in even steps. Zen 5 fetches ahead for each
+/// For a loop over memory of more than a dozen loads that each go on in even steps. Zen 5 fetches ahead for each
 /// of them, but where they lie anywhere in the code they get in each other's way, and a line from L2 takes two cycles
 /// and not 1.4.
 #[inline]

@@ -7,7 +7,7 @@ use crate::lanes::words;
 /// Words of a vector: the columns of a word are transposed, tabled and added at a time.
 const WORDS: usize = HV16::DIM / 64;
 
-/// Queries of one pass over memory: their keys and counters, 1.4 KiB each, stay in L2 beside the tile.
+/// Queries of one pass over memory: their keys and counters, 1.4 KiB each, stay in L2 next to the tile.
 pub(crate) const PASS: usize = 128;
 
 /// The size of passes of one query or more, none of them much smaller than the others.

@@ -125,7 +125,7 @@ impl<'a, L: Tiled> Bounds<'a, L> {
 }
 
 /// For a query: reports the vectors of the tile that are `near`, below the bound; where these are more than `wanted`,
-/// first so many of the nearest.
+/// the `wanted` nearest first.
 #[inline(always)]
 pub(crate) fn report_vectors<L: Reading>(
     l: L,

@@ -1,5 +1,5 @@
-//! The tables of a word and what they add to a distance, for lanes whose adders take two or three operations, and of which
-//! there are 32 registers.
+//! The tables of a word and what they add to a distance, for lanes whose adders take two or three operations and
+//! that have 32 registers.
 //!
 //! Mix for a word of a query and every vector of a tile: 42 adders and 1 on average for what is carried on; 51 loads and 8
 //! stores of lanes; 66 operations on the word, which make its keys. With ternary logic an adder is two operations, and a

@@ -25,7 +25,7 @@ pub(crate) trait Adding<L: Lane>: Keyed {
     type Tables;
 
     /// The distances of a query to each vector of the tile so far, or those of a vector to each query of one: bit-sliced,
-    /// and behind them what waits at each level above the low sums, that of the highest first. Nothing waits after the
+    /// and after them what waits at each level above the low sums, that of the highest first. Nothing waits after the
     /// last step, whose carry is the highest plane. So these are `PLANES - 1 + PLANES - LOW` lanes.
     type Sums: Copy + AsRef<[L::Bits]> + AsMut<[L::Bits]>;
 
@@ -72,7 +72,7 @@ pub(crate) trait Steps: Reading {
         report: Report<'_>,
     );
 
-    /// Kept by each thread, since some allocators would map it anew for each scan, which takes longer than a short scan.
+    /// Kept by each thread, since some allocators would map it again for each scan, which takes longer than a short scan.
     /// Taken out for the time of a scan: a report may scan too.
     fn room() -> &'static LocalKey<Cell<Room<Self>>>;
 }
@@ -89,7 +89,7 @@ pub(super) fn add<L: Lane>(l: L, sum: &mut L::Bits, a: L::Bits, b: L::Bits) -> L
     carry
 }
 
-/// Adds the words of a step after so many.
+/// Adds the words of step number `steps`.
 #[inline(always)]
 fn add_step<L: Steps>(l: L, sums: &mut Sums<L>, tables: &Tables<L>, keys: &Keys<L>, steps: usize) {
     let mut carry = l.count(tables, keys, sums);
@@ -106,7 +106,7 @@ fn add_step<L: Steps>(l: L, sums: &mut Sums<L>, tables: &Tables<L>, keys: &Keys<
     }
 }
 
-/// The distances after so many steps.
+/// The distances after `steps` steps.
 #[inline(always)]
 fn after<L: Steps>(l: L, sums: &Sums<L>, steps: usize) -> Planes<L> {
     let (sums, waiting) = sums.as_ref().split_at(PLANES - 1);
@@ -276,7 +276,7 @@ impl<L: Steps> UnderWay<'_, L> {
     }
 }
 
-/// Adds the words of a step after so many.
+/// Adds the words of step number `steps`.
 #[inline(always)]
 fn add_to_all<L: Steps>(l: L, under_way: &mut UnderWay<'_, L>, tables: &Tables<L>, keys: &[Keys<L>], steps: usize) {
     let under_way = keys.iter().zip(&mut *under_way.sums).zip(&mut *under_way.early);

@@ -7,7 +7,7 @@
 use crate::arch::lane::Tiled;
 use crate::lanes;
 
-/// Words of a cache line: the columns of so many are made at once, so that each line is read once.
+/// Words of a cache line. The columns of one line are made at once, so that each line is read once.
 pub(super) const LINE: usize = 8;
 
 /// The vectors of a tile, which need not lie side by side.
@@ -109,7 +109,7 @@ pub(super) const fn block_of(row: usize) -> usize {
     row / 8 + 2 * (row % 8)
 }
 
-/// Exchanges planes of bits and rows of 16-bit numbers, each of which has those of a block in order.
+/// Exchanges planes of bits and rows of 16-bit numbers. Each row has the numbers of a block in order.
 #[inline(always)]
 pub(super) fn transpose_sixteen<L: Tiled>(l: L, rows: &mut [L::Bits; 16]) {
     let (low, high) = rows.split_at_mut(8);
