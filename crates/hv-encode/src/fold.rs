@@ -34,6 +34,8 @@ pub fn fold(text: &str) -> Option<String> {
     form.out.push(' ');
     if text.is_ascii() {
         text.bytes().for_each(|byte| form.add(char::from(byte.to_ascii_lowercase())));
+    } else if text.chars().all(is_plain) {
+        text.chars().filter(|&c| !is_dropped(c)).for_each(|c| form.add(c.to_ascii_lowercase()));
     } else {
         let letters = text.nfkd().filter(|&c| !is_dropped(c)).flat_map(char::to_uppercase).flat_map(char::to_lowercase);
         // Case may bring marks of its own: the lower case of İ is an i and a dot.
@@ -43,6 +45,11 @@ pub fn fold(text: &str) -> Option<String> {
         form.out.push(' ');
     }
     (form.out.len() > 1).then_some(form.out)
+}
+
+/// Whether a character is ASCII or typographic punctuation, such as quotation marks and dashes, which only separate words.
+fn is_plain(c: char) -> bool {
+    c.is_ascii() || ('\u{2010}'..='\u{2027}').contains(&c)
 }
 
 /// Whether a character belongs to a script that is written without spaces between words: Chinese characters, kana, Thai,
@@ -103,6 +110,16 @@ fn is_dropped(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::fold;
+
+    /// Text with quotation marks and dashes takes a shorter way, to the same form.
+    #[test]
+    fn punctuation_alone_changes_nothing() {
+        for c in ('\u{2000}'..='\u{2030}').chain(['\'', '\u{ad}']) {
+            let text = format!("Don{c}t \u{201c}{c}PANIC\u{201d} a {c} b");
+            let (short, long) = (fold(&text).unwrap(), fold(&format!("\u{e9} {text}")).unwrap());
+            assert_eq!(format!(" e{short}"), long, "{c:?}");
+        }
+    }
 
     #[test]
     fn each_rule() {
