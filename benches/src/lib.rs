@@ -15,7 +15,7 @@ pub mod quiet;
 pub mod rounds;
 pub mod suites;
 
-/// The examples of the README, of those of the crates, and of the guide are compiled and run as documentation tests.
+/// The examples of the READMEs and of the guide are compiled and run as documentation tests.
 #[cfg(doctest)]
 mod texts {
     macro_rules! texts {

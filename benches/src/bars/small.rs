@@ -22,7 +22,7 @@ const COPIES: [usize; 5] = [10, 100, 500, 1_000, 5_000];
 /// Similarities of a run.
 const CALLS: usize = 256;
 
-/// The limits and the rows; `large_reads` are those of larger memories.
+/// The limits and the rows. `large_reads` are the limits of reading larger memories.
 pub(super) fn measure(effort: Effort, large_reads: Vec<(usize, f64)>) -> (MeasuredLimits, Vec<Row>) {
     let (vectors, inputs) = (vectors(5_000, 1), Inputs::default());
     let (vectors, key, sets) = (&vectors[..], &HV16::random(2), inputs.sets());

@@ -1,4 +1,4 @@
-//! Which words of a text are like those of a question.
+//! Finds the words of a text that are like a word of the question.
 
 use std::collections::HashMap;
 use std::ops::Range;

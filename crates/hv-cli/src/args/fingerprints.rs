@@ -9,8 +9,8 @@ use super::values::whole;
 
 /// Compare the fingerprints of a file with each other, by Tanimoto score
 ///
-/// The file is one of codes, as hv search takes it: .fps, .npy, .bin or .parquet. Fingerprints are counted from 0, and those of
-/// .fps are printed with their names.
+/// The file holds codes, as for hv search: .fps, .npy, .bin or .parquet. Fingerprints are counted from 0. From .fps they are
+/// printed with their names.
 #[derive(Args)]
 #[command(
     arg_required_else_help = true,

@@ -169,8 +169,8 @@ pub struct SimilarArgs {
     pub min_similarity: f32,
     /// Show every pair, as it is found
     ///
-    /// Pairs come by the older line and then the newer, those of some hundred lines at a time: that takes some MiB of memory,
-    /// and of up to four million lines 3 GiB at most, where nearly all are alike.
+    /// Pairs are ordered by the older line and then the newer, and are kept for a few hundred lines at a time. This takes a
+    /// few MiB of memory; at most 3 GiB for four million lines that are nearly all alike.
     #[arg(long)]
     pub pairs: bool,
     /// One JSON object a line: older, newer, similarity, distance, z

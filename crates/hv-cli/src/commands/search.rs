@@ -1,4 +1,4 @@
-//! `hv search`: the nearest codes of a file, for those of another.
+//! `hv search`: for each code of a file, the nearest codes of another.
 
 mod output;
 mod states;
@@ -57,8 +57,8 @@ fn bits_of(args: &SearchArgs, queries: &CodeFile, memory: &CodeFile) -> Result<u
     }
     match (queries.bits(), memory.bits()) {
         (Some(queries_bits), Some(bits)) if queries_bits != bits => Err(Failure::failed(format_args!(
-            "the rows of {} have {queries_bits} bits, and those of {} have {bits}; give codes of one length, or fill up the \
-             shorter ones with --bits {}",
+            "the rows of {} have {queries_bits} bits, but the rows of {} have {bits}; give codes of one length, or fill up \
+             the shorter ones with --bits {}",
             queries.path().display(),
             memory.path().display(),
             bits.max(queries_bits)

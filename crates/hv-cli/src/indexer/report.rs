@@ -191,12 +191,14 @@ impl Report {
             writeln!(out, "skipped {}", tally.describe(noun, skip.reason()))?;
         }
         if self.again.count > 0 {
-            let (was, its, names) = match self.again.count {
-                1 => (format!("{} was", self.again.list()), "its", String::new()),
-                count => (format!("{} files were", HumanCount(count)), "their", format!(": {}", self.again.list())),
+            let (was, names) = match self.again.count {
+                1 => (format!("{} was", self.again.list()), String::new()),
+                count => (format!("{} files were", HumanCount(count)), format!(": {}", self.again.list())),
             };
-            let twice = format!("those of {its} lines that are still there are there twice now");
-            writeln!(out, "note: {was} indexed into this store before; {twice}{names}")?;
+            writeln!(
+                out,
+                "note: {was} indexed into this store before; lines that were stored then are there twice now{names}"
+            )?;
         }
         for (why, names) in &self.left_out {
             writeln!(out, "{}", left_out(*why, names, store))?;
