@@ -17,7 +17,6 @@ use hv_memory::HV16;
 pub use self::block::Block;
 use self::block::{Why, text};
 use self::fps::Fps;
-pub use self::npy::header as npy_header;
 use self::rows::Rows;
 use crate::args::BitOrder;
 use crate::failure::Failure;

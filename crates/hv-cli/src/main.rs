@@ -2,7 +2,7 @@
 //!
 //! `commands` has one file a command, and no command uses another. What they share lies above them: `args` is what can
 //! be typed, and `failure` and `signals` are how a command ends. `store`, `record`, `files` and `vocabulary` are what is kept;
-//! `selection` finds it by name. `walk`, `contents`, `lines`, `stream`, `units` and `codes` are what is read. `indexer` and
+//! `selection` finds it by name. `walk`, `contents`, `lines`, `stream`, `units`, `npy` and `codes` are what is read. `indexer` and
 //! `search` do the work. `listing`, `context`, `screen`, `marks`, `names`, `numbers` and `show` are what people see, `json` what
 //! programs get, `escape` what both are spared, and `times` is the clock and its dates. Exit codes: 0 fine, 1 failed, 2 wrong
 //! usage, 3 nothing close, 130 and 143 ended by SIGINT and SIGTERM.
@@ -21,6 +21,7 @@ mod lines;
 mod listing;
 mod marks;
 mod names;
+mod npy;
 mod numbers;
 mod record;
 mod screen;

@@ -169,8 +169,8 @@ pub const ROOMS: [(&str, &[Room]); 4] = [
             (
                 "ground",
                 &[
-                    "contents", "escape", "failure", "json", "marks", "names", "numbers", "screen", "show", "signals",
-                    "times", "units",
+                    "contents", "escape", "failure", "json", "marks", "names", "npy", "numbers", "screen", "show",
+                    "signals", "times", "units",
                 ],
                 &[],
             ),

@@ -7,6 +7,7 @@ use hv_learn::{Column, Table};
 
 use super::errors::{cannot_read, in_file};
 use crate::failure::Failure;
+use crate::npy::Header;
 
 /// An array: its shape, whether columns are stored one after the other, and all numbers as they are stored.
 struct Array {
@@ -50,43 +51,23 @@ pub fn read_labels(path: &Path) -> Result<Vec<String>, Failure> {
 
 fn read(path: &Path) -> Result<Array, Failure> {
     let bytes = fs::read(path).map_err(|error| cannot_read(path, &error))?;
-    let (header, data) =
-        header(&bytes).ok_or_else(|| in_file(path, &"this is no array of NumPy; write it with numpy.save"))?;
-    array(header, data).map_err(|error| in_file(path, &error))
-}
-
-/// The header, a dictionary of Python, and the bytes after it (numpy.lib.format, versions 1 to 3).
-fn header(bytes: &[u8]) -> Option<(&str, &[u8])> {
-    let (version, rest) = bytes.strip_prefix(b"\x93NUMPY")?.split_at_checked(2)?;
-    let (length, rest) = rest.split_at_checked(if version[0] == 1 { 2 } else { 4 })?;
-    let length = length.iter().rev().fold(0, |length, &byte| length << 8 | usize::from(byte));
-    let (header, data) = rest.split_at_checked(length)?;
-    Some((std::str::from_utf8(header).ok()?, data))
+    let mut data = &bytes[..];
+    let header = Header::read(&mut data).map_err(|why| in_file(path, &why))?;
+    array(&header, data).map_err(|why| in_file(path, &why))
 }
 
 /// The array that a header and its data are.
-fn array(header: &str, data: &[u8]) -> Result<Array, String> {
-    let value = |key: &str| {
-        let (_, value) = header.split_once(key)?;
-        Some(value.trim_start().strip_prefix(':')?.trim_start())
-    };
-    let unclear = || format!("its header is unclear: {}; write it with numpy.save", header.trim());
-    let descr = value("'descr'").and_then(|value| value.split('\'').nth(1)).ok_or_else(unclear)?;
-    let is_fortran = value("'fortran_order'").ok_or_else(unclear)?.starts_with("True");
-    let shape = value("'shape'").and_then(|value| value.strip_prefix('(')?.split(')').next()).ok_or_else(unclear)?;
-    let lengths = shape.split(',').map(str::trim).filter(|length| !length.is_empty());
-    let shape = lengths.map(str::parse).collect::<Result<Vec<usize>, _>>().map_err(|_| unclear())?;
+fn array(header: &Header, data: &[u8]) -> Result<Array, String> {
+    let Header { descr, is_fortran, shape, .. } = header;
     let numbers = numbers(descr, data).ok_or_else(|| {
         format!("its numbers are of the type {descr}; convert them to float32, float64, bool or whole numbers")
     })?;
-    let needed = shape.iter().try_fold(1, |all: usize, &length| all.checked_mul(length));
-    if needed != Some(numbers.len()) {
-        return Err(format!(
-            "its shape is {shape:?}, but it is cut short or too long: it has {} numbers",
-            numbers.len()
-        ));
+    let needed = shape.iter().try_fold(1, |all: u64, &length| all.checked_mul(length));
+    if needed != Some(numbers.len() as u64) {
+        let shape = header.shape_text();
+        return Err(format!("its shape is {shape}, but it is cut short or too long: it has {} numbers", numbers.len()));
     }
-    Ok(Array { shape, is_fortran, numbers })
+    Ok(Array { shape: shape.iter().map(|&length| length as usize).collect(), is_fortran: *is_fortran, numbers })
 }
 
 /// All numbers of a type, as NumPy writes it: `<f8`. `None` of a type that is not known.

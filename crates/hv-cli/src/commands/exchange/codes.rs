@@ -7,8 +7,9 @@ use std::path::Path;
 use hv_memory::{EpisodicMemory, HV16, NewEpisode, Snapshot};
 
 use crate::args::BitOrder;
-use crate::codes::{CodeFile, npy_header};
+use crate::codes::CodeFile;
 use crate::failure::Failure;
+use crate::npy::header;
 use crate::show::episodes_bar;
 use crate::times::Clock;
 
@@ -40,7 +41,7 @@ fn write(
 ) -> Result<(), Failure> {
     let mut out = BufWriter::new(file);
     if ends_in(path, "npy") {
-        out.write_all(&npy_header("|u1", &format!("({}, {})", snapshot.len(), HV16::BYTES))).map_err(&cannot)?;
+        out.write_all(&header("|u1", &format!("({}, {})", snapshot.len(), HV16::BYTES))).map_err(&cannot)?;
     }
     let bar = episodes_bar(path.display().to_string());
     bar.set_length(snapshot.len() as u64);

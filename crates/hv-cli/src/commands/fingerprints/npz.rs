@@ -7,8 +7,8 @@ use std::path::Path;
 use hv_memory::hv_parallel::SimilarPairs;
 use zip::write::{SimpleFileOptions, ZipWriter};
 
-use crate::codes::npy_header;
 use crate::failure::Failure;
+use crate::npy::header;
 
 /// Writes the pairs as a matrix in compressed rows (CSR).
 pub fn write(path: &Path, pairs: &SimilarPairs) -> Result<(), Failure> {
@@ -47,6 +47,6 @@ fn array<const N: usize>(
         .last_modified_time(zip::DateTime::default())
         .large_file(true);
     archive.start_file(format!("{name}.npy"), options)?;
-    archive.write_all(&npy_header(descr, shape))?;
+    archive.write_all(&header(descr, shape))?;
     values.into_iter().try_for_each(|value| archive.write_all(&value))
 }

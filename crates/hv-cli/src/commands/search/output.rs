@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 use super::states::Found;
-use crate::codes::npy_header;
 use crate::escape::on_one_line;
 use crate::failure::Failure;
+use crate::npy::header;
 use crate::numbers::counted;
 
 /// What each query has found, with the names of the queries and of what was found.
@@ -116,7 +116,7 @@ fn write_array<const N: usize>(
 ) -> Result<(), Failure> {
     let mut out = BufWriter::new(file);
     let mut write = || {
-        out.write_all(&npy_header(descr, &format!("({}, {k})", answers.found.len())))?;
+        out.write_all(&header(descr, &format!("({}, {k})", answers.found.len())))?;
         for found in &answers.found {
             found.iter().try_for_each(|found| out.write_all(&value(found)))?;
             (found.len()..k).try_for_each(|_| out.write_all(&none))?;
