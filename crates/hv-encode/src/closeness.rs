@@ -151,7 +151,9 @@ mod tests {
         }
         let ordered =
             ["lihgt", "ligt", "lignt", "kight", "lighf", "lighxt"].map(|asked| closeness(asked, "light").unwrap());
-        assert!(ordered.is_sorted_by(|a, b| a >= b), "{ordered:?}");
+        // A wrong first letter costs as much as a wrong last one.
+        assert_eq!(ordered[3], ordered[4]);
+        assert!([ordered[0], ordered[1], ordered[2], ordered[3], ordered[5]].is_sorted_by(|a, b| a > b), "{ordered:?}");
         assert_eq!(closeness("ligght", "light"), closeness("lihgtx", "lightx"), "doubled is as exchanged");
         for (a, b) in [("begin", "beginning"), ("teh", "the"), ("creatd", "created"), ("beginnning", "begining")] {
             assert!(closeness(a, b).is_some_and(|close| (0.4..1.0).contains(&close)), "{a} {b}");

@@ -316,6 +316,17 @@ mod tests {
         assert!(!score(&texts, "what about the zebra", texts[0]).is_close());
     }
 
+    /// A wrong letter in a word of four may be any other word. Next to a word that texts have, it is taken for a slip.
+    #[test]
+    fn a_known_word_makes_a_typo_likelier() {
+        let numbered = (0..200).map(|i| format!("the year {i}"));
+        let texts: Vec<String> = numbered.chain(["the wood of lebanon".to_owned()]).collect();
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        assert!(!score(&texts, "wuod", texts[200]).is_close());
+        assert!(score(&texts, "the wuod", texts[200]).is_close());
+        assert!(!score(&texts, "zzz wuod", texts[200]).is_close(), "no text has either");
+    }
+
     proptest::proptest! {
         #[test]
         fn a_score_is_a_share_and_a_text_answers_itself(
