@@ -24,7 +24,12 @@ mod texts {
 
     texts! {
         Readme "../../README.md"
-        Guide "../../docs/guide.md"
+        GuideHypervectors "../../docs/guide/hypervectors.md"
+        GuideEncoding "../../docs/guide/encoding.md"
+        GuideSearching "../../docs/guide/searching.md"
+        GuideLearning "../../docs/guide/learning.md"
+        GuideMemory "../../docs/guide/memory.md"
+        GuideProgram "../../docs/guide/program.md"
         Design "../../docs/design.md"
         Compare "../../COMPARE.md"
         Core "../../crates/hv-core/README.md"

@@ -29,8 +29,11 @@ fn every_published_crate_has_its_licences_and_a_readme() {
 #[test]
 fn every_page_is_in_the_book() {
     let summary = std::fs::read_to_string(root().join("docs/SUMMARY.md")).unwrap();
-    for entry in std::fs::read_dir(root().join("docs")).unwrap() {
-        let name = entry.unwrap().file_name().into_string().unwrap();
-        assert!(!name.ends_with(".md") || name == "SUMMARY.md" || summary.contains(&format!("({name})")), "{name}");
+    for folder in ["", "guide/"] {
+        for entry in std::fs::read_dir(root().join("docs").join(folder)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            let (page, listed) = (name.ends_with(".md"), summary.contains(&format!("({folder}{name})")));
+            assert!(!page || name == "SUMMARY.md" || listed, "{folder}{name}");
+        }
     }
 }

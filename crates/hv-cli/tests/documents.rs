@@ -65,7 +65,7 @@ fn every_command_of_the_documents_works() {
     let program = Path::new(env!("CARGO_BIN_EXE_hv")).parent().unwrap().display().to_string();
     let path = format!("{program}:{}", std::env::var("PATH").unwrap());
     let has_jq = Command::new("jq").arg("--version").output().is_ok();
-    for (document, least) in [("README.md", 6), ("docs/guide.md", 2)] {
+    for (document, least) in [("README.md", 6), ("docs/guide/program.md", 2)] {
         let commands = commands(&std::fs::read_to_string(root().join(document)).unwrap());
         assert!(commands.len() >= least, "{document}: {commands:?}");
         let place = checkout();
