@@ -104,6 +104,11 @@ fn texts_and_arrays() {
     assert!(said.contains("encoder: text, as counts of letter trigrams\n"), "{said}");
     assert_eq!(place.succeed(&["classify", "predict", "t", "alone.tsv"]), "english\ngerman\nenglish\n");
     assert!(place.succeed(&["classify", "eval", "t", "t.tsv"]).starts_with("accuracy 100.0% of 40 rows\n"));
+    // A few words that repeat are still text, so that `predict` reads the same kind of file.
+    place.write("short.tsv", "red\twarm\nblue\tcold\n".repeat(20));
+    assert!(train(&place, &["s", "short.tsv"]).contains("encoder: text"));
+    place.write("reds.tsv", "red\nreds\n");
+    assert_eq!(place.succeed(&["classify", "predict", "s", "reds.tsv"]), "warm\nwarm\n");
     // Arrays by rows and by columns are one table.
     let row = |i: usize| [(i % 2) as f64 * 3.0 + (i % 5) as f64 * 0.1, (i % 7) as f64];
     let by_rows: Vec<f64> = (0..40).flat_map(row).collect();
@@ -125,7 +130,22 @@ fn labels_that_were_never_seen_count_as_wrong() {
     let output = place.run(&["classify", "eval", "m", "new.csv", "--json"]);
     assert_eq!(output.status.code(), Some(0));
     assert!(stdout(&output).starts_with("{\"accuracy\":0.5,\"n\":2,\"unseen\":1,"), "{}", stdout(&output));
-    assert!(stderr(&output).contains("1 row with labels that the model has never seen, which count as wrong: kind 9"));
+    assert!(
+        stderr(&output).contains("1 row with labels that the model has never seen, which count as wrong: kind 9\n")
+    );
+    let long = format!("kind {}", "x".repeat(60));
+    let rows: String = (10..30).map(|i| format!("0.5,5,red,{i} {long}\n")).collect();
+    place.write("many.csv", format!("length,width,colour,kind\n{rows}"));
+    let said = stderr(&place.run(&["classify", "eval", "m", "many.csv"]));
+    assert!(said.contains(&format!("14 kind {}... and 15 more\n", "x".repeat(32))), "{said}");
+}
+
+#[test]
+fn labels_that_are_nearly_all_different_are_a_note() {
+    let place = Place::new();
+    place.write("wrong.tsv", (0..30).map(|i| format!("label\ta text, number {i}\n")).collect::<String>());
+    let said = train(&place, &["m", "wrong.tsv"]);
+    assert!(said.contains("note: 30 different labels, such as a text, number 0: is this the column"), "{said}");
 }
 
 #[test]

@@ -133,6 +133,9 @@ fn kind(name: &str, column: &Column) -> Result<Kind, LearnError> {
             _ => Kind::Number { low: first, high: last },
         });
     }
+    if matches!(column, Column::Texts(_)) {
+        return Ok(Kind::Text);
+    }
     let rows = column.len();
     let different = (0..rows).map(|row| column.text(row)).collect::<BTreeSet<_>>().len();
     let words: usize = (0..rows).map(|row| column.text(row).split_whitespace().count()).sum();

@@ -12,6 +12,8 @@ pub enum Column {
     Numbers(Vec<f64>),
     /// Cells as they stand in a file: numbers or text, which [`Model::train`](crate::Model::train) decides.
     Cells(Vec<String>),
+    /// Texts, which are encoded by their letters whatever they look like.
+    Texts(Vec<String>),
 }
 
 impl Column {
@@ -20,7 +22,7 @@ impl Column {
     pub fn len(&self) -> usize {
         match self {
             Self::Numbers(numbers) => numbers.len(),
-            Self::Cells(cells) => cells.len(),
+            Self::Cells(cells) | Self::Texts(cells) => cells.len(),
         }
     }
 
@@ -34,7 +36,7 @@ impl Column {
     pub(crate) fn text(&self, row: usize) -> Cow<'_, str> {
         match self {
             Self::Numbers(numbers) => Cow::Owned(numbers[row].to_string()),
-            Self::Cells(cells) => Cow::Borrowed(&cells[row]),
+            Self::Cells(cells) | Self::Texts(cells) => Cow::Borrowed(&cells[row]),
         }
     }
 
@@ -42,6 +44,7 @@ impl Column {
     pub(crate) fn is_numeric(&self) -> bool {
         match self {
             Self::Numbers(_) => true,
+            Self::Texts(_) => false,
             Self::Cells(cells) => {
                 cells.iter().all(|cell| number(cell).is_some() || is_missing(cell))
                     && cells.iter().any(|cell| number(cell).is_some_and(f64::is_finite))
@@ -57,7 +60,7 @@ impl Column {
     pub(crate) fn numbers(&self, name: &str) -> Result<Cow<'_, [f64]>, LearnError> {
         let cells = match self {
             Self::Numbers(numbers) => return Ok(Cow::Borrowed(numbers)),
-            Self::Cells(cells) => cells,
+            Self::Cells(cells) | Self::Texts(cells) => cells,
         };
         let parse = |(row, cell): (usize, &String)| {
             number(cell).filter(|number| number.is_finite()).ok_or_else(|| no_number(name, row, cell))
@@ -69,6 +72,7 @@ impl Column {
         match self {
             Self::Numbers(numbers) => Self::Numbers(rows.iter().map(|&row| numbers[row]).collect()),
             Self::Cells(cells) => Self::Cells(rows.iter().map(|&row| cells[row].clone()).collect()),
+            Self::Texts(texts) => Self::Texts(rows.iter().map(|&row| texts[row].clone()).collect()),
         }
     }
 }
@@ -140,7 +144,7 @@ impl Table {
     /// A table of one column of text.
     #[must_use]
     pub fn of_texts(texts: Vec<String>) -> Self {
-        Self { rows: texts.len(), columns: vec![("text".into(), Column::Cells(texts))] }
+        Self { rows: texts.len(), columns: vec![("text".into(), Column::Texts(texts))] }
     }
 
     /// The number of rows.

@@ -5,6 +5,7 @@ mod errors;
 mod npy;
 mod tables;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
@@ -15,8 +16,14 @@ use serde::Serialize;
 use self::data::{Data, Labels};
 use self::errors::{cannot_read, in_file};
 use crate::args::{ClassifyArgs, ClassifyCommand, EvalArgs, MethodArg, PredictArgs, TrainArgs};
+use crate::escape::on_one_line;
 use crate::failure::{Failure, say};
 use crate::numbers::counted;
+
+/// Labels that a note lists, at most.
+const LISTED: usize = 5;
+/// Characters of a label in a note, at most.
+const LONGEST_SHOWN: usize = 40;
 
 /// What `eval --json` prints.
 #[derive(Serialize)]
@@ -47,6 +54,7 @@ fn train(args: &TrainArgs) -> Result<(), Failure> {
         MethodArg::Ensemble => Method::Ensemble,
     };
     say(format_args!("learning from {}", counted(data.table.rows() as u64, "row")));
+    warn_of_many_labels(labels);
     let model =
         Model::train(&data.table, labels, method, args.seed).map_err(|error| in_file(&args.data.file, &error))?;
     let model = model.with_target(&data.target);
@@ -77,7 +85,7 @@ fn eval(args: &EvalArgs, out: &mut impl Write) -> Result<(), Failure> {
         confusion.accuracy().ok_or_else(|| Failure::failed(format_args!("{path} has no rows to evaluate")))?;
     let unseen = labels.iter().filter(|label| !model.labels().contains(label)).count() as u64;
     if unseen > 0 {
-        let new = confusion.labels()[model.labels().len()..].join(", ");
+        let new = listed(&confusion.labels()[model.labels().len()..]);
         say(format_args!(
             "note: {} with labels that the model has never seen, which count as wrong: {new}",
             counted(unseen, "row")
@@ -94,6 +102,34 @@ fn eval(args: &EvalArgs, out: &mut impl Write) -> Result<(), Failure> {
     }
     writeln!(out, "accuracy {:.1}% of {}\n", 100.0 * accuracy, counted(confusion.n(), "row"))?;
     Ok(write!(out, "{confusion}")?)
+}
+
+/// Says where labels look like what they are not: the wrong column is easily given.
+fn warn_of_many_labels(labels: &[String]) {
+    let different = labels.iter().collect::<BTreeSet<_>>().len();
+    if labels.len() >= 20 && 2 * different > labels.len() {
+        let (different, first) = (counted(different as u64, "different label"), shown(&labels[0]));
+        say(format_args!(
+            "note: {different}, such as {first}: is this the column of the labels? (.csv: the last, or --label COLUMN; .tsv: the last)"
+        ));
+    }
+}
+
+/// The first few labels, and how many more there are.
+fn listed(labels: &[String]) -> String {
+    let first: Vec<_> = labels.iter().take(LISTED).map(|label| shown(label)).collect();
+    match labels.len().saturating_sub(LISTED) {
+        0 => first.join(", "),
+        more => format!("{} and {} more", first.join(", "), more),
+    }
+}
+
+/// A label, or as much of it as a line has room for.
+fn shown(label: &str) -> String {
+    match label.char_indices().nth(LONGEST_SHOWN) {
+        None => on_one_line(label),
+        Some((end, _)) => format!("{}...", on_one_line(&label[..end])),
+    }
 }
 
 fn load(path: &Path) -> Result<Model, Failure> {
