@@ -54,7 +54,7 @@ impl<'a> Admission<'a> {
         let in_time = |(first, last): (i64, i64)| {
             (first, last) == (i64::MIN, i64::MAX) || (first..=last).contains(&self.state.time(slot))
         };
-        !self.state.is_dead(slot)
+        !self.state.is_deleted(slot)
             && self.conditions.time.is_some_and(in_time)
             && (!self.conditions.filters() || self.admits(slot))
     }
@@ -62,13 +62,13 @@ impl<'a> Admission<'a> {
     /// Whether all conditions but those on similarity, time, ids and keys are met.
     fn admits(&self, slot: usize) -> bool {
         let Self { state, conditions, sources, tag_sets } = self;
-        let (records, place) = state.records.find(slot);
+        let (records, index) = state.records.find(slot);
         let named =
             |will_do: &Option<Vec<bool>>, number: u32| will_do.as_ref().is_none_or(|will_do| will_do[number as usize]);
-        conditions.valence.contains(&records.valences[place])
-            && state.vital(slot).strength >= conditions.min_strength
+        conditions.valence.contains(&records.valences[index])
+            && state.mutable(slot).strength >= conditions.min_strength
             && !conditions.exclude.contains(&state.id(slot))
-            && named(sources, *records.labels.sources.get(place))
-            && named(tag_sets, *records.labels.tags.get(place))
+            && named(sources, *records.labels.sources.get(index))
+            && named(tag_sets, *records.labels.tags.get(index))
     }
 }

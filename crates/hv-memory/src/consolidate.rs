@@ -51,7 +51,7 @@ impl EpisodicMemory {
         let mut at_most = 0;
         let (mut writer, base, (plan, report)) = self.shared.prepared(|state| {
             // What merging will leave is not known before.
-            at_most = if merging { state.bytes_of(state.living()) } else { 0 };
+            at_most = if merging { state.bytes_of(state.live()) } else { 0 };
             plan(state, policy, now, at_most, progress)
         })?;
         let bytes = plan.keep().bytes(&base);
@@ -85,10 +85,10 @@ impl EpisodicMemory {
     pub fn compact_with(&self, progress: &Progress) -> Result<(), MemoryError> {
         let mut writer = self.shared.writer()?;
         let base = self.shared.base(&mut writer)?;
-        progress.start(base.bytes_of(base.living()));
+        progress.start(base.bytes_of(base.live()));
         let kept = base.all_kept();
-        let living = Keep { kept: &kept, merged: &[] };
-        self.shared.keep(&mut writer, &base, living, &[], &mut |bytes| progress.advance(bytes))?;
+        let live = Keep { kept: &kept, merged: &[] };
+        self.shared.keep(&mut writer, &base, live, &[], &mut |bytes| progress.advance(bytes))?;
         progress.finish();
         Ok(())
     }

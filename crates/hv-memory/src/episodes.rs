@@ -19,14 +19,14 @@ impl Iterator for Episodes {
     type Item = Result<Episode, MemoryError>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        let slot = (self.next..self.state.slots()).find(|&slot| !self.state.is_dead(slot))?;
+        let slot = (self.next..self.state.slots()).find(|&slot| !self.state.is_deleted(slot))?;
         self.next = slot + 1;
         Some(self.state.episode(slot))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         let slots = self.state.slots() - self.next;
-        (slots.saturating_sub(self.state.dead), Some(slots))
+        (slots.saturating_sub(self.state.deleted), Some(slots))
     }
 }
 

@@ -75,7 +75,7 @@ pub(crate) fn check_after_power_loss(folder: &FailingFolder, allowed: &[&Model],
         let left = folder.after_power_loss(&mut |below| random.below(below as u64) as usize);
         let memory = open(&left).unwrap_or_else(|error| panic!("{what}: {error}"));
         let found = Model::of(&memory);
-        assert!(allowed.contains(&&found), "{what}: {} episodes, next id {}", found.living.len(), found.next_id);
+        assert!(allowed.contains(&&found), "{what}: {} episodes, next id {}", found.live.len(), found.next_id);
         assert!(memory.verify().unwrap().is_sound(), "{what}");
         // And it works.
         let mut model = found;

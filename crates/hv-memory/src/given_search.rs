@@ -26,8 +26,8 @@ impl GivenSearch {
         if found != expected {
             return Err(MemoryError::WrongSearch { found, expected });
         }
-        let live = || Arc::new(Bitmap::from_fn(expected, |slot| !state.is_dead(slot)));
-        Ok(Self { search, live: (state.dead > 0).then(live) })
+        let live = || Arc::new(Bitmap::from_fn(expected, |slot| !state.is_deleted(slot)));
+        Ok(Self { search, live: (state.deleted > 0).then(live) })
     }
 
     /// The `k` nearest to each cue of the episodes that meet the conditions.

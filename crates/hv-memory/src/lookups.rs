@@ -26,7 +26,7 @@ impl Snapshot {
         for records in self.state.records.chunks() {
             if records.labels.sources.has(&number) {
                 let of_it = (0..records.ids.len()).filter(|&i| *records.labels.sources.get(i) == number);
-                ids.extend(of_it.filter(|i| !self.state.is_dead(first + i)).map(|i| EpisodeId(records.ids[i])));
+                ids.extend(of_it.filter(|i| !self.state.is_deleted(first + i)).map(|i| EpisodeId(records.ids[i])));
             }
             first += records.ids.len();
         }
@@ -38,17 +38,17 @@ impl Snapshot {
     pub fn ids_of_tag(&self, tag: &str) -> Vec<EpisodeId> {
         let has = self.state.tag_sets_with(&[tag]);
         let tagged = |&slot: &usize| {
-            let (records, place) = self.state.records.find(slot);
-            has.get(*records.labels.tags.get(place) as usize).is_some_and(|&has| has)
+            let (records, index) = self.state.records.find(slot);
+            has.get(*records.labels.tags.get(index) as usize).is_some_and(|&has| has)
         };
-        self.state.living().filter(tagged).map(|slot| self.state.id(slot)).collect()
+        self.state.live().filter(tagged).map(|slot| self.state.id(slot)).collect()
     }
 
     /// The sources of episodes, in order, each with how many episodes it has. Cost: a pass over the sources.
     #[must_use]
     pub fn sources(&self) -> Vec<(Vec<u8>, usize)> {
         let mut counts = vec![0; self.state.sources.len() as usize + 1];
-        self.state.living().for_each(|slot| counts[*of(&self.state, slot, |labels| &labels.sources) as usize] += 1);
+        self.state.live().for_each(|slot| counts[*of(&self.state, slot, |labels| &labels.sources) as usize] += 1);
         let sources = self.state.sources.sorted().map(|(source, number)| (source.to_vec(), counts[number as usize]));
         sources.filter(|(_, count)| *count > 0).collect()
     }
@@ -57,7 +57,7 @@ impl Snapshot {
     #[must_use]
     pub fn tags(&self) -> Vec<(String, usize)> {
         let mut counts = vec![0; self.state.tag_sets.len() as usize + 1];
-        self.state.living().for_each(|slot| counts[*of(&self.state, slot, |labels| &labels.tags) as usize] += 1);
+        self.state.live().for_each(|slot| counts[*of(&self.state, slot, |labels| &labels.tags) as usize] += 1);
         let mut tags = std::collections::BTreeMap::<&str, usize>::new();
         for (number, set) in self.state.tag_sets.after(0) {
             set.iter().for_each(|tag| *tags.entry(tag).or_default() += counts[number as usize]);
@@ -102,8 +102,8 @@ fn of<'s, T: Clone + PartialEq>(
     slot: usize,
     column: impl Fn(&'s crate::arena::Labels) -> &'s Column<T>,
 ) -> &'s T {
-    let (records, place) = state.records.find(slot);
-    column(&records.labels).get(place)
+    let (records, index) = state.records.find(slot);
+    column(&records.labels).get(index)
 }
 
 /// The application's rows under a prefix, in order of their keys: see [`Snapshot::rows`].

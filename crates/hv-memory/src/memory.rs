@@ -182,7 +182,7 @@ impl EpisodicMemory {
         if !found.is_empty() {
             let ids: Vec<EpisodeId> = found.iter().map(|found| found.id).collect();
             let events: Vec<(EpisodeId, i64)> = ids.iter().map(|&id| (id, now)).collect();
-            let change = |vital| policy.strengthened(vital, now);
+            let change = |mutable| policy.strengthened(mutable, now);
             self.shared.change(&mut writer, &base, &ids, &events, &change)?;
         }
         Ok(found)

@@ -168,8 +168,8 @@ impl Options {
         let Holdings { counts, retrievals, next_id, metadata, disk_bytes } =
             Disk::holdings(existing_folder(path.as_ref())?, self.wait)?;
         let stats = Stats {
-            episodes: counts.slots - counts.dead,
-            forgotten: counts.dead,
+            episodes: counts.slots - counts.deleted,
+            forgotten: counts.deleted,
             retrievals,
             next_id,
             time_span: counts.time_span,

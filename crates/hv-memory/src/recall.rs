@@ -94,7 +94,7 @@ pub(crate) fn explained(
     let any_time = (first, last) == (i64::MIN, i64::MAX);
     let costs = Costs::active();
     let admission = Admission::new(state, conditions);
-    let place = match admission.named() {
+    let pick = match admission.named() {
         Some(named) => {
             picked = named;
             Pick::These(&picked)
@@ -102,14 +102,14 @@ pub(crate) fn explained(
         None if any_time => Pick::From(0..state.slots()),
         None => pick(state, &costs, first, last, &mut picked),
     };
-    let keep = |index: usize| admission.is_met(place.slot(index));
+    let keep = |index: usize| admission.is_met(pick.slot(index));
     let answer = |found: Vec<(usize, u16)>, method, read_in_full| {
-        let matched = |(index, distance)| Match { id: state.id(place.slot(index)), distance };
+        let matched = |(index, distance)| Match { id: state.id(pick.slot(index)), distance };
         Recall { matches: found.into_iter().map(matched).collect(), method, read_in_full }
     };
     let exactness = conditions.exactness;
     let search = |vectors| Search { vectors, cues: cues.len(), max_distance, exactness };
-    if let Pick::From(range) = &place
+    if let Pick::From(range) = &pick
         && state.has_planes()
         && let Some(cut) = costs.cut(&search(range.len()))
     {
@@ -125,9 +125,9 @@ pub(crate) fn explained(
         };
         return Ok(pruned.into_iter().map(|p| answer(p.found, method(p.read_in_full), p.read_in_full)).collect());
     }
-    let segments = place.segments(state);
+    let segments = pick.segments(state);
     let read_in_full = segments.iter().map(|segment| segment.len() as u64).sum();
-    let found = if conditions.admit_all() && state.dead == 0 {
+    let found = if conditions.admit_all() && state.deleted == 0 {
         segments_find_top_k(cues, &segments, k, max_distance, |_| true)
     } else {
         segments_find_top_k(cues, &segments, k, max_distance, keep)
@@ -139,12 +139,12 @@ pub(crate) fn explained(
 fn pick<'a>(state: &State, costs: &Costs, first: i64, last: i64, picked: &'a mut Vec<usize>) -> Pick<'a> {
     let most = costs.most_picked(state.slots());
     if let Some(order) = state.order_if_worth(WORTH_SORTING) {
-        let places = order.places(|slot| state.time(slot), first..=last);
+        let positions = order.positions(|slot| state.time(slot), first..=last);
         if order.is_of_slots() {
-            return Pick::From(places);
+            return Pick::From(positions);
         }
-        if places.len() <= most {
-            picked.extend(places.map(|place| order.slot(place)));
+        if positions.len() <= most {
+            picked.extend(positions.map(|position| order.slot(position)));
             // Ties go to the older, so the order must be that of the slots.
             picked.sort_unstable();
             return Pick::These(picked);

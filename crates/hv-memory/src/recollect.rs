@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::analysis::{check_half_life, faded, half_life_micros};
-use crate::arena::Vital;
+use crate::arena::Mutable;
 use crate::policy_error::{PolicyError, check};
 
 /// How a recollection strengthens: the strength fades to the time of the retrieval, and then a boost is added.
@@ -87,10 +87,10 @@ impl RecollectPolicy {
 
     /// An episode after a retrieval at `now`, or at the last update where that is later. Strength over the cap, as
     /// merging may leave it, stays.
-    pub(crate) fn strengthened(&self, vital: Vital, now: i64) -> Vital {
-        let faded = faded(vital.strength, vital.updated, now, half_life_micros(self.half_life));
+    pub(crate) fn strengthened(&self, mutable: Mutable, now: i64) -> Mutable {
+        let faded = faded(mutable.strength, mutable.updated, now, half_life_micros(self.half_life));
         let strength = (faded + self.boost).min(self.cap).max(faded);
-        Vital { strength, updated: vital.updated.max(now), ..vital }
+        Mutable { strength, updated: mutable.updated.max(now), ..mutable }
     }
 }
 

@@ -133,7 +133,7 @@ impl Salvage {
         mut vectors: impl FnMut(&[Episode]) -> Vec<Option<HV16>>,
     ) -> Result<(), MemoryError> {
         let old = Arc::clone(&self.state);
-        let wanted = if all { old.living().collect() } else { self.sound.without_vector.clone() };
+        let wanted = if all { old.live().collect() } else { self.sound.without_vector.clone() };
         if wanted.is_empty() {
             return Ok(());
         }
@@ -231,10 +231,10 @@ impl Salvage {
         let state = State { metadata: metadata.into(), ..State::clone(&self.state) };
         let left_out = |slot: &usize| self.sound.without_vector.binary_search(slot).is_ok();
         let kept = |slot| {
-            let vital = state.vital(slot);
-            Kept { slot, strength: vital.strength, updated: vital.updated }
+            let mutable = state.mutable(slot);
+            Kept { slot, strength: mutable.strength, updated: mutable.updated }
         };
-        let kept: Vec<Kept> = state.living().filter(|slot| !left_out(slot)).map(kept).collect();
+        let kept: Vec<Kept> = state.live().filter(|slot| !left_out(slot)).map(kept).collect();
         progress.start(kept.len() as u64);
         memory.fill(|put: Put<'_>| {
             let mut payload = |row, record: &Record| {

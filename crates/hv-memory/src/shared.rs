@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arc_swap::ArcSwap;
 use hv_parallel::for_storage::OneThread;
 
-use crate::arena::{Keep, Log, Payload, RowChange, State, Take, Vital, collected, counting, each_retrieval};
+use crate::arena::{Keep, Log, Mutable, Payload, RowChange, State, Take, collected, counting, each_retrieval};
 use crate::changes::{Applied, Changes};
 use crate::disk::{Disk, Folder, Step};
 use crate::episode::{EpisodeId, NewEpisode};
@@ -242,11 +242,11 @@ impl Shared {
         base: &State,
         ids: &[EpisodeId],
         events: &[(EpisodeId, i64)],
-        vital: &dyn Fn(Vital) -> Vital,
+        mutable: &dyn Fn(Mutable) -> Mutable,
     ) -> Result<(), MemoryError> {
         let mut step = Step { retrievals: events, ..Step::from(base) };
         for slot in ids.iter().filter_map(|&id| base.slot(id)) {
-            step.changed.set_vital(slot, vital(base.vital(slot)));
+            step.changed.set_mutable(slot, mutable(base.mutable(slot)));
         }
         let draft = Arc::new(writer.commit(base, &step)?);
         self.publish(Arc::clone(&draft));

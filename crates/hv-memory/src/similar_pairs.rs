@@ -98,7 +98,7 @@ impl Snapshot {
 
 /// The ids of the pairs whose slots are both live.
 fn living_pairs(state: &State, mut pairs: Vec<(usize, usize, u16)>) -> Vec<(EpisodeId, EpisodeId, u16)> {
-    pairs.retain(|&(i, j, _)| !state.is_dead(i) && !state.is_dead(j));
+    pairs.retain(|&(i, j, _)| !state.is_deleted(i) && !state.is_deleted(j));
     pairs.into_iter().map(|(i, j, distance)| (state.id(i), state.id(j), distance)).collect()
 }
 

@@ -254,7 +254,7 @@ impl Snapshot {
         Ok(times)
     }
 
-    /// All retrievals of living episodes, in the order in which they were logged: of each episode the last ones, as
+    /// All retrievals of live episodes, in the order in which they were logged: of each episode the last ones, as
     /// many as the log keeps.
     ///
     /// # Errors

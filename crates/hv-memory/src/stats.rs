@@ -43,15 +43,15 @@ impl Stats {
     pub(crate) fn of(state: &State, disk_bytes: u64) -> Self {
         let mut time_span = None;
         // Both come in chunks of the same lengths.
-        for (records, vitals) in state.records.chunks().zip(state.vitals.chunks()) {
-            for (_, &time) in records.times.iter().enumerate().filter(|(place, _)| !vitals.is_dead(*place)) {
+        for (records, mutables) in state.records.chunks().zip(state.mutables.chunks()) {
+            for (_, &time) in records.times.iter().enumerate().filter(|(index, _)| !mutables.is_deleted(*index)) {
                 let (first, last) = time_span.unwrap_or((time, time));
                 time_span = Some((time.min(first), time.max(last)));
             }
         }
         Self {
             episodes: state.len(),
-            forgotten: state.dead,
+            forgotten: state.deleted,
             retrievals: state.log.len,
             next_id: state.next_id,
             time_span,

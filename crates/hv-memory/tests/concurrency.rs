@@ -56,7 +56,7 @@ fn check(snapshot: &Snapshot, random: &mut Random) {
 }
 
 fn write(memory: &EpisodicMemory, random: &mut Random, until: Instant) {
-    let mut living: Vec<u64> = Vec::new();
+    let mut live: Vec<u64> = Vec::new();
     let mut next = 0;
     let policy = ConsolidatePolicy::new().without_fading().floor(0.0);
     while Instant::now() < until {
@@ -64,7 +64,7 @@ fn write(memory: &EpisodicMemory, random: &mut Random, until: Instant) {
             0..6 => {
                 let ids = memory.store_batch(&group(next)).unwrap();
                 assert_eq!(ids[0].0, next * GROUP, "an id was given out twice");
-                living.push(next);
+                live.push(next);
                 next += 1;
             }
             6 => {
@@ -75,9 +75,9 @@ fn write(memory: &EpisodicMemory, random: &mut Random, until: Instant) {
             8 => {
                 assert!(memory.consolidate(&policy, 0).unwrap().faded.is_empty());
             }
-            _ if living.len() > 20 => {
+            _ if live.len() > 20 => {
                 let gone: Vec<u64> =
-                    (0..8).map(|_| living.swap_remove(random.below(living.len() as u64) as usize)).collect();
+                    (0..8).map(|_| live.swap_remove(random.below(live.len() as u64) as usize)).collect();
                 let ids = gone.iter().flat_map(|group| group * GROUP..(group + 1) * GROUP).map(EpisodeId);
                 assert_eq!(memory.forget(&ids.collect::<Vec<_>>()).unwrap() as u64, 8 * GROUP);
             }

@@ -80,7 +80,7 @@ fn killed_at_any_moment() {
         }] += 1;
         model = found;
         drop(memory);
-        if model.living.len() > 12_000 {
+        if model.live.len() > 12_000 {
             (folder, model) = (tempfile::tempdir().unwrap(), Model::default());
         }
     }

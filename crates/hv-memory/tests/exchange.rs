@@ -30,13 +30,13 @@ fn an_import_of_an_export_is_the_same_memory() {
     // As another program would read it.
     let text = fs::read_to_string(export.join("episodes.jsonl")).unwrap();
     let first: serde_json::Value = serde_json::from_str(text.lines().nth(1).unwrap()).unwrap();
-    let id = *model.living.keys().next().unwrap();
+    let id = *model.live.keys().next().unwrap();
     assert_eq!((first["id"].as_u64(), first["time"].as_i64()), (Some(id), Some(episode(id).time)));
     assert_eq!(fs::read(export.join("vectors.bin")).unwrap()[..256], HV16::random(id).0);
 
     let there = EpisodicMemory::open(folder.path().join("imported")).unwrap();
     for imported in [&there, &EpisodicMemory::in_memory()] {
-        assert_eq!(imported.import(&export).unwrap(), model.living.len());
+        assert_eq!(imported.import(&export).unwrap(), model.live.len());
         assert_eq!(Model::of(imported), model);
         assert!(
             imported.snapshot().episodes().zip(memory.snapshot().episodes()).all(|(a, b)| a.unwrap() == b.unwrap())

@@ -271,10 +271,10 @@ fn a_store_is_as_its_description_says() {
     drop(memory);
     let store = read(folder.path());
     assert_eq!((store.next_id, &store.note), (model.next_id, &model.note));
-    assert!(store.episodes.keys().eq(model.living.keys()));
+    assert!(store.episodes.keys().eq(model.live.keys()));
     for (&id, stored) in &store.episodes {
         let given = episode(id);
-        let (strength, retrievals) = &model.living[&id];
+        let (strength, retrievals) = &model.live[&id];
         let updated = retrievals.last().map_or(given.time, |&last| last.max(given.time));
         let expected = Stored {
             time: given.time,

@@ -13,7 +13,7 @@ use hv_memory::{
 };
 use proptest::prelude::*;
 
-/// The living episodes by id, as they were given.
+/// The live episodes by id, as they were given.
 type Model = BTreeMap<u64, NewEpisode>;
 
 fn keyed(content: u64, key: impl Into<Key>) -> NewEpisode {

@@ -134,9 +134,9 @@ fn consolidating() {
     let merging = fading.merge(0.9);
     for (n, policy) in [(0, fading), (0, merging), (10, merging), (12_000, fading), (12_000, merging)] {
         with_memories(n, |memory, other| {
-            let living = memory.len() as u64;
+            let live = memory.len() as u64;
             let (done, all) = watched(|progress| memory.consolidate_with(&policy, 0, progress).unwrap());
-            let compared = if policy == merging { pairs(living) } else { 0 };
+            let compared = if policy == merging { pairs(live) } else { 0 };
             let merged = done.absorbed.len() > 1;
             assert_eq!(merged, n > 0 && policy == merging);
             let written = all - compared;

@@ -120,7 +120,7 @@ pub struct CausalChain {
 ///
 /// At each step the cause is the strictly earlier episode with the strongest link, if that is at least the
 /// threshold; on equal links the later one, then the one with the smaller id. An effect without a cause is a chain of
-/// itself. A dead effect is followed like a living one; ask before.
+/// itself. A deleted effect is followed like a live one; ask before.
 ///
 /// `order` is the [`TimeOrder`] of `columns`. All arithmetic is in `f64`.
 ///
@@ -169,14 +169,14 @@ fn strongest_cause(columns: &impl Columns, order: &TimeOrder, effect: usize, pol
     // The weakest link that would do, and how far back it could lie.
     let mut floor = policy.threshold;
     let mut reach = policy.reach(floor);
-    for place in order.places(|slot| columns.time(slot), ..time).rev() {
-        let slot = order.slot(place);
+    for position in order.positions(|slot| columns.time(slot), ..time).rev() {
+        let slot = order.slot(position);
         let cause_time = columns.time(slot);
         let dt = time.abs_diff(cause_time);
         if dt > reach {
             break;
         }
-        if columns.is_dead(slot) {
+        if columns.is_deleted(slot) {
             continue;
         }
         let distance = simd_hamming(vector, columns.vector(slot));

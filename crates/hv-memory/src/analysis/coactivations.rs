@@ -66,8 +66,8 @@ pub fn coactivations(events: &[(EpisodeId, i64)], window: Duration, min_count: u
     let mut touched = Vec::new();
     for of_a in retrievals.by_episode.chunk_by(|x, y| x.0 == y.0) {
         let a = of_a[0].0;
-        for &(_, place) in of_a {
-            retrievals.around_others(place as usize, window, |b, dt| {
+        for &(_, index) in of_a {
+            retrievals.around_others(index as usize, window, |b, dt| {
                 // Each pair of episodes is seen from both sides, and counted from that of the older.
                 if b > a && table[b as usize].add(dt) {
                     touched.push(b);
@@ -136,9 +136,9 @@ struct Retrievals {
     times: Vec<i64>,
     /// Which episode each of `times` is of.
     episodes: Vec<u32>,
-    /// For each of `times`, the first and the last place of the run of one episode in which it lies.
+    /// For each of `times`, the first and the last index of the run of one episode in which it lies.
     runs: Vec<(u32, u32)>,
-    /// The places in `times` as `(episode, place)`, ascending.
+    /// The indices in `times` as `(episode, index)`, ascending.
     by_episode: Vec<(u32, u32)>,
 }
 
@@ -156,13 +156,13 @@ impl Retrievals {
             runs: Vec::with_capacity(events.len()),
             by_episode: Vec::with_capacity(events.len()),
         };
-        for (id, place) in by_id {
+        for (id, index) in by_id {
             if retrievals.ids.last() != Some(&id) {
                 retrievals.ids.push(id);
             }
             let episode = (retrievals.ids.len() - 1) as u32;
-            retrievals.episodes[place as usize] = episode;
-            retrievals.by_episode.push((episode, place));
+            retrievals.episodes[index as usize] = episode;
+            retrievals.by_episode.push((episode, index));
         }
         let mut first = 0;
         for run in retrievals.episodes.chunk_by(|x, y| x == y) {
@@ -174,13 +174,13 @@ impl Retrievals {
     }
 
     /// Calls `visit` with the episode and the time between for each retrieval of another episode at most `window` from
-    /// that at `place`.
-    fn around_others(&self, place: usize, window: u64, mut visit: impl FnMut(u32, u64)) {
-        let (time, episode) = (self.times[place], self.episodes[place]);
+    /// that at `index`.
+    fn around_others(&self, index: usize, window: u64, mut visit: impl FnMut(u32, u64)) {
+        let (time, episode) = (self.times[index], self.episodes[index]);
         // The difference of any two i64 fits into u64.
         let near = |other: usize| Some(time.abs_diff(self.times[other])).filter(|&dt| dt <= window);
         // One of this episode is passed with all of its run, next to which lies another episode.
-        let mut before = place;
+        let mut before = index;
         while before > 0
             && let Some(dt) = near(before - 1)
         {
@@ -190,15 +190,15 @@ impl Retrievals {
                 other => visit(other, dt),
             }
         }
-        let mut behind = place + 1;
-        while behind < self.times.len()
-            && let Some(dt) = near(behind)
+        let mut after = index + 1;
+        while after < self.times.len()
+            && let Some(dt) = near(after)
         {
-            match self.episodes[behind] {
-                other if other == episode => behind = self.runs[behind].1 as usize,
+            match self.episodes[after] {
+                other if other == episode => after = self.runs[after].1 as usize,
                 other => visit(other, dt),
             }
-            behind += 1;
+            after += 1;
         }
     }
 }

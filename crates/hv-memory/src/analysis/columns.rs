@@ -11,10 +11,10 @@ use crate::episode::EpisodeId;
 ///
 /// All but [`slots`](Self::slots) may panic for a slot that is not below it.
 pub(crate) trait Columns {
-    /// How many slots there are, the dead ones included.
+    /// How many slots there are, the deleted ones included.
     fn slots(&self) -> usize;
     /// Whether the episode is forgotten. Dead slots take part in nothing.
-    fn is_dead(&self, slot: usize) -> bool;
+    fn is_deleted(&self, slot: usize) -> bool;
     /// The id; ascends strictly with the slot.
     fn id(&self, slot: usize) -> EpisodeId;
     /// When it happened, in microseconds.
@@ -34,8 +34,8 @@ impl Columns for State {
         self.slots()
     }
 
-    fn is_dead(&self, slot: usize) -> bool {
-        self.is_dead(slot)
+    fn is_deleted(&self, slot: usize) -> bool {
+        self.is_deleted(slot)
     }
 
     fn id(&self, slot: usize) -> EpisodeId {
@@ -55,10 +55,10 @@ impl Columns for State {
     }
 
     fn strength(&self, slot: usize) -> f64 {
-        self.vital(slot).strength
+        self.mutable(slot).strength
     }
 
     fn updated(&self, slot: usize) -> i64 {
-        self.vital(slot).updated
+        self.mutable(slot).updated
     }
 }

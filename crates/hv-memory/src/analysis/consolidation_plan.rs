@@ -135,9 +135,9 @@ impl ConsolidationPlan {
     }
 }
 
-/// Plans a consolidation of the living episodes at the time `now`.
+/// Plans a consolidation of the live episodes at the time `now`.
 ///
-/// Every living slot is in exactly one of `kept`, `faded`, `absorbed` and `surplus`.
+/// Every live slot is in exactly one of `kept`, `faded`, `absorbed` and `surplus`.
 ///
 /// `progress` counts the pairs of episodes settled by merging, which takes nearly all of the time, after every 64
 /// survivors; a policy that merges nothing has none. It starts with all of them and with `after`, the work that the
@@ -159,7 +159,7 @@ pub(crate) fn consolidation_plan(
     policy.validate()?;
     let half_life = half_life_micros(policy.half_life);
     let mut plan = ConsolidationPlan { kept: Vec::with_capacity(columns.slots()), ..ConsolidationPlan::default() };
-    for slot in (0..columns.slots()).filter(|&slot| !columns.is_dead(slot)) {
+    for slot in (0..columns.slots()).filter(|&slot| !columns.is_deleted(slot)) {
         let updated = columns.updated(slot);
         let strength = faded(columns.strength(slot), updated, now, half_life);
         if strength >= policy.floor {

@@ -71,7 +71,7 @@ pub(super) fn pairs_among(n: usize) -> u64 {
     n as u64 * (n as u64).saturating_sub(1) / 2
 }
 
-/// For each vector, the place of the survivor that absorbs it, which is its own place if it survives.
+/// For each vector, the index of the survivor that absorbs it, which is its own if it survives.
 ///
 /// A pair is settled when the first of the two is known to survive or not, and in the former case compared with the
 /// other. Where survivors are spread evenly, each settled pair has taken the same time.
@@ -81,7 +81,7 @@ fn survivors(vectors: &[HV16], max_distance: u16, progress: &Progress) -> Vec<us
     let mut next = 0;
     while next < vectors.len() {
         let (begin, mut block) = (next, Block::default());
-        while next < vectors.len() && block.places.len() < BLOCK {
+        while next < vectors.len() && block.indices.len() < BLOCK {
             if survivor[next].is_none() {
                 survivor[next] = Some(block.absorb(next, &vectors[next], max_distance));
             }
@@ -89,7 +89,7 @@ fn survivors(vectors: &[HV16], max_distance: u16, progress: &Progress) -> Vec<us
         }
         adaptive_first_within_into(&block.vectors, &vectors[next..], max_distance, &mut first[next..]);
         for (survivor, first) in survivor[next..].iter_mut().zip(&first[next..]) {
-            *survivor = survivor.or(first.map(|first| block.places[first]));
+            *survivor = survivor.or(first.map(|first| block.indices[first]));
         }
         progress.advance(pairs_among(vectors.len() - begin) - pairs_among(vectors.len() - next));
     }
@@ -99,19 +99,19 @@ fn survivors(vectors: &[HV16], max_distance: u16, progress: &Progress) -> Vec<us
 /// Survivors that have not been compared with what follows them.
 #[derive(Default)]
 struct Block {
-    places: Vec<usize>,
+    indices: Vec<usize>,
     vectors: Vec<HV16>,
 }
 
 impl Block {
-    /// The first survivor that is near `vector`, or else `place`, which then is one.
-    fn absorb(&mut self, place: usize, vector: &HV16, max_distance: u16) -> usize {
+    /// The first survivor that is near `vector`, or else `index`, which then is one.
+    fn absorb(&mut self, index: usize, vector: &HV16, max_distance: u16) -> usize {
         let near = |survivor: &HV16| simd_hamming(survivor, vector) <= u32::from(max_distance);
         if let Some(first) = self.vectors.iter().position(near) {
-            return self.places[first];
+            return self.indices[first];
         }
-        self.places.push(place);
+        self.indices.push(index);
         self.vectors.push(*vector);
-        place
+        index
     }
 }

@@ -1,6 +1,6 @@
-//! What lies next to the vectors: records, which never change, and vitals, which do.
+//! What lies next to the vectors: records, which never change, and mutables, which do.
 //!
-//! They are apart so that strengthening one episode copies 64 KiB of vitals and not a whole block. Together they
+//! They are apart so that strengthening one episode copies 64 KiB of mutables and not a whole block. Together they
 //! take 52 bytes and a bit an episode.
 
 use std::sync::Arc;
@@ -61,51 +61,51 @@ impl Chunk for Records {
 
 /// The part of an episode that changes.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Vital {
+pub(crate) struct Mutable {
     pub strength: f64,
     /// When the strength was last set, on the clock of the episodes.
     pub updated: i64,
     /// Forgotten: its slot remains until the next compaction.
-    pub dead: bool,
+    pub deleted: bool,
 }
 
-/// A chunk of vitals, in columns.
+/// A chunk of mutables, in columns.
 #[derive(Clone, Default)]
-pub(crate) struct Vitals {
+pub(crate) struct Mutables {
     pub strengths: Vec<f64>,
     pub updated: Vec<i64>,
-    /// Bit `i % 64` of word `i / 64` is set where item `i` is dead.
-    dead: Vec<u64>,
+    /// Bit `i % 64` of word `i / 64` is set where item `i` is deleted.
+    deleted: Vec<u64>,
 }
 
-impl Vitals {
+impl Mutables {
     /// Those of as many episodes as each column has values.
-    pub(crate) fn of(strengths: Vec<f64>, updated: Vec<i64>, dead: &[bool]) -> Self {
+    pub(crate) fn of(strengths: Vec<f64>, updated: Vec<i64>, deleted: &[bool]) -> Self {
         let word = |bits: &[bool]| (0..).zip(bits).fold(0, |word, (i, &bit)| word | u64::from(bit) << i);
-        Self { strengths, updated, dead: dead.chunks(64).map(word).collect() }
+        Self { strengths, updated, deleted: deleted.chunks(64).map(word).collect() }
     }
 
-    pub(crate) fn push(&mut self, vital: Vital) {
-        let place = self.strengths.len();
-        self.strengths.push(vital.strength);
-        self.updated.push(vital.updated);
-        self.dead.resize(place / 64 + 1, 0);
-        self.dead[place / 64] |= u64::from(vital.dead) << (place % 64);
+    pub(crate) fn push(&mut self, mutable: Mutable) {
+        let index = self.strengths.len();
+        self.strengths.push(mutable.strength);
+        self.updated.push(mutable.updated);
+        self.deleted.resize(index / 64 + 1, 0);
+        self.deleted[index / 64] |= u64::from(mutable.deleted) << (index % 64);
     }
 
-    pub(crate) fn set(&mut self, place: usize, vital: Vital) {
-        self.strengths[place] = vital.strength;
-        self.updated[place] = vital.updated;
-        let bit = 1 << (place % 64);
-        self.dead[place / 64] = self.dead[place / 64] & !bit | u64::from(vital.dead) << (place % 64);
+    pub(crate) fn set(&mut self, index: usize, mutable: Mutable) {
+        self.strengths[index] = mutable.strength;
+        self.updated[index] = mutable.updated;
+        let bit = 1 << (index % 64);
+        self.deleted[index / 64] = self.deleted[index / 64] & !bit | u64::from(mutable.deleted) << (index % 64);
     }
 
-    pub(crate) fn is_dead(&self, place: usize) -> bool {
-        self.dead[place / 64] >> (place % 64) & 1 == 1
+    pub(crate) fn is_deleted(&self, index: usize) -> bool {
+        self.deleted[index / 64] >> (index % 64) & 1 == 1
     }
 }
 
-impl Chunk for Vitals {
+impl Chunk for Mutables {
     const SIZES: &'static [usize] = &[SMALL, BLOCK];
 
     fn len(&self) -> usize {
@@ -117,7 +117,7 @@ impl Chunk for Vitals {
         Ok(Self {
             strengths: concat(parts, |part| &part.strengths),
             updated: concat(parts, |part| &part.updated),
-            dead: concat(parts, |part| &part.dead),
+            deleted: concat(parts, |part| &part.deleted),
         })
     }
 }

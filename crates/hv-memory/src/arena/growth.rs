@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::columns::{Record, Records, Vital, Vitals};
+use super::columns::{Mutable, Mutables, Record, Records};
 use super::keep::{Keep, Kept};
 use super::labels::Label;
 use super::levels::Levels;
@@ -37,9 +37,9 @@ impl State {
             let label = labels[row].clone();
             Ok(Record { id: self.next_id + row as u64, time, valence, payload: payload(row), label })
         };
-        let vital = |row: usize| Vital { strength: 1.0, updated: episodes[row].time, dead: false };
+        let mutable = |row: usize| Mutable { strength: 1.0, updated: episodes[row].time, deleted: false };
         let vectors = Vectors::appended(&self.vectors, episodes.len(), &mut |row| episodes[row].content)?;
-        let grown = self.append_columns(vectors, episodes.len(), &mut record, &vital)?;
+        let grown = self.append_columns(vectors, episodes.len(), &mut record, &mutable)?;
         let mut grown = Self { next_id, sources, tag_sets, ..grown };
         for slot in self.replaced_by(episodes) {
             grown.kill(slot);
@@ -58,59 +58,59 @@ impl State {
         replaced
     }
 
-    /// This state with `vectors`, which has `rows` more, and the other columns of these rows. `record` and `vital` are
+    /// This state with `vectors`, which has `rows` more, and the other columns of these rows. `record` and `mutable` are
     /// asked for each row once, in order.
     pub(crate) fn append_columns(
         &self,
         vectors: Levels<Vectors>,
         rows: usize,
         record: &mut dyn FnMut(usize) -> Result<Record, MemoryError>,
-        vital: &dyn Fn(usize) -> Vital,
+        mutable: &dyn Fn(usize) -> Mutable,
     ) -> Result<Self, MemoryError> {
-        let (mut ascending, mut dead, mut keys) = (self.ascending, self.dead, self.keys.clone());
+        let (mut ascending, mut deleted, mut keys) = (self.ascending, self.deleted, self.keys.clone());
         let records = self.records.append(rows, &mut |unfinished: Option<&Records>, range| {
             let mut chunk = unfinished.cloned().unwrap_or_default();
             for row in range {
                 let record = record(row)?;
                 ascending = ascending.filter(|&last| last <= record.time).map(|_| record.time);
-                if let Some(key) = record.label.key.as_ref().filter(|_| !vital(row).dead) {
+                if let Some(key) = record.label.key.as_ref().filter(|_| !mutable(row).deleted) {
                     keys.insert_mut(key.clone(), record.id);
                 }
                 chunk.push(record);
             }
             Ok(chunk)
         })?;
-        let vitals = self.vitals.append(rows, &mut |unfinished: Option<&Vitals>, range| {
+        let mutables = self.mutables.append(rows, &mut |unfinished: Option<&Mutables>, range| {
             let mut chunk = unfinished.cloned().unwrap_or_default();
-            for vital in range.map(vital) {
-                dead += usize::from(vital.dead);
-                chunk.push(vital);
+            for mutable in range.map(mutable) {
+                deleted += usize::from(mutable.deleted);
+                chunk.push(mutable);
             }
             Ok(chunk)
         })?;
-        Ok(Self { vectors, records, vitals, dead, ascending, keys, order: Arc::default(), ..self.clone() })
+        Ok(Self { vectors, records, mutables, deleted, ascending, keys, order: Arc::default(), ..self.clone() })
     }
 
     /// A state of whole blocks, without vectors and names.
-    pub(crate) fn of_blocks(blocks: Vec<(Records, Vitals)>) -> Result<Self, MemoryError> {
+    pub(crate) fn of_blocks(blocks: Vec<(Records, Mutables)>) -> Result<Self, MemoryError> {
         let (mut state, rows) = (Self::new(), blocks.len() * BLOCK);
-        for (records, vitals) in &blocks {
+        for (records, mutables) in &blocks {
             for &time in &records.times {
                 state.ascending = state.ascending.filter(|&last| last <= time).map(|_| time);
             }
-            for place in 0..records.ids.len() {
-                let dead = vitals.is_dead(place);
-                state.dead += usize::from(dead);
-                if let Some(key) = records.labels.keys.get(place).as_ref().filter(|_| !dead) {
-                    state.keys.insert_mut(key.clone(), records.ids[place]);
+            for index in 0..records.ids.len() {
+                let deleted = mutables.is_deleted(index);
+                state.deleted += usize::from(deleted);
+                if let Some(key) = records.labels.keys.get(index).as_ref().filter(|_| !deleted) {
+                    state.keys.insert_mut(key.clone(), records.ids[index]);
                 }
             }
         }
-        let (records, vitals): (Vec<_>, Vec<_>) = blocks.into_iter().unzip();
-        let (mut records, mut vitals) = (records.into_iter(), vitals.into_iter());
+        let (records, mutables): (Vec<_>, Vec<_>) = blocks.into_iter().unzip();
+        let (mut records, mut mutables) = (records.into_iter(), mutables.into_iter());
         // From nothing, whole blocks come one by one.
         state.records = state.records.append(rows, &mut |_, _| Ok(records.next().unwrap_or_default()))?;
-        state.vitals = state.vitals.append(rows, &mut |_, _| Ok(vitals.next().unwrap_or_default()))?;
+        state.mutables = state.mutables.append(rows, &mut |_, _| Ok(mutables.next().unwrap_or_default()))?;
         Ok(state)
     }
 
@@ -138,11 +138,11 @@ impl State {
             let label = Label { source, tags, ..record.label.clone() };
             Ok(Record { payload: payload(row, &record)?, label, ..record })
         };
-        let vital = |row: usize| {
+        let mutable = |row: usize| {
             let Kept { strength, updated, .. } = kept[row];
-            Vital { strength, updated, dead: false }
+            Mutable { strength, updated, deleted: false }
         };
-        let rebuilt = Self::new().append_columns(vectors, kept.len(), &mut record, &vital)?;
+        let rebuilt = Self::new().append_columns(vectors, kept.len(), &mut record, &mutable)?;
         Ok(Self {
             next_id: self.next_id,
             metadata: Arc::clone(&self.metadata),

@@ -2,7 +2,7 @@
 
 use hv_parallel::HV16;
 
-use super::columns::Vital;
+use super::columns::Mutable;
 use super::state::State;
 
 /// An episode that stays.
@@ -37,12 +37,12 @@ impl Keep<'_> {
 }
 
 impl State {
-    /// Every living episode as it is.
+    /// Every live episode as it is.
     pub(crate) fn all_kept(&self) -> Vec<Kept> {
         let as_it_is = |slot| {
-            let Vital { strength, updated, .. } = self.vital(slot);
+            let Mutable { strength, updated, .. } = self.mutable(slot);
             Kept { slot, strength, updated }
         };
-        self.living().map(as_it_is).collect()
+        self.live().map(as_it_is).collect()
     }
 }

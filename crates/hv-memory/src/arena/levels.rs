@@ -49,7 +49,7 @@ impl<C: Chunk> Levels<C> {
         self.sealed.iter().chain(&self.open).map(Arc::as_ref)
     }
 
-    /// The chunk that holds item `slot`, and its place in there.
+    /// The chunk that holds item `slot`, and its index in there.
     ///
     /// # Panics
     ///
@@ -58,19 +58,19 @@ impl<C: Chunk> Levels<C> {
         match self.sealed.get(slot / Self::LARGEST) {
             Some(chunk) => (chunk, slot % Self::LARGEST),
             None => {
-                let (i, place) = self.find_open(slot);
-                (&self.open[i], place)
+                let (i, index) = self.find_open(slot);
+                (&self.open[i], index)
             }
         }
     }
 
     fn find_open(&self, slot: usize) -> (usize, usize) {
-        let mut place = slot - self.sealed.len() * Self::LARGEST;
+        let mut index = slot - self.sealed.len() * Self::LARGEST;
         for (i, chunk) in self.open.iter().enumerate() {
-            if place < chunk.len() {
-                return (i, place);
+            if index < chunk.len() {
+                return (i, index);
             }
-            place -= chunk.len();
+            index -= chunk.len();
         }
         panic!("slot {slot} of {}", self.len);
     }
@@ -128,7 +128,7 @@ impl<C: Chunk> Levels<C> {
 }
 
 impl<C: Chunk + Clone> Levels<C> {
-    /// The chunk that holds item `slot`, for a change, and its place in there. Copies the chunk where it is shared.
+    /// The chunk that holds item `slot`, for a change, and its index in there. Copies the chunk where it is shared.
     ///
     /// # Panics
     ///
@@ -138,8 +138,8 @@ impl<C: Chunk + Clone> Levels<C> {
             let chunk = &mut Arc::make_mut(&mut self.sealed)[slot / Self::LARGEST];
             (Arc::make_mut(chunk), slot % Self::LARGEST)
         } else {
-            let (i, place) = self.find_open(slot);
-            (Arc::make_mut(&mut self.open[i]), place)
+            let (i, index) = self.find_open(slot);
+            (Arc::make_mut(&mut self.open[i]), index)
         }
     }
 }
@@ -188,8 +188,8 @@ mod tests {
                 assert!(all.iter().copied().eq(0..levels.len()), "batches of {batch}: {all:?}");
                 assert!(levels.chunks().count() <= levels.len() / 64 + 3 + 3 + 1, "batches of {batch}");
                 for slot in 0..levels.len() {
-                    let (chunk, place) = levels.find(slot);
-                    assert_eq!(chunk.0[place], slot);
+                    let (chunk, index) = levels.find(slot);
+                    assert_eq!(chunk.0[index], slot);
                 }
             }
         }
@@ -213,8 +213,8 @@ mod tests {
         let old = append(&Levels::new(), 130);
         let mut new = append(&old, 3);
         for slot in [0, 70, 129, 132] {
-            let (chunk, place) = new.find_mut(slot);
-            chunk.0[place] = 1_000;
+            let (chunk, index) = new.find_mut(slot);
+            chunk.0[index] = 1_000;
         }
         assert_eq!((old.len(), new.len()), (130, 133));
         assert!(old.chunks().flat_map(|chunk| chunk.0.iter().copied()).eq(0..130));

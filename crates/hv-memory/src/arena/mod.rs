@@ -18,14 +18,14 @@ mod time_order;
 mod vectors;
 
 pub(crate) use app_rows::{AppRows, PIECE_BYTES, PIECE_ROWS, Row, RowChange, RowSource};
-pub(crate) use columns::{Record, Records, Vital, Vitals};
+pub(crate) use columns::{Mutable, Mutables, Record, Records};
 pub(crate) use growth::tag_set;
 pub(crate) use keep::{Keep, Kept};
 pub(crate) use labels::{Column, Label, Labels};
 pub(crate) use levels::Levels;
 pub(crate) use log::{Giving, Log, LogFile, Take, collected};
 pub(crate) use names::Names;
-pub(crate) use payload::{Payload, PayloadSource, Place};
+pub(crate) use payload::{Extent, Payload, PayloadSource};
 pub(crate) use retrievals::{counting, each_retrieval, retrievals};
 pub(crate) use sizes::BLOCK;
 pub(crate) use state::{MAX_NEXT_ID, State};

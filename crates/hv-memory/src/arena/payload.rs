@@ -6,8 +6,8 @@ use crate::error::MemoryError;
 
 /// Reads payloads that are not in memory.
 pub(crate) trait PayloadSource: Send + Sync {
-    /// The payload of episode `id` at a place, checked against its checksum.
-    fn read(&self, id: u64, place: Place) -> Result<Vec<u8>, MemoryError>;
+    /// The payload of episode `id` at an extent, checked against its checksum.
+    fn read(&self, id: u64, extent: Extent) -> Result<Vec<u8>, MemoryError>;
 }
 
 /// Where a payload is. Two words: there is one for every episode.
@@ -15,19 +15,19 @@ pub(crate) trait PayloadSource: Send + Sync {
 pub(crate) enum Payload {
     /// In memory: always in a memory without a folder, else small payloads of an unfinished block.
     Memory(Arc<Box<[u8]>>),
-    /// In the payload file. The offset has 48 bits: see [`Place::MAX_OFFSET`].
+    /// In the payload file. The offset has 48 bits: see [`Extent::MAX_OFFSET`].
     File { high: u16, low: u32, len: u32, crc: u32 },
 }
 
 /// A range of the payload file, and the CRC-32 of its bytes.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Place {
+pub(crate) struct Extent {
     pub offset: u64,
     pub len: u32,
     pub crc: u32,
 }
 
-impl Place {
+impl Extent {
     /// The largest offset: 256 TiB less a byte.
     pub(crate) const MAX_OFFSET: u64 = (1 << 48) - 1;
 }
@@ -37,17 +37,17 @@ impl Payload {
         Self::Memory(Arc::new(bytes.into()))
     }
 
-    /// The offset is at most [`Place::MAX_OFFSET`].
-    pub(crate) fn in_file(Place { offset, len, crc }: Place) -> Self {
+    /// The offset is at most [`Extent::MAX_OFFSET`].
+    pub(crate) fn in_file(Extent { offset, len, crc }: Extent) -> Self {
         Self::File { high: (offset >> 32) as u16, low: offset as u32, len, crc }
     }
 
     /// Where it is in the payload file, if it is there.
-    pub(crate) fn place(&self) -> Option<Place> {
+    pub(crate) fn extent(&self) -> Option<Extent> {
         match *self {
             Self::Memory(_) => None,
             Self::File { high, low, len, crc } => {
-                Some(Place { offset: u64::from(high) << 32 | u64::from(low), len, crc })
+                Some(Extent { offset: u64::from(high) << 32 | u64::from(low), len, crc })
             }
         }
     }
@@ -65,10 +65,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_payload_takes_two_words_and_keeps_its_place() {
+    fn a_payload_takes_two_words_and_keeps_its_extent() {
         assert_eq!(size_of::<Payload>(), 16);
-        let place = Place { offset: 0x1234_5678_9abc, len: 7, crc: 9 };
-        assert_eq!(Payload::in_file(place).place(), Some(place));
-        assert_eq!(Payload::in_memory(b"abc").place(), None);
+        let extent = Extent { offset: 0x1234_5678_9abc, len: 7, crc: 9 };
+        assert_eq!(Payload::in_file(extent).extent(), Some(extent));
+        assert_eq!(Payload::in_memory(b"abc").extent(), None);
     }
 }

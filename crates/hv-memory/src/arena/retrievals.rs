@@ -1,4 +1,4 @@
-//! Which retrievals of the log count: of each living episode the last ones.
+//! Which retrievals of the log count: of each live episode the last ones.
 
 use super::log::{Take, collected};
 use super::state::State;

@@ -7,7 +7,7 @@ use hv_parallel::HV16;
 use rpds::RedBlackTreeMapSync;
 
 use super::app_rows::AppRows;
-use super::columns::{Record, Records, Vital, Vitals};
+use super::columns::{Mutable, Mutables, Record, Records};
 use super::labels::Label;
 use super::levels::Levels;
 use super::log::Log;
@@ -29,11 +29,11 @@ pub(crate) const MAX_NEXT_ID: u64 = i64::MAX as u64;
 pub(crate) struct State {
     pub vectors: Levels<Vectors>,
     pub records: Levels<Records>,
-    pub vitals: Levels<Vitals>,
+    pub mutables: Levels<Mutables>,
     /// The id of the next episode.
     pub next_id: u64,
-    /// How many slots are dead.
-    pub dead: usize,
+    /// How many slots are deleted.
+    pub deleted: usize,
     pub metadata: Arc<[u8]>,
     /// The latest time, while times ascend with the slots; `None` from where they do not.
     pub ascending: Option<i64>,
@@ -48,12 +48,12 @@ pub(crate) struct State {
     pub sources: Names<[u8]>,
     /// The sets of tags of episodes, each sorted.
     pub tag_sets: Names<[Arc<str>]>,
-    /// The living episode of each key.
+    /// The live episode of each key.
     pub keys: RedBlackTreeMapSync<Key, u64>,
     /// The application's rows.
     pub rows: AppRows,
-    /// Slots whose vitals have changed since the last commit, with what they were.
-    pub unsaved: Vec<(usize, Vital)>,
+    /// Slots whose mutables have changed since the last commit, with what they were.
+    pub unsaved: Vec<(usize, Mutable)>,
 }
 
 /// The slots in order of time, and how many questions have done without.
@@ -78,9 +78,9 @@ impl State {
         Self {
             vectors: Levels::new(),
             records: Levels::new(),
-            vitals: Levels::new(),
+            mutables: Levels::new(),
             next_id: 0,
-            dead: 0,
+            deleted: 0,
             metadata: Arc::default(),
             ascending: Some(i64::MIN),
             order: Arc::default(),
@@ -94,56 +94,56 @@ impl State {
         }
     }
 
-    /// How many slots there are, dead ones included.
+    /// How many slots there are, deleted ones included.
     pub(crate) fn slots(&self) -> usize {
         self.records.len()
     }
 
     /// How many episodes there are.
     pub(crate) fn len(&self) -> usize {
-        self.slots() - self.dead
+        self.slots() - self.deleted
     }
 
-    /// The slots of the living episodes.
-    pub(crate) fn living(&self) -> impl Iterator<Item = usize> {
-        (0..self.slots()).filter(|&slot| !self.is_dead(slot))
+    /// The slots of the live episodes.
+    pub(crate) fn live(&self) -> impl Iterator<Item = usize> {
+        (0..self.slots()).filter(|&slot| !self.is_deleted(slot))
     }
 
     /// Notes that a payload is in the file now.
     pub(crate) fn set_payload(&mut self, slot: usize, payload: Payload) {
-        let (records, place) = self.records.find_mut(slot);
-        records.payloads[place] = payload;
+        let (records, index) = self.records.find_mut(slot);
+        records.payloads[index] = payload;
     }
 
     /// Changes what can change of an episode. A key of one that dies is free again.
-    pub(crate) fn set_vital(&mut self, slot: usize, vital: Vital) {
-        self.unsaved.push((slot, self.vital(slot)));
-        let (vitals, place) = self.vitals.find_mut(slot);
-        self.dead = self.dead - usize::from(vitals.is_dead(place)) + usize::from(vital.dead);
-        vitals.set(place, vital);
-        if vital.dead {
-            let (records, place) = self.records.find(slot);
-            if let Some(key) = records.labels.keys.get(place)
-                && self.keys.get(key) == Some(&records.ids[place])
+    pub(crate) fn set_mutable(&mut self, slot: usize, mutable: Mutable) {
+        self.unsaved.push((slot, self.mutable(slot)));
+        let (mutables, index) = self.mutables.find_mut(slot);
+        self.deleted = self.deleted - usize::from(mutables.is_deleted(index)) + usize::from(mutable.deleted);
+        mutables.set(index, mutable);
+        if mutable.deleted {
+            let (records, index) = self.records.find(slot);
+            if let Some(key) = records.labels.keys.get(index)
+                && self.keys.get(key) == Some(&records.ids[index])
             {
                 self.keys.remove_mut(&key.clone());
             }
         }
     }
 
-    /// This with the vitals of the last commit.
+    /// This with the mutables of the last commit.
     pub(crate) fn as_saved(&self) -> Self {
         let mut saved = self.clone();
-        for &(slot, vital) in self.unsaved.iter().rev() {
-            let (vitals, place) = saved.vitals.find_mut(slot);
-            vitals.set(place, vital);
+        for &(slot, mutable) in self.unsaved.iter().rev() {
+            let (mutables, index) = saved.mutables.find_mut(slot);
+            mutables.set(index, mutable);
         }
         saved
     }
 
     /// Drops an episode: its slot remains until the next compaction.
     pub(crate) fn kill(&mut self, slot: usize) {
-        self.set_vital(slot, Vital { dead: true, ..self.vital(slot) });
+        self.set_mutable(slot, Mutable { deleted: true, ..self.mutable(slot) });
     }
 
     /// Hides the episodes of the slots from `first` on.
@@ -153,7 +153,7 @@ impl State {
 
     /// Shows a hidden episode again.
     pub(crate) fn reveal(&mut self, slot: usize) {
-        self.set_vital(slot, Vital { dead: false, ..self.vital(slot) });
+        self.set_mutable(slot, Mutable { deleted: false, ..self.mutable(slot) });
     }
 
     /// [`order`](Self::order), where that is there or worth its making; nobody waits for another who makes it.
@@ -184,28 +184,28 @@ impl State {
     }
 
     pub(crate) fn time(&self, slot: usize) -> i64 {
-        let (records, place) = self.records.find(slot);
-        records.times[place]
+        let (records, index) = self.records.find(slot);
+        records.times[index]
     }
 
     pub(crate) fn valence(&self, slot: usize) -> f32 {
-        let (records, place) = self.records.find(slot);
-        records.valences[place]
+        let (records, index) = self.records.find(slot);
+        records.valences[index]
     }
 
     pub(crate) fn vector(&self, slot: usize) -> &HV16 {
-        let (vectors, place) = self.vectors.find(slot);
-        &vectors[place]
+        let (vectors, index) = self.vectors.find(slot);
+        &vectors[index]
     }
 
     pub(crate) fn record(&self, slot: usize) -> Record {
-        let (records, place) = self.records.find(slot);
+        let (records, index) = self.records.find(slot);
         Record {
-            id: records.ids[place],
-            time: records.times[place],
-            valence: records.valences[place],
-            payload: records.payloads[place].clone(),
-            label: records.labels.get(place),
+            id: records.ids[index],
+            time: records.times[index],
+            valence: records.valences[index],
+            payload: records.payloads[index].clone(),
+            label: records.labels.get(index),
         }
     }
 
@@ -215,40 +215,44 @@ impl State {
     }
 
     pub(crate) fn payload_len(&self, slot: usize) -> usize {
-        let (records, place) = self.records.find(slot);
-        records.payloads[place].len()
+        let (records, index) = self.records.find(slot);
+        records.payloads[index].len()
     }
 
-    pub(crate) fn vital(&self, slot: usize) -> Vital {
-        let (vitals, place) = self.vitals.find(slot);
-        Vital { strength: vitals.strengths[place], updated: vitals.updated[place], dead: vitals.is_dead(place) }
+    pub(crate) fn mutable(&self, slot: usize) -> Mutable {
+        let (mutables, index) = self.mutables.find(slot);
+        Mutable {
+            strength: mutables.strengths[index],
+            updated: mutables.updated[index],
+            deleted: mutables.is_deleted(index),
+        }
     }
 
     pub(crate) fn id(&self, slot: usize) -> EpisodeId {
-        let (records, place) = self.records.find(slot);
-        EpisodeId(records.ids[place])
+        let (records, index) = self.records.find(slot);
+        EpisodeId(records.ids[index])
     }
 
-    pub(crate) fn is_dead(&self, slot: usize) -> bool {
-        let (vitals, place) = self.vitals.find(slot);
-        vitals.is_dead(place)
+    pub(crate) fn is_deleted(&self, slot: usize) -> bool {
+        let (mutables, index) = self.mutables.find(slot);
+        mutables.is_deleted(index)
     }
 
-    /// The slot of a living episode.
+    /// The slot of a live episode.
     pub(crate) fn slot(&self, id: EpisodeId) -> Option<usize> {
-        self.any_slot(id).filter(|&slot| !self.is_dead(slot))
+        self.any_slot(id).filter(|&slot| !self.is_deleted(slot))
     }
 
-    /// The slot of an episode that can be revealed: a dead one without a key.
+    /// The slot of an episode that can be revealed: a deleted one without a key.
     pub(crate) fn hidden_slot(&self, id: EpisodeId) -> Option<usize> {
         let can_be_revealed = |&slot: &usize| {
-            let (records, place) = self.records.find(slot);
-            self.is_dead(slot) && records.labels.keys.get(place).is_none()
+            let (records, index) = self.records.find(slot);
+            self.is_deleted(slot) && records.labels.keys.get(index).is_none()
         };
         self.any_slot(id).filter(can_be_revealed)
     }
 
-    /// The slot of an episode, living or dead.
+    /// The slot of an episode, live or deleted.
     fn any_slot(&self, id: EpisodeId) -> Option<usize> {
         // An id is never below its slot, and equal to it until something was dropped.
         let guess = usize::try_from(id.0).ok().filter(|&guess| guess < self.slots());
@@ -265,7 +269,7 @@ impl State {
         [tags.is_empty()].into_iter().chain(self.tag_sets.after(0).map(|(_, set)| has(set))).collect()
     }
 
-    /// The slot of the living episode of a key.
+    /// The slot of the live episode of a key.
     pub(crate) fn slot_of_key(&self, key: &Key) -> Option<usize> {
         self.slot(EpisodeId(*self.keys.get(key)?))
     }
@@ -284,7 +288,7 @@ impl State {
     pub(crate) fn episode(&self, slot: usize) -> Result<Episode, MemoryError> {
         let Record { id, time, valence, payload, label } = self.record(slot);
         let Label { group, source, tags, key } = label;
-        let Vital { strength, updated, .. } = self.vital(slot);
+        let Mutable { strength, updated, .. } = self.mutable(slot);
         Ok(Episode {
             id: EpisodeId(id),
             content: *self.vector(slot),
@@ -302,9 +306,9 @@ impl State {
 
     /// The bytes of a payload of episode `id`.
     pub(crate) fn payload(&self, id: u64, payload: &Payload) -> Result<Vec<u8>, MemoryError> {
-        match (payload, payload.place(), &self.payloads) {
+        match (payload, payload.extent(), &self.payloads) {
             (Payload::Memory(bytes), ..) => Ok(bytes.to_vec()),
-            (_, Some(place), Some(source)) => source.read(id, place),
+            (_, Some(index), Some(source)) => source.read(id, index),
             // Only a memory with a folder has payloads in a file.
             _ => Ok(Vec::new()),
         }

@@ -39,23 +39,23 @@ impl TimeOrder {
         self.sorted.is_none()
     }
 
-    /// The slot at a place in the order.
+    /// The slot at a position in the order.
     ///
     /// # Panics
     ///
-    /// If there is no such place.
-    pub(crate) fn slot(&self, place: usize) -> usize {
+    /// If there is no such position.
+    pub(crate) fn slot(&self, position: usize) -> usize {
         match &self.sorted {
-            Some(sorted) => sorted[place] as usize,
+            Some(sorted) => sorted[position] as usize,
             None => {
-                assert!(place < self.slots, "there is no place {place} among {}", self.slots);
-                place
+                assert!(position < self.slots, "there is no position {position} among {}", self.slots);
+                position
             }
         }
     }
 
-    /// The places of the episodes whose time is in a range, dead ones included. Cost: O(log n).
-    pub(crate) fn places(&self, time: impl Fn(usize) -> i64, times: impl RangeBounds<i64>) -> Range<usize> {
+    /// The positions of the episodes whose time is in a range, deleted ones included. Cost: O(log n).
+    pub(crate) fn positions(&self, time: impl Fn(usize) -> i64, times: impl RangeBounds<i64>) -> Range<usize> {
         let start = self.partition(&time, |time| match times.start_bound() {
             Bound::Included(&start) => time < start,
             Bound::Excluded(&start) => time <= start,
@@ -69,7 +69,7 @@ impl TimeOrder {
         start..end.max(start)
     }
 
-    /// The first place whose time is not `before`.
+    /// The first position whose time is not `before`.
     fn partition(&self, time: impl Fn(usize) -> i64, before: impl Fn(i64) -> bool) -> usize {
         let mut range = 0..self.slots;
         while !range.is_empty() {
@@ -89,8 +89,8 @@ mod tests {
     use super::*;
 
     #[test]
-    #[should_panic(expected = "no place 3 among 3")]
-    fn a_place_behind_the_last_panics_in_ascending_order_too() {
+    #[should_panic(expected = "no position 3 among 3")]
+    fn a_position_past_the_last_panics_in_ascending_order_too() {
         let order = TimeOrder::ascending(3);
         assert_eq!(order.slot(2), 2);
         let _ = order.slot(3);

@@ -197,13 +197,13 @@ impl History {
             return Operation::Change(Change::Store(4_096 - model.next_id - 8 + random.below(20)));
         }
         let recollected: Vec<u64> =
-            model.living.iter().filter(|(_, (_, retrievals))| !retrievals.is_empty()).map(|(&id, _)| id).collect();
+            model.live.iter().filter(|(_, (_, retrievals))| !retrievals.is_empty()).map(|(&id, _)| id).collect();
         match random.below(3) {
             // The next recollection then rewrites the log.
             0 if self.recollects && recollected.len() > 1 => return Operation::Change(Change::Forget(recollected)),
-            1 if self.recollects && !model.living.is_empty() => {
-                let any = random.below(model.living.len() as u64) as usize;
-                return Operation::Change(Change::Recollect(model.living.keys().copied().nth(any).unwrap_or(0)));
+            1 if self.recollects && !model.live.is_empty() => {
+                let any = random.below(model.live.len() as u64) as usize;
+                return Operation::Change(Change::Recollect(model.live.keys().copied().nth(any).unwrap_or(0)));
             }
             _ => {}
         }

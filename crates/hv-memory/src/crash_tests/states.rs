@@ -50,8 +50,8 @@ impl Seen for Model {
     }
 
     fn what(&self) -> String {
-        let (living, rows) = (self.living.len(), self.rows.len());
-        format!("{living} episodes, next id {}, {rows} rows, note {:?}", self.next_id, self.note.first())
+        let (live, rows) = (self.live.len(), self.rows.len());
+        format!("{live} episodes, next id {}, {rows} rows, note {:?}", self.next_id, self.note.first())
     }
 }
 

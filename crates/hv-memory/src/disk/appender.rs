@@ -4,7 +4,7 @@ use std::io;
 use std::path::Path;
 
 use super::files::StoreFile;
-use crate::arena::{Payload, Place};
+use crate::arena::{Extent, Payload};
 use crate::error::MemoryError;
 
 /// Appends payloads, records or lines to their file in large writes.
@@ -39,11 +39,11 @@ impl<'a> Appender<'a> {
     /// Appends a payload.
     pub(super) fn push(&mut self, bytes: &[u8]) -> Result<Payload, MemoryError> {
         let offset = self.append(bytes)?;
-        if offset > Place::MAX_OFFSET {
+        if offset > Extent::MAX_OFFSET {
             return Err(MemoryError::io("write", self.path, io::ErrorKind::FileTooLarge.into()));
         }
         // A payload has at most 1 MiB.
-        Ok(Payload::in_file(Place { offset, len: bytes.len() as u32, crc: crc32fast::hash(bytes) }))
+        Ok(Payload::in_file(Extent { offset, len: bytes.len() as u32, crc: crc32fast::hash(bytes) }))
     }
 
     fn flush(&mut self) -> Result<(), MemoryError> {

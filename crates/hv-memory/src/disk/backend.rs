@@ -79,14 +79,14 @@ impl Overlay {
     }
 }
 
-/// The parts of `offset..offset + len` in each page: page, place in the page, place in the range, length.
+/// The parts of `offset..offset + len` in each page: page, start in the page, start in the range, length.
 fn pieces(offset: u64, len: usize) -> impl Iterator<Item = (u64, usize, usize, usize)> {
     let mut done = 0;
     std::iter::from_fn(move || {
         let at = offset + done as u64;
-        let place = (at % PAGE) as usize;
-        let take = (PAGE as usize - place).min(len - done);
-        let piece = (take > 0).then_some((at / PAGE, place, done, take));
+        let start = (at % PAGE) as usize;
+        let take = (PAGE as usize - start).min(len - done);
+        let piece = (take > 0).then_some((at / PAGE, start, done, take));
         done += take;
         piece
     })
@@ -103,9 +103,9 @@ impl StorageBackend for Overlay {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }
         self.read_below(written.visible, offset, out)?;
-        for (page, place, from, take) in pieces(offset, out.len()) {
+        for (page, start, from, take) in pieces(offset, out.len()) {
             if let Some(bytes) = written.pages.get(&page) {
-                out[from..from + take].copy_from_slice(&bytes[place..place + take]);
+                out[from..from + take].copy_from_slice(&bytes[start..start + take]);
             }
         }
         Ok(())
@@ -132,7 +132,7 @@ impl StorageBackend for Overlay {
         let end = offset.checked_add(data.len() as u64).ok_or(io::ErrorKind::FileTooLarge)?;
         let mut written = self.written();
         let visible = written.visible;
-        for (page, place, from, take) in pieces(offset, data.len()) {
+        for (page, start, from, take) in pieces(offset, data.len()) {
             let bytes = match written.pages.entry(page) {
                 Entry::Occupied(entry) => entry.into_mut(),
                 Entry::Vacant(entry) => {
@@ -141,7 +141,7 @@ impl StorageBackend for Overlay {
                     entry.insert(bytes.into())
                 }
             };
-            bytes[place..place + take].copy_from_slice(&data[from..from + take]);
+            bytes[start..start + take].copy_from_slice(&data[from..from + take]);
         }
         written.len = written.len.max(end);
         Ok(())

@@ -30,6 +30,6 @@ pub(super) fn write_blocks(
 
 /// The vectors of a full block.
 pub(super) fn block_of(state: &State, block: usize) -> &[HV16] {
-    let (chunk, place) = state.vectors.find(block * BLOCK);
-    &chunk[place..place + BLOCK]
+    let (chunk, index) = state.vectors.find(block * BLOCK);
+    &chunk[index..index + BLOCK]
 }

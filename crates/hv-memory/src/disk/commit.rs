@@ -54,7 +54,7 @@ impl Disk {
     pub(crate) fn commit(&mut self, base: &State, step: &Step<'_>) -> Result<State, MemoryError> {
         self.note_rows(base, step.rows)?;
         self.attempt(base, |disk, files| {
-            let (mut draft, payload_bytes) = disk.place(files, &step.changed, step.episodes)?;
+            let (mut draft, payload_bytes) = disk.append(files, &step.changed, step.episodes)?;
             if step.hidden {
                 draft.hide_from(base.slots());
             }
@@ -171,7 +171,7 @@ impl Disk {
 
     /// Writes the payloads that belong into the file, and adds the episodes to the state. Returns the length of
     /// the payload file too.
-    fn place(&self, files: &OpenFiles, base: &State, episodes: &[NewEpisode]) -> Result<(State, u64), MemoryError> {
+    fn append(&self, files: &OpenFiles, base: &State, episodes: &[NewEpisode]) -> Result<(State, u64), MemoryError> {
         let path = self.path(&payloads_name(self.committed.generation));
         let wrote = &mut |_| ();
         let mut file = Appender::new(&*files.payloads, &path, self.committed.payload_bytes, wrote);
@@ -188,13 +188,13 @@ impl Disk {
                 moved.push((slot, file.push(&bytes)?));
             }
         }
-        let mut placed = Vec::with_capacity(episodes.len());
+        let mut payloads = Vec::with_capacity(episodes.len());
         for (slot, episode) in (base.slots()..).zip(episodes) {
             let bytes = &episode.payload[..];
-            placed.push(if belongs(slot, bytes.len()) { file.push(bytes)? } else { Payload::in_memory(bytes) });
+            payloads.push(if belongs(slot, bytes.len()) { file.push(bytes)? } else { Payload::in_memory(bytes) });
         }
         let payload_bytes = file.finish()?;
-        let mut draft = base.append(episodes, &|row| placed[row].clone())?;
+        let mut draft = base.append(episodes, &|row| payloads[row].clone())?;
         for (slot, payload) in moved {
             draft.set_payload(slot, payload);
         }

@@ -13,7 +13,7 @@ mod sealed;
 mod version;
 
 pub(crate) use columns::{
-    BLOCK_BYTES, BlockRow, decode_block, decode_tail, decode_vital, encode_block, encode_tail, encode_vital,
+    BLOCK_BYTES, BlockRow, decode_block, decode_mutable, decode_tail, encode_block, encode_mutable, encode_tail,
 };
 pub(crate) use committed::Committed;
 pub(crate) use deleted::{decode_deleted, encode_deleted};

@@ -31,18 +31,18 @@ pub(crate) struct Holdings {
 pub(crate) struct Counts {
     /// All, with those that are forgotten.
     pub slots: usize,
-    pub dead: usize,
+    pub deleted: usize,
     /// Of those that are not forgotten.
     pub time_span: Option<(i64, i64)>,
     pub payload_bytes: u64,
 }
 
 impl Counts {
-    fn add(&mut self, time: i64, dead: bool, payload: &Payload) {
+    fn add(&mut self, time: i64, deleted: bool, payload: &Payload) {
         self.slots += 1;
         self.payload_bytes += payload.len() as u64;
-        self.dead += usize::from(dead);
-        if !dead {
+        self.deleted += usize::from(deleted);
+        if !deleted {
             self.widen((time, time));
         }
     }
@@ -56,7 +56,7 @@ impl Counts {
 impl AddAssign for Counts {
     fn add_assign(&mut self, other: Self) {
         self.slots += other.slots;
-        self.dead += other.dead;
+        self.deleted += other.deleted;
         self.payload_bytes += other.payload_bytes;
         other.time_span.into_iter().for_each(|span| self.widen(span));
     }
@@ -99,20 +99,20 @@ impl Reader<'_> {
         }
         // Whether a slot is deleted, where that may have changed since its block was written.
         let mut changed = HashMap::new();
-        self.each_vital(&mut |slot, vital| _ = changed.insert(slot, vital.dead))?;
+        self.each_mutable(&mut |slot, mutable| _ = changed.insert(slot, mutable.deleted))?;
         self.each_deleted(&mut |slot| _ = changed.insert(slot, true))?;
-        let is_dead = |slot: usize, was: bool| changed.get(&slot).copied().unwrap_or(was);
-        let of_block = |block: u64, BlockRow { records, vitals, .. }: BlockRow| {
+        let is_deleted = |slot: usize, was: bool| changed.get(&slot).copied().unwrap_or(was);
+        let of_block = |block: u64, BlockRow { records, mutables, .. }: BlockRow| {
             let (mut counts, first) = (Counts::default(), block as usize * BLOCK);
-            for (place, (&time, payload)) in records.times.iter().zip(&records.payloads).enumerate() {
-                counts.add(time, is_dead(first + place, vitals.is_dead(place)), payload);
+            for (index, (&time, payload)) in records.times.iter().zip(&records.payloads).enumerate() {
+                counts.add(time, is_deleted(first + index, mutables.is_deleted(index)), payload);
             }
             counts
         };
         let mut counts = Counts::default();
         self.each_block(of_block, |block| counts += block)?;
-        self.each_of_tail(&mut |record, vital, _| {
-            counts.add(record.time, is_dead(counts.slots, vital.dead), &record.payload);
+        self.each_of_tail(&mut |record, mutable, _| {
+            counts.add(record.time, is_deleted(counts.slots, mutable.deleted), &record.payload);
         })?;
         Ok(counts)
     }

@@ -85,8 +85,8 @@ impl Disk {
         let expected = self.committed.payload_bytes;
         self.check_len(&payloads_name(self.committed.generation), &*file.file, expected)?;
         for records in columns.records.chunks() {
-            for (id, place) in records.ids.iter().zip(records.payloads.iter().map(Payload::place)) {
-                if place.is_some_and(|place| place.offset + u64::from(place.len) > expected) {
+            for (id, extent) in records.ids.iter().zip(records.payloads.iter().map(Payload::extent)) {
+                if extent.is_some_and(|extent| extent.offset + u64::from(extent.len) > expected) {
                     let what = format!("episode {id} claims a payload beyond the end of the payload file");
                     return Err(MemoryError::damaged(&self.path(INDEX), what));
                 }

@@ -8,7 +8,7 @@ use super::files::StoreFile;
 use super::held::Access;
 use super::names::payloads_name;
 use super::store::Disk;
-use crate::arena::{Payload, PayloadSource, Place, Record};
+use crate::arena::{Extent, Payload, PayloadSource, Record};
 use crate::error::MemoryError;
 
 /// Payloads up to this stay in the index until their block is full. Larger ones would slow its commits.
@@ -21,8 +21,8 @@ pub(super) struct PayloadFile {
 }
 
 impl PayloadSource for PayloadFile {
-    fn read(&self, id: u64, place: Place) -> Result<Vec<u8>, MemoryError> {
-        let Place { offset, len, crc } = place;
+    fn read(&self, id: u64, extent: Extent) -> Result<Vec<u8>, MemoryError> {
+        let Extent { offset, len, crc } = extent;
         let mut bytes = vec![0; len as usize];
         self.file.read_at(offset, &mut bytes).map_err(|source| match source.kind() {
             io::ErrorKind::UnexpectedEof => {
@@ -31,8 +31,8 @@ impl PayloadSource for PayloadFile {
             _ => MemoryError::io("read", &self.path, source),
         })?;
         if crc32fast::hash(&bytes) != crc {
-            let place = format!("the payload of episode {id} ({len} bytes at {offset})");
-            let what = format!("{place} does not match its checksum (forget the episode to go on without it)");
+            let payload = format!("the payload of episode {id} ({len} bytes at {offset})");
+            let what = format!("{payload} does not match its checksum (forget the episode to go on without it)");
             return Err(MemoryError::damaged(&self.path, what));
         }
         Ok(bytes)
@@ -68,28 +68,28 @@ impl PayloadReader {
         if let Payload::Memory(bytes) = &record.payload {
             return Ok(bytes);
         }
-        let Some(place) = record.payload.place() else { return Ok(&[]) };
+        let Some(extent) = record.payload.extent() else { return Ok(&[]) };
         let within = |reader: &Self| {
-            let from = place.offset.checked_sub(reader.start)? as usize;
-            reader.window.get(from..from + place.len as usize).map(|_| from..from + place.len as usize)
+            let from = extent.offset.checked_sub(reader.start)? as usize;
+            reader.window.get(from..from + extent.len as usize).map(|_| from..from + extent.len as usize)
         };
         if within(self).is_none() {
             let len = self.file.file.len().map_err(|error| MemoryError::io("read", &self.file.path, error))?;
-            let take = len.saturating_sub(place.offset).min(Self::WINDOW);
-            self.start = place.offset;
+            let take = len.saturating_sub(extent.offset).min(Self::WINDOW);
+            self.start = extent.offset;
             self.window.resize(take as usize, 0);
             self.file
                 .file
-                .read_at(place.offset, &mut self.window)
+                .read_at(extent.offset, &mut self.window)
                 .map_err(|error| MemoryError::io("read", &self.file.path, error))?;
         }
         if let Some(range) = within(self)
-            && crc32fast::hash(&self.window[range.clone()]) == place.crc
+            && crc32fast::hash(&self.window[range.clone()]) == extent.crc
         {
             return Ok(&self.window[range]);
         }
         // What is wrong with it, in the same words as for any reader.
-        self.single = self.file.read(record.id, place)?;
+        self.single = self.file.read(record.id, extent)?;
         Ok(&self.single)
     }
 }

@@ -7,11 +7,11 @@ use hv_parallel::{HV16, Operation};
 use redb::{ReadOnlyTable, ReadTransaction, ReadableTable, ReadableTableMetadata, TableDefinition};
 
 use super::format::{
-    BlockRow, Committed, StoreId, Version, decode_block, decode_deleted, decode_tag_set, decode_tail, decode_vital,
+    BlockRow, Committed, StoreId, Version, decode_block, decode_deleted, decode_mutable, decode_tag_set, decode_tail,
     store_row, unsealed,
 };
 use super::index::{BLOCKS, DELETED, METADATA, ROWS, SOURCES, STATE, STORE, TAG_SETS, TAIL, VITALS};
-use crate::arena::{BLOCK, Levels, Names, Record, State, Vital};
+use crate::arena::{BLOCK, Levels, Mutable, Names, Record, State};
 
 /// Blocks that are read together, by all threads.
 const TOGETHER: usize = 256;
@@ -69,7 +69,7 @@ impl Reader<'_> {
             self.check_row_count()?;
         }
         self.tail(&mut rows)?;
-        self.each_vital(&mut |slot, vital| rows.columns.set_vital(slot, vital))?;
+        self.each_mutable(&mut |slot, mutable| rows.columns.set_mutable(slot, mutable))?;
         self.each_deleted(&mut |slot| rows.columns.kill(slot))?;
         rows.columns.unsaved.clear();
         check_columns(&rows.columns).map_err(Wrong::Row)?;
@@ -80,9 +80,9 @@ impl Reader<'_> {
         let (mut vector_crcs, mut columns) = (Vec::new(), Vec::new());
         self.each_block(
             |_, block| block,
-            |BlockRow { vectors_crc, records, vitals }| {
+            |BlockRow { vectors_crc, records, mutables }| {
                 vector_crcs.push(vectors_crc);
-                columns.push((records, vitals));
+                columns.push((records, mutables));
             },
         )?;
         let columns = State::of_blocks(columns).map_err(|error| Wrong::Row(error.to_string()))?;
@@ -117,8 +117,8 @@ impl Reader<'_> {
 
     fn tail(&self, rows: &mut Rows) -> Result<(), Wrong> {
         let mut columns = Vec::new();
-        self.each_of_tail(&mut |record, vital, vector| {
-            columns.push((record, vital));
+        self.each_of_tail(&mut |record, mutable, vector| {
+            columns.push((record, mutable));
             rows.tail.push(vector);
         })?;
         rows.columns = appended(&rows.columns, &columns)?;
@@ -126,27 +126,27 @@ impl Reader<'_> {
     }
 
     /// The episodes of the unfinished block in order.
-    pub(super) fn each_of_tail(&self, take: &mut dyn FnMut(Record, Vital, HV16)) -> Result<(), Wrong> {
+    pub(super) fn each_of_tail(&self, take: &mut dyn FnMut(Record, Mutable, HV16)) -> Result<(), Wrong> {
         let tail = self.transaction.open_table(TAIL)?;
         for slot in self.committed.first_open() as u64..self.committed.slots {
             let row = tail.get(slot)?;
             let row = row.as_ref().and_then(|row| unsealed(&slot.to_le_bytes(), row.value()));
-            let Some((record, vital, vector)) = row.and_then(|row| decode_tail(row, self.committed.version)) else {
+            let Some((record, mutable, vector)) = row.and_then(|row| decode_tail(row, self.committed.version)) else {
                 return Err(Wrong::Row(format!("the row of slot {slot} is missing or malformed")));
             };
-            take(record, vital, vector);
+            take(record, mutable, vector);
         }
         Ok(())
     }
 
-    /// The slots whose vitals have changed since their block was written.
-    pub(super) fn each_vital(&self, take: &mut dyn FnMut(usize, Vital)) -> Result<(), Wrong> {
+    /// The slots whose mutables have changed since their block was written.
+    pub(super) fn each_mutable(&self, take: &mut dyn FnMut(usize, Mutable)) -> Result<(), Wrong> {
         for row in self.transaction.open_table(VITALS)?.iter()? {
-            let (slot, vital) = row?;
+            let (slot, mutable) = row?;
             let slot = slot.value();
-            let vital = unsealed(&slot.to_le_bytes(), vital.value()).and_then(decode_vital);
-            match vital.filter(|_| slot < self.committed.slots) {
-                Some(vital) => take(slot as usize, vital),
+            let mutable = unsealed(&slot.to_le_bytes(), mutable.value()).and_then(decode_mutable);
+            match mutable.filter(|_| slot < self.committed.slots) {
+                Some(mutable) => take(slot as usize, mutable),
                 None => {
                     let what = format!("the vitals of slot {slot} are malformed, or those of no episode");
                     return Err(Wrong::Row(what));
@@ -228,7 +228,7 @@ impl Reader<'_> {
 }
 
 /// Columns with more episodes; vectors come later.
-fn appended(columns: &State, rows: &[(Record, Vital)]) -> Result<State, Wrong> {
+fn appended(columns: &State, rows: &[(Record, Mutable)]) -> Result<State, Wrong> {
     let record = &mut |row: usize| Ok(rows[row].0.clone());
     let grown = columns.append_columns(Levels::new(), rows.len(), record, &|row| rows[row].1);
     grown.map_err(|error| Wrong::Row(error.to_string()))
@@ -238,20 +238,20 @@ fn appended(columns: &State, rows: &[(Record, Vital)]) -> Result<State, Wrong> {
 fn check_columns(columns: &State) -> Result<(), String> {
     let (mut last, mut keyed) = (None, 0);
     // Both come in chunks of the same lengths.
-    for (records, vitals) in columns.records.chunks().zip(columns.vitals.chunks()) {
+    for (records, mutables) in columns.records.chunks().zip(columns.mutables.chunks()) {
         let labels = &records.labels;
-        for (place, &id) in records.ids.iter().enumerate() {
+        for (index, &id) in records.ids.iter().enumerate() {
             if last.is_some_and(|last| last >= id) {
                 return Err("its ids do not ascend".into());
             }
             last = Some(id);
-            if *labels.sources.get(place) > columns.sources.len() || *labels.tags.get(place) > columns.tag_sets.len() {
+            if *labels.sources.get(index) > columns.sources.len() || *labels.tags.get(index) > columns.tag_sets.len() {
                 return Err(format!("episode {id} has a source or tags that are not there"));
             }
-            if !are_in_range(records.valences[place], vitals.strengths[place]) {
+            if !are_in_range(records.valences[index], mutables.strengths[index]) {
                 return Err(format!("episode {id} has a valence or strength that is out of range"));
             }
-            keyed += usize::from(labels.keys.get(place).is_some() && !vitals.is_dead(place));
+            keyed += usize::from(labels.keys.get(index).is_some() && !mutables.is_deleted(index));
         }
     }
     match last {

@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use redb::WriteTransaction;
 
 use super::format::{
-    Committed, Version, encode_block, encode_deleted, encode_tag_set, encode_tail, encode_vital, sealed, store_row,
+    Committed, Version, encode_block, encode_deleted, encode_mutable, encode_tag_set, encode_tail, sealed, store_row,
 };
 use super::index::{
     BLOCKS, COMMITTED, DELETED, METADATA, ROWS, SOURCES, STATE, STORE, TAG_SETS, TAIL, VITALS, WriteError,
 };
-use crate::arena::{BLOCK, Row, RowChange, State, Vital};
+use crate::arena::{BLOCK, Mutable, Row, RowChange, State};
 use crate::error::MemoryError;
 
 /// Takes rows of the application, one after the other.
@@ -128,19 +128,19 @@ fn write_vitals(
     if draft.unsaved.is_empty() {
         return Ok(());
     }
-    let mut vitals = transaction.open_table(VITALS)?;
+    let mut mutables = transaction.open_table(VITALS)?;
     let mut tail = transaction.open_table(TAIL)?;
     let mut blocks = BTreeSet::new();
     for &(slot, before) in draft.unsaved.iter().filter(|(slot, _)| (*slot as u64) < old.slots) {
-        let now = draft.vital(slot);
-        if now.dead != before.dead {
+        let now = draft.mutable(slot);
+        if now.deleted != before.deleted {
             blocks.insert(slot / BLOCK);
-            if now == (Vital { dead: true, ..before }) {
+            if now == (Mutable { deleted: true, ..before }) {
                 continue;
             }
         }
         if slot < old.first_open() {
-            vitals.insert(slot as u64, &*vital_row(draft, slot))?;
+            mutables.insert(slot as u64, &*vital_row(draft, slot))?;
         } else if slot >= next.first_open() {
             tail.insert(slot as u64, &*tail_row(draft, slot))?;
         }
@@ -186,20 +186,20 @@ pub(super) fn write_committed(transaction: &WriteTransaction, next: &Committed) 
 
 fn block_row(state: &State, block: usize, crc: u32) -> Vec<u8> {
     let start = block * BLOCK;
-    let row = encode_block(crc, state.records.find(start).0, state.vitals.find(start).0);
+    let row = encode_block(crc, state.records.find(start).0, state.mutables.find(start).0);
     sealed(&(block as u64).to_le_bytes(), row)
 }
 
 fn tail_row(state: &State, slot: usize) -> Vec<u8> {
-    let row = encode_tail(&state.record(slot), &state.vital(slot), state.vector(slot));
+    let row = encode_tail(&state.record(slot), &state.mutable(slot), state.vector(slot));
     sealed(&(slot as u64).to_le_bytes(), row)
 }
 
 fn deleted_row(state: &State, block: usize) -> Vec<u8> {
-    let is_deleted = |slot: usize| slot < state.slots() && state.is_dead(slot);
+    let is_deleted = |slot: usize| slot < state.slots() && state.is_deleted(slot);
     sealed(&(block as u64).to_le_bytes(), encode_deleted(|i| is_deleted(block * BLOCK + i)))
 }
 
 fn vital_row(state: &State, slot: usize) -> Vec<u8> {
-    sealed(&(slot as u64).to_le_bytes(), encode_vital(&state.vital(slot)))
+    sealed(&(slot as u64).to_le_bytes(), encode_mutable(&state.mutable(slot)))
 }

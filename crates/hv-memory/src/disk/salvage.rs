@@ -16,7 +16,7 @@ use super::payloads::{PayloadFile, PayloadReader};
 use super::sound_rows::{SoundRows, sound_rows};
 use super::store::Disk;
 use super::verify::{Damage, Verification};
-use crate::arena::{BLOCK, Levels, PayloadSource, Place, Record, Row, State, Vectors};
+use crate::arena::{BLOCK, Extent, Levels, PayloadSource, Record, Row, State, Vectors};
 use crate::episode::EpisodeId;
 use crate::error::MemoryError;
 
@@ -92,7 +92,7 @@ impl Disk {
         let mut state = State { vectors, ..columns };
         delete_replaced(&mut state);
         let without_payload = self.check_payloads(&mut state, &mut found, progress)?;
-        let without_vector = without_vector.into_iter().filter(|&slot| !state.is_dead(slot)).collect();
+        let without_vector = without_vector.into_iter().filter(|&slot| !state.is_deleted(slot)).collect();
         let retrievals = self.sound_retrievals(&state, &mut found)?;
         progress.finish();
         let damage = found.damage;
@@ -164,19 +164,19 @@ impl Disk {
         };
         let alone = Arc::new(PayloadFile { file: Arc::clone(&file), path: path.clone() });
         let mut reader = PayloadReader::new(PayloadFile { file: Arc::clone(&file), path });
-        let without = delete_where(state, |record, place| {
-            progress.advance(place.len.into());
-            let what = match place.offset + u64::from(place.len) > end {
+        let without = delete_where(state, |record, extent| {
+            progress.advance(extent.len.into());
+            let what = match extent.offset + u64::from(extent.len) > end {
                 true => "its payload is beyond the end of the payload file".into(),
                 // A disk that cannot read a megabyte may read a part.
-                false => match reader.read(record).map(drop).or_else(|_| alone.read(record.id, place).map(drop)) {
+                false => match reader.read(record).map(drop).or_else(|_| alone.read(record.id, extent).map(drop)) {
                     Ok(()) => return None,
                     Err(MemoryError::Io { source, .. }) => format!("its payload cannot be read ({source})"),
                     Err(_) => "its payload does not match its checksum".into(),
                 },
             };
-            let mut there = vec![0; place.len as usize];
-            let read = file.read_at(place.offset, &mut there);
+            let mut there = vec![0; extent.len as usize];
+            let read = file.read_at(extent.offset, &mut there);
             Some((what, if read.is_ok() { there } else { Vec::new() }))
         });
         state.payloads = Some(alone);
@@ -239,12 +239,12 @@ fn nothing_without(error: MemoryError) -> MemoryError {
 /// Deletes the episodes of whose payload in the file something is wrong, and returns them.
 fn delete_where(
     state: &mut State,
-    mut wrong: impl FnMut(&Record, Place) -> Option<(String, Vec<u8>)>,
+    mut wrong: impl FnMut(&Record, Extent) -> Option<(String, Vec<u8>)>,
 ) -> Vec<WithoutPayload> {
     let mut without = Vec::new();
-    for slot in state.living() {
+    for slot in state.live() {
         let record = state.record(slot);
-        if let Some((what, there)) = record.payload.place().and_then(|place| wrong(&record, place)) {
+        if let Some((what, there)) = record.payload.extent().and_then(|extent| wrong(&record, extent)) {
             without.push(WithoutPayload { slot, what, there });
         }
     }
@@ -256,9 +256,9 @@ fn delete_where(
 fn delete_replaced(state: &mut State) {
     let mut newest = HashMap::new();
     let mut replaced = Vec::new();
-    for slot in state.living() {
-        let (records, place) = state.records.find(slot);
-        if let Some(key) = records.labels.keys.get(place) {
+    for slot in state.live() {
+        let (records, index) = state.records.find(slot);
+        if let Some(key) = records.labels.keys.get(index) {
             replaced.extend(newest.insert(key.clone(), slot));
         }
     }

@@ -13,11 +13,11 @@ use redb::{Key, ReadOnlyTable, ReadTransaction, ReadableTable, TableDefinition, 
 
 use super::app_rows::value_of;
 use super::format::{
-    BlockRow, Committed, Version, decode_block, decode_deleted, decode_tag_set, decode_tail, decode_vital, unsealed,
+    BlockRow, Committed, Version, decode_block, decode_deleted, decode_mutable, decode_tag_set, decode_tail, unsealed,
 };
 use super::index::{BLOCKS, DELETED, METADATA, ROWS, SOURCES, STATE, TAG_SETS, TAIL, VITALS};
 use super::read_rows::are_in_range;
-use crate::arena::{BLOCK, Column, Levels, Names, Record, Records, Row, State, Vital, Vitals};
+use crate::arena::{BLOCK, Column, Levels, Mutable, Mutables, Names, Record, Records, Row, State};
 use crate::error::MemoryError;
 
 /// A row of a block takes more than one page of the index.
@@ -52,7 +52,7 @@ pub(super) fn sound_rows(
     }
     let (blocks, columns): (Vec<_>, Vec<_>) = reader.blocks().into_iter().unzip();
     let (tail, rows): (Vec<_>, Vec<_>) = reader.tail().into_iter().unzip();
-    let record = &mut |row: usize| Ok::<(Record, Vital), MemoryError>(rows[row].clone()).map(|(record, _)| record);
+    let record = &mut |row: usize| Ok::<(Record, Mutable), MemoryError>(rows[row].clone()).map(|(record, _)| record);
     let columns =
         State::of_blocks(columns)?.append_columns(Levels::new(), rows.len(), record, &|row: usize| rows[row].1)?;
     for (what, lost) in [("source", reader.sources.lost), ("tags", reader.tags.lost)] {
@@ -70,7 +70,7 @@ pub(super) fn sound_rows(
         ..columns
     };
     let mut found = SoundRows { blocks, tail, columns, has_metadata, rows: Vec::new(), wrong: Vec::new() };
-    reader.vitals(&mut found);
+    reader.mutables(&mut found);
     reader.deleted(&mut found);
     found.columns.unsaved.clear();
     found.rows = reader.rows();
@@ -187,14 +187,14 @@ impl Reader<'_> {
     }
 
     /// The sound blocks, each with its number and the checksum of its vectors.
-    fn blocks(&mut self) -> Vec<((u64, u32), (Records, Vitals))> {
+    fn blocks(&mut self) -> Vec<((u64, u32), (Records, Mutables))> {
         let mut blocks = Vec::new();
         let Some(table) = self.table(BLOCKS) else { return blocks };
         let (count, mut lost) = (self.committed.blocks(), 0);
         for number in 0..count.min(self.bytes / PAGE) {
             let row = get(&table, number, &number.to_le_bytes());
             let row = row.and_then(|row| decode_block(&row, self.committed.version));
-            let Some(BlockRow { vectors_crc, mut records, vitals }) = row.filter(|row| self.can_be_next(row)) else {
+            let Some(BlockRow { vectors_crc, mut records, mutables }) = row.filter(|row| self.can_be_next(row)) else {
                 continue;
             };
             self.note_lost(lost..number, records.ids[0]);
@@ -202,7 +202,7 @@ impl Reader<'_> {
             records.labels.sources = self.sources.of_block(&records.labels.sources);
             records.labels.tags = self.tags.of_block(&records.labels.tags);
             self.last = records.ids.last().copied();
-            blocks.push(((number, vectors_crc), (records, vitals)));
+            blocks.push(((number, vectors_crc), (records, mutables)));
         }
         self.note_lost(lost..count, self.committed.next_id);
         blocks
@@ -229,9 +229,9 @@ impl Reader<'_> {
     }
 
     /// Whether a store can hold these after what was read.
-    fn can_be_next(&self, BlockRow { records, vitals, .. }: &BlockRow) -> bool {
+    fn can_be_next(&self, BlockRow { records, mutables, .. }: &BlockRow) -> bool {
         let ids = &records.ids;
-        let mut values = records.valences.iter().zip(&vitals.strengths);
+        let mut values = records.valences.iter().zip(&mutables.strengths);
         ids[0] >= self.next()
             && ids.is_sorted_by(|a, b| a < b)
             && ids.last().is_some_and(|&last| last < self.committed.next_id)
@@ -239,16 +239,17 @@ impl Reader<'_> {
     }
 
     /// The sound episodes of the unfinished block, each with its slot and its vector.
-    fn tail(&mut self) -> Vec<((u64, HV16), (Record, Vital))> {
+    fn tail(&mut self) -> Vec<((u64, HV16), (Record, Mutable))> {
         let mut tail = Vec::new();
         let Some(table) = self.table(TAIL) else { return tail };
         for slot in self.committed.first_open() as u64..self.committed.slots {
             let row = get(&table, slot, &slot.to_le_bytes());
             let row = row.and_then(|row| decode_tail(&row, self.committed.version));
             let ids = self.next()..self.committed.next_id;
-            let row = row
-                .filter(|(record, vital, _)| ids.contains(&record.id) && are_in_range(record.valence, vital.strength));
-            let Some((mut record, vital, vector)) = row else {
+            let row = row.filter(|(record, mutable, _)| {
+                ids.contains(&record.id) && are_in_range(record.valence, mutable.strength)
+            });
+            let Some((mut record, mutable, vector)) = row else {
                 let what = "missing or malformed: an episode is lost, of an id from";
                 self.wrong.push(format!("the row of slot {slot} is {what} {} on", ids.start));
                 continue;
@@ -256,20 +257,22 @@ impl Reader<'_> {
             record.label.source = self.sources.now(record.label.source, 1);
             record.label.tags = self.tags.now(record.label.tags, 1);
             self.last = Some(record.id);
-            tail.push(((slot, vector), (record, vital)));
+            tail.push(((slot, vector), (record, mutable)));
         }
         tail
     }
 
-    fn vitals(&mut self, found: &mut SoundRows) {
+    fn mutables(&mut self, found: &mut SoundRows) {
         self.each(VITALS, |reader, slot, row| {
-            let vital = unsealed(&slot.to_le_bytes(), row).and_then(decode_vital);
-            match (vital.filter(|vital| are_in_range(0.0, vital.strength)), found.slot(slot)) {
-                (Some(vital), Some(slot)) => found.columns.set_vital(slot, vital),
+            let mutable = unsealed(&slot.to_le_bytes(), row).and_then(decode_mutable);
+            match (mutable.filter(|mutable| are_in_range(0.0, mutable.strength)), found.slot(slot)) {
+                (Some(mutable), Some(slot)) => found.columns.set_mutable(slot, mutable),
                 // Of one that is lost.
                 (Some(_), None) => {}
                 (None, _) => {
-                    reader.wrong.push(format!("the vitals of slot {slot} are malformed: its strength is an older one"));
+                    reader
+                        .wrong
+                        .push(format!("the vitals of slot {slot} are malformed: its strength is an older one"));
                 }
             }
         });

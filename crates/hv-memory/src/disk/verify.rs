@@ -17,7 +17,7 @@ use super::manifest;
 use super::names::{INDEX, NEW_INDEX, NEW_MANIFEST, is_flat, log_name, payloads_name, vectors_name};
 use super::read_rows::read_rows;
 use super::store::{Disk, has};
-use crate::arena::{BLOCK, Place};
+use crate::arena::{BLOCK, Extent};
 use crate::error::MemoryError;
 
 /// What [`verify`](crate::verify) found.
@@ -39,7 +39,7 @@ pub struct Verification {
     pub damage: Vec<Damage>,
 }
 
-/// A place where a store is damaged.
+/// Where a store is damaged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -144,21 +144,21 @@ impl Disk {
         let mut file = Examined::new(&self, vectors_name(self.committed.generation), self.committed.vector_bytes());
         file.open(&mut found)?;
         for (block, &crc) in rows.vector_crcs.iter().enumerate() {
-            let ids = [0, BLOCK - 1].map(|place| rows.columns.id(block * BLOCK + place));
+            let ids = [0, BLOCK - 1].map(|index| rows.columns.id(block * BLOCK + index));
             let what = || format!("block {block}, the vectors of episodes {} to {}", ids[0], ids[1]);
-            let place = Place { offset: block as u64 * BLOCK_BYTES, len: BLOCK_BYTES as u32, crc };
-            file.examine(&mut found, place, &what)?;
+            let extent = Extent { offset: block as u64 * BLOCK_BYTES, len: BLOCK_BYTES as u32, crc };
+            file.examine(&mut found, extent, &what)?;
             found.blocks += 1;
             progress.advance(BLOCK_BYTES);
         }
         let mut file = Examined::new(&self, payloads_name(self.committed.generation), payload_bytes);
         file.open(&mut found)?;
         for record in (0..rows.columns.slots()).map(|slot| rows.columns.record(slot)) {
-            if let Some(place) = record.payload.place() {
-                let what = || format!("the payload of episode {} ({} bytes)", record.id, place.len);
-                file.examine(&mut found, place, &what)?;
+            if let Some(extent) = record.payload.extent() {
+                let what = || format!("the payload of episode {} ({} bytes)", record.id, extent.len);
+                file.examine(&mut found, extent, &what)?;
                 found.payloads += 1;
-                progress.advance(place.len.into());
+                progress.advance(extent.len.into());
             }
         }
         examine_rows(&index, &path, &mut found)?;
@@ -260,14 +260,14 @@ impl<'a> Examined<'a> {
     fn examine(
         &mut self,
         found: &mut Verification,
-        place: Place,
+        extent: Extent,
         what: &dyn Fn() -> String,
     ) -> Result<(), MemoryError> {
         let Some(file) = self.file.clone() else { return Ok(()) };
-        match self.read(&*file, place) {
-            Ok(crc) if crc == place.crc => {}
+        match self.read(&*file, extent) {
+            Ok(crc) if crc == extent.crc => {}
             Ok(_) => {
-                let what = format!("{}, at {}, does not match its checksum", what(), place.offset);
+                let what = format!("{}, at {}, does not match its checksum", what(), extent.offset);
                 found.damage.push(Damage { path: self.disk.path(&self.name), what });
             }
             Err(MemoryError::Damaged { path, what: why }) => {
@@ -279,12 +279,12 @@ impl<'a> Examined<'a> {
     }
 
     /// The checksum of what is there now.
-    fn read(&mut self, file: &dyn StoreFile, place: Place) -> Result<u32, MemoryError> {
-        if place.offset + u64::from(place.len) > self.len {
+    fn read(&mut self, file: &dyn StoreFile, extent: Extent) -> Result<u32, MemoryError> {
+        if extent.offset + u64::from(extent.len) > self.len {
             return Err(MemoryError::damaged(&self.disk.path(&self.name), "it is beyond the bytes that were written"));
         }
-        self.bytes.resize(place.len as usize, 0);
-        self.disk.read_again(&self.name, file, place.offset, &mut self.bytes)?;
+        self.bytes.resize(extent.len as usize, 0);
+        self.disk.read_again(&self.name, file, extent.offset, &mut self.bytes)?;
         Ok(crc32fast::hash(&self.bytes))
     }
 }

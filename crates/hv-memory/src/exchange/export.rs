@@ -71,7 +71,7 @@ fn write_episodes(
         "rows": state.rows.len(),
     });
     write_line(lines, &first)?;
-    for slot in state.living() {
+    for slot in state.live() {
         write_line(lines, &Value::Object(episode_line(&state.episode(slot)?, log)))?;
         vectors.append(&state.vector(slot).0)?;
         progress.advance(1);

@@ -10,7 +10,7 @@ use super::labeller::Labeller;
 use super::lines::{Header, Lines};
 use super::parts::{EPISODES, ROWS, VECTORS, bytes_of};
 use super::retrievals::Merged;
-use crate::arena::{BLOCK, Record, State, Take, Vectors, Vital};
+use crate::arena::{BLOCK, Mutable, Record, State, Take, Vectors};
 use crate::changes::Changes;
 use crate::disk::{Contents, Put, TakeRow};
 use crate::episode::EpisodeId;
@@ -46,7 +46,7 @@ pub(crate) fn import(folder: &Path, put: Put<'_>, progress: &Progress) -> Result
         if row == count {
             return Err(lines.malformed(&format!("more episodes than {count}, which the first line says")));
         }
-        let (mut record, vital) = lines.episode(&line, put(row, count, &lines.payload(&line)?)?)?;
+        let (mut record, mutable) = lines.episode(&line, put(row, count, &lines.payload(&line)?)?)?;
         record.label = names.label(&lines, &line)?;
         if !(least_id..next_id).contains(&record.id) {
             return Err(lines.malformed("ids must ascend, and be below next_id"));
@@ -57,7 +57,7 @@ pub(crate) fn import(folder: &Path, put: Put<'_>, progress: &Progress) -> Result
         let read = vectors.read_exact(&mut content.0);
         read.map_err(|error| MemoryError::io("read as many vectors as episodes from", &vectors_path, error))?;
         batch.contents.push(content);
-        batch.rows.push((record, vital));
+        batch.rows.push((record, mutable));
         if batch.rows.len() == BLOCK {
             state = std::mem::take(&mut batch).behind(&state)?;
         }
@@ -87,7 +87,7 @@ pub(crate) fn import(folder: &Path, put: Put<'_>, progress: &Progress) -> Result
 #[derive(Default)]
 struct Batch {
     contents: Vec<HV16>,
-    rows: Vec<(Record, Vital)>,
+    rows: Vec<(Record, Mutable)>,
 }
 
 impl Batch {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use super::parts::{FORMAT, LINE, VERSION, bytes_of, unhex};
-use crate::arena::{Label, MAX_NEXT_ID, Payload, Record, Vital};
+use crate::arena::{Label, MAX_NEXT_ID, Mutable, Payload, Record};
 use crate::episode::MAX_BYTES;
 use crate::error::MemoryError;
 
@@ -88,7 +88,7 @@ impl Lines {
     }
 
     /// The rest of an episode whose payload has been put, but for its labels.
-    pub(super) fn episode(&self, line: &Value, payload: Payload) -> Result<(Record, Vital), MemoryError> {
+    pub(super) fn episode(&self, line: &Value, payload: Payload) -> Result<(Record, Mutable), MemoryError> {
         let time = |name: &str| {
             line[name].as_i64().ok_or_else(|| self.malformed(&format!("{name} must be a whole number of microseconds")))
         };
@@ -100,6 +100,6 @@ impl Lines {
         }
         let record =
             Record { id: self.number(line, "id")?, time: time("time")?, valence, payload, label: Label::default() };
-        Ok((record, Vital { strength, updated: time("updated")?, dead: false }))
+        Ok((record, Mutable { strength, updated: time("updated")?, deleted: false }))
     }
 }

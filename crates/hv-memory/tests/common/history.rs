@@ -38,10 +38,10 @@ pub enum Focus {
     Consolidation,
 }
 
-/// What is stored: the strengths and retrievals of the living, and the next id.
+/// What is stored: the strengths and retrievals of the live, and the next id.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Model {
-    pub living: BTreeMap<u64, (f64, Vec<i64>)>,
+    pub live: BTreeMap<u64, (f64, Vec<i64>)>,
     pub next_id: u64,
     pub note: Vec<u8>,
     /// The episode of each key.
@@ -70,7 +70,7 @@ impl Model {
     pub fn next(&self, random: &mut Random, focus: Focus, largest: u64) -> Change {
         let some_id = |random: &mut Random| {
             let from = random.below(self.next_id.max(1));
-            self.living.range(from..).chain(&self.living).next().map(|(&id, _)| id)
+            self.live.range(from..).chain(&self.live).next().map(|(&id, _)| id)
         };
         match (random.below(14), focus) {
             (12, _) => Change::Hide(1 + random.below(30)),
@@ -88,13 +88,13 @@ impl Model {
             (3, _) => Change::Store(1 + random.below(largest)),
             (4, _) => {
                 let gone = 1 + random.below(6);
-                Change::Forget(self.living.keys().copied().filter(|id| id % 7 < gone % 3).collect())
+                Change::Forget(self.live.keys().copied().filter(|id| id % 7 < gone % 3).collect())
             }
             (5..7, _) => some_id(random).map_or(Change::Store(1), Change::Recollect),
             (7, _) => Change::Note(random.below(256) as u8),
             (_, Focus::Stores) => Change::Store(1),
             (_, Focus::Compaction) => Change::Compact,
-            (_, Focus::Consolidation) => Change::Consolidate(self.living.len() * 9 / 10),
+            (_, Focus::Consolidation) => Change::Consolidate(self.live.len() * 9 / 10),
         }
     }
 
@@ -103,12 +103,12 @@ impl Model {
         match change {
             Change::Store(count) => {
                 let ids = self.next_id..self.next_id + count;
-                self.living.extend(ids.map(|id| (id, (1.0, Vec::new()))));
+                self.live.extend(ids.map(|id| (id, (1.0, Vec::new()))));
                 self.next_id += count;
             }
-            Change::Forget(ids) => self.living.retain(|id, _| !ids.contains(id)),
+            Change::Forget(ids) => self.live.retain(|id, _| !ids.contains(id)),
             Change::Recollect(id) => {
-                let (strength, retrievals) = self.living.get_mut(id).unwrap();
+                let (strength, retrievals) = self.live.get_mut(id).unwrap();
                 *strength += 0.5;
                 retrievals.push(now);
             }
@@ -118,27 +118,27 @@ impl Model {
                 self.next_id += count;
             }
             Change::Reveal(ids) => {
-                self.living.extend(ids.iter().map(|&id| (id, (1.0, Vec::new()))));
+                self.live.extend(ids.iter().map(|&id| (id, (1.0, Vec::new()))));
                 self.hidden.0.retain(|id| !ids.contains(id));
             }
             Change::Consolidate(capacity) => {
                 self.hidden = Hidden::default();
-                let mut ranked: Vec<(u64, f64)> = self.living.iter().map(|(&id, vital)| (id, vital.0)).collect();
+                let mut ranked: Vec<(u64, f64)> = self.live.iter().map(|(&id, vital)| (id, vital.0)).collect();
                 ranked.sort_by(|a, b| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0)));
                 for (id, _) in ranked.split_off(ranked.len().min(*capacity)) {
-                    self.living.remove(&id);
+                    self.live.remove(&id);
                 }
             }
             Change::Note(note) => self.note = vec![*note; 9],
             Change::Replace(key) => {
                 if let Some(replaced) = self.keys.insert(*key, self.next_id) {
-                    self.living.remove(&replaced);
+                    self.live.remove(&replaced);
                 }
-                self.living.insert(self.next_id, (1.0, Vec::new()));
+                self.live.insert(self.next_id, (1.0, Vec::new()));
                 self.next_id += 1;
             }
             Change::Rows(rows) => {
-                self.living.insert(self.next_id, (1.0, Vec::new()));
+                self.live.insert(self.next_id, (1.0, Vec::new()));
                 self.next_id += 1;
                 for &(key, value) in rows {
                     let (key, bytes) = row(key, value.unwrap_or(0));
@@ -149,8 +149,8 @@ impl Model {
                 }
             }
         }
-        let living = &self.living;
-        self.keys.retain(|_, id| living.contains_key(id));
+        let live = &self.live;
+        self.keys.retain(|_, id| live.contains_key(id));
     }
 
     /// The change to a memory that is as this model.
@@ -178,7 +178,7 @@ impl Model {
             Change::Consolidate(capacity) => {
                 let policy = ConsolidatePolicy::new().without_fading().floor(0.0).capacity(*capacity);
                 let report = memory.consolidate(&policy, now)?;
-                assert_eq!(report.surplus.len(), self.living.len() - report.kept);
+                assert_eq!(report.surplus.len(), self.live.len() - report.kept);
             }
             Change::Note(note) => memory.set_metadata(&[*note; 9])?,
             Change::Replace(key) => {
@@ -203,16 +203,16 @@ impl Model {
         for stored in memory.snapshot().episodes() {
             let stored = stored.unwrap();
             assert!(is(&stored, &episode(stored.id.0)), "episode {} is not what was stored", stored.id);
-            model.living.insert(stored.id.0, (stored.strength, Vec::new()));
+            model.live.insert(stored.id.0, (stored.strength, Vec::new()));
             if let Some(Key::Number(key)) = stored.key {
                 assert_eq!(memory.snapshot().id_of_key(&Key::Number(key)), Some(stored.id));
                 assert_eq!(model.keys.insert(key, stored.id.0), None, "two episodes have the key {key}");
             }
         }
         for (id, time) in memory.snapshot().retrieval_log().unwrap() {
-            model.living.get_mut(&id.0).unwrap().1.push(time);
+            model.live.get_mut(&id.0).unwrap().1.push(time);
         }
-        assert_eq!(memory.len(), model.living.len());
+        assert_eq!(memory.len(), model.live.len());
         let snapshot = memory.snapshot();
         model.rows = snapshot.rows(b"").map(Result::unwrap).collect();
         assert_eq!(snapshot.row_count(), model.rows.len() as u64);

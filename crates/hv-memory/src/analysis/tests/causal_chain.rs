@@ -15,7 +15,7 @@ fn obviously(rows: &Rows, effect: usize, policy: &CausalPolicy) -> CausalChain {
     let mut at = effect;
     while chain.links.len() < policy.max_len {
         let mut best: Option<(f64, i64, usize)> = None;
-        for cause in (0..rows.0.len()).filter(|&i| !rows.0[i].dead && rows.0[i].time < rows.0[at].time) {
+        for cause in (0..rows.0.len()).filter(|&i| !rows.0[i].deleted && rows.0[i].time < rows.0[at].time) {
             let (from, to) = (&rows.0[cause], &rows.0[at]);
             let similarity = 1.0 - f64::from(reference::hamming(&from.vector, &to.vector)) / 2048.0;
             let dt = (i128::from(to.time) - i128::from(from.time)) as f64;
@@ -45,8 +45,8 @@ fn row() -> impl Strategy<Value = Row> {
         let base = if theme == 2 { !HV16::random(0) } else { HV16::random(theme) };
         flipped(&base, first * 512, step * 200)
     });
-    (prop::bool::weighted(0.1), time, valence, vector).prop_map(|(dead, time, valence, vector)| Row {
-        dead,
+    (prop::bool::weighted(0.1), time, valence, vector).prop_map(|(deleted, time, valence, vector)| Row {
+        deleted,
         time,
         valence,
         vector,
@@ -86,22 +86,22 @@ proptest! {
     /// The order by time, and the places of any range of times, against a filter.
     #[test]
     fn order_of_time(times in prop::collection::vec(prop_oneof![-5i64..5, any::<i64>()], 0..40), a in -6i64..6, b in -6i64..6) {
-        let row = |&time| Row { dead: false, time, valence: 0.0, vector: HV16::ZERO, strength: 1.0, updated: 0 };
+        let row = |&time| Row { deleted: false, time, valence: 0.0, vector: HV16::ZERO, strength: 1.0, updated: 0 };
         let rows = Rows(times.iter().map(row).collect());
         let order = rows.order();
         let mut expected: Vec<usize> = (0..times.len()).collect();
         expected.sort_by_key(|&slot| times[slot]);
         let slots = |places: std::ops::Range<usize>| places.map(|place| order.slot(place)).collect::<Vec<_>>();
-        prop_assert_eq!(slots(order.places(|slot| rows.time(slot), ..)), expected.clone());
+        prop_assert_eq!(slots(order.positions(|slot| rows.time(slot), ..)), expected.clone());
         let within = |keep: &dyn Fn(i64) -> bool| expected.iter().copied().filter(|&i| keep(times[i])).collect::<Vec<_>>();
-        prop_assert_eq!(slots(order.places(|slot| rows.time(slot), a..b)), within(&|t| a <= t && t < b));
-        prop_assert_eq!(slots(order.places(|slot| rows.time(slot), a..=b)), within(&|t| a <= t && t <= b));
-        prop_assert_eq!(slots(order.places(|slot| rows.time(slot), b..)), within(&|t| b <= t));
+        prop_assert_eq!(slots(order.positions(|slot| rows.time(slot), a..b)), within(&|t| a <= t && t < b));
+        prop_assert_eq!(slots(order.positions(|slot| rows.time(slot), a..=b)), within(&|t| a <= t && t <= b));
+        prop_assert_eq!(slots(order.positions(|slot| rows.time(slot), b..)), within(&|t| b <= t));
     }
 }
 
 fn plain(time: i64, vector: HV16) -> Row {
-    Row { dead: false, time, valence: 0.0, vector, strength: 1.0, updated: time }
+    Row { deleted: false, time, valence: 0.0, vector, strength: 1.0, updated: time }
 }
 
 #[test]

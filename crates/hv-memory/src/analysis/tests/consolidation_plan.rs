@@ -20,7 +20,7 @@ fn consolidation_plan(rows: &Rows, policy: &ConsolidatePolicy, now: i64) -> Resu
 fn obviously(rows: &Rows, policy: &ConsolidatePolicy, now: i64) -> ConsolidationPlan {
     let half_life = policy.half_life.map_or(f64::INFINITY, micros);
     let mut plan = ConsolidationPlan::default();
-    for (slot, row) in rows.0.iter().enumerate().filter(|(_, row)| !row.dead) {
+    for (slot, row) in rows.0.iter().enumerate().filter(|(_, row)| !row.deleted) {
         let elapsed = (i128::from(now) - i128::from(row.updated)).max(0) as f64;
         let strength = row.strength * libm::exp2(-elapsed / half_life);
         match strength >= policy.floor {
@@ -70,8 +70,8 @@ fn row() -> impl Strategy<Value = Row> {
     let strength = prop_oneof![3 => Just(1.0), 1 => Just(0.0), 3 => 0.0..4.0f64];
     // Chains of neighbours: each within 200 bits of the next, the ends far apart.
     let vector = (0u64..2, 0usize..8).prop_map(|(theme, step)| flipped(&HV16::random(theme), 0, step * 100));
-    (prop::bool::weighted(0.1), updated, strength, vector).prop_map(|(dead, updated, strength, vector)| Row {
-        dead,
+    (prop::bool::weighted(0.1), updated, strength, vector).prop_map(|(deleted, updated, strength, vector)| Row {
+        deleted,
         time: updated,
         valence: 0.0,
         vector,
@@ -108,7 +108,7 @@ proptest! {
 }
 
 fn plain(strength: f64, vector: HV16) -> Row {
-    Row { dead: false, time: 0, valence: 0.0, vector, strength, updated: 0 }
+    Row { deleted: false, time: 0, valence: 0.0, vector, strength, updated: 0 }
 }
 
 /// More survivors than a block holds; survivors of different blocks are near the same vectors: 100 themes, each

@@ -6,7 +6,7 @@ use crate::{EpisodeId, HV16};
 
 #[derive(Clone, Debug)]
 pub struct Row {
-    pub dead: bool,
+    pub deleted: bool,
     pub time: i64,
     pub valence: f32,
     pub vector: HV16,
@@ -29,8 +29,8 @@ impl Columns for Rows {
     fn slots(&self) -> usize {
         self.0.len()
     }
-    fn is_dead(&self, slot: usize) -> bool {
-        self.0[slot].dead
+    fn is_deleted(&self, slot: usize) -> bool {
+        self.0[slot].deleted
     }
     fn id(&self, slot: usize) -> EpisodeId {
         EpisodeId(slot as u64 * 3)

@@ -5,7 +5,7 @@ use hv_parallel::HV16;
 use super::decoder::Decoder;
 use super::labels::{decode_label, decode_labels, encode_label, encode_labels};
 use super::version::Version;
-use crate::arena::{BLOCK, Label, Labels, Payload, Place, Record, Records, Vital, Vitals};
+use crate::arena::{BLOCK, Extent, Label, Labels, Mutable, Mutables, Payload, Record, Records};
 use crate::episode::MAX_BYTES;
 
 /// Bytes of a block in the vector file: 1 MiB.
@@ -15,24 +15,24 @@ pub(crate) const BLOCK_BYTES: u64 = (BLOCK * HV16::BYTES) as u64;
 pub(crate) struct BlockRow {
     pub vectors_crc: u32,
     pub records: Records,
-    pub vitals: Vitals,
+    pub mutables: Mutables,
 }
 
 /// Encodes a block whose payloads are all in the file.
-pub(crate) fn encode_block(vectors_crc: u32, records: &Records, vitals: &Vitals) -> Vec<u8> {
+pub(crate) fn encode_block(vectors_crc: u32, records: &Records, mutables: &Mutables) -> Vec<u8> {
     // Those of a full block are all in the file.
-    let places: Vec<Place> = records.payloads.iter().filter_map(Payload::place).collect();
+    let extents: Vec<Extent> = records.payloads.iter().filter_map(Payload::extent).collect();
     let mut out = Vec::with_capacity(64 + BLOCK * 53);
     out.extend(vectors_crc.to_le_bytes());
     out.extend(records.ids.iter().flat_map(|v| v.to_le_bytes()));
     out.extend(records.times.iter().flat_map(|v| v.to_le_bytes()));
     out.extend(records.valences.iter().flat_map(|v| v.to_le_bytes()));
-    out.extend(places.iter().flat_map(|v| v.offset.to_le_bytes()));
-    out.extend(places.iter().flat_map(|v| v.len.to_le_bytes()));
-    out.extend(places.iter().flat_map(|v| v.crc.to_le_bytes()));
-    out.extend(vitals.strengths.iter().flat_map(|v| v.to_le_bytes()));
-    out.extend(vitals.updated.iter().flat_map(|v| v.to_le_bytes()));
-    out.extend((0..records.ids.len()).map(|place| u8::from(vitals.is_dead(place))));
+    out.extend(extents.iter().flat_map(|v| v.offset.to_le_bytes()));
+    out.extend(extents.iter().flat_map(|v| v.len.to_le_bytes()));
+    out.extend(extents.iter().flat_map(|v| v.crc.to_le_bytes()));
+    out.extend(mutables.strengths.iter().flat_map(|v| v.to_le_bytes()));
+    out.extend(mutables.updated.iter().flat_map(|v| v.to_le_bytes()));
+    out.extend((0..records.ids.len()).map(|index| u8::from(mutables.is_deleted(index))));
     encode_labels(&mut out, &records.labels);
     out
 }
@@ -48,72 +48,72 @@ pub(crate) fn decode_block(bytes: &[u8], version: Version) -> Option<BlockRow> {
     let crcs = from.column(u32::from_le_bytes)?;
     let strengths = from.column(f64::from_le_bytes)?;
     let updated = from.column(i64::from_le_bytes)?;
-    let dead = from.column(|[byte]| byte != 0)?;
+    let deleted = from.column(|[byte]| byte != 0)?;
     let labels = if version >= Version::Three { decode_labels(&mut from)? } else { Labels::none(BLOCK) };
-    let place = |i: usize| in_file(Place { offset: offsets[i], len: lens[i], crc: crcs[i] });
-    let payloads = (0..BLOCK).map(place).collect::<Option<_>>()?;
+    let extent = |i: usize| in_file(Extent { offset: offsets[i], len: lens[i], crc: crcs[i] });
+    let payloads = (0..BLOCK).map(extent).collect::<Option<_>>()?;
     let records = Records { ids, times, valences, payloads, labels };
-    from.end(BlockRow { vectors_crc, records, vitals: Vitals::of(strengths, updated, &dead) })
+    from.end(BlockRow { vectors_crc, records, mutables: Mutables::of(strengths, updated, &deleted) })
 }
 
 /// A payload in the file, if there can be one: so the end of its range is a number, and no more than 1 MiB is read.
-fn in_file(place: Place) -> Option<Payload> {
-    (place.offset <= Place::MAX_OFFSET && place.len as usize <= MAX_BYTES).then(|| Payload::in_file(place))
+fn in_file(extent: Extent) -> Option<Payload> {
+    (extent.offset <= Extent::MAX_OFFSET && extent.len as usize <= MAX_BYTES).then(|| Payload::in_file(extent))
 }
 
-/// A row of the table `vitals`: what has changed of an episode since its block was written.
-pub(crate) fn encode_vital(vital: &Vital) -> Vec<u8> {
+/// A row of the table `mutables`: what has changed of an episode since its block was written.
+pub(crate) fn encode_mutable(mutable: &Mutable) -> Vec<u8> {
     let mut out = Vec::with_capacity(17);
-    out.extend(vital.strength.to_le_bytes());
-    out.extend(vital.updated.to_le_bytes());
-    out.push(u8::from(vital.dead));
+    out.extend(mutable.strength.to_le_bytes());
+    out.extend(mutable.updated.to_le_bytes());
+    out.push(u8::from(mutable.deleted));
     out
 }
 
-pub(crate) fn decode_vital(bytes: &[u8]) -> Option<Vital> {
+pub(crate) fn decode_mutable(bytes: &[u8]) -> Option<Mutable> {
     let mut from = Decoder(bytes);
-    let vital = take_vital(&mut from)?;
-    from.end(vital)
+    let mutable = take_mutable(&mut from)?;
+    from.end(mutable)
 }
 
-fn take_vital(from: &mut Decoder<'_>) -> Option<Vital> {
-    Some(Vital { strength: from.f64()?, updated: from.i64()?, dead: from.u8()? != 0 })
+fn take_mutable(from: &mut Decoder<'_>) -> Option<Mutable> {
+    Some(Mutable { strength: from.f64()?, updated: from.i64()?, deleted: from.u8()? != 0 })
 }
 
 /// A row of the table `tail`: an episode of the unfinished block.
-pub(crate) fn encode_tail(record: &Record, vital: &Vital, vector: &HV16) -> Vec<u8> {
+pub(crate) fn encode_tail(record: &Record, mutable: &Mutable, vector: &HV16) -> Vec<u8> {
     let mut out = Vec::with_capacity(340 + record.payload.len());
     out.extend(record.id.to_le_bytes());
     out.extend(record.time.to_le_bytes());
     out.extend(record.valence.to_le_bytes());
-    out.extend(encode_vital(vital));
+    out.extend(encode_mutable(mutable));
     out.extend(vector.0);
     encode_label(&mut out, &record.label);
     if let Payload::Memory(bytes) = &record.payload {
         out.push(0);
         out.extend(bytes.iter());
     }
-    if let Some(place) = record.payload.place() {
+    if let Some(extent) = record.payload.extent() {
         out.push(1);
-        out.extend(place.offset.to_le_bytes());
-        out.extend(place.len.to_le_bytes());
-        out.extend(place.crc.to_le_bytes());
+        out.extend(extent.offset.to_le_bytes());
+        out.extend(extent.len.to_le_bytes());
+        out.extend(extent.crc.to_le_bytes());
     }
     out
 }
 
-pub(crate) fn decode_tail(bytes: &[u8], version: Version) -> Option<(Record, Vital, HV16)> {
+pub(crate) fn decode_tail(bytes: &[u8], version: Version) -> Option<(Record, Mutable, HV16)> {
     let mut from = Decoder(bytes);
     let (id, time, valence) = (from.u64()?, from.i64()?, from.f32()?);
-    let vital = take_vital(&mut from)?;
+    let mutable = take_mutable(&mut from)?;
     let vector = HV16(from.take()?);
     let label = if version >= Version::Three { decode_label(&mut from)? } else { Label::default() };
     let payload = match from.u8()? {
         0 => Payload::in_memory(std::mem::take(&mut from.0)),
-        1 => in_file(Place { offset: from.u64()?, len: from.u32()?, crc: from.u32()? })?,
+        1 => in_file(Extent { offset: from.u64()?, len: from.u32()?, crc: from.u32()? })?,
         _ => return None,
     };
-    from.end((Record { id, time, valence, payload, label }, vital, vector))
+    from.end((Record { id, time, valence, payload, label }, mutable, vector))
 }
 
 #[cfg(test)]
@@ -121,7 +121,7 @@ mod tests {
     use super::*;
     use crate::key::Key;
 
-    const VITAL: Vital = Vital { strength: 0.5, updated: -7, dead: true };
+    const MUTABLE: Mutable = Mutable { strength: 0.5, updated: -7, deleted: true };
 
     fn label(i: u64) -> Label {
         let key = match i % 3 {
@@ -135,33 +135,33 @@ mod tests {
     #[test]
     fn rows_come_back_and_other_lengths_are_refused() {
         for (i, payload) in
-            [(1, Payload::in_memory(b"abc")), (2, Payload::in_file(Place { offset: 9, len: 2, crc: 1 }))]
+            [(1, Payload::in_memory(b"abc")), (2, Payload::in_file(Extent { offset: 9, len: 2, crc: 1 }))]
         {
             let record = Record { id: 12, time: i64::MIN, valence: -1.0, payload, label: label(i) };
-            let bytes = encode_tail(&record, &VITAL, &HV16::random(1));
-            assert_eq!(decode_tail(&bytes, Version::Three), Some((record, VITAL, HV16::random(1))));
+            let bytes = encode_tail(&record, &MUTABLE, &HV16::random(1));
+            assert_eq!(decode_tail(&bytes, Version::Three), Some((record, MUTABLE, HV16::random(1))));
             assert_eq!(decode_tail(&bytes[..290], Version::Three), None);
         }
-        assert_eq!(decode_vital(&encode_vital(&VITAL)), Some(VITAL));
-        assert_eq!(decode_vital(&encode_vital(&VITAL)[..16]), None);
+        assert_eq!(decode_mutable(&encode_mutable(&MUTABLE)), Some(MUTABLE));
+        assert_eq!(decode_mutable(&encode_mutable(&MUTABLE)[..16]), None);
     }
 
     #[test]
     fn blocks_come_back_with_their_labels() {
-        let (mut records, mut vitals) = (Records::default(), Vitals::default());
+        let (mut records, mut mutables) = (Records::default(), Mutables::default());
         for i in 0..BLOCK as u64 {
-            let payload = Payload::in_file(Place { offset: 3 * i, len: 3, crc: i as u32 });
+            let payload = Payload::in_file(Extent { offset: 3 * i, len: 3, crc: i as u32 });
             records.push(Record { id: 2 * i, time: -(i as i64), valence: 0.25, payload, label: label(i) });
-            vitals.push(Vital { strength: i as f64, updated: i as i64, dead: i % 3 == 0 });
+            mutables.push(Mutable { strength: i as f64, updated: i as i64, deleted: i % 3 == 0 });
         }
-        let bytes = encode_block(77, &records, &vitals);
+        let bytes = encode_block(77, &records, &mutables);
         let row = decode_block(&bytes, Version::Three).unwrap_or_else(|| panic!("a block does not decode"));
-        let BlockRow { vectors_crc, records: read, vitals } = row;
+        let BlockRow { vectors_crc, records: read, mutables } = row;
         assert_eq!((vectors_crc, read.ids, read.times), (77, records.ids, records.times));
         assert_eq!((read.valences, read.payloads), (records.valences, records.payloads));
         assert!((0..BLOCK).all(|i| read.labels.get(i) == label(i as u64)));
-        assert_eq!((vitals.strengths[6], vitals.updated[6]), (6.0, 6));
-        assert!((0..BLOCK).all(|i| vitals.is_dead(i) == (i % 3 == 0)));
+        assert_eq!((mutables.strengths[6], mutables.updated[6]), (6.0, 6));
+        assert!((0..BLOCK).all(|i| mutables.is_deleted(i) == (i % 3 == 0)));
         assert!(decode_block(&bytes[..bytes.len() - 1], Version::Three).is_none());
         assert!(decode_block(&bytes, Version::Two).is_none(), "a block of format 2 has no labels");
     }

@@ -149,15 +149,15 @@ mod tests {
     fn no_byte_of_a_manifest_changes_unseen() {
         for manifest in manifests() {
             let bytes = manifest.encode();
-            for place in 0..bytes.len() {
+            for at in 0..bytes.len() {
                 for change in [1, 0x80, 0xff] {
                     let mut bytes = bytes.clone();
-                    bytes[place] ^= change;
+                    bytes[at] ^= change;
                     let read = Manifest::decode(&bytes);
-                    assert!(matches!(read, Read::Damaged(_)), "byte {place} of {manifest:?}: {read:?}");
+                    assert!(matches!(read, Read::Damaged(_)), "byte {at} of {manifest:?}: {read:?}");
                 }
-                let read = Manifest::decode(&bytes[..place]);
-                assert!(matches!(read, Read::Damaged(_) | Read::Foreign), "{place} bytes of {manifest:?}: {read:?}");
+                let read = Manifest::decode(&bytes[..at]);
+                assert!(matches!(read, Read::Damaged(_) | Read::Foreign), "{at} bytes of {manifest:?}: {read:?}");
             }
         }
     }
