@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hv_parallel::Progress;
 
 use crate::arena::{Payload, State, collected};
-use crate::disk::{Contents, Disk, DiskFolder, Folder, NewFolders, Put};
+use crate::disk::{Contents, Disk, DiskFolder, Folder, NewFolders, PayloadSink};
 use crate::error::MemoryError;
 use crate::exchange;
 use crate::memory::EpisodicMemory;
@@ -117,7 +117,7 @@ impl EpisodicMemory {
     /// Fills a memory that was never used with what `read` reads, in one durable step. Returns how many episodes that is.
     pub(crate) fn fill<'a>(
         &self,
-        read: impl FnOnce(Put<'_>) -> Result<Contents<'a>, MemoryError>,
+        read: impl FnOnce(PayloadSink<'_>) -> Result<Contents<'a>, MemoryError>,
     ) -> Result<usize, MemoryError> {
         let mut writer = self.shared.writer()?;
         let base = self.shared.base(&mut writer)?;

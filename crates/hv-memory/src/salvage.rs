@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use hv_parallel::{HV16, Progress};
 
-use crate::arena::{BLOCK, Keep, Kept, Levels, Record, State, Take, Vectors};
+use crate::arena::{BLOCK, Keep, Kept, Levels, Record, RetrievalSink, State, Vectors};
 use crate::changes::Changes;
-use crate::disk::{Contents, Damage, Disk, Put, Sound, TakeRow};
+use crate::disk::{Contents, Damage, Disk, PayloadSink, RowSink, Sound};
 use crate::episode::{Episode, EpisodeId};
 use crate::episodes::Episodes;
 use crate::error::MemoryError;
@@ -236,14 +236,14 @@ impl Salvage {
         };
         let kept: Vec<Kept> = state.live().filter(|slot| !left_out(slot)).map(kept).collect();
         progress.start(kept.len() as u64);
-        memory.fill(|put: Put<'_>| {
+        memory.fill(|put: PayloadSink<'_>| {
             let mut payload = |row, record: &Record| {
                 progress.advance(1);
                 put(row, kept.len(), &state.payload(record.id, &record.payload)?)
             };
             Ok(Contents {
                 state: state.rebuilt(Keep { kept: &kept, merged: &[] }, &mut payload)?,
-                retrievals: Box::new(|take: Take<'_>| {
+                retrievals: Box::new(|take: RetrievalSink<'_>| {
                     let mut kept = self
                         .sound
                         .retrievals
@@ -251,7 +251,7 @@ impl Salvage {
                         .filter(|(id, _)| state.slot(*id).is_some_and(|slot| !left_out(&slot)));
                     kept.try_for_each(|&event| take(event))
                 }),
-                rows: Box::new(|take: TakeRow<'_>| {
+                rows: Box::new(|take: RowSink<'_>| {
                     let mut rows: BTreeMap<&[u8], &[u8]> =
                         self.sound.rows.iter().map(|(key, value)| (&**key, &**value)).collect();
                     for (key, value) in &changes.rows {

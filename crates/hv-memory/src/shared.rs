@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use arc_swap::ArcSwap;
 use hv_parallel::for_storage::OneThread;
 
-use crate::arena::{Keep, Log, Mutable, Payload, RowChange, State, Take, collected, counting, each_retrieval};
+use crate::arena::{Keep, Log, Mutable, Payload, RetrievalSink, RowChange, State, collected, counting, each_retrieval};
 use crate::changes::{Applied, Changes};
 use crate::disk::{Disk, Folder, Step};
 use crate::episode::{EpisodeId, NewEpisode};
@@ -207,8 +207,9 @@ impl Shared {
         wrote: &mut dyn FnMut(u64),
     ) -> Result<(), MemoryError> {
         let stays = |id| base.slot(id).is_some_and(|slot| keep.stays(slot));
-        let retrievals =
-            |take: Take<'_>| each_retrieval(base, &mut |(id, time)| if stays(id) { take((id, time)) } else { Ok(()) });
+        let retrievals = |take: RetrievalSink<'_>| {
+            each_retrieval(base, &mut |(id, time)| if stays(id) { take((id, time)) } else { Ok(()) })
+        };
         let state = match &mut writer.disk {
             Some(disk) => disk
                 .with_reserve(|disk| disk.rewrite(base, keep, &retrievals, rows, wrote))
@@ -285,7 +286,7 @@ impl Writer {
     /// The log of a state, without what does not count where that is more than half.
     fn trimmed_log(&mut self, base: &State) -> Result<Log, MemoryError> {
         let counting = counting(base)?;
-        let retrievals = |take: Take<'_>| each_retrieval(base, take);
+        let retrievals = |take: RetrievalSink<'_>| each_retrieval(base, take);
         let log = match &mut self.disk {
             _ if base.log.len <= 2 * counting => base.log.clone(),
             Some(disk) => disk.rewrite_log(base, &retrievals)?,

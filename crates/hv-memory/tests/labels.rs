@@ -277,7 +277,7 @@ fn limits_of_labels() {
 #[derive(Clone, Debug)]
 enum Step {
     Store(Vec<u32>),
-    /// So many of one labelling.
+    /// The second number of episodes with the labelling of the first.
     Run(u32, u16),
     /// One in this many.
     Forget(u64),

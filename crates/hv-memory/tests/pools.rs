@@ -73,7 +73,7 @@ fn recollections_inside_of_a_pool() {
 /// The workers wait for the writer, which is the one who waits for them. The pool of a thread that is in none is the
 /// global one.
 #[test]
-fn recollections_beside_a_pool_that_stores() {
+fn recollections_next_to_a_pool_that_stores() {
     ends(|| {
         let memory = memory_of(2_000);
         thread::scope(|scope| {
@@ -88,7 +88,7 @@ fn recollections_beside_a_pool_that_stores() {
 }
 
 #[test]
-fn consolidations_inside_of_a_pool_beside_stores() {
+fn consolidations_in_a_pool_next_to_stores() {
     ends(|| {
         let memory = memory_of(700);
         let policy = ConsolidatePolicy::new().merge(0.9).floor(0.0);
@@ -102,7 +102,7 @@ fn consolidations_inside_of_a_pool_beside_stores() {
 
 /// A compaction waits for no search, and none for it.
 #[test]
-fn recalls_beside_compactions_and_a_pool_that_stores() {
+fn recalls_next_to_compactions_and_a_pool_that_stores() {
     ends(|| {
         let memory = memory_of(2_000);
         thread::scope(|scope| {

@@ -26,7 +26,7 @@ fn obvious(query: &HV16, memory: &[HV16], k: usize, within: u16, line_within: u1
     found
 }
 
-/// Strangers, and every so often one that differs from `query` in up to 700 bits.
+/// Unrelated vectors, and every so often one that differs from `query` in up to 700 bits.
 fn memory(query: &HV16, n: usize, every: usize) -> Vec<HV16> {
     let near = |i: usize| {
         let mut v = *query;

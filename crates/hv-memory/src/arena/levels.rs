@@ -23,7 +23,7 @@ pub(crate) trait Chunk: Sized {
 }
 
 /// Makes the chunk of the given new rows, after those of an unfinished chunk where there is one.
-pub(crate) type Make<'a, C> = &'a mut dyn FnMut(Option<&C>, Range<usize>) -> Result<C, MemoryError>;
+pub(crate) type BuildChunk<'a, C> = &'a mut dyn FnMut(Option<&C>, Range<usize>) -> Result<C, MemoryError>;
 
 pub(crate) struct Levels<C> {
     /// Chunks of the largest size; shared, since they can be many.
@@ -76,7 +76,7 @@ impl<C: Chunk> Levels<C> {
     }
 
     /// This and `rows` more items.
-    pub(crate) fn append(&self, rows: usize, make: Make<'_, C>) -> Result<Self, MemoryError> {
+    pub(crate) fn append(&self, rows: usize, make: BuildChunk<'_, C>) -> Result<Self, MemoryError> {
         let mut grown = self.clone();
         let mut row = 0;
         while row < rows {

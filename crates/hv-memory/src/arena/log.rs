@@ -12,21 +12,21 @@ use crate::error::MemoryError;
 /// A log that lies on disk.
 pub(crate) trait LogFile: Send + Sync {
     /// Its first `len` retrievals, in the order in which they were logged, each checked.
-    fn for_each(&self, len: u64, take: Take<'_>) -> Result<(), MemoryError>;
+    fn for_each(&self, len: u64, take: RetrievalSink<'_>) -> Result<(), MemoryError>;
 }
 
 /// Up to this many records, 320 KiB, it does not matter how many of them count. Tests try it early.
 const FLOOR: u64 = if cfg!(test) { 2 } else { 1 << 14 };
 
 /// Takes retrievals, one after the other.
-pub(crate) type Take<'a> = &'a mut dyn FnMut((EpisodeId, i64)) -> Result<(), MemoryError>;
+pub(crate) type RetrievalSink<'a> = &'a mut dyn FnMut((EpisodeId, i64)) -> Result<(), MemoryError>;
 
 /// Gives retrievals, one after the other: there may be a thousand times as many as episodes, so that they are not held
 /// together where that can be helped.
-pub(crate) type Giving<'a> = dyn Fn(Take<'_>) -> Result<(), MemoryError> + 'a;
+pub(crate) type RetrievalSource<'a> = dyn Fn(RetrievalSink<'_>) -> Result<(), MemoryError> + 'a;
 
 /// Retrievals held together.
-pub(crate) fn collected(give: &Giving<'_>) -> Result<Vec<(EpisodeId, i64)>, MemoryError> {
+pub(crate) fn collected(give: &RetrievalSource<'_>) -> Result<Vec<(EpisodeId, i64)>, MemoryError> {
     let mut events = Vec::new();
     give(&mut |event| {
         events.push(event);
@@ -88,7 +88,7 @@ impl Log {
     }
 
     /// All retrievals in the order in which they were logged, one by one.
-    pub(crate) fn for_each(&self, take: Take<'_>) -> Result<(), MemoryError> {
+    pub(crate) fn for_each(&self, take: RetrievalSink<'_>) -> Result<(), MemoryError> {
         match &self.file {
             Some(file) => file.for_each(self.len, take),
             None => self.events.chunks().flat_map(|chunk| &chunk.0).try_for_each(|&event| take(event)),

@@ -23,7 +23,7 @@ pub(crate) use growth::tag_set;
 pub(crate) use keep::{Keep, Kept};
 pub(crate) use labels::{Column, Label, Labels};
 pub(crate) use levels::Levels;
-pub(crate) use log::{Giving, Log, LogFile, Take, collected};
+pub(crate) use log::{Log, LogFile, RetrievalSink, RetrievalSource, collected};
 pub(crate) use names::Names;
 pub(crate) use payload::{Extent, Payload, PayloadSource};
 pub(crate) use retrievals::{counting, each_retrieval, retrievals};

@@ -1,6 +1,6 @@
 //! Which retrievals of the log count: of each live episode the last ones.
 
-use super::log::{Take, collected};
+use super::log::{RetrievalSink, collected};
 use super::state::State;
 use crate::episode::EpisodeId;
 use crate::error::MemoryError;
@@ -27,12 +27,12 @@ pub(crate) fn counting(state: &State) -> Result<u64, MemoryError> {
 
 /// The retrievals that count, in the order of the log: the last ones of each live episode, up to the number kept.
 /// Reads the log twice.
-pub(crate) fn each_retrieval(state: &State, take: Take<'_>) -> Result<(), MemoryError> {
-    let mut behind = tally(state)?;
+pub(crate) fn each_retrieval(state: &State, take: RetrievalSink<'_>) -> Result<(), MemoryError> {
+    let mut later = tally(state)?;
     state.log.for_each(&mut |(id, time)| {
         let Some(slot) = state.slot(id) else { return Ok(()) };
-        behind[slot] = behind[slot].saturating_sub(1);
-        if (behind[slot] as usize) < state.log.kept { take((id, time)) } else { Ok(()) }
+        later[slot] = later[slot].saturating_sub(1);
+        if (later[slot] as usize) < state.log.kept { take((id, time)) } else { Ok(()) }
     })
 }
 

@@ -11,7 +11,7 @@ use super::names::{log_name, payloads_name, vectors_name};
 use super::payloads::INLINE;
 use super::rows::{write_committed, write_metadata, write_step};
 use super::store::{Disk, OpenFiles};
-use crate::arena::{AppRows, BLOCK, Giving, Log, Payload, RowChange, State};
+use crate::arena::{AppRows, BLOCK, Log, Payload, RetrievalSource, RowChange, State};
 use crate::episode::{EpisodeId, NewEpisode};
 use crate::error::MemoryError;
 
@@ -125,7 +125,7 @@ impl Disk {
 
     /// Writes a log of the given retrievals in place of that of `base`, in one durable commit. Returns it; the old file
     /// goes when [`tidy`](Self::tidy) comes by.
-    pub(crate) fn rewrite_log(&mut self, base: &State, retrievals: &Giving<'_>) -> Result<Log, MemoryError> {
+    pub(crate) fn rewrite_log(&mut self, base: &State, retrievals: &RetrievalSource<'_>) -> Result<Log, MemoryError> {
         self.attempt(base, |disk, files| {
             let Committed { sequence, log, .. } = disk.committed;
             let path = disk.path(&log_name(log + 1));

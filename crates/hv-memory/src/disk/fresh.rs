@@ -9,7 +9,7 @@ use super::format::Committed;
 use super::held::Access;
 use super::index::Index;
 use super::names::{INDEX, NEW_INDEX};
-use super::rows::{GivingRows, write_all};
+use super::rows::{RowSource, write_all};
 use super::store::Disk;
 use crate::arena::State;
 use crate::error::MemoryError;
@@ -22,7 +22,7 @@ impl Disk {
         state: &State,
         next: &Committed,
         crcs: &[u32],
-        app_rows: &GivingRows<'_>,
+        app_rows: &RowSource<'_>,
     ) -> Result<Committed, MemoryError> {
         let path = self.path(NEW_INDEX);
         let write = || {

@@ -14,23 +14,23 @@ use super::held::Access;
 use super::log::{DiskLog, write_log};
 use super::names::flat_names;
 use super::payloads::{INLINE, PayloadFile, PayloadReader};
-use super::rows::{GivingRows, TakeRow};
+use super::rows::{RowSink, RowSource};
 use super::store::Disk;
-use crate::arena::{AppRows, BLOCK, Giving, Keep, Payload, Record, RowChange, State};
+use crate::arena::{AppRows, BLOCK, Keep, Payload, Record, RetrievalSource, RowChange, State};
 use crate::error::MemoryError;
 
 /// What takes the place of all that a memory holds.
 pub(crate) struct Contents<'a> {
     /// Its log is ignored.
     pub state: State,
-    pub retrievals: Box<Giving<'a>>,
+    pub retrievals: Box<RetrievalSource<'a>>,
     /// The application's rows.
-    pub rows: Box<GivingRows<'a>>,
+    pub rows: Box<RowSource<'a>>,
 }
 
 /// Takes a row's position, the number of all rows, and the row's payload, one row after the other. Says where the
 /// payload is from then on.
-pub(crate) type Put<'a> = &'a mut dyn FnMut(usize, usize, &[u8]) -> Result<Payload, MemoryError>;
+pub(crate) type PayloadSink<'a> = &'a mut dyn FnMut(usize, usize, &[u8]) -> Result<Payload, MemoryError>;
 
 impl Disk {
     /// Keeps what is to be kept of `base`, the given retrievals, and the application's rows as they are changed, and
@@ -41,7 +41,7 @@ impl Disk {
         &mut self,
         base: &State,
         keep: Keep<'_>,
-        retrievals: &Giving<'_>,
+        retrievals: &RetrievalSource<'_>,
         rows: &[RowChange],
         wrote: &mut dyn FnMut(u64),
     ) -> Result<State, MemoryError> {
@@ -55,7 +55,7 @@ impl Disk {
         self.replace(base, wrote, |put| {
             // As the columns are built, so that nothing is held in between.
             let mut payload = |row, record: &Record| put(row, keep.kept.len(), old.read(record)?);
-            let rows = Box::new(|take: TakeRow<'_>| changed_rows(&saved, rows, take));
+            let rows = Box::new(|take: RowSink<'_>| changed_rows(&saved, rows, take));
             Ok(Contents { state: base.rebuilt(keep, &mut payload)?, retrievals: Box::new(retrievals), rows })
         })
     }
@@ -67,7 +67,7 @@ impl Disk {
         &mut self,
         base: &State,
         wrote: &mut dyn FnMut(u64),
-        contents: impl FnOnce(Put<'_>) -> Result<Contents<'a>, MemoryError>,
+        contents: impl FnOnce(PayloadSink<'_>) -> Result<Contents<'a>, MemoryError>,
     ) -> Result<State, MemoryError> {
         if self.open.is_none() {
             // Before a file is touched that an index left by a failure may know.
@@ -113,7 +113,7 @@ impl Disk {
         next: Committed,
         base: &State,
         wrote: &mut dyn FnMut(u64),
-        contents: impl FnOnce(Put<'_>) -> Result<Contents<'a>, MemoryError>,
+        contents: impl FnOnce(PayloadSink<'_>) -> Result<Contents<'a>, MemoryError>,
     ) -> Result<(State, Committed), MemoryError> {
         let [vectors, payloads, log] = flat_names(&next).map(|name| self.path(&name));
         let create = |path: &PathBuf| {
@@ -158,7 +158,7 @@ impl Disk {
 }
 
 /// The application's rows, changed.
-fn changed_rows(saved: &AppRows, changes: &[RowChange], take: TakeRow<'_>) -> Result<(), MemoryError> {
+fn changed_rows(saved: &AppRows, changes: &[RowChange], take: RowSink<'_>) -> Result<(), MemoryError> {
     // The last change of a key counts.
     let changed: BTreeMap<&[u8], Option<&[u8]>> =
         changes.iter().map(|(key, value)| (&**key, value.as_deref())).collect();

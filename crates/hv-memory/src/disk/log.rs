@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::appender::Appender;
 use super::files::StoreFile;
 use super::format::{LOG_RECORD, decode_log_record, log_record};
-use crate::arena::{Giving, LogFile, Take};
+use crate::arena::{LogFile, RetrievalSink, RetrievalSource};
 use crate::error::MemoryError;
 
 /// Records that are read at a time: 1.25 MiB.
@@ -23,7 +23,7 @@ pub(super) struct DiskLog {
 
 impl LogFile for DiskLog {
     /// Reads the file in pieces, and checks each record.
-    fn for_each(&self, len: u64, take: Take<'_>) -> Result<(), MemoryError> {
+    fn for_each(&self, len: u64, take: RetrievalSink<'_>) -> Result<(), MemoryError> {
         let Self { file, path, salt } = self;
         let mut bytes = Vec::new();
         for first in (0..len).step_by(LOG_PIECE as usize) {
@@ -46,7 +46,7 @@ pub(super) fn write_log(
     file: &dyn StoreFile,
     path: &Path,
     salt: &[u8],
-    retrievals: &Giving<'_>,
+    retrievals: &RetrievalSource<'_>,
 ) -> Result<u64, MemoryError> {
     let wrote = &mut |_| ();
     let mut out = Appender::new(file, path, 0, wrote);

@@ -54,13 +54,13 @@ pub(crate) use disk_folder::DiskFolder;
 #[cfg(test)]
 pub(crate) use failing::{Event, FailingFolder, Image, Plan, Trace};
 pub(crate) use files::{Folder, Sharing, StoreFile};
-pub(crate) use generation::{Contents, Put};
+pub(crate) use generation::{Contents, PayloadSink};
 pub(crate) use held::Access;
 pub(crate) use holdings::Holdings;
 pub(crate) use make_folder::make_folder;
 pub(crate) use names::LOCK;
 pub(crate) use new_folders::NewFolders;
-pub(crate) use rows::TakeRow;
+pub(crate) use rows::RowSink;
 pub(crate) use salvage::Sound;
 pub(crate) use store::{Disk, bytes_of};
 pub use verify::{Damage, Verification};

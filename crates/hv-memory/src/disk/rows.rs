@@ -14,10 +14,10 @@ use crate::arena::{BLOCK, Mutable, Row, RowChange, State};
 use crate::error::MemoryError;
 
 /// Takes rows of the application, one after the other.
-pub(crate) type TakeRow<'a> = &'a mut dyn FnMut(Row) -> Result<(), MemoryError>;
+pub(crate) type RowSink<'a> = &'a mut dyn FnMut(Row) -> Result<(), MemoryError>;
 
 /// Gives rows of the application, one after the other: there may be more than fit into memory.
-pub(crate) type GivingRows<'a> = dyn Fn(TakeRow<'_>) -> Result<(), MemoryError> + 'a;
+pub(crate) type RowSource<'a> = dyn Fn(RowSink<'_>) -> Result<(), MemoryError> + 'a;
 
 /// Every row of a state, and the application's own. Returns the commit, which counts those.
 pub(super) fn write_all(
@@ -25,7 +25,7 @@ pub(super) fn write_all(
     state: &State,
     next: &Committed,
     crcs: &[u32],
-    app_rows: &GivingRows<'_>,
+    app_rows: &RowSource<'_>,
 ) -> Result<Committed, WriteError> {
     transaction.open_table(VITALS)?;
     transaction.open_table(DELETED)?;
@@ -48,7 +48,7 @@ pub(super) fn write_all(
 }
 
 /// The application's rows of a fresh index. Returns how many there are.
-fn write_given(transaction: &WriteTransaction, app_rows: &GivingRows<'_>) -> Result<u64, WriteError> {
+fn write_given(transaction: &WriteTransaction, app_rows: &RowSource<'_>) -> Result<u64, WriteError> {
     let mut table = transaction.open_table(ROWS)?;
     let (mut count, mut failed) = (0, None);
     let given = app_rows(&mut |(key, value)| {

@@ -270,9 +270,7 @@ impl Reader<'_> {
                 // Of one that is lost.
                 (Some(_), None) => {}
                 (None, _) => {
-                    reader
-                        .wrong
-                        .push(format!("the vitals of slot {slot} are malformed: its strength is an older one"));
+                    reader.wrong.push(format!("the vitals of slot {slot} are malformed: its strength is an older one"));
                 }
             }
         });

@@ -10,9 +10,9 @@ use super::labeller::Labeller;
 use super::lines::{Header, Lines};
 use super::parts::{EPISODES, ROWS, VECTORS, bytes_of};
 use super::retrievals::Merged;
-use crate::arena::{BLOCK, Mutable, Record, State, Take, Vectors};
+use crate::arena::{BLOCK, Mutable, Record, RetrievalSink, State, Vectors};
 use crate::changes::Changes;
-use crate::disk::{Contents, Put, TakeRow};
+use crate::disk::{Contents, PayloadSink, RowSink};
 use crate::episode::EpisodeId;
 use crate::error::MemoryError;
 
@@ -32,7 +32,11 @@ fn open(path: &Path) -> Result<File, MemoryError> {
 }
 
 /// Reads and checks a whole export. Each payload goes to `put` as it comes. `progress` counts episodes.
-pub(crate) fn import(folder: &Path, put: Put<'_>, progress: &Progress) -> Result<Contents<'static>, MemoryError> {
+pub(crate) fn import(
+    folder: &Path,
+    put: PayloadSink<'_>,
+    progress: &Progress,
+) -> Result<Contents<'static>, MemoryError> {
     let (path, vectors_path) = (folder.join(EPISODES), folder.join(VECTORS));
     let mut lines = Lines::new(open(&path)?, path.clone());
     let mut vectors = BufReader::new(open(&vectors_path)?);
@@ -59,11 +63,11 @@ pub(crate) fn import(folder: &Path, put: Put<'_>, progress: &Progress) -> Result
         batch.contents.push(content);
         batch.rows.push((record, mutable));
         if batch.rows.len() == BLOCK {
-            state = std::mem::take(&mut batch).behind(&state)?;
+            state = std::mem::take(&mut batch).appended_to(&state)?;
         }
         progress.advance(1);
     }
-    let state = batch.behind(&state)?;
+    let state = batch.appended_to(&state)?;
     if state.slots() != count {
         return Err(lines.malformed(&format!("{} episodes, but the first line says {count}", state.slots())));
     }
@@ -75,11 +79,11 @@ pub(crate) fn import(folder: &Path, put: Put<'_>, progress: &Progress) -> Result
         });
     }
     let retrievals = retrievals.in_order(&lines)?;
-    let retrievals = Box::new(move |take: Take<'_>| retrievals.iter().try_for_each(|&event| take(event)));
+    let retrievals = Box::new(move |take: RetrievalSink<'_>| retrievals.iter().try_for_each(|&event| take(event)));
     let Labeller { sources, tag_sets, .. } = names;
     let state = State { next_id, metadata: metadata.into(), sources, tag_sets, ..state };
     let rows_path = folder.join(ROWS);
-    let rows = Box::new(move |take: TakeRow<'_>| import_rows(&rows_path, rows, take));
+    let rows = Box::new(move |take: RowSink<'_>| import_rows(&rows_path, rows, take));
     Ok(Contents { state, retrievals, rows })
 }
 
@@ -92,7 +96,7 @@ struct Batch {
 
 impl Batch {
     /// A state with these, too.
-    fn behind(self, state: &State) -> Result<State, MemoryError> {
+    fn appended_to(self, state: &State) -> Result<State, MemoryError> {
         let Self { contents, rows } = self;
         let vectors = Vectors::appended(&state.vectors, contents.len(), &mut |row| contents[row])?;
         state.append_columns(vectors, rows.len(), &mut |row| Ok(rows[row].0.clone()), &|row| rows[row].1)
@@ -100,7 +104,7 @@ impl Batch {
 }
 
 /// Reads and checks the application's rows. There must be `count` of them. Without any, the file may be missing.
-fn import_rows(path: &Path, count: u64, take: TakeRow<'_>) -> Result<(), MemoryError> {
+fn import_rows(path: &Path, count: u64, take: RowSink<'_>) -> Result<(), MemoryError> {
     let file = match open(path) {
         Err(MemoryError::Io { source, .. }) if count == 0 && source.kind() == io::ErrorKind::NotFound => return Ok(()),
         file => file?,

@@ -138,7 +138,7 @@ fn the_smallest_threshold_reaches_as_far_as_exp_does() {
 }
 
 #[test]
-fn strangers_opposites_and_the_same_moment_are_no_causes() {
+fn unrelated_opposite_and_the_same_moment_are_no_causes() {
     let theme = HV16::random(1);
     let policy = CausalPolicy::new().threshold(5e-324);
     for other in [!theme, flipped(&theme, 0, 1024)] {
