@@ -6,6 +6,13 @@ use std::time::Duration;
 
 use hv_memory::Progress;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use terminal_size::terminal_size_of;
+
+// For terminals that are too narrow for the others.
+const NARROW: &str = "{percent:>3}% {wide_msg}";
+const NARROW_COUNTER: &str = "{bytes} {wide_msg}";
+/// What the texts of a bar take next to it, about.
+const WIDE: u16 = 70;
 
 const BAR: &str = "{msg} {wide_bar} {percent}% of {total_bytes}, {binary_bytes_per_sec}, {eta} left";
 const COUNTER: &str = "{msg}: {bytes}, {binary_bytes_per_sec}";
@@ -75,7 +82,12 @@ fn shown(bar: ProgressBar, template: &str) -> ProgressBar {
     if std::env::var_os("TERM").is_some_and(|terminal| terminal == "dumb") {
         bar.set_draw_target(ProgressDrawTarget::hidden());
     }
-    bar.with_style(style(template))
+    let is_narrow = terminal_size_of(std::io::stderr()).is_some_and(|(columns, _)| columns.0 < WIDE);
+    bar.with_style(style(match (is_narrow, template) {
+        (false, _) => template,
+        (true, COUNTER) => NARROW_COUNTER,
+        (true, _) => NARROW,
+    }))
 }
 
 /// The style of a template; they are fixed, and a test tries them.
@@ -90,7 +102,7 @@ mod tests {
 
     #[test]
     fn templates_are_valid() {
-        for template in [BAR, COUNTER, EPISODES, WORK] {
+        for template in [BAR, COUNTER, EPISODES, WORK, NARROW, NARROW_COUNTER] {
             assert!(ProgressStyle::with_template(template).is_ok());
         }
     }

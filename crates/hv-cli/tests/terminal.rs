@@ -15,6 +15,11 @@ use rustix::termios::{Winsize, tcsetwinsize};
 
 /// What a command prints on a terminal with this many columns, standard error included.
 fn on_terminal(place: &Place, columns: u16, variables: &[(&str, &str)], args: &[&str]) -> String {
+    String::from_utf8(sent(place, columns, variables, args)).unwrap().replace("\r\n", "\n")
+}
+
+/// All that a command sends to a terminal with this many columns.
+fn sent(place: &Place, columns: u16, variables: &[(&str, &str)], args: &[&str]) -> Vec<u8> {
     let ours = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&ours).unwrap();
     unlockpt(&ours).unwrap();
@@ -30,7 +35,7 @@ fn on_terminal(place: &Place, columns: u16, variables: &[(&str, &str)], args: &[
     // It ends with an error where the other side is closed.
     let _ = File::from(ours).read_to_end(&mut bytes);
     assert!(matches!(child.wait().unwrap().code(), Some(0 | 3)), "{args:?}");
-    String::from_utf8(bytes).unwrap().replace("\r\n", "\n")
+    bytes
 }
 
 const MARK: &str = "\x1b[1;31m";
@@ -104,10 +109,38 @@ fn colours_are_for_terminals_that_want_them() {
     assert!(on_terminal(&place, 100, &[("NO_COLOR", "")], &question).contains(MARK));
     let in_c = on_terminal(&place, 100, &[("LC_ALL", "C")], &question);
     assert_eq!(without_time(&in_c), without_time(&coloured));
-    // A dumb terminal gets no bar, either.
-    place.write("many.txt", "a line that takes its time\n".repeat(100_000));
-    let report = on_terminal(&place, 60, &[("TERM", "dumb")], &["index", "t.hv", "many.txt"]);
-    assert!(report.starts_with("stored 100,000 lines") && !report.contains('\x1b'), "{report:?}");
+}
+
+/// How far the indexing of a file is, on one line while it lasts. At the end the terminal shows the report alone.
+#[test]
+fn the_progress_line_is_gone_at_the_end() {
+    let place = Place::new();
+    place.write("a file with a long name.txt", "a line that takes its time\n".repeat(40_000));
+    for columns in [20, 43, 80] {
+        let store = format!("{columns}.hv");
+        let sent = sent(&place, columns, &[], &["index", &store, "a file with a long name.txt"]);
+        let mut terminal = vt100::Parser::new(24.try_into().unwrap(), columns.try_into().unwrap(), 0);
+        let shown = |terminal: &vt100::Parser| {
+            let rows = terminal.screen().rows(0, columns).map(|row| row.trim_end().to_owned());
+            rows.filter(|row| !row.is_empty()).collect::<Vec<_>>()
+        };
+        let (progress, report) = sent.split_at(sent.windows(7).position(|bytes| bytes == b"stored ").unwrap());
+        let mut has_percents = false;
+        // Up to each escape sequence: what it changes was shown until then.
+        for part in progress.split_inclusive(|byte| *byte == b'\x1b') {
+            terminal.process(part);
+            let rows = shown(&terminal);
+            assert!(rows.len() <= 1, "{columns}: {rows:?}");
+            has_percents |= rows.iter().any(|row| row.contains('%'));
+        }
+        assert!(has_percents, "{columns}: {:?}", String::from_utf8_lossy(progress));
+        terminal.process(report);
+        let plain = |text: &str| text.split_whitespace().collect::<String>();
+        assert_eq!(plain(&shown(&terminal).concat()), plain(std::str::from_utf8(report).unwrap()), "{columns}");
+    }
+    // A dumb terminal gets no such line.
+    let report = on_terminal(&place, 60, &[("TERM", "dumb")], &["index", "t.hv", "a file with a long name.txt"]);
+    assert!(report.starts_with("stored 40,000 lines") && !report.contains(['\x1b', '\r']), "{report:?}");
 }
 
 #[test]
