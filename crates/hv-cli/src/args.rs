@@ -15,7 +15,7 @@ mod values;
 use std::ffi::OsString;
 
 use clap::error::ErrorKind;
-use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, ValueHint};
 
 pub use self::classify::{ClassifyArgs, ClassifyCommand, DataArgs, EvalArgs, MethodArg, PredictArgs, TrainArgs};
 pub use self::codes::{BitOrder, Metric, SearchArgs};
@@ -130,23 +130,35 @@ fn parsed(mut args: Vec<OsString>) -> Result<Command, Failure> {
     }
 }
 
-/// All that can be typed. The store is the first argument of a command, or, where it is `named`, an option that has
-/// `HV_STORE` for its default: so what follows is never taken for the store, nor the store for it.
+/// All that can be typed. The store is the first argument of a command, or, where it is `named`, the option `--store`, which
+/// has `HV_STORE` for its default: so what follows is never taken for the store, nor the store for it.
 pub fn grammar(named: bool) -> clap::Command {
     let help =
         || Arg::new("help").short('h').long("help").action(ArgAction::HelpShort).help("Show this help").hide(true);
-    let store = |arg: Arg| match arg.get_value_names() {
-        Some([name]) if named && arg.is_positional() && name.as_str() == "STORE" => {
-            arg.long("store").env(HV_STORE).hide_env_values(true).help("The store's folder")
-        }
-        _ => arg,
-    };
     let hv = Cli::command().arg(help()).mut_subcommands(|command| {
         let command = command.mut_subcommands(|command| in_one_screen(command).arg(help()));
-        in_one_screen(command.mut_args(store)).arg(help())
+        in_one_screen(with_store_option(command, named)).arg(help())
     });
     let template = format!("{}\n{{about}}\n\n{{subcommands}}{{after-help}}", example_of(&hv));
     hv.help_template(template)
+}
+
+/// The command with the option `--store`, if it is about a store. Where that is not `named`, the option is there for manual
+/// pages and completions.
+fn with_store_option(command: clap::Command, named: bool) -> clap::Command {
+    let is_store = |arg: &Arg| {
+        let is_it = |names: &[clap::builder::Str]| matches!(names, [name] if name.as_str() == "STORE");
+        arg.is_positional() && arg.get_value_names().is_some_and(is_it)
+    };
+    if named {
+        let option = |arg: Arg| arg.long("store").env(HV_STORE).hide_env_values(true).help("The store's folder");
+        return command.mut_args(|arg| if is_store(&arg) { option(arg) } else { arg });
+    }
+    if !command.get_arguments().any(is_store) {
+        return command;
+    }
+    let option = Arg::new("store-option").long("store").value_name("PATH").value_hint(ValueHint::DirPath);
+    command.arg(option.hide_short_help(true).help("The store's folder, in place of STORE; as with HV_STORE=PATH"))
 }
 
 /// The command with a help in which the example comes first, with no empty line after it, to fit the smallest screen.

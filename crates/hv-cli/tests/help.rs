@@ -53,6 +53,8 @@ fn the_manual_has_what_the_help_leaves_out() {
     for command in commands(&place) {
         let page = place.succeed(&["man", &command]);
         assert!(page.contains(&format!(".TH hv-{command} 1")), "{page}");
+        let is_about_a_store = page.contains("<\\fISTORE\\fR>");
+        assert_eq!(page.contains("\\fB\\-\\-store\\fR \\fI<PATH>"), is_about_a_store, "{page}");
     }
     let page = place.succeed(&["man", "recall"]);
     for text in ["\\-\\-miss", "\\-\\-max\\-valence", "\\-\\-before", "says how firmly it is remembered"] {
@@ -70,5 +72,13 @@ fn completions_for_each_shell() {
             assert!(script.contains(word) || script.contains(&format!("-l {option}")), "{shell}: {word}");
         }
     }
+    // Bash has a line with the options of each command.
+    let script = place.succeed(&["completions", "bash"]);
+    let (with, without): (Vec<&str>, Vec<&str>) = script
+        .lines()
+        .filter(|line| line.trim_start().starts_with("opts="))
+        .partition(|line| line.contains(" --store "));
+    assert_eq!(with.len(), 15, "{with:#?}");
+    assert!(without.iter().all(|line| !line.contains("STORE")) && without.len() >= 6, "{without:#?}");
     failed(&place.run(&["completions", "tcsh"]), 2, &["'tcsh'", "fish"]);
 }
