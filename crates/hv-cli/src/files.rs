@@ -3,7 +3,7 @@
 //! The key is `files/` and a hash of the file's full path, which tells it from others however its name is typed. hv 0.1
 //! had a list in the metadata instead, without what was in the files.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::Hasher;
 use std::path::Path;
 
@@ -179,6 +179,11 @@ impl Files {
     fn of_name(&self, name: &[u8]) -> Option<&KnownFile> {
         self.by_path.get(self.names.get(&shown(name))?)
     }
+}
+
+/// The names of the files that are known.
+pub fn sources(snapshot: &Snapshot) -> Result<HashSet<Vec<u8>>, Failure> {
+    rows(snapshot).map(|row| Ok(row?.source())).collect()
 }
 
 /// Adds to `changes` that nothing is known any more of the files of this name.

@@ -20,7 +20,8 @@ use indicatif::ProgressBar;
 
 use crate::failure::Failure;
 use crate::files::{Fingerprint, KnownFile};
-use crate::lines::{Lines, cannot_read, is_stdin};
+use crate::forgotten::Forgotten;
+use crate::lines::{Lines, is_stdin};
 use crate::names::{bytes_of, shown};
 use crate::show;
 use crate::signals::Signals;
@@ -72,13 +73,18 @@ impl<'a> Indexer<'a> {
     }
 
     /// Adds all files and streams, and stores what waits at the end, also after a failure. `left_out` are those that are
-    /// none.
-    pub fn add_all(&mut self, inputs: &[Input], left_out: &[(LeftOut, Vec<PathBuf>)]) -> Result<(), Failure> {
+    /// none, and `unread` says why others could not be looked at.
+    pub fn add_all(
+        &mut self,
+        inputs: &[Input],
+        left_out: &[(LeftOut, Vec<PathBuf>)],
+        unread: &[String],
+    ) -> Result<(), Failure> {
+        unread.iter().for_each(|why| self.reader.writer.report.unread(why));
         for (why, paths) in left_out {
             paths.iter().for_each(|path| self.reader.writer.report.left_out(*why, &shown(&bytes_of(path))));
         }
         self.reader.bar = bar(inputs.iter().map(|input| input.path.as_path()));
-        let mut unreadable = None;
         let added = inputs.iter().enumerate().try_for_each(|(i, Input { path, walked })| {
             let name = || shown(&bytes_of(path));
             self.reader.check().map_err(|failure| failure.stopped_at(&format!("before {}", name())))?;
@@ -87,7 +93,7 @@ impl<'a> Indexer<'a> {
                 // Nobody asked for this very file, so the others are stored all the same.
                 true if *walked => match std::fs::File::open(path) {
                     Err(error) => {
-                        unreadable.get_or_insert(cannot_read(path, &error));
+                        self.reader.writer.report.unread(&format!("cannot read {}: {error}", name()));
                         Ok(())
                     }
                     Ok(_) => self.add_file(path, &bytes_of(path)),
@@ -98,8 +104,7 @@ impl<'a> Indexer<'a> {
             }
         });
         let stored = self.reader.writer.store(None);
-        added.and(stored)?;
-        unreadable.map_or(Ok(()), Err)
+        added.and(stored)
     }
 
     /// Adds a file under a name: what is new of it, or what has changed.
@@ -128,6 +133,9 @@ impl<'a> Indexer<'a> {
         let source = known.source();
         if again {
             self.reader.writer.report.again(known.name());
+            let forgotten = Forgotten::of(&self.reader.writer.target.opened()?.snapshot(), &source)?;
+            let changes = std::mem::take(&mut self.reader.writer.batch.changes);
+            self.reader.writer.batch.changes = forgotten.clear(changes);
             let current = self.reader.begin(&source, None);
             let (read, all) = self.read_again(current, lines);
             read?;
@@ -143,6 +151,8 @@ impl<'a> Indexer<'a> {
                 return self.read_file(current, lines);
             }
             if same && lines.next()?.is_none() {
+                let snapshot = self.reader.writer.target.opened()?.snapshot();
+                self.reader.writer.report.forgotten(Forgotten::of(&snapshot, &source)?.count());
                 self.reader.writer.report.unchanged(known.name());
                 return Ok(());
             }
@@ -166,15 +176,14 @@ impl<'a> Indexer<'a> {
         }
     }
 
-    /// Whether the store has lines of a known file, or that is not known. It may be that all were forgotten.
+    /// Whether the store has lines of a known file, or knows that they were forgotten, or that is not known.
     fn has_lines_of(&mut self, known: &KnownFile) -> Result<bool, Failure> {
         if known.of_0_1 || self.seen.contains(&known.key()) {
             return Ok(true);
         }
-        if self.counts.is_none() {
-            self.counts = Some(self.reader.writer.target.opened()?.snapshot().sources().into_iter().collect());
-        }
-        Ok(self.counts.as_ref().is_some_and(|counts| counts.contains_key(&known.source())))
+        let (snapshot, source) = (self.reader.writer.target.opened()?.snapshot(), known.source());
+        let counts = self.counts.get_or_insert_with(|| snapshot.sources().into_iter().collect());
+        Ok(counts.contains_key(&source) || !Forgotten::of(&snapshot, &source)?.is_empty())
     }
 
     /// Reads a file that is new, or goes on with one.
@@ -222,7 +231,7 @@ impl<'a> Indexer<'a> {
             ids.extend(self.of_0_1.iter().filter_map(|sources| sources.get(known.name())).flatten());
         }
         let replacement =
-            Replacement::new(snapshot, ids, self.reader.writer.batch.entries.len(), &|| self.reader.check())
+            Replacement::new(snapshot, &source, ids, self.reader.writer.batch.entries.len(), &|| self.reader.check())
                 .map_err(|failure| failure.stopped_at(&format!("before what is new in {}", known.name())))?;
         let mut current = self.reader.begin(&source, None);
         current.replacement = Some(replacement);

@@ -1,7 +1,7 @@
 //! The program `hv`: index text into a store, recall it by similarity, from the command line.
 //!
 //! `commands` has one file a command, and no command uses another. What they share lies above them: `args` is what can
-//! be typed, and `failure` and `signals` are how a command ends. `store`, `record`, `files` and `vocabulary` are what is kept;
+//! be typed, and `failure` and `signals` are how a command ends. `store`, `record`, `files`, `forgotten` and `vocabulary` are what is kept;
 //! `selection` finds it by name. `walk`, `contents`, `lines`, `stream`, `units`, `npy` and `codes` are what is read. `indexer` and
 //! `search` do the work. `listing`, `context`, `screen`, `marks`, `names`, `numbers` and `show` are what people see, `json` what
 //! programs get, `escape` what both are spared, and `times` is the clock and its dates. Exit codes: 0 fine, 1 failed, 2 wrong
@@ -15,6 +15,7 @@ mod context;
 mod escape;
 mod failure;
 mod files;
+mod forgotten;
 mod indexer;
 mod json;
 mod lines;

@@ -77,14 +77,13 @@ pub fn replace(
     count(snapshot, changes, (&words, gone.len() as u64), (&WordCounts::of(new), new.len() as u64))
 }
 
-/// Forgets episodes and, in the same step, subtracts their words from the counts. On a full disk it only forgets; [`mend`]
-/// counts again once there is room.
-pub fn forget(memory: &EpisodicMemory, ids: &[EpisodeId]) -> Result<(), Failure> {
-    let snapshot = memory.snapshot();
-    let changes = Changes::new().forget(ids.iter().copied());
-    let counted = replace(&snapshot, changes.clone(), ids, &[] as &[&str])?;
+/// Forgets episodes and, in the same step, applies `changes` and subtracts their words from the counts. On a full disk it only
+/// forgets; [`mend`] counts again once there is room.
+pub fn forget(memory: &EpisodicMemory, changes: Changes, ids: &[EpisodeId]) -> Result<(), Failure> {
+    let forget = |changes: Changes| changes.forget(ids.iter().copied());
+    let counted = replace(&memory.snapshot(), forget(changes), ids, &[] as &[&str])?;
     match memory.apply(&counted) {
-        Err(MemoryError::Full { .. }) => memory.apply(&changes)?,
+        Err(MemoryError::Full { .. }) => memory.apply(&forget(Changes::new()))?,
         done => done?,
     };
     Ok(())

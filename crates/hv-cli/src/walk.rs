@@ -90,11 +90,24 @@ impl Inputs {
                     }
                     _ => self.others.push(entry.into_path()),
                 },
-                Err(error) => self.failures.push(shown(error.to_string().as_bytes())),
+                Err(error) => self.failures.push(shown(cannot_look(&error).as_bytes())),
             }
         }
         self.stores.append(&mut stores.lock().unwrap_or_else(PoisonError::into_inner));
         Ok(())
+    }
+}
+
+/// What could not be looked at, and why: the reason that the system gives, without the path that the walk adds to it.
+fn cannot_look(error: &ignore::Error) -> String {
+    match error {
+        ignore::Error::WithDepth { err, .. } => cannot_look(err),
+        ignore::Error::WithPath { path, err } => {
+            let walked = err.io_error().and_then(|error| error.get_ref()).and_then(|error| error.source());
+            let why = walked.map_or_else(|| err.to_string(), ToString::to_string);
+            format!("cannot read {}: {why}", path.display())
+        }
+        other => other.to_string(),
     }
 }
 

@@ -89,7 +89,10 @@ fn a_file_is_known_by_what_is_in_the_store() {
         assert!(place.succeed(&["index", "s.hv", "a.txt"]).contains("was there already"));
         place.succeed(&[&["forget", "s.hv"], ids].concat());
     }
-    assert!(place.succeed(&["index", "s.hv", "a.txt"]).contains("3 lines new"), "all of it was forgotten");
+    // All of it was forgotten.
+    let report = place.succeed(&["index", "s.hv", "a.txt"]);
+    assert!(report.contains("was there already") && report.contains("left out 3 lines that hv forget"), "{report}");
+    place.succeed(&["index", "s.hv", "--again", "a.txt"]);
     let report = place.succeed(&["index", "s.hv", "--by", "paragraph", "a.txt"]);
     assert!(report.contains("replaced a.txt: 1 paragraph new, 2 paragraphs gone, 1 paragraph unchanged"), "{report}");
     assert_eq!(
@@ -110,6 +113,53 @@ fn a_file_is_known_by_what_is_in_the_store() {
     assert_eq!(run("a.txt").status.code(), Some(0));
     let full = place.path("in/a.txt").canonicalize().unwrap();
     assert_eq!((lines(&place, "a.txt").len(), lines(&place, full.to_str().unwrap()).len()), (1, 1));
+}
+
+/// A line that was forgotten by id stays forgotten while its file has it, wherever in it.
+#[test]
+fn a_forgotten_line_does_not_come_back() {
+    let place = Place::new();
+    let texts = |source| lines(&place, source).into_iter().map(|(.., text)| text).collect::<Vec<_>>();
+    place.write("a.txt", "one\ntwo\ntwo\nthree\n");
+    place.write("b.txt", "two\n");
+    place.succeed(&["index", "s.hv", "a.txt", "b.txt"]);
+    place.succeed(&["forget", "s.hv", "1", "3"]);
+    let report = place.succeed(&["index", "s.hv", "a.txt"]);
+    assert!(report.contains("was there already") && report.contains("left out 2 lines that hv forget"), "{report}");
+    // One of two equal lines, on other lines than before.
+    place.write("a.txt", "new\none\ntwo\ntwo\nthree\n");
+    let report = place.succeed(&["index", "s.hv", "a.txt"]);
+    assert!(
+        report.contains("replaced a.txt: 2 lines new, 1 line gone, 1 line unchanged\nleft out 2 lines"),
+        "{report}"
+    );
+    assert_eq!(texts("a.txt"), ["new", "one", "two"]);
+    assert_eq!(texts("b.txt"), ["two"], "the line of another file");
+    // Without its text in the file it is no longer known; so it is new when it is there again.
+    place.write("a.txt", "two\ntwo\n");
+    let report = place.succeed(&["index", "s.hv", "a.txt"]);
+    assert!(report.contains("left out 1 line that hv forget"), "{report}");
+    place.write("a.txt", "two\ntwo\nthree\n");
+    place.succeed(&["index", "s.hv", "a.txt"]);
+    assert_eq!(texts("a.txt"), ["two", "three"]);
+    // All that is left of a file.
+    let left = lines(&place, "a.txt").into_iter().map(|(id, ..)| id.to_string()).collect::<Vec<_>>();
+    place.succeed(&["forget", "s.hv", &left[0], &left[1]]);
+    place.write("a.txt", "two\nthree\n");
+    for _ in 0..2 {
+        let report = place.succeed(&["index", "s.hv", "a.txt"]);
+        assert!(report.contains("left out 2 lines that hv forget"), "{report}");
+    }
+    assert!(place.succeed(&["index", "s.hv", "--again", "a.txt"]).starts_with("stored 2 lines"));
+    assert_eq!((texts("a.txt"), counted(&place)), (vec!["two".to_owned(), "three".to_owned()], (3, 3)));
+    place.write("a.txt", "0\ntwo\nthree\n");
+    place.succeed(&["index", "s.hv", "a.txt"]);
+    assert_eq!(texts("a.txt").len(), 3, "nothing is forgotten any more");
+    // A file that is forgotten as a whole is as new.
+    place.succeed(&["forget", "s.hv", &lines(&place, "a.txt")[1].0.to_string()]);
+    place.succeed(&["forget", "s.hv", "--source", "a.txt"]);
+    assert!(place.succeed(&["index", "s.hv", "a.txt"]).starts_with("stored 3 lines from 1 file"));
+    assert!(place.succeed(&["verify", "s.hv"]).contains("is sound"));
 }
 
 #[test]
@@ -211,6 +261,64 @@ fn links_in_folders_are_not_followed() {
     assert!(!place.path("nope").exists() && !place.path("st").exists());
     let _socket = std::os::unix::net::UnixListener::bind(place.path("socket")).unwrap();
     place.fail(&["index", "s.hv", "socket"], 1, &["cannot read socket: it is neither a file, a folder nor a pipe"]);
+}
+
+/// What cannot be read in a folder makes one note and the exit code 1. All else is stored.
+#[cfg(unix)]
+#[test]
+fn what_cannot_be_read_in_a_folder() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    use std::os::unix::process::CommandExt;
+
+    let place = Place::new();
+    let mode = |name: &str, mode| fs::set_permissions(place.path(name), fs::Permissions::from_mode(mode)).unwrap();
+    fs::create_dir_all(place.path("docs/closed")).unwrap();
+    for name in ["a.txt", "b.txt", "closed/c.txt", "d.txt"] {
+        place.write(&format!("docs/{name}"), format!("the text of {name}\n"));
+    }
+    // Root may read everything, so it lets nobody run a copy of the program that nobody can reach.
+    let is_root = fs::metadata(place.path("docs")).unwrap().uid() == 0;
+    let copied = std::process::Command::new("cp").arg(env!("CARGO_BIN_EXE_hv")).arg(place.path("program")).status();
+    assert!(copied.unwrap().success());
+    mode("", 0o777);
+    let run = |args: &[&str]| {
+        let mut command = std::process::Command::new(place.path("program"));
+        command.args(args).current_dir(place.path("")).env_remove("HV_STORE").stdin(std::process::Stdio::null());
+        if is_root {
+            command.uid(65_534).gid(65_534);
+        }
+        command.output()
+    };
+    let Ok(output) = run(&["index", "s.hv", "docs/a.txt"]) else {
+        eprintln!("NOT TESTED: another user cannot reach the program");
+        return;
+    };
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    for (closed, stored, said) in [
+        (
+            "docs/d.txt",
+            "stored 2 lines from 2 files",
+            "error: cannot read docs/d.txt: Permission denied (os error 13); all else was read\n",
+        ),
+        (
+            "docs/closed",
+            "note: everything was there already: skipped 2 files",
+            "error: cannot read 2 files or folders (first: cannot read docs/closed: Permission denied (os error 13)); \
+             all else was read\n",
+        ),
+    ] {
+        mode(closed, 0);
+        let output = run(&["index", "s.hv", "docs"]).unwrap();
+        assert_eq!((output.status.code(), stderr(&output).as_str()), (Some(1), said));
+        assert!(stdout(&output).starts_with(stored), "{}", stdout(&output));
+    }
+    for closed in ["docs/a.txt", "docs/b.txt"] {
+        mode(closed, 0);
+    }
+    let output = run(&["index", "t.hv", "docs"]).unwrap();
+    common::failed(&output, 1, &["nothing was stored: cannot read 4 files or folders (first: cannot read docs/closed"]);
+    assert!(!place.path("t.hv").exists());
+    mode("docs/closed", 0o755);
 }
 
 /// What is no text is named, with what makes text of it. Where nothing is stored, no store is left.

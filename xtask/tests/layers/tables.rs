@@ -175,7 +175,7 @@ pub const ROOMS: [(&str, &[Room]); 4] = [
                 &[],
             ),
             ("input", &["args", "codes", "lines", "stream", "walk"], &["ground"]),
-            ("stores", &["files", "record", "selection", "store", "vocabulary"], &["ground", "input"]),
+            ("stores", &["files", "forgotten", "record", "selection", "store", "vocabulary"], &["ground", "input"]),
             ("work", &["context", "indexer", "listing", "search"], &["ground", "input", "stores"]),
             ("commands", &["commands"], &["ground", "input", "stores", "work"]),
         ],

@@ -11,7 +11,8 @@ use super::values::{half_life, id, similarity, strength, whole};
 /// Forget episodes for good, by id or by name
 ///
 /// They are found no more, and their ids are never given out again. Their space comes back with hv compact. Names are --key,
-/// --source and --tag; of several kinds an episode must meet each. What is given by id is forgotten as well.
+/// --source and --tag; of several kinds an episode must meet each. What is given by id is forgotten as well. A line of a file
+/// stays forgotten while the file has it, until hv index --again; a whole --source is as new when it is indexed again.
 #[derive(Args)]
 #[command(before_help = "Example: hv forget notes.hv --source old.txt --dry-run")]
 pub struct ForgetArgs {

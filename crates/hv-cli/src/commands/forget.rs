@@ -7,6 +7,7 @@ use hv_memory::{Changes, EpisodeId};
 
 use crate::args::ForgetArgs;
 use crate::failure::Failure;
+use crate::forgotten::Forgotten;
 use crate::listing::{SHOWN, describe};
 use crate::names::{bytes_of, given, shown};
 use crate::numbers::counted;
@@ -14,7 +15,7 @@ use crate::record::Note;
 use crate::screen::Screen;
 use crate::selection::named;
 use crate::store::{open_existing, open_read_only};
-use crate::{files, vocabulary};
+use crate::{files, forgotten, vocabulary};
 
 pub fn run(args: &ForgetArgs, out: &mut impl Write) -> Result<(), Failure> {
     if args.ids.is_empty() && args.labels.is_empty() {
@@ -49,7 +50,9 @@ pub fn run(args: &ForgetArgs, out: &mut impl Write) -> Result<(), Failure> {
     if !args.dry_run {
         let ids: Vec<EpisodeId> = ids.iter().copied().collect();
         vocabulary::mend(&memory)?;
-        vocabulary::forget(&memory, &ids)?;
+        // A file that is forgotten is as new when it is indexed again. A line stays forgotten while the file has it.
+        let changes = if only_sources { Changes::new() } else { forgotten::note(&memory.snapshot(), &ids)? };
+        vocabulary::forget(&memory, changes, &ids)?;
         if only_sources {
             let mut note = Note::from_bytes(&memory.metadata()?);
             for source in &args.labels.sources {
@@ -60,7 +63,9 @@ pub fn run(args: &ForgetArgs, out: &mut impl Write) -> Result<(), Failure> {
                     note.remove_file(&shown(&source));
                     memory.set_metadata(&note.to_bytes()?)?;
                 }
-                memory.apply(&files::forget(&memory.snapshot(), Changes::new(), &source)?)?;
+                let snapshot = memory.snapshot();
+                let changes = Forgotten::of(&snapshot, &source)?.clear(Changes::new());
+                memory.apply(&files::forget(&snapshot, changes, &source)?)?;
             }
         }
     }

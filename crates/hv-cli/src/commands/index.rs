@@ -31,13 +31,14 @@ fn run_by(clock: Clock, signals: &Signals, args: &IndexArgs, out: &mut impl Writ
     // From here on there is something to lose.
     signals.hold();
     let left_out = [(LeftOut::Store, inputs.stores), (LeftOut::Other, inputs.others)];
-    let added = indexer.add_all(&inputs.files, &left_out);
+    let added = indexer.add_all(&inputs.files, &left_out, &inputs.failures);
     let (target, report) = indexer.finish();
     let store = bytes_of(&args.store.path);
     let (shown, quoted) = (shown(&store), quoted(&store));
-    if report.is_empty() && added.is_ok() && inputs.failures.is_empty() {
+    if report.is_empty() && added.is_ok() {
         let mut why = Vec::new();
         report.write_notes(&quoted, &mut why)?;
+        why.extend(report.what_was_unread().unwrap_or_default().bytes());
         let why = String::from_utf8_lossy(&why);
         let why = match (why.is_empty(), inputs.files.is_empty()) {
             (true, true) => "there is no file to read".into(),
@@ -48,9 +49,8 @@ fn run_by(clock: Clock, signals: &Signals, args: &IndexArgs, out: &mut impl Writ
     }
     report.write(&quoted, out)?;
     added?;
-    if let Some(why) = inputs.failures.first() {
-        let more = counted(inputs.failures.len() as u64, "place");
-        return Err(Failure::failed(format_args!("could not look into {more} (first: {why}); all else was read")));
+    if let Some(what) = report.what_was_unread() {
+        return Err(Failure::failed(format_args!("{what}; all else was read")));
     }
     if let Some(n) = args.ngram.filter(|&n| n > LONG_NGRAM) {
         let advice = "3 is usual, and 2 to 5 find words with typos";

@@ -10,6 +10,7 @@ use hv_memory::{EpisodeId, Snapshot};
 
 use crate::failure::Failure;
 use crate::files::KnownFile;
+use crate::forgotten::Forgotten;
 use crate::record::Record;
 
 use super::batch::{Batch, Ended};
@@ -26,12 +27,14 @@ pub struct Replacement {
     pub first: usize,
     hidden: Vec<EpisodeId>,
     words: WordCounts,
+    forgotten: Forgotten,
 }
 
 impl Replacement {
     /// Reads which lines of the old version are where.
     pub fn new(
         snapshot: Snapshot,
+        source: &[u8],
         ids: Vec<EpisodeId>,
         first: usize,
         check: &dyn Fn() -> Result<(), Failure>,
@@ -45,10 +48,11 @@ impl Replacement {
             }
         }
         old.sort_unstable();
-        Ok(Self { snapshot, old, first, hidden: Vec::new(), words: WordCounts::default() })
+        let forgotten = Forgotten::of(&snapshot, source)?;
+        Ok(Self { snapshot, old, first, hidden: Vec::new(), words: WordCounts::default(), forgotten })
     }
 
-    /// Whether a line was there before, in the same place. Its episode stays.
+    /// Whether a line needs no new episode: it was there before, on the same line, or it was forgotten.
     pub fn keep(&mut self, record: &Record) -> Result<bool, Failure> {
         let from = self.old.partition_point(|&(line, ..)| line < record.line);
         for (_, id, stays) in self.old[from..].iter_mut().take_while(|(line, ..)| *line == record.line) {
@@ -57,7 +61,7 @@ impl Replacement {
                 return Ok(true);
             }
         }
-        Ok(false)
+        Ok(self.forgotten.has(record))
     }
 
     /// Notes lines that were stored hidden.
@@ -78,12 +82,14 @@ impl Replacement {
         }
         let (hidden, kept) = (self.hidden.len() as u64, (self.old.len() - gone.len()) as u64);
         let is_large = hidden > 0 || gone.len() > MANY;
-        let replaced = Replaced { new: hidden, gone: gone.len() as u64, kept };
-        batch.changes = std::mem::take(&mut batch.changes).forget(gone).reveal(self.hidden);
+        let forgotten = self.forgotten.met();
+        let replaced = Replaced { new: hidden, gone: gone.len() as u64, kept, forgotten };
+        let changes = self.forgotten.keep_met(std::mem::take(&mut batch.changes));
+        batch.changes = changes.forget(gone).reveal(self.hidden);
         if hidden > 0 {
             batch.revealed = (self.words, hidden);
         }
-        batch.ended.push(Ended { file, known, has_lines: hidden + kept > 0, replaced: Some(replaced) });
+        batch.ended.push(Ended { file, known, has_lines: hidden + kept + forgotten > 0, replaced: Some(replaced) });
         Ok(is_large)
     }
 }

@@ -93,6 +93,8 @@ pub struct Replaced {
     pub new: u64,
     pub gone: u64,
     pub kept: u64,
+    /// Lines that were forgotten before, and are still in the file.
+    pub forgotten: u64,
 }
 
 /// What was done.
@@ -109,10 +111,13 @@ pub struct Report {
     /// Lines on the files that were replaced, the first of them.
     replaced: Vec<String>,
     replaced_count: usize,
+    forgotten: u64,
     unchanged: Names,
     /// Files that were stored again next to what was there.
     again: Names,
     left_out: BTreeMap<LeftOut, Names>,
+    /// How many files and folders could not be read, and why the first could not.
+    unread: (u64, String),
 }
 
 impl Report {
@@ -129,13 +134,17 @@ impl Report {
         self.invalid.add(file, source, line);
     }
 
-    pub fn replaced(&mut self, name: &str, Replaced { new, gone, kept }: &Replaced) {
+    pub fn replaced(&mut self, name: &str, Replaced { new, gone, kept, .. }: &Replaced) {
         self.replaced_count += 1;
         if self.replaced.len() < NAMED {
             let noun = self.unit.name();
             let [new, gone, kept] = [new, gone, kept].map(|&count| counted(count, noun));
             self.replaced.push(format!("replaced {name}: {new} new, {gone} gone, {kept} unchanged"));
         }
+    }
+
+    pub fn forgotten(&mut self, lines: u64) {
+        self.forgotten += lines;
     }
 
     pub fn unchanged(&mut self, name: &str) {
@@ -148,6 +157,22 @@ impl Report {
 
     pub fn left_out(&mut self, why: LeftOut, name: &str) {
         self.left_out.entry(why).or_default().add(name);
+    }
+
+    pub fn unread(&mut self, why: &str) {
+        if self.unread.0 == 0 {
+            why.clone_into(&mut self.unread.1);
+        }
+        self.unread.0 += 1;
+    }
+
+    /// What could not be read, if there was such a thing.
+    pub fn what_was_unread(&self) -> Option<String> {
+        match &self.unread {
+            (0, _) => None,
+            (1, why) => Some(why.clone()),
+            (count, first) => Some(format!("cannot read {} files or folders (first: {first})", HumanCount(*count))),
+        }
     }
 
     /// Whether every file was there already, as it is.
@@ -177,6 +202,10 @@ impl Report {
             let files = counted(self.unchanged.count, "file");
             let all = if self.nothing_new() { "note: everything was there already: " } else { "" };
             writeln!(out, "{all}skipped {files} without a change: {}", self.unchanged.list())?;
+        }
+        if self.forgotten > 0 {
+            let lines = counted(self.forgotten, self.unit.name());
+            writeln!(out, "left out {lines} that hv forget has dropped; --again stores all of a file")?;
         }
         self.write_notes(store, out)
     }

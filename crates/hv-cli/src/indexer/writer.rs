@@ -137,6 +137,7 @@ impl<'a> Writer<'a> {
     fn report_file(&mut self, known: &KnownFile, replaced: Option<Replaced>, new: u64) {
         let Some(replaced) = replaced else { return };
         let replaced = Replaced { new: replaced.new + new, ..replaced };
+        self.report.forgotten(replaced.forgotten);
         match (replaced.new, replaced.gone) {
             (0, 0) => self.report.unchanged(known.name()),
             _ => self.report.replaced(known.name(), &replaced),
