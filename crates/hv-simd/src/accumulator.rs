@@ -3,7 +3,8 @@
 //! Plane `p` holds bit `p` of all 2,048 counters, so that adding a vector is a ripple of half adders over whole
 //! planes, and the majority is a comparison of all counters with n/2 at once, from the highest plane down.
 
-use std::fmt;
+use alloc::vec::Vec;
+use core::fmt;
 
 use hv_core::HV16;
 
@@ -59,7 +60,7 @@ impl Accumulator {
     /// If more than 2^63 vectors would be counted.
     #[inline]
     pub fn add(&mut self, v: &HV16) {
-        self.add_many(std::slice::from_ref(v));
+        self.add_many(core::slice::from_ref(v));
     }
 
     /// Adds every vector of a slice: the same as adding one after the other, and several times as fast.
@@ -81,7 +82,7 @@ impl Accumulator {
     pub fn add_weighted(&mut self, v: &HV16, weight: u32) {
         self.grow(u64::from(weight));
         for bit in (0..u32::BITS).filter(|bit| weight >> bit & 1 == 1) {
-            (self.kernels.accumulate)(&mut self.planes[bit as usize..], std::slice::from_ref(v));
+            (self.kernels.accumulate)(&mut self.planes[bit as usize..], core::slice::from_ref(v));
         }
     }
 
@@ -93,7 +94,7 @@ impl Accumulator {
     pub fn merge(&mut self, other: &Self) {
         self.grow(other.n);
         for (p, plane) in other.planes.iter().enumerate() {
-            (self.kernels.accumulate)(&mut self.planes[p..], std::slice::from_ref(plane));
+            (self.kernels.accumulate)(&mut self.planes[p..], core::slice::from_ref(plane));
         }
     }
 
@@ -146,6 +147,9 @@ impl Accumulator {
 
     /// The Euclidean norm of the signed counters `2 c_i - n`; 0 of nothing. Cost: tens of microseconds, hundreds of
     /// [`dot`](Self::dot)s, so keep it with a prototype that is compared more than once.
+    ///
+    /// Only with the feature `std`, since `core` has no square root.
+    #[cfg(feature = "std")]
     #[must_use]
     pub fn norm(&self) -> f64 {
         let square = |i| {

@@ -1,5 +1,7 @@
 //! The byte form of an accumulator, and the check of what comes from outside.
 
+use alloc::vec::Vec;
+
 use hv_core::HV16;
 
 use crate::accumulator::{Accumulator, MAX_LEN};

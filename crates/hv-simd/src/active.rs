@@ -1,12 +1,11 @@
 //! The table in use: which one the user asked for, and the best otherwise.
 
-use std::sync::OnceLock;
-
 use crate::arch::tables;
 use crate::backend::{Backend, BackendError};
 use crate::kernels::Kernels;
 
 /// The environment variable that forces a backend.
+#[cfg(feature = "std")]
 const VARIABLE: &str = "HV_BACKEND";
 
 impl Kernels {
@@ -54,12 +53,14 @@ pub fn active_backend() -> Backend {
 }
 
 /// The table in use, or why there is none; decided once.
+#[cfg(feature = "std")]
 #[inline]
 fn selected() -> &'static Result<&'static Kernels, BackendError> {
-    static SELECTED: OnceLock<Result<&'static Kernels, BackendError>> = OnceLock::new();
+    static SELECTED: std::sync::OnceLock<Result<&'static Kernels, BackendError>> = std::sync::OnceLock::new();
     SELECTED.get_or_init(select)
 }
 
+#[cfg(feature = "std")]
 fn select() -> Result<&'static Kernels, BackendError> {
     let backend = match std::env::var_os(VARIABLE) {
         Some(name) if !name.is_empty() => {
@@ -69,4 +70,12 @@ fn select() -> Result<&'static Kernels, BackendError> {
         _ => Backend::best(),
     };
     Kernels::for_backend(backend).ok_or_else(|| BackendError::Unsupported { backend, best: Backend::best() })
+}
+
+/// The only table that there is without the standard library.
+#[cfg(not(feature = "std"))]
+#[inline]
+fn selected() -> &'static Result<&'static Kernels, BackendError> {
+    static SELECTED: Result<&'static Kernels, BackendError> = Ok(tables::SCALAR);
+    &SELECTED
 }

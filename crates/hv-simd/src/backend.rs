@@ -1,7 +1,10 @@
 //! Which kernels this CPU can run, and which one the user asked for.
 
-use std::fmt;
-use std::str::FromStr;
+#[cfg(feature = "alloc")]
+use alloc::{borrow::ToOwned, format, string::String, vec::Vec};
+use core::fmt;
+#[cfg(feature = "alloc")]
+use core::str::FromStr;
 
 /// A set of kernels for one level of CPU features.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -44,22 +47,22 @@ impl Backend {
     pub fn is_supported(self) -> bool {
         match self {
             Self::Scalar => true,
-            #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
+            #[cfg(all(target_arch = "x86_64", feature = "std", not(hv_portable)))]
             Self::Sse2 => true, // part of x86-64
-            #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
-            Self::Avx2 => is_x86_feature_detected!("avx2") && is_x86_feature_detected!("popcnt"),
-            #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
+            #[cfg(all(target_arch = "x86_64", feature = "std", not(hv_portable)))]
+            Self::Avx2 => std::arch::is_x86_feature_detected!("avx2") && std::arch::is_x86_feature_detected!("popcnt"),
+            #[cfg(all(target_arch = "x86_64", feature = "std", not(hv_portable)))]
             Self::Avx512 => {
                 Self::Avx2.is_supported()
-                    && is_x86_feature_detected!("avx512f")
-                    && is_x86_feature_detected!("avx512bw")
-                    && is_x86_feature_detected!("avx512vl")
-                    && is_x86_feature_detected!("avx512vpopcntdq")
+                    && std::arch::is_x86_feature_detected!("avx512f")
+                    && std::arch::is_x86_feature_detected!("avx512bw")
+                    && std::arch::is_x86_feature_detected!("avx512vl")
+                    && std::arch::is_x86_feature_detected!("avx512vpopcntdq")
             }
-            #[cfg(all(target_arch = "aarch64", target_endian = "little", not(hv_portable)))]
+            #[cfg(all(target_arch = "aarch64", target_endian = "little", feature = "std", not(hv_portable)))]
             Self::Neon => std::arch::is_aarch64_feature_detected!("neon"),
             // A module that has the instructions is refused as a whole where they are not supported.
-            #[cfg(all(target_arch = "wasm32", target_feature = "simd128", not(hv_portable)))]
+            #[cfg(all(target_arch = "wasm32", target_feature = "simd128", feature = "std", not(hv_portable)))]
             Self::Simd128 => true,
             #[allow(unreachable_patterns)]
             _ => false,
@@ -85,6 +88,7 @@ impl fmt::Display for Backend {
 /// assert_eq!("avx2".parse(), Ok(Backend::Avx2));
 /// assert!("AVX3".parse::<Backend>().is_err());
 /// ```
+#[cfg(feature = "alloc")]
 impl FromStr for Backend {
     type Err = BackendError;
 
@@ -102,12 +106,14 @@ impl FromStr for Backend {
 #[non_exhaustive]
 pub enum BackendError {
     /// No backend has this name.
+    #[cfg(feature = "alloc")]
     #[error("there is no backend {name:?}: the names are {}", names("and"))]
     Unknown {
         /// What was asked for.
         name: String,
     },
     /// `HV_BACKEND` has a value that is the name of no backend.
+    #[cfg(feature = "std")]
     #[error("there is no backend {name:?}: HV_BACKEND may be {}, or unset", names("or"))]
     UnknownInEnvironment {
         /// The value.
@@ -124,6 +130,7 @@ pub enum BackendError {
 }
 
 /// The names of all backends, as a list in a sentence.
+#[cfg(feature = "alloc")]
 fn names(before_last: &str) -> String {
     let names: Vec<&str> = Backend::ALL.iter().map(|backend| backend.name()).collect();
     let [others @ .., last] = &names[..] else { unreachable!("there is always the scalar backend") };

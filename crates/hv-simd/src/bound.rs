@@ -1,6 +1,6 @@
 //! The limit on a distance that a search keeps for each query.
 
-use std::fmt;
+use core::fmt;
 
 use hv_core::HV16;
 

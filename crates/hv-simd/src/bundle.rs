@@ -13,9 +13,9 @@ impl Kernels {
             0 => None,
             1..=4095 => Some((self.bundle)(vectors)),
             n => {
-                let mut planes = vec![HV16::ZERO; planes_for(n as u64)];
-                (self.accumulate)(&mut planes, vectors);
-                Some((self.majority)(&planes, n as u64))
+                let planes = &mut [HV16::ZERO; usize::BITS as usize][..planes_for(n as u64)];
+                (self.accumulate)(planes, vectors);
+                Some((self.majority)(planes, n as u64))
             }
         }
     }

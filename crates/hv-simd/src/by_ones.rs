@@ -1,5 +1,8 @@
 //! Vectors sorted by their number of ones.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use hv_core::HV16;
 
 use crate::kernels::Kernels;

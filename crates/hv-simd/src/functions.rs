@@ -1,8 +1,12 @@
 //! The functions of the crate's root: each calls the kernel of the active backend.
 
+#[cfg(feature = "alloc")]
+use alloc::vec::Vec;
+
 use hv_core::HV16;
 
 use crate::kernels::Kernels;
+use crate::tanimoto_score::tanimoto;
 
 /// Binds two vectors: XOR, its own inverse.
 ///
@@ -52,6 +56,19 @@ pub fn simd_hamming(a: &HV16, b: &HV16) -> u32 {
 #[must_use]
 pub fn simd_similarity(a: &HV16, b: &HV16) -> f32 {
     Kernels::active().similarity(a, b)
+}
+
+/// The Tanimoto score of two vectors: the ones that both have, of those that one of them has. From 0 to 1, and 1 for two
+/// vectors without a one.
+///
+/// # Panics
+///
+/// If `HV_BACKEND` is wrong, see [`init`](crate::init).
+#[must_use]
+pub fn simd_tanimoto(a: &HV16, b: &HV16) -> f64 {
+    let kernels = Kernels::active();
+    let ones = kernels.hamming(a, &HV16::ZERO) + kernels.hamming(b, &HV16::ZERO);
+    tanimoto(kernels.hamming(a, b) as u16, ones as u16)
 }
 
 /// Rotates: bit `i` goes to bit `(i + n) mod 2048`.
@@ -112,6 +129,7 @@ pub fn simd_find_most_similar(query: &HV16, memory: &[HV16]) -> Option<(usize, f
 /// # Panics
 ///
 /// If `HV_BACKEND` is wrong, see [`init`](crate::init).
+#[cfg(feature = "alloc")]
 #[must_use]
 pub fn simd_find_top_k(query: &HV16, memory: &[HV16], k: usize) -> Vec<(usize, f32)> {
     Kernels::active().find_top_k(query, memory, k)
@@ -132,6 +150,7 @@ pub fn simd_batch_find_most_similar_into(queries: &[HV16], memory: &[HV16], out:
 /// # Panics
 ///
 /// If `HV_BACKEND` is wrong, see [`init`](crate::init).
+#[cfg(feature = "alloc")]
 #[must_use]
 pub fn simd_batch_find_top_k(queries: &[HV16], memory: &[HV16], k: usize) -> Vec<Vec<(usize, f32)>> {
     Kernels::active().batch_find_top_k(queries, memory, k)

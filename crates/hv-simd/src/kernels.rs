@@ -1,6 +1,6 @@
 //! The table of kernels for one backend, and the checked calls through it.
 
-use std::fmt;
+use core::fmt;
 
 use hv_core::HV16;
 

@@ -27,9 +27,9 @@ unsafe impl Bits for u64 {}
 // SAFETY: an integer.
 unsafe impl Bits for u16 {}
 
-#[cfg(all(target_arch = "x86_64", not(hv_portable)))]
+#[cfg(all(target_arch = "x86_64", feature = "std", not(hv_portable)))]
 pub(crate) mod x86 {
-    use std::arch::x86_64::{__m128i, __m256i, __m512i};
+    use core::arch::x86_64::{__m128i, __m256i, __m512i};
 
     use super::Bits;
 
@@ -48,13 +48,13 @@ pub(crate) mod x86 {
     unsafe impl Bits for Block {}
 }
 
-#[cfg(all(target_arch = "aarch64", target_endian = "little", not(hv_portable)))]
+#[cfg(all(target_arch = "aarch64", target_endian = "little", feature = "std", not(hv_portable)))]
 // SAFETY: an integer vector register is plain bits without padding.
-unsafe impl Bits for std::arch::aarch64::uint64x2_t {}
+unsafe impl Bits for core::arch::aarch64::uint64x2_t {}
 
-#[cfg(all(target_arch = "wasm32", target_feature = "simd128", not(hv_portable)))]
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128", feature = "std", not(hv_portable)))]
 // SAFETY: as above.
-unsafe impl Bits for std::arch::wasm32::v128 {}
+unsafe impl Bits for core::arch::wasm32::v128 {}
 
 const fn check<V, T>() {
     assert!(size_of::<T>() == size_of::<V>(), "the lanes must cover the vector");
@@ -66,7 +66,7 @@ const fn check<V, T>() {
 pub(crate) fn view<V: Bits, T: Bits>(v: &V) -> &T {
     const { check::<V, T>() };
     // SAFETY: size and alignment are checked above, both are plain bits, and the lifetime is `v`'s.
-    unsafe { &*std::ptr::from_ref(v).cast() }
+    unsafe { &*core::ptr::from_ref(v).cast() }
 }
 
 /// Mutable [`view`].
@@ -74,7 +74,7 @@ pub(crate) fn view<V: Bits, T: Bits>(v: &V) -> &T {
 pub(crate) fn view_mut<V: Bits, T: Bits>(v: &mut V) -> &mut T {
     const { check::<V, T>() };
     // SAFETY: as in `view`, and the borrow is exclusive.
-    unsafe { &mut *std::ptr::from_mut(v).cast() }
+    unsafe { &mut *core::ptr::from_mut(v).cast() }
 }
 
 /// [`view`] of each vector.
@@ -82,7 +82,7 @@ pub(crate) fn view_mut<V: Bits, T: Bits>(v: &mut V) -> &mut T {
 pub(crate) fn views<V: Bits, T: Bits>(vectors: &[V]) -> &[T] {
     const { check::<V, T>() };
     // SAFETY: as in `view`, for each of them.
-    unsafe { std::slice::from_raw_parts(vectors.as_ptr().cast(), vectors.len()) }
+    unsafe { core::slice::from_raw_parts(vectors.as_ptr().cast(), vectors.len()) }
 }
 
 /// Mutable [`views`].
@@ -90,7 +90,7 @@ pub(crate) fn views<V: Bits, T: Bits>(vectors: &[V]) -> &[T] {
 pub(crate) fn views_mut<V: Bits, T: Bits>(vectors: &mut [V]) -> &mut [T] {
     const { check::<V, T>() };
     // SAFETY: as in `view_mut`, for each of them.
-    unsafe { std::slice::from_raw_parts_mut(vectors.as_mut_ptr().cast(), vectors.len()) }
+    unsafe { core::slice::from_raw_parts_mut(vectors.as_mut_ptr().cast(), vectors.len()) }
 }
 
 /// All numbers of some lanes, in memory order.
@@ -101,7 +101,7 @@ pub(crate) fn numbers<L: Bits, T: Bits>(lanes: &L) -> &[T] {
         assert!(align_of::<T>() <= align_of::<L>(), "lanes must be aligned for the numbers");
     }
     // SAFETY: size and alignment are checked above, both are plain bits, and the lifetime is that of the lanes.
-    unsafe { std::slice::from_raw_parts(std::ptr::from_ref(lanes).cast(), size_of::<L>() / size_of::<T>()) }
+    unsafe { core::slice::from_raw_parts(core::ptr::from_ref(lanes).cast(), size_of::<L>() / size_of::<T>()) }
 }
 
 /// Mutable [`numbers`].
@@ -112,7 +112,7 @@ pub(crate) fn numbers_mut<L: Bits, T: Bits>(lanes: &mut L) -> &mut [T] {
         assert!(align_of::<T>() <= align_of::<L>(), "lanes must be aligned for the numbers");
     }
     // SAFETY: as in `numbers`, and the borrow is exclusive.
-    unsafe { std::slice::from_raw_parts_mut(std::ptr::from_mut(lanes).cast(), size_of::<L>() / size_of::<T>()) }
+    unsafe { core::slice::from_raw_parts_mut(core::ptr::from_mut(lanes).cast(), size_of::<L>() / size_of::<T>()) }
 }
 
 /// Stands for vectors that are not there.
@@ -133,7 +133,7 @@ pub(crate) fn zeros<T: Bits>() -> &'static T {
 pub(crate) fn whole<T: Bits, V: Bits>(lanes: T) -> V {
     const { assert!(size_of::<T>() == size_of::<V>(), "the lanes must cover the vector") };
     // SAFETY: of the same size, as checked above, and both are plain bits.
-    unsafe { std::ptr::from_ref(&lanes).cast::<V>().read_unaligned() }
+    unsafe { core::ptr::from_ref(&lanes).cast::<V>().read_unaligned() }
 }
 
 /// 64-bit words in memory order, least significant bit first on a little-endian machine.
@@ -200,7 +200,7 @@ const AHEAD: usize = 8192;
 /// they wait for memory and compute in turns.
 #[inline(always)]
 pub(crate) fn fetch_ahead<T>(item: &T) {
-    let start = std::ptr::from_ref(item).cast::<i8>().wrapping_add(AHEAD);
+    let start = core::ptr::from_ref(item).cast::<i8>().wrapping_add(AHEAD);
     for offset in (0..size_of::<T>()).step_by(LINE) {
         fetch(start.wrapping_add(offset));
     }
@@ -209,7 +209,7 @@ pub(crate) fn fetch_ahead<T>(item: &T) {
 /// Begins to fetch one line of the vector that is `ahead` vectors after this one, whatever is there.
 #[inline(always)]
 pub(crate) fn fetch_line_ahead<V>(v: &V, line: usize, ahead: usize) {
-    let start = std::ptr::from_ref(v).wrapping_add(ahead).cast::<i8>();
+    let start = core::ptr::from_ref(v).wrapping_add(ahead).cast::<i8>();
     fetch(start.wrapping_add(LINE * line));
 }
 
@@ -219,12 +219,12 @@ fn fetch(address: *const i8) {
     #[cfg(all(target_arch = "x86_64", not(hv_portable)))]
     // SAFETY: a hint that reads nothing into the program and ignores addresses that are not mapped.
     unsafe {
-        std::arch::x86_64::_mm_prefetch::<{ std::arch::x86_64::_MM_HINT_T0 }>(address);
+        core::arch::x86_64::_mm_prefetch::<{ core::arch::x86_64::_MM_HINT_T0 }>(address);
     }
     #[cfg(all(target_arch = "aarch64", not(hv_portable)))]
     // SAFETY: as above.
     unsafe {
-        std::arch::asm!("prfm pldl1keep, [{}]", in(reg) address, options(readonly, nostack, preserves_flags));
+        core::arch::asm!("prfm pldl1keep, [{}]", in(reg) address, options(readonly, nostack, preserves_flags));
     }
     #[cfg(not(all(any(target_arch = "x86_64", target_arch = "aarch64"), not(hv_portable))))]
     let _ = address;

@@ -28,31 +28,46 @@
 //!
 //! # Features
 //!
+//! - `std` (on by default): all backends, the variable `HV_BACKEND`, and [`Accumulator::norm`]. Without it
+//!   there is [`Backend::Scalar`] alone, which the compiler makes of the instructions that the build enables, and nothing is
+//!   read from the environment.
+//! - `alloc` (part of `std`): whatever returns or keeps a list, such as [`simd_find_top_k`], [`TopK`] and [`Accumulator`].
 //! - `serde`: `Serialize` and `Deserialize` for [`HV16`], [`Accumulator`] and [`TopK`].
 //! - `bytemuck`: zero-copy casts between `[HV16]` and bytes.
 
+#![no_std]
 // Where there are no lanes but words, much of what serves others is not used.
 #![cfg_attr(
     not(any(
-        all(target_arch = "x86_64", not(hv_portable)),
-        all(target_arch = "aarch64", target_endian = "little", not(hv_portable)),
-        all(target_arch = "wasm32", target_feature = "simd128", not(hv_portable))
+        all(target_arch = "x86_64", feature = "std", not(hv_portable)),
+        all(target_arch = "aarch64", target_endian = "little", feature = "std", not(hv_portable)),
+        all(target_arch = "wasm32", target_feature = "simd128", feature = "std", not(hv_portable))
     )),
     allow(dead_code, unused_imports, unused_macros)
 )]
 
+#[cfg(feature = "alloc")]
+extern crate alloc;
+#[cfg(feature = "std")]
+extern crate std;
+
+#[cfg(feature = "alloc")]
 mod accumulator;
+#[cfg(feature = "alloc")]
 mod accumulator_bytes;
 mod active;
 mod arch;
 mod backend;
 mod bound;
 mod bundle;
+#[cfg(feature = "alloc")]
 mod by_ones;
+#[cfg(feature = "alloc")]
 mod decode_error;
 mod functions;
 mod kernels;
 mod lanes;
+#[cfg(feature = "std")]
 mod limits;
 mod line;
 mod lines;
@@ -60,30 +75,41 @@ mod plan;
 mod planes;
 mod report;
 mod scan;
-#[cfg(feature = "serde")]
+#[cfg(all(feature = "serde", feature = "alloc"))]
 mod serde_impl;
 mod similarity;
+#[cfg(feature = "alloc")]
 mod tanimoto;
+#[cfg(feature = "alloc")]
 mod tanimoto_scan;
 mod tanimoto_score;
+#[cfg(feature = "alloc")]
 mod tanimoto_top_k;
+#[cfg(feature = "alloc")]
 mod top_k;
+#[cfg(feature = "alloc")]
 mod top_k_bytes;
 #[doc(hidden)]
 pub mod workspace_internals;
 
+#[cfg(feature = "alloc")]
 pub use accumulator::Accumulator;
 pub use active::{active_backend, init};
 pub use backend::{Backend, BackendError};
 pub use bound::Bound;
+#[cfg(feature = "alloc")]
 pub use decode_error::DecodeError;
 pub use functions::{
-    simd_batch_find_most_similar_into, simd_batch_find_top_k, simd_bind, simd_bind_into, simd_bind_pairs_into,
-    simd_bundle, simd_distances_into, simd_find_most_similar, simd_find_top_k, simd_hamming, simd_permute,
-    simd_similarities_into, simd_similarity,
+    simd_batch_find_most_similar_into, simd_bind, simd_bind_into, simd_bind_pairs_into, simd_bundle,
+    simd_distances_into, simd_find_most_similar, simd_hamming, simd_permute, simd_similarities_into, simd_similarity,
+    simd_tanimoto,
 };
+#[cfg(feature = "alloc")]
+pub use functions::{simd_batch_find_top_k, simd_find_top_k};
 pub use hv_core::{self, HV16, LengthError};
 pub use similarity::{max_distance, similarity};
-pub use tanimoto::{simd_find_top_k_tanimoto, simd_find_within_tanimoto, simd_tanimoto};
+#[cfg(feature = "alloc")]
+pub use tanimoto::{simd_find_top_k_tanimoto, simd_find_within_tanimoto};
 pub use tanimoto_score::tanimoto;
+#[cfg(feature = "alloc")]
 pub use top_k::TopK;

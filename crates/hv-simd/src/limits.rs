@@ -10,18 +10,18 @@
 //!   over vectors that lie beyond the caches. Which variant is best depends on the CPU's prefetchers, so there are a
 //!   few, and the best one counts.
 
-#[cfg(all(target_arch = "x86_64", not(hv_portable)))]
+#[cfg(all(target_arch = "x86_64", feature = "std", not(hv_portable)))]
 mod avx2;
-#[cfg(all(target_arch = "x86_64", not(hv_portable)))]
+#[cfg(all(target_arch = "x86_64", feature = "std", not(hv_portable)))]
 mod avx512;
 pub(crate) mod loops;
-#[cfg(all(target_arch = "aarch64", target_endian = "little", not(hv_portable)))]
+#[cfg(all(target_arch = "aarch64", target_endian = "little", feature = "std", not(hv_portable)))]
 mod neon;
 mod scalar;
 mod select;
-#[cfg(all(target_arch = "wasm32", target_feature = "simd128", not(hv_portable)))]
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128", feature = "std", not(hv_portable)))]
 mod simd128;
-#[cfg(all(target_arch = "x86_64", not(hv_portable)))]
+#[cfg(all(target_arch = "x86_64", feature = "std", not(hv_portable)))]
 mod sse2;
 #[cfg(test)]
 mod tests;

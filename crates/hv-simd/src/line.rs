@@ -25,6 +25,6 @@ impl Line {
     /// The first line of a vector.
     #[must_use]
     pub fn of(v: &HV16) -> Self {
-        Self(std::array::from_fn(|i| v.0[i]))
+        Self(core::array::from_fn(|i| v.0[i]))
     }
 }

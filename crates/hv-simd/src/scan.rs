@@ -1,5 +1,8 @@
 //! The scan beneath every search, in tiles that stay in cache, and the searches built on it.
 
+#[cfg(feature = "alloc")]
+use alloc::vec::Vec;
+
 use hv_core::HV16;
 
 use crate::bound::Bound;
@@ -7,6 +10,7 @@ use crate::kernels::{Kernels, TILE};
 use crate::plan::Tiles;
 use crate::report::{Distances, Report};
 use crate::similarity::similarity;
+#[cfg(feature = "alloc")]
 use crate::top_k::TopK;
 
 /// Queries whose bounds fit on the stack. The kernels cut them further as their caches want it.
@@ -127,7 +131,7 @@ impl Kernels {
     #[must_use]
     pub fn find_most_similar(&self, query: &HV16, memory: &[HV16]) -> Option<(usize, f32)> {
         let mut best = None;
-        self.scan(std::slice::from_ref(query), memory, 0, &mut [Bound::NONE], &mut |_, index, distance| {
+        self.scan(core::slice::from_ref(query), memory, 0, &mut [Bound::NONE], &mut |_, index, distance| {
             best = Some((index, similarity(distance)));
             Bound::below(distance)
         });
@@ -150,12 +154,15 @@ impl Kernels {
             });
         }
     }
+}
 
+#[cfg(feature = "alloc")]
+impl Kernels {
     /// See [`simd_find_top_k`](crate::simd_find_top_k).
     #[must_use]
     pub fn find_top_k(&self, query: &HV16, memory: &[HV16], k: usize) -> Vec<(usize, f32)> {
         let mut nearest = TopK::new(k);
-        self.scan(std::slice::from_ref(query), memory, 0, &mut [nearest.bound()], &mut |_, index, distance| {
+        self.scan(core::slice::from_ref(query), memory, 0, &mut [nearest.bound()], &mut |_, index, distance| {
             nearest.offer(distance, index)
         });
         nearest.into_similarities()

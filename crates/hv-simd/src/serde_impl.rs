@@ -1,5 +1,7 @@
 //! `Serialize` and `Deserialize` for the states, checked as their byte forms are.
 
+use alloc::vec::Vec;
+
 use hv_core::HV16;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};

@@ -23,6 +23,8 @@ pub fn similarity(distance: u16) -> f32 {
 pub fn max_distance(threshold: f32) -> Option<u16> {
     assert!(!threshold.is_nan(), "the similarity threshold is NaN; it must be a number, usually from 0 to 1");
     // The least number of equal bits. In f64 the product is exact: 24 significant bits times a power of two.
-    let equal = (f64::from(threshold) * HV16::DIM as f64).ceil().max(0.0);
-    (equal <= HV16::DIM as f64).then(|| HV16::DIM as u16 - equal as u16)
+    let equal = f64::from(threshold) * HV16::DIM as f64;
+    let whole = equal as u16;
+    let equal_bits = whole.saturating_add(u16::from(f64::from(whole) < equal));
+    (HV16::DIM as u16).checked_sub(equal_bits)
 }

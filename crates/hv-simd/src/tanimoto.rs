@@ -1,27 +1,16 @@
 //! The searches by Tanimoto score that users call, on one thread.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use hv_core::HV16;
 
 use crate::by_ones::ByOnes;
 use crate::kernels::Kernels;
-use crate::tanimoto_score::tanimoto;
 use crate::tanimoto_top_k::TanimotoTopK;
 
 /// Vectors that are sorted and searched at a time: a copy of 64 MiB.
 const CHUNK: usize = 1 << 18;
-
-/// The Tanimoto score of two vectors: the ones that both have, of those that one of them has. From 0 to 1, and 1 for two
-/// vectors without a one.
-///
-/// # Panics
-///
-/// If `HV_BACKEND` is wrong, see [`init`](crate::init).
-#[must_use]
-pub fn simd_tanimoto(a: &HV16, b: &HV16) -> f64 {
-    let kernels = Kernels::active();
-    let ones = kernels.hamming(a, &HV16::ZERO) + kernels.hamming(b, &HV16::ZERO);
-    tanimoto(kernels.hamming(a, b) as u16, ones as u16)
-}
 
 /// For each query the `k` vectors of `memory` with the best Tanimoto scores as `(index, score)`: by score, then by lower
 /// index. Scores are compared exactly, as fractions.

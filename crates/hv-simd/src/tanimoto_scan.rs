@@ -13,7 +13,7 @@
 //!
 //! Queries are sorted by ones, too, so that those of a block want the same tiles.
 
-use std::ops::Range;
+use core::ops::Range;
 
 use hv_core::HV16;
 
@@ -90,7 +90,7 @@ fn tiles_outwards(ones: &[u16], middle: u16) -> impl Iterator<Item = Range<usize
     let start = ones.partition_point(|&n| n < middle) / TILE * TILE;
     let tile = |start: usize, len: usize| start..len.min(start + TILE);
     let (mut below, mut above, len) = (start, start, ones.len());
-    std::iter::from_fn(move || {
+    core::iter::from_fn(move || {
         let gap_below = (below > 0).then(|| middle.saturating_sub(ones[below - 1]));
         let gap_above = (above < len).then(|| ones[above].saturating_sub(middle));
         match (gap_below, gap_above) {

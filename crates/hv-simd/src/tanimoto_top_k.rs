@@ -1,6 +1,7 @@
 //! A bounded heap of the vectors with the best Tanimoto scores seen so far.
 
-use std::collections::BinaryHeap;
+use alloc::collections::BinaryHeap;
+use alloc::vec::Vec;
 
 use crate::bound::Bound;
 use crate::tanimoto_score::{WORST, bound_of_rank, bound_of_threshold, rank, tanimoto};

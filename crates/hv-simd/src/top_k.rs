@@ -1,7 +1,8 @@
 //! A bounded heap of the nearest vectors seen so far.
 
-use std::collections::BinaryHeap;
-use std::fmt;
+use alloc::collections::BinaryHeap;
+use alloc::vec::Vec;
+use core::fmt;
 
 use crate::bound::Bound;
 use crate::similarity::similarity;

@@ -3,10 +3,13 @@
 //!
 //! Not part of the public interface. Anything here may change or go in any release.
 
+#[cfg(feature = "alloc")]
 pub use crate::by_ones::ByOnes;
 pub use crate::kernels::Kernels;
+#[cfg(feature = "std")]
 pub use crate::limits::loops::{Limits, Read, XorPopcount};
 pub use crate::line::Line;
 pub use crate::report::{Distances, LineReport, Report};
 pub use crate::tanimoto_score::rank as tanimoto_rank;
+#[cfg(feature = "alloc")]
 pub use crate::tanimoto_top_k::TanimotoTopK;

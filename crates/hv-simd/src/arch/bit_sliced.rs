@@ -123,7 +123,7 @@ fn sums<L: Lane, const N: usize, const K: usize, const P: usize>(
     if !(pairs.is_empty() && single.is_empty()) {
         let single = single.first().unwrap_or(lanes::zeros());
         let carries = add_eight::<L, K>(l, &mut planes, |i| match i {
-            3 => [std::array::from_fn(|j| single[first + j]), [l.splat(0); K]],
+            3 => [core::array::from_fn(|j| single[first + j]), [l.splat(0); K]],
             _ => l.load_pair(pairs.get(i).unwrap_or(lanes::zeros()), first),
         });
         carry_on::<L, K>(l, &mut planes[3..], carries);
@@ -304,7 +304,7 @@ fn network<L: Lane, V: Bits, const N: usize, const LEN: usize>(l: L, vectors: &[
     for column in 0..N {
         let zero = l.splat(0);
         let v = |i: usize| vectors.get(i).map_or(zero, |v| v[column]);
-        let (one, twos) = sum_of::<L, LEN, 15, 7>(l, std::array::from_fn(v));
+        let (one, twos) = sum_of::<L, LEN, 15, 7>(l, core::array::from_fn(v));
         let (two, fours) = sum_of::<L, LEN, 7, 3>(l, twos);
         let (four, [eight]) = sum_of::<L, LEN, 3, 1>(l, fours);
         let planes = [one, two, four, eight];

@@ -9,7 +9,7 @@
 macro_rules! entries {
     ($(#[$features:meta])* $lane:ident, $backend:expr, $columns:literal, $at_once:literal, $many:expr) => {
         $(#[$features])*
-        pub(crate) fn table() -> Kernels {
+        pub(crate) const fn table() -> Kernels {
             Kernels {
                 backend: $backend,
                 bind_into,
@@ -102,8 +102,8 @@ macro_rules! entries {
 /// Makes the distances of few queries, where those of [`counting`](super::counting) are the backend's, given how many
 /// lanes a vector has.
 #[cfg(any(
-    all(target_arch = "aarch64", target_endian = "little", not(hv_portable)),
-    all(target_arch = "wasm32", target_feature = "simd128", not(hv_portable))
+    all(target_arch = "aarch64", target_endian = "little", feature = "std", not(hv_portable)),
+    all(target_arch = "wasm32", target_feature = "simd128", feature = "std", not(hv_portable))
 ))]
 macro_rules! entries_for_few {
     ($(#[$features:meta])* $lane:ident, $columns:literal) => {
@@ -137,16 +137,16 @@ macro_rules! entries_for_few {
 /// Makes `many()`, the kernels for many queries, given besides how words are added. The functions that are not inlined
 /// have a wrapper each, which the lanes' type leads to.
 #[cfg(any(
-    all(target_arch = "x86_64", not(hv_portable)),
-    all(target_arch = "aarch64", target_endian = "little", not(hv_portable)),
-    all(target_arch = "wasm32", target_feature = "simd128", not(hv_portable))
+    all(target_arch = "x86_64", feature = "std", not(hv_portable)),
+    all(target_arch = "aarch64", target_endian = "little", feature = "std", not(hv_portable)),
+    all(target_arch = "wasm32", target_feature = "simd128", feature = "std", not(hv_portable))
 ))]
 macro_rules! entries_for_many {
     ($(#[$features:meta])* $lane:ident, $adding:ty) => {
         type Register = <$lane as Lane>::Bits;
 
         $(#[$features])*
-        fn many() -> Many {
+        const fn many() -> Many {
             Many { least: $lane::LEAST, tile: $lane::TILE, pass: PASS, scan, scan_few, distances_of_all }
         }
 
@@ -292,7 +292,7 @@ macro_rules! entries_for_many {
             }
 
             fn room() -> &'static LocalKey<Cell<Room<Self>>> {
-                thread_local! {
+                std::thread_local! {
                     static ROOM: Cell<Room<$lane>> = Cell::default();
                 }
                 &ROOM

@@ -57,7 +57,7 @@ pub(crate) trait Lane: Copy + 'static {
         [a, b]: &[[Self::Bits; N]; 2],
         column: usize,
     ) -> [[Self::Bits; K]; 2] {
-        [std::array::from_fn(|i| a[column + i]), std::array::from_fn(|i| b[column + i])]
+        [core::array::from_fn(|i| a[column + i]), core::array::from_fn(|i| b[column + i])]
     }
 }
 

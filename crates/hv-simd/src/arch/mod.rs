@@ -8,8 +8,8 @@
 
 mod bit_sliced;
 #[cfg(any(
-    all(target_arch = "aarch64", target_endian = "little", not(hv_portable)),
-    all(target_arch = "wasm32", target_feature = "simd128", not(hv_portable))
+    all(target_arch = "aarch64", target_endian = "little", feature = "std", not(hv_portable)),
+    all(target_arch = "wasm32", target_feature = "simd128", feature = "std", not(hv_portable))
 ))]
 mod counting;
 #[macro_use]
@@ -19,22 +19,22 @@ pub(crate) mod lane;
 pub(crate) mod scalar;
 pub(crate) mod tables;
 #[cfg(any(
-    all(target_arch = "x86_64", not(hv_portable)),
-    all(target_arch = "aarch64", target_endian = "little", not(hv_portable)),
-    all(target_arch = "wasm32", target_feature = "simd128", not(hv_portable))
+    all(target_arch = "x86_64", feature = "std", not(hv_portable)),
+    all(target_arch = "aarch64", target_endian = "little", feature = "std", not(hv_portable)),
+    all(target_arch = "wasm32", target_feature = "simd128", feature = "std", not(hv_portable))
 ))]
 mod transposed;
 mod words;
 
-#[cfg(all(target_arch = "x86_64", not(hv_portable)))]
+#[cfg(all(target_arch = "x86_64", feature = "std", not(hv_portable)))]
 pub(crate) mod avx2;
-#[cfg(all(target_arch = "x86_64", not(hv_portable)))]
+#[cfg(all(target_arch = "x86_64", feature = "std", not(hv_portable)))]
 pub(crate) mod avx512;
-#[cfg(all(target_arch = "aarch64", target_endian = "little", not(hv_portable)))]
+#[cfg(all(target_arch = "aarch64", target_endian = "little", feature = "std", not(hv_portable)))]
 pub(crate) mod neon;
-#[cfg(all(target_arch = "wasm32", target_feature = "simd128", not(hv_portable)))]
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128", feature = "std", not(hv_portable)))]
 pub(crate) mod simd128;
-#[cfg(all(target_arch = "x86_64", not(hv_portable)))]
+#[cfg(all(target_arch = "x86_64", feature = "std", not(hv_portable)))]
 pub(crate) mod sse2;
 #[cfg(test)]
 mod tests;

@@ -1,5 +1,8 @@
 //! Bundles of vectors of other widths, against the most obvious loop.
 
+use alloc::vec;
+use alloc::vec::Vec;
+
 use hv_core::HV16;
 
 use crate::arch::bit_sliced;
@@ -45,11 +48,11 @@ fn scalar_bundles_of_other_widths() {
     check("scalar", |vectors| bit_sliced::bundle::<_, [u64; 64], 64, 4>(Scalar::new(), vectors));
 }
 
-#[cfg(all(target_arch = "x86_64", not(hv_portable)))]
+#[cfg(all(target_arch = "x86_64", feature = "std", not(hv_portable)))]
 #[test]
 #[allow(unsafe_code)]
 fn avx2_bundles_of_other_widths() {
-    use std::arch::x86_64::__m256i;
+    use core::arch::x86_64::__m256i;
 
     use crate::arch::avx2::lanes::Avx2;
     use crate::backend::Backend;

@@ -1,6 +1,7 @@
 //! The loops on 512-bit lanes. What each form costs stands in the backend's kernel file.
 
-use std::arch::x86_64::*;
+use alloc::vec;
+use core::arch::x86_64::*;
 
 use hv_core::HV16;
 

@@ -1,5 +1,7 @@
 //! What the loops of every backend share: their types, and the plain read.
 
+use alloc::vec::Vec;
+
 use hv_core::HV16;
 
 use crate::arch::lane::Lane;

@@ -1,6 +1,7 @@
 //! The loops on 128-bit lanes of 64-bit Arm. What each form costs stands in the backend's kernel file.
 
-use std::arch::aarch64::*;
+use alloc::vec;
+use core::arch::aarch64::*;
 
 use hv_core::HV16;
 

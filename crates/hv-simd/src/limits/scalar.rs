@@ -1,5 +1,7 @@
 //! The loops in plain Rust on 64-bit words.
 
+use alloc::vec;
+
 use hv_core::HV16;
 
 use crate::arch::scalar::lanes::Scalar;

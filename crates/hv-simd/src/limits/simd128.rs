@@ -1,6 +1,7 @@
 //! The loops on 128-bit lanes of WebAssembly. What each form costs stands in the backend's kernel file.
 
-use std::arch::wasm32::*;
+use alloc::vec;
+use core::arch::wasm32::*;
 
 use hv_core::HV16;
 

@@ -1,3 +1,5 @@
+use alloc::vec::Vec;
+
 use hv_core::{HV16, reference};
 
 use crate::backend::Backend;

@@ -10,7 +10,7 @@
 //!
 //! Many queries go another way, which counts no bits: see [`transposed`](crate::arch::transposed).
 
-use std::arch::x86_64::*;
+use core::arch::x86_64::*;
 
 use hv_core::HV16;
 
@@ -149,7 +149,7 @@ fn total(x: __m256i) -> __m128i {
 #[target_feature(enable = "avx2,popcnt")]
 fn sum_sixteen(sums: &[__m256i; 16]) -> __m256i {
     let [a, b, c, d] =
-        std::array::from_fn(|i| beside([sums[4 * i], sums[4 * i + 1], sums[4 * i + 2], sums[4 * i + 3]]));
+        core::array::from_fn(|i| beside([sums[4 * i], sums[4 * i + 1], sums[4 * i + 2], sums[4 * i + 3]]));
     let halves = |x, y| _mm256_add_epi64(_mm256_unpacklo_epi64(x, y), _mm256_unpackhi_epi64(x, y));
     let (ab, cd) = (halves(a, b), halves(c, d));
     _mm256_add_epi64(_mm256_permute2x128_si256::<0x20>(ab, cd), _mm256_permute2x128_si256::<0x31>(ab, cd))

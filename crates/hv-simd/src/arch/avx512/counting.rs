@@ -11,7 +11,7 @@
 //! vector is loaded once for all four: 13 operations a pair, 3.5 cycles on Zen 5. One query goes over 16 vectors at a
 //! time through the same reduction. Many queries go another way, which counts no bits: see [`transposed`](crate::arch::transposed).
 
-use std::arch::x86_64::*;
+use core::arch::x86_64::*;
 
 use hv_core::HV16;
 
@@ -80,8 +80,8 @@ pub(super) fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut
     let (blocks, rest) = plane.as_chunks::<16>();
     let mut limit = _mm512_set1_epi16(bound.limit() as i16);
     for (i, block) in blocks.iter().enumerate() {
-        let four = |j: usize| beside(std::array::from_fn(|i| differing(&block[4 * j + i])));
-        let distances = fold(std::array::from_fn(four));
+        let four = |j: usize| beside(core::array::from_fn(|i| differing(&block[4 * j + i])));
+        let distances = fold(core::array::from_fn(four));
         if _mm512_cmplt_epu16_mask(distances, limit) != 0 {
             report_lines_below(&to_array(distances), first + i * 16, bound, report);
             limit = _mm512_set1_epi16(bound.limit() as i16);
@@ -158,7 +158,7 @@ fn scan_few(query: &[__m512i; 4], few: &[HV16], q: usize, first: usize, bound: &
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
 fn four_by_four(queries: &[[__m512i; 4]; 4], block: &[HV16; 4]) -> __m512i {
-    fold(std::array::from_fn(|j| beside(std::array::from_fn(|i| differing(&queries[j], &block[i])))))
+    fold(core::array::from_fn(|j| beside(core::array::from_fn(|i| differing(&queries[j], &block[i])))))
 }
 
 /// The distances of one query to sixteen vectors: vectors `4 j` to `4 j + 3` in 128-bit lane `j`, see [`fold`].
@@ -169,7 +169,7 @@ fn one_by_sixteen(query: &[__m512i; 4], block: &[HV16; 16]) -> __m512i {
         lanes::fetch_ahead(v);
         differing(query, v)
     };
-    fold(std::array::from_fn(|j| beside(std::array::from_fn(|i| sums(&block[4 * j + i])))))
+    fold(core::array::from_fn(|j| beside(core::array::from_fn(|i| sums(&block[4 * j + i])))))
 }
 
 /// The number of differing bits, as eight partial sums.
@@ -177,7 +177,7 @@ fn one_by_sixteen(query: &[__m512i; 4], block: &[HV16; 16]) -> __m512i {
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
 fn differing(query: &[__m512i; 4], v: &HV16) -> __m512i {
     let v = view::<_, Vector>(v);
-    count(std::array::from_fn(|i| _mm512_xor_si512(query[i], v[i])))
+    count(core::array::from_fn(|i| _mm512_xor_si512(query[i], v[i])))
 }
 
 /// The number of ones in 2,048 bits, as eight partial sums.
@@ -212,7 +212,7 @@ fn fold([a, b, c, d]: [__m512i; 4]) -> __m512i {
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
 fn to_array(folded: __m512i) -> [u16; 16] {
     let words: [u64; 4] = words_of(_mm512_castsi512_si256(_mm512_maskz_compress_epi64(0b0101_0101, folded)));
-    std::array::from_fn(|i| (words[i / 4] >> (16 * (i % 4))) as u16)
+    core::array::from_fn(|i| (words[i / 4] >> (16 * (i % 4))) as u16)
 }
 
 #[inline]

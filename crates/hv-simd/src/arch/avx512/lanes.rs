@@ -1,7 +1,7 @@
 //! 512-bit lanes, with ternary logic.
 
-use std::arch::asm;
-use std::arch::x86_64::*;
+use core::arch::asm;
+use core::arch::x86_64::*;
 
 use hv_core::HV16;
 
@@ -37,7 +37,7 @@ impl Lane for Avx512 {
         const { assert!(K == 2) };
         // SAFETY: `self` proves that the CPU has the instructions.
         let [a, b] = unsafe { load_pair(pair, column) };
-        [std::array::from_fn(|i| a[i]), std::array::from_fn(|i| b[i])]
+        [core::array::from_fn(|i| a[i]), core::array::from_fn(|i| b[i])]
     }
 
     operations! {

@@ -1,6 +1,6 @@
 //! 128-bit lanes of 64-bit Arm.
 
-use std::arch::aarch64::*;
+use core::arch::aarch64::*;
 
 use hv_core::HV16;
 

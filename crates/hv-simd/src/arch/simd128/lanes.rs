@@ -1,6 +1,6 @@
 //! 128-bit lanes of WebAssembly.
 
-use std::arch::wasm32::*;
+use core::arch::wasm32::*;
 
 use hv_core::HV16;
 

@@ -1,6 +1,6 @@
 //! The ways into the kernels of this backend.
 
-use std::cell::Cell;
+use core::cell::Cell;
 use std::thread::LocalKey;
 
 use hv_core::HV16;

@@ -5,7 +5,7 @@
 //! pipes. Counting in this way needs no POPCNT, which the CPUs that end up here may lack. Many queries go another way,
 //! which counts no bits: see [`transposed`](crate::arch::transposed).
 
-use std::arch::x86_64::*;
+use core::arch::x86_64::*;
 
 use hv_core::HV16;
 
@@ -19,7 +19,7 @@ use crate::report::{LineReport, Report, report_below, report_lines_below};
 #[target_feature(enable = "sse2")]
 pub(super) fn hamming(a: &HV16, b: &HV16) -> u32 {
     let (a, b) = (view::<_, Vector>(a), view::<_, Vector>(b));
-    count(std::array::from_fn(|i| _mm_xor_si128(a[i], b[i])))
+    count(core::array::from_fn(|i| _mm_xor_si128(a[i], b[i])))
 }
 
 #[target_feature(enable = "sse2")]

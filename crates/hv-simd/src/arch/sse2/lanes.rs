@@ -1,6 +1,6 @@
 //! 128-bit lanes.
 
-use std::arch::x86_64::*;
+use core::arch::x86_64::*;
 
 use hv_core::HV16;
 

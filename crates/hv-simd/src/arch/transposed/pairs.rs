@@ -10,6 +10,8 @@
 //! of keys. On 256 bits these are 24 operations a pair; Zen 3 starts 3.4 in a cycle where four are the most, so that a
 //! pair takes 7 cycles, where counting takes 17. The tables of a vector, its transposition among them, cost 29 ns.
 
+use alloc::vec::Vec;
+
 use hv_core::HV16;
 
 use crate::arch::lane::Tiled;

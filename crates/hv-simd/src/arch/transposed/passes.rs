@@ -1,5 +1,7 @@
 //! What a scan by tiles needs on any lanes: the passes, the keys, and when a tile can be left.
 
+use alloc::vec::Vec;
+
 use hv_core::HV16;
 
 use crate::lanes::words;

@@ -29,7 +29,7 @@ pub(crate) fn distances<L: Tiled>(l: L, planes: &Planes<L>) -> [L::Bits; 16] {
     let mut rows = [l.splat(0); 16];
     rows[..PLANES].copy_from_slice(planes);
     transpose_sixteen(l, &mut rows);
-    std::array::from_fn(|block| rows[row_of(block)])
+    core::array::from_fn(|block| rows[row_of(block)])
 }
 
 /// One bit of a number, in all places.

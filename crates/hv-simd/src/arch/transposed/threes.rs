@@ -16,6 +16,8 @@
 //! The tables of a vector, its transposition among them, cost 17 ns, for which 70 queries make up. Zen 4, which does
 //! half as much in a cycle on lanes, but loads no less, is foreseen to gain from 30 on.
 
+use alloc::vec::Vec;
+
 use hv_core::HV16;
 
 use crate::arch::lane::Tiled;

@@ -1,6 +1,8 @@
 //! The scans by tiles, for [`transposed`](super).
 
-use std::cell::Cell;
+use alloc::vec;
+use alloc::vec::Vec;
+use core::cell::Cell;
 use std::thread::LocalKey;
 
 use hv_core::HV16;
@@ -166,7 +168,7 @@ impl<L: Steps> Room<L> {
         };
         let starts = (0..tiled.len().div_ceil(L::BLOCK)).step_by(L::TILE / L::BLOCK);
         let under_way = UnderWay { keys: &self.keys, sums: &mut self.sums, early: &mut self.early };
-        (under_way, starts.map(move |start| std::array::from_fn(|i| block(start + i))))
+        (under_way, starts.map(move |start| core::array::from_fn(|i| block(start + i))))
     }
 }
 
