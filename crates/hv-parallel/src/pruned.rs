@@ -6,7 +6,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use hv_simd::workspace_internals::{Kernels, Line};
+use hv_simd::workspace_internals::{Kernels, Prefix};
 use hv_simd::{Bound, HV16, TopK, simd_hamming};
 
 use crate::engine::QUERY_BLOCK;
@@ -34,7 +34,7 @@ pub struct WithPrefixes<'a> {
     /// The vectors.
     pub vectors: &'a [HV16],
     /// Their prefixes, one for each vector; or none, and all vectors are read in full.
-    pub prefixes: &'a [Line],
+    pub prefixes: &'a [Prefix],
 }
 
 /// What a pruned search found.
@@ -126,7 +126,7 @@ struct Search<F> {
 /// What a query has found so far.
 struct QueryState<'a> {
     query: &'a HV16,
-    prefix: Line,
+    prefix: Prefix,
     best: TopK,
     read: u64,
     /// Pieces until the next try, and after another try in vain.
@@ -137,7 +137,7 @@ struct QueryState<'a> {
 impl<'a> QueryState<'a> {
     fn all(queries: &'a [HV16], k: usize) -> Vec<Self> {
         let new =
-            |query| Self { query, prefix: Line::of(query), best: TopK::new(k), read: 0, rest: 0, next_rest: REST };
+            |query| Self { query, prefix: Prefix::of(query), best: TopK::new(k), read: 0, rest: 0, next_rest: REST };
         queries.iter().map(new).collect()
     }
 
@@ -160,7 +160,7 @@ impl<'a> QueryState<'a> {
         for (step, prefixes) in piece.prefixes.chunks(STEP).enumerate() {
             let start = step * STEP;
             let most = (start + prefixes.len()) / search.worth + SPARE;
-            Kernels::active().scan_lines(&self.prefix, prefixes, start, prefix_bound, &mut |i, _| {
+            Kernels::active().scan_prefixes(&self.prefix, prefixes, start, prefix_bound, &mut |i, _| {
                 remaining.push(i);
                 if remaining.len() > most { Bound::NOTHING } else { prefix_bound }
             });
@@ -231,6 +231,6 @@ impl Worker<'_> {
 }
 
 /// The distance between the prefix of a vector and another prefix. For the few vectors that a scan reports.
-fn prefix_distance(v: &HV16, prefix: &Line) -> u16 {
+fn prefix_distance(v: &HV16, prefix: &Prefix) -> u16 {
     v.0.iter().zip(&prefix.0).map(|(a, b)| (a ^ b).count_ones() as u16).sum()
 }

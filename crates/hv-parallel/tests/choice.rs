@@ -16,7 +16,7 @@ use hv_parallel::for_encoding::adaptive_map;
 use hv_parallel::for_storage::*;
 use hv_parallel::hv_simd::*;
 use hv_parallel::*;
-use hv_simd::workspace_internals::Line;
+use hv_simd::workspace_internals::Prefix;
 
 const THREADS: usize = 2;
 
@@ -77,8 +77,8 @@ fn work_is_shared_from_the_threshold_on_and_not_below() {
     let sets: Vec<&[HV16]> = memory.chunks(41).collect();
     let segments = [&memory[..2_000], &memory[2_000..]];
     let plain = segments.map(|vectors| WithPrefixes { vectors, prefixes: &[] });
-    let lines = segments.map(|vectors| vectors.iter().map(Line::of).collect::<Vec<_>>());
-    let with_prefixes: [_; 2] = std::array::from_fn(|i| WithPrefixes { vectors: segments[i], prefixes: &lines[i] });
+    let prefixes = segments.map(|vectors| vectors.iter().map(Prefix::of).collect::<Vec<_>>());
+    let with_prefixes: [_; 2] = std::array::from_fn(|i| WithPrefixes { vectors: segments[i], prefixes: &prefixes[i] });
     let operations = [
         operation("bind", |bind, t| Thresholds { bind, ..t }, n, || adaptive_batch_bind(&memory, &key)),
         operation("pairs", |bind, t| Thresholds { bind, ..t }, n, || adaptive_batch_bind_pairs(&memory, &memory)),

@@ -12,7 +12,7 @@ use common::{ALWAYS, in_every_pool, pool, tied};
 use hv_parallel::for_storage::*;
 use hv_parallel::hv_simd::*;
 use hv_parallel::*;
-use hv_simd::workspace_internals::Line;
+use hv_simd::workspace_internals::Prefix;
 use rayon::prelude::*;
 
 #[test]
@@ -144,8 +144,8 @@ fn a_threshold_that_is_nan_panics() {
 fn one_thread_does_without_the_pool() {
     set_thresholds(ALWAYS);
     let memory = tied(5_000);
-    let lines: Vec<Line> = memory.iter().map(Line::of).collect();
-    let segments = [WithPrefixes { vectors: &memory, prefixes: &lines }];
+    let prefixes: Vec<Prefix> = memory.iter().map(Prefix::of).collect();
+    let segments = [WithPrefixes { vectors: &memory, prefixes: &prefixes }];
     let me = thread::current().id();
     let here = |_: usize| {
         assert_eq!(thread::current().id(), me);

@@ -1,4 +1,4 @@
-//! A pruned search finds what a plain one does, but for vectors whose first line is cut off.
+//! A pruned search finds what a plain one does, but for vectors whose prefix is cut off.
 
 mod common;
 
@@ -6,7 +6,7 @@ use common::{ALWAYS, in_every_pool};
 use hv_parallel::for_storage::*;
 use hv_parallel::hv_simd::*;
 use hv_parallel::*;
-use hv_simd::workspace_internals::Line;
+use hv_simd::workspace_internals::Prefix;
 use proptest::prelude::*;
 
 /// Filter, sort and cut, in the obvious way.
@@ -15,11 +15,11 @@ fn worth(queries: &[HV16]) -> usize {
     if queries.len() == 1 { 12 } else { 40 }
 }
 
-fn obvious(query: &HV16, memory: &[HV16], k: usize, within: u16, line_within: u16, rest: usize) -> Vec<(usize, u16)> {
-    let line = |v: &HV16| (0..512).filter(|&i| v.bit(i) != query.bit(i)).count();
+fn obvious(query: &HV16, memory: &[HV16], k: usize, within: u16, prefix_within: u16, rest: usize) -> Vec<(usize, u16)> {
+    let prefix = |v: &HV16| (0..512).filter(|&i| v.bit(i) != query.bit(i)).count();
     let distances = memory.iter().map(|v| simd_hamming(query, v) as u16).enumerate();
     let mut found: Vec<_> = distances
-        .filter(|&(i, distance)| distance <= within && i % 3 != rest && line(&memory[i]) <= line_within.into())
+        .filter(|&(i, distance)| distance <= within && i % 3 != rest && prefix(&memory[i]) <= prefix_within.into())
         .collect();
     found.sort_by_key(|&(i, distance)| (distance, i));
     found.truncate(k);
@@ -39,8 +39,8 @@ fn memory(query: &HV16, n: usize, every: usize) -> Vec<HV16> {
     (0..n).map(|i| if i % every == 1 { near(i) } else { HV16::random(i as u64) }).collect()
 }
 
-fn lines(vectors: &[HV16]) -> Vec<Line> {
-    vectors.iter().map(Line::of).collect()
+fn prefixes(vectors: &[HV16]) -> Vec<Prefix> {
+    vectors.iter().map(Prefix::of).collect()
 }
 
 #[test]
@@ -52,28 +52,31 @@ fn agrees_with_the_obvious_on_every_pool() {
     queries[130] = query;
     for every in [1, 2, 9, 300] {
         let memory = memory(&query, 30_000, every);
-        let planes: Vec<Line> = lines(&memory);
+        let planes: Vec<Prefix> = prefixes(&memory);
         let parts = [(0, 17), (17, 20_000), (20_000, 20_000), (20_000, 30_000)];
         let segments = parts.map(|(from, to)| {
             // The first is too small for a plane.
-            let lines = if from == 0 { &[][..] } else { &planes[from..to] };
-            WithPrefixes { vectors: &memory[from..to], prefixes: lines }
+            let prefixes = if from == 0 { &[][..] } else { &planes[from..to] };
+            WithPrefixes { vectors: &memory[from..to], prefixes }
         });
-        for (k, within, line_within) in
+        for (k, within, prefix_within) in
             [(1, 2048, 2048), (5, 300, 300), (usize::MAX, 163, 163), (7, 614, 208), (usize::MAX, 614, 120), (0, 9, 9)]
         {
-            let expected = [0, 1].map(|i| obvious(&queries[i], &memory, k, within, line_within, 2));
+            let expected = [0, 1].map(|i| obvious(&queries[i], &memory, k, within, prefix_within, 2));
             in_every_pool(|_| {
                 for count in [1, if every == 9 { 131 } else { 2 }] {
                     let queries = &queries[..count];
                     let pruned =
-                        segments_find_pruned(queries, &segments, k, within, line_within, worth(queries), |i| {
+                        segments_find_pruned(queries, &segments, k, within, prefix_within, worth(queries), |i| {
                             i % 3 != 2
                         });
                     assert_eq!(pruned.len(), count);
                     for i in [0, 1, 130].into_iter().filter(|&i| i < count) {
                         let (found, expected) = (&pruned[i].found, &expected[i % 130]);
-                        assert_eq!(found, expected, "one in {every}, {k} within {within}, lines within {line_within}");
+                        assert_eq!(
+                            found, expected,
+                            "one in {every}, {k} within {within}, prefixes within {prefix_within}"
+                        );
                         assert!(pruned[i].read_in_full <= 30_000);
                         if every == 300 && within < 200 {
                             assert!(pruned[i].read_in_full < 1_000, "{}", pruned[i].read_in_full);
@@ -96,9 +99,9 @@ proptest! {
     ) {
         let query = HV16::random(seed);
         let memory = memory(&query, n, every);
-        let lines = lines(&memory);
+        let prefixes = prefixes(&memory);
         let queries = [query, HV16::random(seed ^ 1), query];
-        let segments = [WithPrefixes { vectors: &memory, prefixes: &lines }];
+        let segments = [WithPrefixes { vectors: &memory, prefixes: &prefixes }];
         let pruned = segments_find_pruned(&queries, &segments, k, within, within, worth(&queries), |_| true);
         let plain = segments_find_top_k(&queries, &[&memory], k, within, |_| true);
         prop_assert!(pruned.iter().map(|pruned| &pruned.found).eq(&plain));
@@ -110,10 +113,10 @@ proptest! {
 #[should_panic(expected = "a plane of 1 prefixes for 2 vectors")]
 fn a_plane_of_another_length() {
     let vectors = [HV16::random(1), HV16::random(2)];
-    let lines = [Line::of(&vectors[0])];
+    let prefixes = [Prefix::of(&vectors[0])];
     let _ = segments_find_pruned(
         &vectors[..1],
-        &[WithPrefixes { vectors: &vectors, prefixes: &lines }],
+        &[WithPrefixes { vectors: &vectors, prefixes: &prefixes }],
         1,
         9,
         9,
@@ -130,7 +133,7 @@ fn a_cluster_does_not_end_the_pruning() {
     let one = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     for (near, read) in [(0, 0), (1, 17), (2, 17), (20, 20)] {
         let memory: Vec<HV16> = (0..20 * PIECE).map(|i| if i / PIECE < near { query } else { unrelated }).collect();
-        let segments = [WithPrefixes { vectors: &memory, prefixes: &lines(&memory) }];
+        let segments = [WithPrefixes { vectors: &memory, prefixes: &prefixes(&memory) }];
         let pruned =
             one.install(|| segments_find_pruned(&[query], &segments, usize::MAX, 163, 163, 12, |_| true).remove(0));
         assert_eq!((pruned.found.len(), pruned.read_in_full), (near * PIECE, (read * PIECE) as u64));

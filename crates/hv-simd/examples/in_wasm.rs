@@ -3,7 +3,7 @@
 #![allow(unsafe_code)] // for names that the host can call, which no other function has
 
 use hv_simd::hv_core::reference;
-use hv_simd::workspace_internals::{Kernels, Line};
+use hv_simd::workspace_internals::{Kernels, Prefix};
 use hv_simd::{Backend, Bound, HV16};
 
 /// How many backends this build has kernels of.
@@ -16,7 +16,7 @@ pub extern "C" fn backends() -> usize {
 #[unsafe(no_mangle)]
 pub extern "C" fn first_failure() -> usize {
     let memory: Vec<HV16> = (0..400).map(|i| if i % 9 == 8 { !HV16::random(i - 1) } else { HV16::random(i) }).collect();
-    let checks: [fn(&Kernels, &[HV16]) -> bool; 5] = [distances, searches, lines, bundles, words];
+    let checks: [fn(&Kernels, &[HV16]) -> bool; 5] = [distances, searches, prefixes, bundles, words];
     let failed = |check: &fn(&Kernels, &[HV16]) -> bool| !tables().all(|kernels| check(kernels, &memory));
     checks.iter().position(failed).map_or(0, |place| place + 1)
 }
@@ -53,15 +53,15 @@ fn searches(kernels: &Kernels, memory: &[HV16]) -> bool {
     })
 }
 
-fn lines(kernels: &Kernels, memory: &[HV16]) -> bool {
-    let lines: Vec<Line> = memory.iter().map(Line::of).collect();
+fn prefixes(kernels: &Kernels, memory: &[HV16]) -> bool {
+    let prefixes: Vec<Prefix> = memory.iter().map(Prefix::of).collect();
     let mut found = Vec::new();
-    kernels.scan_lines(&lines[7], &lines, 0, Bound::NONE, &mut |_, distance| {
+    kernels.scan_prefixes(&prefixes[7], &prefixes, 0, Bound::NONE, &mut |_, distance| {
         found.push(distance);
         Bound::NONE
     });
-    let differing = |a: &Line, b: &Line| a.0.iter().zip(b.0).map(|(a, b)| (a ^ b).count_ones()).sum::<u32>();
-    found.iter().map(|&d| u32::from(d)).eq(lines.iter().map(|line| differing(&lines[7], line)))
+    let differing = |a: &Prefix, b: &Prefix| a.0.iter().zip(b.0).map(|(a, b)| (a ^ b).count_ones()).sum::<u32>();
+    found.iter().map(|&d| u32::from(d)).eq(prefixes.iter().map(|prefix| differing(&prefixes[7], prefix)))
 }
 
 fn bundles(kernels: &Kernels, memory: &[HV16]) -> bool {

@@ -6,7 +6,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use hv_simd::workspace_internals::{Kernels, Line};
+use hv_simd::workspace_internals::{Kernels, Prefix};
 use hv_simd::{Bound, HV16, TopK};
 
 /// What a kernel works on.
@@ -14,7 +14,7 @@ struct Inputs {
     kernels: &'static Kernels,
     queries: Vec<HV16>,
     memory: Vec<HV16>,
-    lines: Vec<Line>,
+    prefixes: Vec<Prefix>,
 }
 
 /// A kernel, which returns something that depends on all it did.
@@ -51,9 +51,9 @@ const RUNS: &[(&str, Run)] = &[
         x.kernels.scan_distances(&x.queries, &x.memory, &mut |_, _, distances| sum += u64::from(distances[0]));
         sum
     }),
-    ("lines", |x| {
+    ("prefixes", |x| {
         let mut sum = 0;
-        x.kernels.scan_lines(&Line::of(&x.queries[0]), &x.lines, 0, Bound::below(210), &mut |index, _| {
+        x.kernels.scan_prefixes(&Prefix::of(&x.queries[0]), &x.prefixes, 0, Bound::below(210), &mut |index, _| {
             sum += index as u64;
             Bound::NONE
         });
@@ -112,8 +112,8 @@ fn main() {
     let kernels = Kernels::active();
     let memory: Vec<HV16> = (0..1_000).map(HV16::random).collect();
     let queries = (1_000..1_100).map(HV16::random).collect();
-    let lines = memory.iter().map(Line::of).collect();
-    let inputs = Inputs { kernels, queries, memory, lines };
+    let prefixes = memory.iter().map(Prefix::of).collect();
+    let inputs = Inputs { kernels, queries, memory, prefixes };
     // Tables and rooms are made by the first call.
     measured(*run, &inputs, 1);
     let start = Instant::now();

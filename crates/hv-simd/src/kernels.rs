@@ -6,8 +6,8 @@ use hv_core::HV16;
 
 use crate::backend::Backend;
 use crate::bound::Bound;
-use crate::line::Line;
-use crate::report::{Distances, LineReport, Report};
+use crate::prefix::Prefix;
+use crate::report::{Distances, OnPrefix, Report};
 use crate::similarity::similarity;
 
 /// Vectors of memory that all queries visit before the next ones: 64 of them are 16 KiB, half of an L1 cache, so
@@ -44,8 +44,8 @@ pub struct Kernels {
     pub(crate) scan_tile: fn(&[HV16], &[HV16], usize, &mut [Bound], Report<'_>),
     /// What takes the place of `scan_tile` for many queries.
     pub(crate) many: Option<Many>,
-    /// [`Kernels::scan_lines`].
-    pub(crate) scan_lines: fn(&Line, &[Line], usize, &mut Bound, LineReport<'_>),
+    /// [`Kernels::scan_prefixes`].
+    pub(crate) scan_prefixes: fn(&Prefix, &[Prefix], usize, &mut Bound, OnPrefix<'_>),
     pub(crate) permute: fn(&HV16, i32) -> HV16,
     /// Adds vectors to bit-sliced counters. There must be enough planes that none overflows.
     pub(crate) accumulate: fn(&mut [HV16], &[HV16]),

@@ -1,4 +1,4 @@
-//! All views of a hypervector, or a line of one, as machine words or registers: the one place where bytes become lanes.
+//! All views of a hypervector, or a prefix of one, as machine words or registers: the one place where bytes become lanes.
 //!
 //! Every cast checks size and alignment at compile time. The types are plain integers in which every bit pattern is
 //! valid. Also here, as they need an address: table look-ups by offset, and fetching ahead.
@@ -7,7 +7,7 @@
 
 use hv_core::HV16;
 
-use crate::line::Line;
+use crate::prefix::Prefix;
 
 /// Plain bits: every bit pattern is a value, and there is no padding.
 ///
@@ -19,7 +19,7 @@ pub(crate) unsafe trait Bits: 'static {}
 // SAFETY: an array of bytes, of the same size.
 unsafe impl Bits for HV16 {}
 // SAFETY: as above.
-unsafe impl Bits for Line {}
+unsafe impl Bits for Prefix {}
 // SAFETY: its elements lie side by side.
 unsafe impl<T: Bits, const N: usize> Bits for [T; N] {}
 // SAFETY: an integer.
@@ -148,10 +148,10 @@ pub(crate) fn words_mut(v: &mut HV16) -> &mut [u64; 32] {
     view_mut(v)
 }
 
-/// The 64-bit words of a line.
+/// The 64-bit words of a prefix.
 #[inline(always)]
-pub(crate) fn line_words(line: &Line) -> &[u64; 8] {
-    view(line)
+pub(crate) fn prefix_words(prefix: &Prefix) -> &[u64; 8] {
+    view(prefix)
 }
 
 /// An index below `N`, as an offset: the index times 16, so that looking it up in a table of lanes takes no operation

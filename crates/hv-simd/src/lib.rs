@@ -69,10 +69,10 @@ mod kernels;
 mod lanes;
 #[cfg(feature = "std")]
 mod limits;
-mod line;
-mod lines;
 mod plan;
 mod planes;
+mod prefix;
+mod prefix_scan;
 mod report;
 mod scan;
 #[cfg(all(feature = "serde", feature = "alloc"))]

@@ -11,9 +11,9 @@ pub type Report<'a> = &'a mut dyn FnMut(usize, usize, u16) -> Bound;
 /// Receives distances of one query to vectors that follow each other, as `(query index, index of the first, distances)`.
 pub type Distances<'a> = &'a mut dyn FnMut(usize, usize, &[u16]);
 
-/// Receives a line nearer than the bound, as `(index, distance)` with a distance of 0 to 512, and returns the bound
+/// Receives a prefix nearer than the bound, as `(index, distance)` with a distance of 0 to 512, and returns the bound
 /// from then on. It never rises: a higher one leaves it as it is.
-pub type LineReport<'a> = &'a mut dyn FnMut(usize, u16) -> Bound;
+pub type OnPrefix<'a> = &'a mut dyn FnMut(usize, u16) -> Bound;
 
 /// Reports the vectors of one block that are below the bound. Cold, unlike the comparison that calls it.
 #[cold]
@@ -26,10 +26,10 @@ pub(crate) fn report_below(distances: &[u16], query: usize, first: usize, bound:
     }
 }
 
-/// Reports the lines of one block that are below the bound. Cold, unlike the comparison that calls it.
+/// Reports the prefixes of one block that are below the bound. Cold, unlike the comparison that calls it.
 #[cold]
 #[inline(never)]
-pub(crate) fn report_lines_below(distances: &[u16], first: usize, bound: &mut Bound, report: LineReport<'_>) {
+pub(crate) fn report_prefixes_below(distances: &[u16], first: usize, bound: &mut Bound, report: OnPrefix<'_>) {
     for (i, &distance) in distances.iter().enumerate() {
         if bound.admits(distance) {
             *bound = report(first + i, distance).min(*bound);

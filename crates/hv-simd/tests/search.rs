@@ -4,7 +4,7 @@ mod common;
 
 use common::{MANY, all_kernels, random, tied};
 use hv_simd::hv_core::reference;
-use hv_simd::workspace_internals::{Kernels, Line};
+use hv_simd::workspace_internals::{Kernels, Prefix};
 use hv_simd::{Backend, Bound, HV16, TopK};
 use proptest::prelude::*;
 
@@ -281,7 +281,7 @@ proptest! {
         }
     }
 
-    /// The scan of first lines likewise, also while the bound tightens.
+    /// The scan of prefixes likewise, also while the bound tightens.
     #[test]
     fn a_scan_of_lines_reports_all_below_the_bound(
         seed: u64,
@@ -290,23 +290,23 @@ proptest! {
         tighten: bool,
     ) {
         let all = tied(n + 1, seed);
-        let lines: Vec<Line> = all.iter().map(Line::of).collect();
-        let (query, plane) = lines.split_first().unwrap();
-        let distance = |line: &Line| {
-            let pairs = line.0.iter().zip(&query.0);
+        let prefixes: Vec<Prefix> = all.iter().map(Prefix::of).collect();
+        let (query, plane) = prefixes.split_first().unwrap();
+        let distance = |prefix: &Prefix| {
+            let pairs = prefix.0.iter().zip(&query.0);
             pairs.map(|(a, b)| (a ^ b).count_ones()).sum::<u32>() as u16
         };
         let bound = Bound::below(limit);
         let (mut expected, mut last) = (Vec::new(), bound);
-        for (i, line) in plane.iter().enumerate().filter(|(_, line)| bound.admits(distance(line))) {
-            if last.admits(distance(line)) {
-                expected.push((7 + i, distance(line)));
-                last = if tighten { Bound::below(distance(line)) } else { bound };
+        for (i, prefix) in plane.iter().enumerate().filter(|(_, prefix)| bound.admits(distance(prefix))) {
+            if last.admits(distance(prefix)) {
+                expected.push((7 + i, distance(prefix)));
+                last = if tighten { Bound::below(distance(prefix)) } else { bound };
             }
         }
         for kernels in all_kernels() {
             let mut found = Vec::new();
-            let returned = kernels.scan_lines(query, plane, 7, bound, &mut |index, distance| {
+            let returned = kernels.scan_prefixes(query, plane, 7, bound, &mut |index, distance| {
                 found.push((index, distance));
                 if tighten { Bound::below(distance) } else { bound }
             });
@@ -335,9 +335,9 @@ fn bounds_never_rise() {
                 kernels.backend()
             );
         }
-        let lines: Vec<Line> = vectors.iter().map(Line::of).collect();
+        let prefixes: Vec<Prefix> = vectors.iter().map(Prefix::of).collect();
         let mut found = Vec::new();
-        let bound = kernels.scan_lines(&lines[0], &lines, 0, Bound::below(10), &mut |index, _| {
+        let bound = kernels.scan_prefixes(&prefixes[0], &prefixes, 0, Bound::below(10), &mut |index, _| {
             found.push(index);
             Bound::NONE
         });

@@ -1,6 +1,6 @@
 //! The scans beneath the searches.
 
-use hv_simd::workspace_internals::{Kernels, Line};
+use hv_simd::workspace_internals::{Kernels, Prefix};
 use hv_simd::{Bound, HV16, TopK};
 
 use super::backends;
@@ -34,7 +34,7 @@ pub(super) fn check(input: &mut Input<'_>) {
         scan.all_below_the_bound(kernels);
         scan.the_nearest(kernels);
         scan.all_distances(kernels);
-        scan.lines(kernels);
+        scan.prefixes(kernels);
     }
 }
 
@@ -119,22 +119,22 @@ impl Scan {
         assert!(told == self.distances, "{}", kernels.backend());
     }
 
-    fn lines(&self, kernels: &Kernels) {
-        let Some(query) = self.queries.first().map(Line::of) else { return };
-        let plane: Vec<Line> = self.memory.iter().map(Line::of).collect();
-        let distance = |line: &Line| line.0.iter().zip(&query.0).map(|(a, b)| (a ^ b).count_ones() as u16).sum();
+    fn prefixes(&self, kernels: &Kernels) {
+        let Some(query) = self.queries.first().map(Prefix::of) else { return };
+        let plane: Vec<Prefix> = self.memory.iter().map(Prefix::of).collect();
+        let distance = |prefix: &Prefix| prefix.0.iter().zip(&query.0).map(|(a, b)| (a ^ b).count_ones() as u16).sum();
         let bound = self.bound(0);
         let all = (self.first..).zip(plane.iter().map(distance));
         let expected: Vec<(usize, u16)> = all.filter(|&(_, distance)| bound.admits(distance)).collect();
         let mut found = Vec::new();
-        let last = kernels.scan_lines(&query, &plane, self.first, bound, &mut |index, distance| {
+        let last = kernels.scan_prefixes(&query, &plane, self.first, bound, &mut |index, distance| {
             found.push((index, distance));
             // One that is higher leaves it as it is.
             Bound::NONE
         });
         assert!(found == expected && last == bound, "{}", kernels.backend());
         let mut best = None;
-        kernels.scan_lines(&query, &plane, self.first, bound, &mut |index, distance| {
+        kernels.scan_prefixes(&query, &plane, self.first, bound, &mut |index, distance| {
             best = Some((index, distance));
             Bound::below(distance)
         });

@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use bytemuck::Pod;
 use hv_parallel::HV16;
 use hv_parallel::for_storage::WithPrefixes;
-use hv_parallel::hv_simd::workspace_internals::Line;
+use hv_parallel::hv_simd::workspace_internals::Prefix;
 use memmap2::MmapMut;
 
 use super::levels::{Chunk, Levels};
@@ -21,8 +21,8 @@ const HUGE_PAGE: usize = 2 << 20;
 
 pub(crate) struct Vectors {
     vectors: Storage<HV16>,
-    /// The first lines; without memory for them `None`, and every vector is read in full.
-    plane: OnceLock<Option<Storage<Line>>>,
+    /// The prefixes; without memory for them `None`, and every vector is read in full.
+    plane: OnceLock<Option<Storage<Prefix>>>,
 }
 
 enum Storage<T> {
@@ -64,15 +64,15 @@ impl Vectors {
             return;
         }
         self.plane.get_or_init(|| {
-            let mut plane = Storage::new(self.len(), Line([0; 64])).ok()?;
-            for (line, vector) in plane.as_mut_slice().iter_mut().zip(&**self) {
-                *line = Line::of(vector);
+            let mut plane = Storage::new(self.len(), Prefix([0; 64])).ok()?;
+            for (prefix, vector) in plane.as_mut_slice().iter_mut().zip(&**self) {
+                *prefix = Prefix::of(vector);
             }
             Some(plane)
         });
     }
 
-    /// The vectors with the plane of their first lines, where that is there.
+    /// The vectors with the plane of their prefixes, where that is there.
     pub(crate) fn with_prefixes(&self) -> WithPrefixes<'_> {
         let plane = self.plane.get().and_then(Option::as_ref);
         WithPrefixes { vectors: self, prefixes: plane.map_or(&[], Storage::as_slice) }

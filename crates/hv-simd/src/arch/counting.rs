@@ -8,8 +8,8 @@ use hv_core::HV16;
 use crate::arch::lane::Tiled;
 use crate::bound::Bound;
 use crate::lanes;
-use crate::line::Line;
-use crate::report::{LineReport, Report, report_below, report_lines_below};
+use crate::prefix::Prefix;
+use crate::report::{OnPrefix, Report, report_below, report_prefixes_below};
 
 /// What is asked of lanes here.
 pub(super) trait Counting: Tiled {
@@ -84,18 +84,18 @@ pub(super) fn scan_tile<L: Counting, const N: usize>(
     }
 }
 
-/// The scan of a plane of lines.
+/// The scan of a plane of prefixes.
 #[inline(always)]
-pub(super) fn scan_lines<L: Counting, const N: usize>(
+pub(super) fn scan_prefixes<L: Counting, const N: usize>(
     l: L,
-    query: &Line,
-    plane: &[Line],
+    query: &Prefix,
+    plane: &[Prefix],
     first: usize,
     bound: &mut Bound,
-    report: LineReport<'_>,
+    report: OnPrefix<'_>,
 ) {
     scan::<L, N>(l, lanes::view(query), lanes::views(plane), bound, |distances, i, bound| {
-        report_lines_below(distances, first + i, bound, report);
+        report_prefixes_below(distances, first + i, bound, report);
     });
 }
 

@@ -5,7 +5,7 @@
 
 /// Makes `table()`, the kernels of a backend, given the features of its instruction set, the type of its lanes, how many
 /// of these a vector has, how many are bundled at a time, and the kernels for many queries. `hamming`, `similarity`,
-/// `distances_into`, `scan_tile` and `scan_lines` are those of the backend.
+/// `distances_into`, `scan_tile` and `scan_prefixes` are those of the backend.
 macro_rules! entries {
     ($(#[$features:meta])* $lane:ident, $backend:expr, $columns:literal, $at_once:literal, $many:expr) => {
         $(#[$features])*
@@ -19,7 +19,7 @@ macro_rules! entries {
                 distances_into,
                 scan_tile,
                 many: $many,
-                scan_lines,
+                scan_prefixes,
                 permute,
                 accumulate,
                 majority,
@@ -128,8 +128,8 @@ macro_rules! entries_for_few {
         }
 
         $(#[$features])*
-        fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut Bound, report: LineReport<'_>) {
-            counting::scan_lines::<_, { $columns / 4 }>($lane::new(), query, plane, first, bound, report);
+        fn scan_prefixes(query: &Prefix, plane: &[Prefix], first: usize, bound: &mut Bound, report: OnPrefix<'_>) {
+            counting::scan_prefixes::<_, { $columns / 4 }>($lane::new(), query, plane, first, bound, report);
         }
     };
 }

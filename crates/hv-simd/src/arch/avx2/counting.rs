@@ -14,12 +14,12 @@ use core::arch::x86_64::*;
 
 use hv_core::HV16;
 
-use super::lanes::{Avx2, Vector, VectorLine, count_bytes};
+use super::lanes::{Avx2, Vector, VectorPrefix, count_bytes};
 use crate::arch::lane::Lane;
 use crate::bound::Bound;
 use crate::lanes::{self, view};
-use crate::line::Line;
-use crate::report::{LineReport, Report, report_below, report_lines_below};
+use crate::prefix::Prefix;
+use crate::report::{OnPrefix, Report, report_below, report_prefixes_below};
 
 #[target_feature(enable = "avx2,popcnt")]
 pub(super) fn hamming(a: &HV16, b: &HV16) -> u32 {
@@ -56,9 +56,9 @@ pub(super) fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds:
 }
 
 #[target_feature(enable = "avx2,popcnt")]
-pub(super) fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut Bound, report: LineReport<'_>) {
-    let sums_of = |line: &Line| line_sums(query, line);
-    scan(plane, bound, sums_of, |distances, i, bound| report_lines_below(distances, first + i, bound, report));
+pub(super) fn scan_prefixes(query: &Prefix, plane: &[Prefix], first: usize, bound: &mut Bound, report: OnPrefix<'_>) {
+    let sums_of = |prefix: &Prefix| prefix_sums(query, prefix);
+    scan(plane, bound, sums_of, |distances, i, bound| report_prefixes_below(distances, first + i, bound, report));
 }
 
 /// Calls `report` with the distances of each block in which one is below the bound, the block's place, and the bound.
@@ -102,11 +102,11 @@ fn each_block<T>(items: &[T], sums_of: impl Fn(&T) -> __m256i, mut f: impl FnMut
 /// Farther than any bound.
 const FAR: i64 = i16::MAX as i64;
 
-/// The number of differing bits of two lines, as four partial sums.
+/// The number of differing bits of two prefixes, as four partial sums.
 #[inline]
 #[target_feature(enable = "avx2,popcnt")]
-fn line_sums(a: &Line, b: &Line) -> __m256i {
-    let (a, b) = (view::<_, VectorLine>(a), view::<_, VectorLine>(b));
+fn prefix_sums(a: &Prefix, b: &Prefix) -> __m256i {
+    let (a, b) = (view::<_, VectorPrefix>(a), view::<_, VectorPrefix>(b));
     let count = |i: usize| count_bytes(_mm256_xor_si256(a[i], b[i]), 1);
     _mm256_sad_epu8(_mm256_add_epi8(count(0), count(1)), _mm256_setzero_si256())
 }

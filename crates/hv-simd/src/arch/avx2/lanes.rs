@@ -11,8 +11,8 @@ use crate::lanes;
 /// A vector.
 pub(crate) type Vector = [__m256i; 8];
 
-/// A line of a vector.
-pub(crate) type VectorLine = [__m256i; 2];
+/// The prefix of a vector.
+pub(crate) type VectorPrefix = [__m256i; 2];
 
 /// These lanes; a value is the proof that the CPU has the instructions.
 #[derive(Clone, Copy)]

@@ -15,11 +15,11 @@ use core::arch::x86_64::*;
 
 use hv_core::HV16;
 
-use super::lanes::{Vector, VectorLine};
+use super::lanes::{Vector, VectorPrefix};
 use crate::bound::Bound;
 use crate::lanes::{self, view};
-use crate::line::Line;
-use crate::report::{LineReport, Report, report_below, report_lines_below};
+use crate::prefix::Prefix;
+use crate::report::{OnPrefix, Report, report_below, report_prefixes_below};
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
 pub(super) fn hamming(a: &HV16, b: &HV16) -> u32 {
@@ -71,11 +71,11 @@ pub(super) fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds:
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
-pub(super) fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut Bound, report: LineReport<'_>) {
-    let [query] = *view::<_, VectorLine>(query);
-    let differing = |line: &Line| {
-        lanes::fetch_ahead(line);
-        _mm512_popcnt_epi64(_mm512_xor_si512(query, view::<_, VectorLine>(line)[0]))
+pub(super) fn scan_prefixes(query: &Prefix, plane: &[Prefix], first: usize, bound: &mut Bound, report: OnPrefix<'_>) {
+    let [query] = *view::<_, VectorPrefix>(query);
+    let differing = |prefix: &Prefix| {
+        lanes::fetch_ahead(prefix);
+        _mm512_popcnt_epi64(_mm512_xor_si512(query, view::<_, VectorPrefix>(prefix)[0]))
     };
     let (blocks, rest) = plane.as_chunks::<16>();
     let mut limit = _mm512_set1_epi16(bound.limit() as i16);
@@ -83,14 +83,14 @@ pub(super) fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut
         let four = |j: usize| beside(core::array::from_fn(|i| differing(&block[4 * j + i])));
         let distances = fold(core::array::from_fn(four));
         if _mm512_cmplt_epu16_mask(distances, limit) != 0 {
-            report_lines_below(&to_array(distances), first + i * 16, bound, report);
+            report_prefixes_below(&to_array(distances), first + i * 16, bound, report);
             limit = _mm512_set1_epi16(bound.limit() as i16);
         }
     }
-    for (i, line) in rest.iter().enumerate() {
-        let distance = _mm512_reduce_add_epi64(differing(line)) as u16;
+    for (i, prefix) in rest.iter().enumerate() {
+        let distance = _mm512_reduce_add_epi64(differing(prefix)) as u16;
         if bound.admits(distance) {
-            report_lines_below(&[distance], first + blocks.len() * 16 + i, bound, report);
+            report_prefixes_below(&[distance], first + blocks.len() * 16 + i, bound, report);
         }
     }
 }

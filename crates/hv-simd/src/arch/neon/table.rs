@@ -18,8 +18,8 @@ use crate::backend::Backend;
 use crate::bound::Bound;
 use crate::kernels::{Kernels, Many};
 use crate::lanes::{self, Bits};
-use crate::line::Line;
-use crate::report::{Distances, LineReport, Report};
+use crate::prefix::Prefix;
+use crate::report::{Distances, OnPrefix, Report};
 
 entries!(
     #[target_feature(enable = "neon")]

@@ -7,8 +7,8 @@ use hv_core::HV16;
 
 use crate::bound::Bound;
 use crate::lanes;
-use crate::line::Line;
-use crate::report::{LineReport, Report, report_below, report_lines_below};
+use crate::prefix::Prefix;
+use crate::report::{OnPrefix, Report, report_below, report_prefixes_below};
 
 pub(super) fn hamming(a: &HV16, b: &HV16) -> u32 {
     lanes::words(a).iter().zip(lanes::words(b)).map(|(a, b)| (a ^ b).count_ones()).sum()
@@ -35,12 +35,12 @@ pub(super) fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds:
     }
 }
 
-pub(super) fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut Bound, report: LineReport<'_>) {
-    for (i, line) in plane.iter().enumerate() {
-        let pairs = lanes::line_words(query).iter().zip(lanes::line_words(line));
+pub(super) fn scan_prefixes(query: &Prefix, plane: &[Prefix], first: usize, bound: &mut Bound, report: OnPrefix<'_>) {
+    for (i, prefix) in plane.iter().enumerate() {
+        let pairs = lanes::prefix_words(query).iter().zip(lanes::prefix_words(prefix));
         let distance = pairs.map(|(a, b)| (a ^ b).count_ones()).sum::<u32>() as u16;
         if bound.admits(distance) {
-            report_lines_below(&[distance], first + i, bound, report);
+            report_prefixes_below(&[distance], first + i, bound, report);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use hv_core::HV16;
 
-use super::counting::{distances_into, hamming, scan_lines, scan_tile, similarity};
+use super::counting::{distances_into, hamming, scan_prefixes, scan_tile, similarity};
 use super::lanes::Scalar;
 use crate::arch::lane::Lane;
 use crate::arch::{bit_sliced, words};

@@ -9,12 +9,12 @@ use core::arch::x86_64::*;
 
 use hv_core::HV16;
 
-use super::lanes::{Sse2, Vector, VectorLine, count_bytes};
+use super::lanes::{Sse2, Vector, VectorPrefix, count_bytes};
 use crate::arch::lane::Lane;
 use crate::bound::Bound;
 use crate::lanes::{self, view};
-use crate::line::Line;
-use crate::report::{LineReport, Report, report_below, report_lines_below};
+use crate::prefix::Prefix;
+use crate::report::{OnPrefix, Report, report_below, report_prefixes_below};
 
 #[target_feature(enable = "sse2")]
 pub(super) fn hamming(a: &HV16, b: &HV16) -> u32 {
@@ -49,19 +49,19 @@ pub(super) fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds:
 }
 
 #[target_feature(enable = "sse2")]
-pub(super) fn scan_lines(query: &Line, plane: &[Line], first: usize, bound: &mut Bound, report: LineReport<'_>) {
+pub(super) fn scan_prefixes(query: &Prefix, plane: &[Prefix], first: usize, bound: &mut Bound, report: OnPrefix<'_>) {
     let l = Sse2::new();
-    let query = view::<_, VectorLine>(query);
-    for (i, line) in plane.iter().enumerate() {
-        lanes::fetch_ahead(line);
-        let line = view::<_, VectorLine>(line);
-        let x = |i: usize| _mm_xor_si128(query[i], line[i]);
+    let query = view::<_, VectorPrefix>(query);
+    for (i, prefix) in plane.iter().enumerate() {
+        lanes::fetch_ahead(prefix);
+        let prefix = view::<_, VectorPrefix>(prefix);
+        let x = |i: usize| _mm_xor_si128(query[i], prefix[i]);
         let (ones, twos) = l.full_add(x(0), x(1), x(2));
         let odd = _mm_add_epi8(count_bytes(ones), count_bytes(x(3)));
         let sums = _mm_sad_epu8(_mm_add_epi8(odd, double(count_bytes(twos))), _mm_setzero_si128());
         let distance = (_mm_cvtsi128_si32(sums) + _mm_extract_epi16::<4>(sums)) as u16;
         if bound.admits(distance) {
-            report_lines_below(&[distance], first + i, bound, report);
+            report_prefixes_below(&[distance], first + i, bound, report);
         }
     }
 }

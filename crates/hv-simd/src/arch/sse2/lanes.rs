@@ -11,8 +11,8 @@ use crate::lanes;
 /// A vector.
 pub(crate) type Vector = [__m128i; 16];
 
-/// A line of a vector.
-pub(crate) type VectorLine = [__m128i; 4];
+/// The prefix of a vector.
+pub(crate) type VectorPrefix = [__m128i; 4];
 
 /// These lanes; a value is the proof that the CPU has the instructions.
 #[derive(Clone, Copy)]
