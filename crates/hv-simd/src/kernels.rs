@@ -7,7 +7,7 @@ use hv_core::HV16;
 use crate::backend::Backend;
 use crate::bound::Bound;
 use crate::prefix::Prefix;
-use crate::report::{Distances, OnPrefix, Report};
+use crate::report::{OnDistances, OnMatch, OnPrefix};
 use crate::similarity::similarity;
 
 /// Vectors of memory that all queries visit before the next ones: 64 of them are 16 KiB, half of an L1 cache, so
@@ -41,9 +41,9 @@ pub struct Kernels {
     /// `out[i]` is the distance of `query` to `targets[i]`; lengths are equal.
     pub(crate) distances_into: fn(&HV16, &[HV16], &mut [u16]),
     /// [`Kernels::scan`] of a tile that fits in cache; as many bounds as queries.
-    pub(crate) scan_tile: fn(&[HV16], &[HV16], usize, &mut [Bound], Report<'_>),
+    pub(crate) scan_tile: fn(&[HV16], &[HV16], usize, &mut [Bound], OnMatch<'_>),
     /// What takes the place of `scan_tile` for many queries.
-    pub(crate) many: Option<Many>,
+    pub(crate) tiled: Option<TiledKernels>,
     /// [`Kernels::scan_prefixes`].
     pub(crate) scan_prefixes: fn(&Prefix, &[Prefix], usize, &mut Bound, OnPrefix<'_>),
     pub(crate) permute: fn(&HV16, i32) -> HV16,
@@ -56,22 +56,22 @@ pub struct Kernels {
 }
 
 /// [`Kernels::scan_nearest`], checked.
-type ScanNearest = fn(usize, &[HV16], &[HV16], usize, &mut [Bound], Report<'_>);
+type ScanNearest = fn(usize, &[HV16], &[HV16], usize, &mut [Bound], OnMatch<'_>);
 
 /// Kernels for many queries over many vectors.
-pub(crate) struct Many {
+pub(crate) struct TiledKernels {
     /// Minimum number of queries, or vectors, for which these kernels are faster.
-    pub(crate) least: usize,
+    pub(crate) min_queries: usize,
     /// Number of vectors, or queries, that they take at a time. Fewer cost as much.
-    pub(crate) tile: usize,
+    pub(crate) tile_width: usize,
     /// Maximum number that passes over a tile before the next pass makes its tables again.
-    pub(crate) pass: usize,
+    pub(crate) pass_width: usize,
     /// [`Kernels::scan_nearest`] in tiles of memory; as many bounds as queries.
-    pub(crate) scan: ScanNearest,
+    pub(crate) scan_by_memory: ScanNearest,
     /// [`Kernels::scan`] in tiles of queries.
-    pub(crate) scan_few: fn(&[HV16], &[HV16], usize, &mut [Bound], Report<'_>),
+    pub(crate) scan_by_queries: fn(&[HV16], &[HV16], usize, &mut [Bound], OnMatch<'_>),
     /// [`Kernels::scan_distances`] in tiles of memory.
-    pub(crate) distances_of_all: fn(&[HV16], &[HV16], Distances<'_>),
+    pub(crate) distances_of_all: fn(&[HV16], &[HV16], OnDistances<'_>),
 }
 
 impl Kernels {

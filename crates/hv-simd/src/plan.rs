@@ -1,6 +1,6 @@
 //! Which kernel takes which part of a scan, and what that costs.
 
-use crate::kernels::{Kernels, Many, TILE};
+use crate::kernels::{Kernels, TILE, TiledKernels};
 
 /// The side of a scan that is cut into tiles, and how many of it are.
 pub(crate) enum Tiles {
@@ -8,17 +8,19 @@ pub(crate) enum Tiles {
     OfMemory(usize),
 }
 
-impl Many {
+impl TiledKernels {
     /// How many of `len`, the side that is cut into tiles, these take, where `others` pass over them.
     ///
     /// To compare with a tile and read it off costs about half of what it costs vector by vector (seven tenths with AVX-512
-    /// on Zen 5), and its tables the rest for `least`, so less for more. A part of a tile costs as much as a whole one, and
+    /// on Zen 5), and its tables the rest for `min_queries`, so less for more. A part of a tile costs as much as a whole one, and
     /// is taken if it is worth that.
     fn taken_of(&self, len: usize, others: usize) -> usize {
-        let rest = len % self.tile;
-        if others < self.least {
+        let rest = len % self.tile_width;
+        if others < self.min_queries {
             0
-        } else if others.saturating_mul(2 * rest) < others.saturating_add(self.least).saturating_mul(self.tile) {
+        } else if others.saturating_mul(2 * rest)
+            < others.saturating_add(self.min_queries).saturating_mul(self.tile_width)
+        {
             len - rest
         } else {
             len
@@ -27,32 +29,32 @@ impl Many {
 
     /// In pairs: those of whole tiles, and the tables, which each pass over them makes.
     fn cost_of(&self, taken: usize, others: usize) -> usize {
-        let tables = others.div_ceil(self.pass).saturating_mul(self.least);
-        let vectors = taken.checked_next_multiple_of(self.tile).unwrap_or(usize::MAX);
+        let tables = others.div_ceil(self.pass_width).saturating_mul(self.min_queries);
+        let vectors = taken.checked_next_multiple_of(self.tile_width).unwrap_or(usize::MAX);
         vectors.saturating_mul(others.saturating_add(tables))
     }
 }
 
 impl Kernels {
     /// The kernels for many, where they are faster, and how many of `len`, the side that is cut into tiles, they take.
-    pub(crate) fn many_for(&self, len: usize, others: usize) -> Option<(&Many, usize)> {
-        let many = self.many.as_ref()?;
-        let taken = many.taken_of(len, others);
-        (taken > 0).then_some((many, taken))
+    pub(crate) fn tiled_for(&self, len: usize, others: usize) -> Option<(&TiledKernels, usize)> {
+        let tiled = self.tiled.as_ref()?;
+        let taken = tiled.taken_of(len, others);
+        (taken > 0).then_some((tiled, taken))
     }
 
     /// Which side the kernels for many cut into tiles, if they scan, and how many of it they take. Tiles of the side
     /// that has more leave the least of them unfilled.
-    pub(crate) fn tiles_for(&self, queries: usize, vectors: usize) -> Option<(&Many, Tiles)> {
-        let of_queries = || self.many_for(queries, vectors).map(|(many, taken)| (many, Tiles::OfQueries(taken)));
-        let of_memory = || self.many_for(vectors, queries).map(|(many, taken)| (many, Tiles::OfMemory(taken)));
+    pub(crate) fn tiles_for(&self, queries: usize, vectors: usize) -> Option<(&TiledKernels, Tiles)> {
+        let of_queries = || self.tiled_for(queries, vectors).map(|(tiled, taken)| (tiled, Tiles::OfQueries(taken)));
+        let of_memory = || self.tiled_for(vectors, queries).map(|(tiled, taken)| (tiled, Tiles::OfMemory(taken)));
         if queries > vectors { of_queries().or_else(of_memory) } else { of_memory() }
     }
 
     /// How many vectors of memory a scan for `queries` queries takes at a time, on one tile.
     ///
     /// A part of a tile costs up to as much as a whole one, so cut a memory for threads into multiples of this: 64 for
-    /// few queries, and the width of the backend's lanes in bits for many.
+    /// few queries, and the width of the backend's lanes in bits for tiled.
     ///
     /// ```
     /// use hv_simd::{Backend, workspace_internals::Kernels};
@@ -64,8 +66,8 @@ impl Kernels {
     /// ```
     #[must_use]
     pub fn tile(&self, queries: usize) -> usize {
-        match &self.many {
-            Some(many) if queries >= many.least => many.tile,
+        match &self.tiled {
+            Some(tiled) if queries >= tiled.min_queries => tiled.tile_width,
             _ => TILE,
         }
     }
@@ -88,8 +90,8 @@ impl Kernels {
     #[must_use]
     pub fn scan_cost(&self, queries: usize, vectors: usize) -> usize {
         let (on_tiles, counted, others) = match self.tiles_for(queries, vectors) {
-            Some((many, Tiles::OfQueries(taken))) => (many.cost_of(taken, vectors), queries - taken, vectors),
-            Some((many, Tiles::OfMemory(taken))) => (many.cost_of(taken, queries), vectors - taken, queries),
+            Some((tiled, Tiles::OfQueries(taken))) => (tiled.cost_of(taken, vectors), queries - taken, vectors),
+            Some((tiled, Tiles::OfMemory(taken))) => (tiled.cost_of(taken, queries), vectors - taken, queries),
             None => (0, vectors, queries),
         };
         on_tiles.saturating_add(counted.saturating_mul(others).saturating_mul(2))

@@ -8,7 +8,7 @@ use hv_core::HV16;
 use crate::bound::Bound;
 use crate::kernels::{Kernels, TILE};
 use crate::plan::Tiles;
-use crate::report::{Distances, Report};
+use crate::report::{OnDistances, OnMatch};
 use crate::similarity::similarity;
 #[cfg(feature = "alloc")]
 use crate::top_k::TopK;
@@ -30,7 +30,7 @@ impl Kernels {
     /// # Panics
     ///
     /// If `bounds` is not as long as `queries`.
-    pub fn scan(&self, queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [Bound], report: Report<'_>) {
+    pub fn scan(&self, queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [Bound], report: OnMatch<'_>) {
         self.scan_nearest(usize::MAX, queries, memory, first, bounds, report);
     }
 
@@ -64,18 +64,18 @@ impl Kernels {
         memory: &[HV16],
         first: usize,
         bounds: &mut [Bound],
-        report: Report<'_>,
+        report: OnMatch<'_>,
     ) {
         assert_eq!(queries.len(), bounds.len(), "scan: {} queries, but {} bounds", queries.len(), bounds.len());
         match self.tiles_for(queries.len(), memory.len()) {
-            Some((many, Tiles::OfQueries(taken))) => {
+            Some((tiled, Tiles::OfQueries(taken))) => {
                 let (bounds, bounds_left) = bounds.split_at_mut(taken);
-                (many.scan_few)(&queries[..taken], memory, first, bounds, report);
+                (tiled.scan_by_queries)(&queries[..taken], memory, first, bounds, report);
                 let report = &mut |query, index, distance| report(taken + query, index, distance);
                 self.scan_in_cache(&queries[taken..], memory, first, bounds_left, report);
             }
-            Some((many, Tiles::OfMemory(taken))) => {
-                (many.scan)(wanted, queries, &memory[..taken], first, bounds, report);
+            Some((tiled, Tiles::OfMemory(taken))) => {
+                (tiled.scan_by_memory)(wanted, queries, &memory[..taken], first, bounds, report);
                 self.scan_in_cache(queries, &memory[taken..], first + taken, bounds, report);
             }
             None => self.scan_in_cache(queries, memory, first, bounds, report),
@@ -83,7 +83,14 @@ impl Kernels {
     }
 
     /// Scans with the kernels for few queries, tile by tile.
-    fn scan_in_cache(&self, queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [Bound], report: Report<'_>) {
+    fn scan_in_cache(
+        &self,
+        queries: &[HV16],
+        memory: &[HV16],
+        first: usize,
+        bounds: &mut [Bound],
+        report: OnMatch<'_>,
+    ) {
         // A query alone passes over memory once in any case.
         let tile = if queries.len() <= 1 { memory.len().max(1) } else { TILE };
         for (i, vectors) in memory.chunks(tile).enumerate() {
@@ -111,18 +118,18 @@ impl Kernels {
     /// });
     /// assert!(matrix[7][7] == 0 && matrix[7][8] == matrix[8][7]);
     /// ```
-    pub fn scan_distances(&self, queries: &[HV16], memory: &[HV16], each: Distances<'_>) {
+    pub fn scan_distances(&self, queries: &[HV16], memory: &[HV16], on_distances: OnDistances<'_>) {
         let mut taken = 0;
-        if let Some((many, n)) = self.many_for(memory.len(), queries.len()) {
+        if let Some((tiled, n)) = self.tiled_for(memory.len(), queries.len()) {
             taken = n;
-            (many.distances_of_all)(queries, &memory[..taken], each);
+            (tiled.distances_of_all)(queries, &memory[..taken], on_distances);
         }
         let mut distances = [0; TILE];
         for (i, vectors) in memory[taken..].chunks(TILE).enumerate() {
             let distances = &mut distances[..vectors.len()];
             for (q, query) in queries.iter().enumerate() {
                 self.distances_into(query, vectors, distances);
-                each(q, taken + i * TILE, distances);
+                on_distances(q, taken + i * TILE, distances);
             }
         }
     }

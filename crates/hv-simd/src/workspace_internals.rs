@@ -9,7 +9,7 @@ pub use crate::kernels::Kernels;
 #[cfg(feature = "std")]
 pub use crate::limits::loops::{Limits, Read, XorPopcount};
 pub use crate::prefix::Prefix;
-pub use crate::report::{Distances, OnPrefix, Report};
+pub use crate::report::{OnDistances, OnMatch, OnPrefix};
 pub use crate::tanimoto_score::rank as tanimoto_rank;
 #[cfg(feature = "alloc")]
 pub use crate::tanimoto_top_k::TanimotoTopK;

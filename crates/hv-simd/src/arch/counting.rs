@@ -9,7 +9,7 @@ use crate::arch::lane::Tiled;
 use crate::bound::Bound;
 use crate::lanes;
 use crate::prefix::Prefix;
-use crate::report::{OnPrefix, Report, report_below, report_prefixes_below};
+use crate::report::{OnMatch, OnPrefix, report_below, report_prefixes_below};
 
 /// What is asked of lanes here.
 pub(super) trait Counting: Tiled {
@@ -75,7 +75,7 @@ pub(super) fn scan_tile<L: Counting, const N: usize>(
     memory: &[HV16],
     first: usize,
     bounds: &mut [Bound],
-    report: Report<'_>,
+    report: OnMatch<'_>,
 ) {
     for (q, (query, bound)) in queries.iter().zip(bounds).enumerate() {
         scan::<L, N>(l, lanes::view(query), lanes::views(memory), bound, |distances, i, bound| {

@@ -7,7 +7,7 @@
 /// of these a vector has, how many are bundled at a time, and the kernels for many queries. `hamming`, `similarity`,
 /// `distances_into`, `scan_tile` and `scan_prefixes` are those of the backend.
 macro_rules! entries {
-    ($(#[$features:meta])* $lane:ident, $backend:expr, $columns:literal, $at_once:literal, $many:expr) => {
+    ($(#[$features:meta])* $lane:ident, $backend:expr, $columns:literal, $at_once:literal, $tiled:expr) => {
         $(#[$features])*
         pub(crate) const fn table() -> Kernels {
             Kernels {
@@ -18,7 +18,7 @@ macro_rules! entries {
                 similarity,
                 distances_into,
                 scan_tile,
-                many: $many,
+                tiled: $tiled,
                 scan_prefixes,
                 permute,
                 accumulate,
@@ -123,7 +123,7 @@ macro_rules! entries_for_few {
         }
 
         $(#[$features])*
-        fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [Bound], report: Report<'_>) {
+        fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [Bound], report: OnMatch<'_>) {
             counting::scan_tile::<_, $columns>($lane::new(), queries, memory, first, bounds, report);
         }
 
@@ -134,42 +134,42 @@ macro_rules! entries_for_few {
     };
 }
 
-/// Makes `many()`, the kernels for many queries, given besides how words are added. The functions that are not inlined
+/// Makes `tiled()`, the kernels for many queries, given besides how words are added. The functions that are not inlined
 /// have a wrapper each, which the lanes' type leads to.
 #[cfg(any(
     all(target_arch = "x86_64", feature = "std", not(hv_portable)),
     all(target_arch = "aarch64", target_endian = "little", feature = "std", not(hv_portable)),
     all(target_arch = "wasm32", target_feature = "simd128", feature = "std", not(hv_portable))
 ))]
-macro_rules! entries_for_many {
+macro_rules! entries_for_tiles {
     ($(#[$features:meta])* $lane:ident, $adding:ty) => {
         type Register = <$lane as Lane>::Bits;
 
         $(#[$features])*
-        const fn many() -> Many {
-            Many { least: $lane::LEAST, tile: $lane::TILE, pass: PASS, scan, scan_few, distances_of_all }
+        const fn tiled() -> TiledKernels {
+            TiledKernels { min_queries: $lane::MIN_QUERIES, tile_width: $lane::TILE, pass_width: PASS, scan_by_memory, scan_by_queries, distances_of_all }
         }
 
         $(#[$features])*
-        fn scan(
+        fn scan_by_memory(
             wanted: usize,
             queries: &[HV16],
             memory: &[HV16],
             first: usize,
             bounds: &mut [Bound],
-            report: Report<'_>,
+            report: OnMatch<'_>,
         ) {
-            tiles::scan($lane::new(), wanted, queries, memory, first, bounds, report);
+            tiles::scan_by_memory($lane::new(), wanted, queries, memory, first, bounds, report);
         }
 
         $(#[$features])*
-        fn scan_few(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [Bound], report: Report<'_>) {
-            tiles::scan_few($lane::new(), queries, memory, first, bounds, report);
+        fn scan_by_queries(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [Bound], report: OnMatch<'_>) {
+            tiles::scan_by_queries($lane::new(), queries, memory, first, bounds, report);
         }
 
         $(#[$features])*
-        fn distances_of_all(queries: &[HV16], memory: &[HV16], each: Distances<'_>) {
-            tiles::distances_of_all($lane::new(), queries, memory, each);
+        fn distances_of_all(queries: &[HV16], memory: &[HV16], on_distances: OnDistances<'_>) {
+            tiles::distances_of_all($lane::new(), queries, memory, on_distances);
         }
 
         #[inline(never)]
@@ -222,7 +222,7 @@ macro_rules! entries_for_many {
             first: usize,
             vector: usize,
             bounds: &mut Bounds<'_, $lane>,
-            report: Report<'_>,
+            report: OnMatch<'_>,
         ) {
             reading::report_queries($lane::new(), planes, near, first, vector, bounds, report);
         }
@@ -285,7 +285,7 @@ macro_rules! entries_for_many {
                 first: usize,
                 vector: usize,
                 bounds: &mut Bounds<'_, Self>,
-                report: Report<'_>,
+                report: OnMatch<'_>,
             ) {
                 // SAFETY: as above.
                 unsafe { report_queries(planes, near, first, vector, bounds, report) }

@@ -67,7 +67,7 @@ pub(crate) trait Tiled: Lane {
     type Block: Bits;
 
     /// Of how many queries, or vectors, the kernels for many are faster.
-    const LEAST: usize;
+    const MIN_QUERIES: usize;
 
     /// Vectors of a block.
     const BLOCK: usize = size_of::<Self::Bits>() / 2;

@@ -8,7 +8,7 @@
 //! POPCNT for the eighth lane, on ports that are idle otherwise, was slower by a quarter: with its loads and additions
 //! it is 12 operations in place of 8, and a pair's then fill the reorder buffer too soon.
 //!
-//! Many queries go another way, which counts no bits: see [`transposed`](crate::arch::transposed).
+//! TiledKernels queries go another way, which counts no bits: see [`transposed`](crate::arch::transposed).
 
 use core::arch::x86_64::*;
 
@@ -19,7 +19,7 @@ use crate::arch::lane::Lane;
 use crate::bound::Bound;
 use crate::lanes::{self, view};
 use crate::prefix::Prefix;
-use crate::report::{OnPrefix, Report, report_below, report_prefixes_below};
+use crate::report::{OnMatch, OnPrefix, report_below, report_prefixes_below};
 
 #[target_feature(enable = "avx2,popcnt")]
 pub(super) fn hamming(a: &HV16, b: &HV16) -> u32 {
@@ -48,7 +48,7 @@ pub(super) fn distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {
 }
 
 #[target_feature(enable = "avx2,popcnt")]
-pub(super) fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [Bound], report: Report<'_>) {
+pub(super) fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [Bound], report: OnMatch<'_>) {
     for (q, (query, bound)) in queries.iter().zip(bounds).enumerate() {
         let sums_of = |v: &HV16| differing(query, v);
         scan(memory, bound, sums_of, |distances, i, bound| report_below(distances, q, first + i, bound, report));

@@ -63,7 +63,7 @@ impl Lane for Avx2 {
 impl Tiled for Avx2 {
     type Block = [HV16; 16];
 
-    const LEAST: usize = 11;
+    const MIN_QUERIES: usize = 11;
 
     fn blocks(vectors: &[HV16]) -> (&[Self::Block], &[HV16]) {
         vectors.as_chunks()

@@ -9,7 +9,7 @@
 //!
 //! Several queries go in a register tile of 4 queries x 4 vectors: the queries' 16 registers stay, each lane of a
 //! vector is loaded once for all four: 13 operations a pair, 3.5 cycles on Zen 5. One query goes over 16 vectors at a
-//! time through the same reduction. Many queries go another way, which counts no bits: see [`transposed`](crate::arch::transposed).
+//! time through the same reduction. TiledKernels queries go another way, which counts no bits: see [`transposed`](crate::arch::transposed).
 
 use core::arch::x86_64::*;
 
@@ -19,7 +19,7 @@ use super::lanes::{Vector, VectorPrefix};
 use crate::bound::Bound;
 use crate::lanes::{self, view};
 use crate::prefix::Prefix;
-use crate::report::{OnPrefix, Report, report_below, report_prefixes_below};
+use crate::report::{OnMatch, OnPrefix, report_below, report_prefixes_below};
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
 pub(super) fn hamming(a: &HV16, b: &HV16) -> u32 {
@@ -59,7 +59,7 @@ pub(super) fn distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
-pub(super) fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [Bound], report: Report<'_>) {
+pub(super) fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [Bound], report: OnMatch<'_>) {
     let (fours, rest) = queries.as_chunks::<4>();
     let (bound_fours, bound_rest) = bounds.as_chunks_mut::<4>();
     for (i, (queries, bounds)) in fours.iter().zip(bound_fours).enumerate() {
@@ -103,7 +103,7 @@ fn scan_four(
     q: usize,
     first: usize,
     bounds: &mut [Bound; 4],
-    report: Report<'_>,
+    report: OnMatch<'_>,
 ) {
     let lanes = queries.each_ref().map(|query| *view::<_, Vector>(query));
     let (blocks, rest) = memory.as_chunks::<4>();
@@ -129,7 +129,7 @@ fn scan_four(
 
 /// Scans for query number `q` alone.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
-fn scan_one(query: &HV16, memory: &[HV16], q: usize, first: usize, bound: &mut Bound, report: Report<'_>) {
+fn scan_one(query: &HV16, memory: &[HV16], q: usize, first: usize, bound: &mut Bound, report: OnMatch<'_>) {
     let query = view::<_, Vector>(query);
     let (blocks, rest) = memory.as_chunks::<16>();
     let mut limit = _mm512_set1_epi16(bound.limit() as i16);
@@ -145,7 +145,7 @@ fn scan_one(query: &HV16, memory: &[HV16], q: usize, first: usize, bound: &mut B
 
 /// Scans vectors too few for a block, one by one.
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
-fn scan_few(query: &[__m512i; 4], few: &[HV16], q: usize, first: usize, bound: &mut Bound, report: Report<'_>) {
+fn scan_few(query: &[__m512i; 4], few: &[HV16], q: usize, first: usize, bound: &mut Bound, report: OnMatch<'_>) {
     for (i, v) in few.iter().enumerate() {
         let distance = _mm512_reduce_add_epi64(differing(query, v)) as u16;
         if bound.admits(distance) {

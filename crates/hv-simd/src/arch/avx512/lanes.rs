@@ -79,7 +79,7 @@ impl Lane for Avx512 {
 impl Tiled for Avx512 {
     type Block = [HV16; 32];
 
-    const LEAST: usize = 48;
+    const MIN_QUERIES: usize = 48;
 
     fn blocks(vectors: &[HV16]) -> (&[Self::Block], &[HV16]) {
         vectors.as_chunks()

@@ -17,9 +17,9 @@ use crate::arch::transposed::{reading, tiles, transposition};
 use crate::arch::{bit_sliced, words};
 use crate::backend::Backend;
 use crate::bound::Bound;
-use crate::kernels::{Kernels, Many};
+use crate::kernels::{Kernels, TiledKernels};
 use crate::lanes::{self, Bits};
-use crate::report::{Distances, Report};
+use crate::report::{OnDistances, OnMatch};
 
 entries!(
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
@@ -27,10 +27,10 @@ entries!(
     Backend::Avx512,
     4,
     2,
-    Some(many())
+    Some(tiled())
 );
 
-entries_for_many!(
+entries_for_tiles!(
     #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
     Avx512,
     Threes

@@ -68,7 +68,7 @@ impl Tiled for Neon {
     type Block = [HV16; 8];
 
     /// Foreseen from numbers of operations: a tile's tables cost about 310 a vector, and save some 15 a pair.
-    const LEAST: usize = 24;
+    const MIN_QUERIES: usize = 24;
 
     fn blocks(vectors: &[HV16]) -> (&[Self::Block], &[HV16]) {
         vectors.as_chunks()

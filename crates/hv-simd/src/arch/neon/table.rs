@@ -16,10 +16,10 @@ use crate::arch::transposed::{reading, tiles, transposition};
 use crate::arch::{bit_sliced, counting, words};
 use crate::backend::Backend;
 use crate::bound::Bound;
-use crate::kernels::{Kernels, Many};
+use crate::kernels::{Kernels, TiledKernels};
 use crate::lanes::{self, Bits};
 use crate::prefix::Prefix;
-use crate::report::{Distances, OnPrefix, Report};
+use crate::report::{OnDistances, OnMatch, OnPrefix};
 
 entries!(
     #[target_feature(enable = "neon")]
@@ -27,7 +27,7 @@ entries!(
     Backend::Neon,
     16,
     1,
-    Some(many())
+    Some(tiled())
 );
 
 entries_for_few!(
@@ -36,7 +36,7 @@ entries_for_few!(
     16
 );
 
-entries_for_many!(
+entries_for_tiles!(
     #[target_feature(enable = "neon")]
     Neon,
     Threes

@@ -8,7 +8,7 @@ use hv_core::HV16;
 use crate::bound::Bound;
 use crate::lanes;
 use crate::prefix::Prefix;
-use crate::report::{OnPrefix, Report, report_below, report_prefixes_below};
+use crate::report::{OnMatch, OnPrefix, report_below, report_prefixes_below};
 
 pub(super) fn hamming(a: &HV16, b: &HV16) -> u32 {
     lanes::words(a).iter().zip(lanes::words(b)).map(|(a, b)| (a ^ b).count_ones()).sum()
@@ -24,7 +24,7 @@ pub(super) fn distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {
     }
 }
 
-pub(super) fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [Bound], report: Report<'_>) {
+pub(super) fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [Bound], report: OnMatch<'_>) {
     for (q, (query, bound)) in queries.iter().zip(bounds).enumerate() {
         for (i, v) in memory.iter().enumerate() {
             let distance = hamming(query, v) as u16;

@@ -63,7 +63,7 @@ impl Tiled for Simd128 {
     type Block = [HV16; 8];
 
     /// As with SSE2, whose instructions most of these become; not measured.
-    const LEAST: usize = 11;
+    const MIN_QUERIES: usize = 11;
 
     fn blocks(vectors: &[HV16]) -> (&[Self::Block], &[HV16]) {
         vectors.as_chunks()

@@ -2,7 +2,7 @@
 //!
 //! Mix for a distance: 16 xors, 14 full adders of five operations (carry-save, so that 16 lanes become five), then
 //! the counts of the five by adding neighbouring bits, pairs and nibbles. Some 150 operations, bound by the vector
-//! pipes. Counting in this way needs no POPCNT, which the CPUs that end up here may lack. Many queries go another way,
+//! pipes. Counting in this way needs no POPCNT, which the CPUs that end up here may lack. TiledKernels queries go another way,
 //! which counts no bits: see [`transposed`](crate::arch::transposed).
 
 use core::arch::x86_64::*;
@@ -14,7 +14,7 @@ use crate::arch::lane::Lane;
 use crate::bound::Bound;
 use crate::lanes::{self, view};
 use crate::prefix::Prefix;
-use crate::report::{OnPrefix, Report, report_below, report_prefixes_below};
+use crate::report::{OnMatch, OnPrefix, report_below, report_prefixes_below};
 
 #[target_feature(enable = "sse2")]
 pub(super) fn hamming(a: &HV16, b: &HV16) -> u32 {
@@ -36,7 +36,7 @@ pub(super) fn distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {
 }
 
 #[target_feature(enable = "sse2")]
-pub(super) fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [Bound], report: Report<'_>) {
+pub(super) fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [Bound], report: OnMatch<'_>) {
     for (q, (query, bound)) in queries.iter().zip(bounds).enumerate() {
         for (i, v) in memory.iter().enumerate() {
             lanes::fetch_ahead(v);

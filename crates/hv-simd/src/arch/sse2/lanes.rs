@@ -63,7 +63,7 @@ impl Lane for Sse2 {
 impl Tiled for Sse2 {
     type Block = [HV16; 8];
 
-    const LEAST: usize = 7;
+    const MIN_QUERIES: usize = 7;
 
     fn blocks(vectors: &[HV16]) -> (&[Self::Block], &[HV16]) {
         vectors.as_chunks()

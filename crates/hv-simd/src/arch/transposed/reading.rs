@@ -8,7 +8,7 @@ use crate::arch::lane::{Lane, Tiled};
 use crate::arch::transposed::transposition::{block_of, row_of, transpose_sixteen};
 use crate::bound::Bound;
 use crate::lanes;
-use crate::report::Report;
+use crate::report::OnMatch;
 
 /// Bits of a distance.
 pub(crate) const PLANES: usize = 12;
@@ -167,7 +167,7 @@ pub(crate) fn report_queries<L: Reading>(
     first: usize,
     vector: usize,
     bounds: &mut Bounds<'_, L>,
-    report: Report<'_>,
+    report: OnMatch<'_>,
 ) {
     let distances = l.distances(planes);
     for (j, &word) in words::<L>(near).iter().enumerate() {

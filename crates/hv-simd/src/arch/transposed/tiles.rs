@@ -13,7 +13,7 @@ use crate::arch::transposed::reading::{Bounds, PLANES, Planes, Reading, bit_of, 
 use crate::arch::transposed::transposition::{LINE, Tile};
 use crate::bound::Bound;
 use crate::lanes;
-use crate::report::{Distances, Report};
+use crate::report::{OnDistances, OnMatch};
 
 /// How a step of words is tabled, and added to the sums.
 pub(crate) trait Adding<L: Lane>: Keyed {
@@ -71,7 +71,7 @@ pub(crate) trait Steps: Reading {
         first: usize,
         vector: usize,
         bounds: &mut Bounds<'_, Self>,
-        report: Report<'_>,
+        report: OnMatch<'_>,
     );
 
     /// Kept by each thread, since some allocators would map it again for each scan, which takes longer than a short scan.
@@ -174,14 +174,14 @@ impl<L: Steps> Room<L> {
 
 /// The scan with tiles of memory.
 #[inline(always)]
-pub(crate) fn scan<L: Steps>(
+pub(crate) fn scan_by_memory<L: Steps>(
     l: L,
     wanted: usize,
     queries: &[HV16],
     memory: &[HV16],
     first: usize,
     bounds: &mut [Bound],
-    report: Report<'_>,
+    report: OnMatch<'_>,
 ) {
     each_tile(l, queries, memory, bounds, |query, start, planes, bound| {
         let near = nearer(l, planes, |plane| bit_of(l, bound.limit(), plane));
@@ -199,9 +199,9 @@ pub(crate) fn scan<L: Steps>(
 
 /// All distances, by tiles of memory.
 #[inline(always)]
-pub(crate) fn distances_of_all<L: Steps>(l: L, queries: &[HV16], memory: &[HV16], each: Distances<'_>) {
+pub(crate) fn distances_of_all<L: Steps>(l: L, queries: &[HV16], memory: &[HV16], on_distances: OnDistances<'_>) {
     each_tile(l, queries, memory, &mut vec![Bound::NONE; queries.len()], |query, start, planes, _| {
-        each(query, start, &lanes::numbers(&l.distances(planes))[..L::TILE.min(memory.len() - start)]);
+        on_distances(query, start, &lanes::numbers(&l.distances(planes))[..L::TILE.min(memory.len() - start)]);
     });
 }
 
@@ -234,13 +234,13 @@ fn each_tile<L: Steps>(
 
 /// The scan with tiles of queries: distances are the same both ways.
 #[inline(always)]
-pub(crate) fn scan_few<L: Steps>(
+pub(crate) fn scan_by_queries<L: Steps>(
     l: L,
     queries: &[HV16],
     memory: &[HV16],
     first: usize,
     bounds: &mut [Bound],
-    report: Report<'_>,
+    report: OnMatch<'_>,
 ) {
     let mut room = L::room().try_with(Cell::take).unwrap_or_default();
     let mut tables = L::Adding::tables(l);
