@@ -157,9 +157,9 @@ pub(crate) fn prefix_words(prefix: &Prefix) -> &[u64; 8] {
 /// An index below `N`, as an offset: the index times 16, so that looking it up in a table of lanes takes no operation
 /// of its own.
 #[derive(Clone, Copy)]
-pub(crate) struct Key<const N: usize>(u8);
+pub(crate) struct TableIndex<const N: usize>(u8);
 
-impl<const N: usize> Key<N> {
+impl<const N: usize> TableIndex<N> {
     /// The indices are the bytes of `indices`, modulo `N`.
     #[cfg(not(target_arch = "aarch64"))]
     #[inline(always)]

@@ -16,12 +16,12 @@ pub struct TanimotoTopK {
     threshold: f64,
     /// Only ranks up to this are kept: others have found better ones.
     highest: u32,
-    /// The kept vectors as [`key`]s, the worst on top.
+    /// The kept vectors as [`rank_key`]s, the worst on top.
     heap: BinaryHeap<u128>,
 }
 
 /// A vector as one number, by rank and then by index.
-fn key(distance: u16, ones: u16, index: usize) -> u128 {
+fn rank_key(distance: u16, ones: u16, index: usize) -> u128 {
     let parts = u64::from(distance) << 16 | u64::from(ones);
     u128::from(rank(distance, ones)) << 96 | (index as u128) << 32 | u128::from(parts)
 }
@@ -95,7 +95,7 @@ impl TanimotoTopK {
     /// Keeps a vector if it is among the best: one at `distance` that has, with the query, `ones` ones.
     pub(crate) fn offer(&mut self, distance: u16, ones: u16, index: usize) {
         if bound_of_threshold(self.threshold, ones).admits(distance) && rank(distance, ones) <= self.highest {
-            self.push(key(distance, ones, index));
+            self.push(rank_key(distance, ones, index));
         }
     }
 

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use hv_core::HV16;
 
 use crate::decode_error::DecodeError;
-use crate::top_k::{TopK, distance, index, key};
+use crate::top_k::{TopK, distance, index, rank_key};
 
 /// The version of the byte form.
 const VERSION: u32 = 1;
@@ -92,7 +92,7 @@ impl TopK {
             if usize::from(distance) > HV16::DIM {
                 return Err(DecodeError::Distance { position, distance });
             }
-            let pair = key(distance, number(index)?);
+            let pair = rank_key(distance, number(index)?);
             if keys.last().is_some_and(|&before| before > pair) {
                 return Err(DecodeError::Order { position });
             }

@@ -180,8 +180,8 @@ macro_rules! entries_for_tiles {
 
         #[inline(never)]
         $(#[$features])*
-        fn count(tables: &Tables<$lane>, keys: &Keys<$lane>, sums: &mut Sums<$lane>) -> Register {
-            <$adding>::count($lane::new(), tables, keys, sums)
+        fn count(tables: &Tables<$lane>, indices: &TableIndices<$lane>, sums: &mut Sums<$lane>) -> Register {
+            <$adding>::count($lane::new(), tables, indices, sums)
         }
 
         #[inline(never)]
@@ -253,9 +253,9 @@ macro_rules! entries_for_tiles {
             }
 
             #[inline(always)]
-            fn count(self, tables: &Tables<Self>, keys: &Keys<Self>, sums: &mut Sums<Self>) -> Register {
+            fn count(self, tables: &Tables<Self>, indices: &TableIndices<Self>, sums: &mut Sums<Self>) -> Register {
                 // SAFETY: as above.
-                unsafe { count(tables, keys, sums) }
+                unsafe { count(tables, indices, sums) }
             }
 
             #[inline(always)]

@@ -11,7 +11,7 @@ use crate::arch::lane::{Lane, Tiled};
 use crate::arch::transposed::passes::PASS;
 use crate::arch::transposed::reading::{Bounds, Planes, Reading};
 use crate::arch::transposed::threes::Threes;
-use crate::arch::transposed::tiles::{Adding, Keys, Room, Steps, Sums, Tables, UnderWay};
+use crate::arch::transposed::tiles::{Adding, Room, Steps, Sums, TableIndices, Tables, UnderWay};
 use crate::arch::transposed::transposition::Tile;
 use crate::arch::transposed::{reading, tiles, transposition};
 use crate::arch::{bit_sliced, words};

@@ -3,11 +3,11 @@
 //! An adder takes five operations here. But two of them are eight where the inputs come as `a` and `a ^ b`, and the
 //! carries leave so too (MDFA: Demenkov, Kojevnikov, Kulikov, Yaroslavtsev, "New upper bounds on the Boolean circuit
 //! complexity of symmetric functions", Information Processing Letters 110, 2010). So lanes go in pairs: the parities of
-//! two threes have one table, and one key. Keys are bytes that were made ready, each an offset that a load adds to its
+//! two threes have one table, and one index. Indices are bytes that were made ready, each an offset that a load adds to its
 //! address, since the operations on lanes are the bound and loads are not.
 //!
 //! Mix for two words of a query and every vector of a tile: 374 operations, 112 loads and stores of lanes, and 64 loads
-//! of keys. On 256 bits these are 24 operations a pair; Zen 3 starts 3.4 in a cycle where four are the most, so that a
+//! of indices. On 256 bits these are 24 operations a pair; Zen 3 starts 3.4 in a cycle where four are the most, so that a
 //! pair takes 7 cycles, where counting takes 17. The tables of a vector, its transposition among them, cost 29 ns.
 
 use alloc::vec::Vec;
@@ -15,9 +15,9 @@ use alloc::vec::Vec;
 use hv_core::HV16;
 
 use crate::arch::lane::Tiled;
-use crate::arch::transposed::passes::{Keyed, write_keys};
+use crate::arch::transposed::passes::{Indexed, write_indices};
 use crate::arch::transposed::tiles::Adding;
-use crate::lanes::Key;
+use crate::lanes::TableIndex;
 
 /// What is asked of lanes here.
 pub(crate) trait Paired: Tiled {
@@ -47,25 +47,25 @@ pub(super) const SINGLES: [[usize; 2]; 2] = [[54, 55], [62, 63]];
 
 /// What a query's word finds in the tables.
 #[derive(Clone, Copy)]
-pub(crate) struct Keys {
+pub(crate) struct TableIndices {
     /// The bits of each three of a pair: the first eight pairs, and the others.
-    threes: [[Key<8>; 8]; 2],
-    threes_left: [[Key<8>; 2]; 2],
+    threes: [[TableIndex<8>; 8]; 2],
+    threes_left: [[TableIndex<8>; 2]; 2],
     /// The parities of both threes of a pair, and both single bits.
-    parities: [Key<4>; 8],
-    parities_left: [Key<4>; 2],
-    singles: [Key<4>; 2],
+    parities: [TableIndex<4>; 8],
+    parities_left: [TableIndex<4>; 2],
+    singles: [TableIndex<4>; 2],
 }
 
-impl Keys {
+impl TableIndices {
     #[inline(always)]
     pub(super) fn new([first, second, parities, left]: [u64; 4]) -> Self {
-        let [c, d, e, f, ..] = Key::eight(left);
-        let [.., g, h, i, j] = Key::eight(left);
+        let [c, d, e, f, ..] = TableIndex::eight(left);
+        let [.., g, h, i, j] = TableIndex::eight(left);
         Self {
-            threes: [Key::eight(first), Key::eight(second)],
+            threes: [TableIndex::eight(first), TableIndex::eight(second)],
             threes_left: [[c, d], [e, f]],
-            parities: Key::eight(parities),
+            parities: TableIndex::eight(parities),
             parities_left: [g, h],
             singles: [i, j],
         }
@@ -89,7 +89,7 @@ impl Keys {
 
     /// For pair `i` of [`THREES`].
     #[inline(always)]
-    pub(super) fn high(&self, i: usize) -> [Key<8>; 2] {
+    pub(super) fn high(&self, i: usize) -> [TableIndex<8>; 2] {
         if i < 8 {
             [self.threes[0][i], self.threes[1][i]]
         } else {
@@ -99,7 +99,7 @@ impl Keys {
 
     /// For pair `i` of [`THREES`] and then [`SINGLES`].
     #[inline(always)]
-    pub(super) fn low(&self, i: usize) -> Key<4> {
+    pub(super) fn low(&self, i: usize) -> TableIndex<4> {
         match i {
             0..8 => self.parities[i],
             8..10 => self.parities_left[i - 8],
@@ -108,7 +108,7 @@ impl Keys {
     }
 }
 
-/// What each three or pair of columns contributes to a distance, for each key of a query.
+/// What each three or pair of columns contributes to a distance, for each index of a query.
 #[derive(Clone, Copy)]
 pub(crate) struct Tables<L: Tiled> {
     /// Twos: of each three, if two or three of its bits differ.
@@ -130,12 +130,12 @@ const LOW: usize = 7;
 /// Adding by pairs of threes.
 pub(crate) struct Pairs;
 
-impl Keyed for Pairs {
-    type Keys = [Keys; STEP];
+impl Indexed for Pairs {
+    type TableIndices = [TableIndices; STEP];
 
     #[inline(always)]
-    fn write_keys(queries: &[HV16], keys: &mut Vec<[Keys; STEP]>) {
-        write_keys(queries, keys, Keys::prepare, Keys::new);
+    fn write_indices(queries: &[HV16], indices: &mut Vec<[TableIndices; STEP]>) {
+        write_indices(queries, indices, TableIndices::prepare, TableIndices::new);
     }
 }
 
@@ -165,12 +165,12 @@ impl<L: Paired> Adding<L> for Pairs {
 
     /// Adds the differing bits of two words, and returns the carry of weight 128.
     #[inline(always)]
-    fn count(l: L, tables: &[Tables<L>; STEP], keys: &[Keys; STEP], sums: &mut [L::Bits; 16]) -> L::Bits {
+    fn count(l: L, tables: &[Tables<L>; STEP], indices: &[TableIndices; STEP], sums: &mut [L::Bits; 16]) -> L::Bits {
         let [mut ones, mut twos, mut fours, mut eights, mut sixteens, mut thirty_twos, mut sixty_fours, ..] = *sums;
         let low = [&mut ones, &mut twos, &mut fours, &mut eights, &mut sixteens];
-        let p = add_word(l, &tables[0], &keys[0], low);
+        let p = add_word(l, &tables[0], &indices[0], low);
         let low = [&mut ones, &mut twos, &mut fours, &mut eights, &mut sixteens];
-        let q = add_word(l, &tables[1], &keys[1], low);
+        let q = add_word(l, &tables[1], &indices[1], low);
         let carries = double_add(l, &mut thirty_twos, p, q);
         let carry = add_pair(l, &mut sixty_fours, carries);
         let [low @ .., _, _, _, _, _, _, _, _, _] = sums;
@@ -190,22 +190,22 @@ impl<L: Paired> Tables<L> {
                 let [a, b, c] = three.map(|i| columns[i]);
                 *parity = l.xor(l.xor(a, b), c);
                 // The majority, of the bits as they are and with one complemented.
-                for (key, majority) in [0, 1, 2, 4].into_iter().zip(l.majorities(a, b, c)) {
-                    high[key] = majority;
-                    high[7 - key] = l.xor(majority, ones);
+                for (index, majority) in [0, 1, 2, 4].into_iter().zip(l.majorities(a, b, c)) {
+                    high[index] = majority;
+                    high[7 - index] = l.xor(majority, ones);
                 }
             }
-            *low = each_key(l, parities);
+            *low = each_index(l, parities);
         }
         for (single, low) in SINGLES.iter().zip(of_singles) {
-            *low = each_key(l, single.map(|i| columns[i]));
+            *low = each_index(l, single.map(|i| columns[i]));
         }
     }
 }
 
-/// Two columns, for each key of two bits.
+/// Two columns, for each index of two bits.
 #[inline(always)]
-fn each_key<L: Paired>(l: L, [a, b]: [L::Bits; 2]) -> [Pair<L>; 4] {
+fn each_index<L: Paired>(l: L, [a, b]: [L::Bits; 2]) -> [Pair<L>; 4] {
     let ones = l.splat(u64::MAX);
     let (not_a, not_b) = (l.xor(a, ones), l.xor(b, ones));
     [pair(l, a, b), pair(l, not_a, b), pair(l, a, not_b), pair(l, not_a, not_b)]
@@ -216,17 +216,17 @@ fn each_key<L: Paired>(l: L, [a, b]: [L::Bits; 2]) -> [Pair<L>; 4] {
 fn add_word<L: Paired>(
     l: L,
     tables: &Tables<L>,
-    keys: &Keys,
+    indices: &TableIndices,
     [ones, twos, fours, eights, sixteens]: [&mut L::Bits; 5],
 ) -> Pair<L> {
-    let (p, q) = (four(l, tables, keys, 0, ones, twos), four(l, tables, keys, 1, ones, twos));
+    let (p, q) = (four(l, tables, indices, 0, ones, twos), four(l, tables, indices, 1, ones, twos));
     let eight_a = double_add(l, fours, p, q);
-    let (p, q) = (four(l, tables, keys, 2, ones, twos), four(l, tables, keys, 3, ones, twos));
+    let (p, q) = (four(l, tables, indices, 2, ones, twos), four(l, tables, indices, 3, ones, twos));
     let eight_b = double_add(l, fours, p, q);
     let sixteen_a = double_add(l, eights, eight_a, eight_b);
-    let (p, q) = (four(l, tables, keys, 4, ones, twos), four(l, tables, keys, 5, ones, twos));
+    let (p, q) = (four(l, tables, indices, 4, ones, twos), four(l, tables, indices, 5, ones, twos));
     let eight_a = double_add(l, fours, p, q);
-    let (p, q) = (four(l, tables, keys, 6, ones, twos), four(l, tables, keys, 7, ones, twos));
+    let (p, q) = (four(l, tables, indices, 6, ones, twos), four(l, tables, indices, 7, ones, twos));
     let eight_b = double_add(l, fours, p, q);
     let sixteen_b = double_add(l, eights, eight_a, eight_b);
     double_add(l, sixteens, sixteen_a, sixteen_b)
@@ -234,20 +234,27 @@ fn add_word<L: Paired>(
 
 /// Two pairs of weight two of a word, as one of weight four: six times one of them is a carry of ones.
 #[inline(always)]
-fn four<L: Paired>(l: L, tables: &Tables<L>, keys: &Keys, i: usize, ones: &mut L::Bits, twos: &mut L::Bits) -> Pair<L> {
-    let low = |i: usize| *keys.low(i).of(&tables.low[i]);
+fn four<L: Paired>(
+    l: L,
+    tables: &Tables<L>,
+    indices: &TableIndices,
+    i: usize,
+    ones: &mut L::Bits,
+    twos: &mut L::Bits,
+) -> Pair<L> {
+    let low = |i: usize| *indices.low(i).of(&tables.low[i]);
     let (p, q) = if i < 6 {
-        (double_add(l, ones, low(2 * i), low(2 * i + 1)), high(l, tables, keys, i))
+        (double_add(l, ones, low(2 * i), low(2 * i + 1)), high(l, tables, indices, i))
     } else {
-        (high(l, tables, keys, 2 * i - 6), high(l, tables, keys, 2 * i - 5))
+        (high(l, tables, indices, 2 * i - 6), high(l, tables, indices, 2 * i - 5))
     };
     double_add(l, twos, q, p)
 }
 
 /// The twos of a pair of threes.
 #[inline(always)]
-fn high<L: Paired>(l: L, tables: &Tables<L>, keys: &Keys, i: usize) -> Pair<L> {
-    let ([a, b], [of_a, of_b]) = (keys.high(i), &tables.high[i]);
+fn high<L: Paired>(l: L, tables: &Tables<L>, indices: &TableIndices, i: usize) -> Pair<L> {
+    let ([a, b], [of_a, of_b]) = (indices.high(i), &tables.high[i]);
     pair(l, *a.of(of_a), *b.of(of_b))
 }
 

@@ -1,4 +1,4 @@
-//! What a scan by tiles needs on any lanes: the passes, the keys, and when a tile can be left.
+//! What a scan by tiles needs on any lanes: the passes, the indices, and when a tile can be left.
 
 use alloc::vec::Vec;
 
@@ -9,7 +9,7 @@ use crate::lanes::words;
 /// Words of a vector: the columns of a word are transposed, tabled and added at a time.
 const WORDS: usize = HV16::DIM / 64;
 
-/// Queries of one pass over memory: their keys and counters, 1.4 KiB each, stay in L2 next to the tile.
+/// Queries of one pass over memory: their indices and counters, 1.4 KiB each, stay in L2 next to the tile.
 pub(crate) const PASS: usize = 128;
 
 /// The size of passes of one query or more, none of them much smaller than the others.
@@ -18,28 +18,28 @@ pub(crate) fn pass_of(queries: usize) -> usize {
 }
 
 /// What a vector finds in the tables, however its words are added.
-pub(crate) trait Keyed {
-    /// The keys of the words of a step.
-    type Keys: Copy;
+pub(crate) trait Indexed {
+    /// The indices of the words of a step.
+    type TableIndices: Copy;
 
     /// Writes those of all queries, of each step after the other.
-    fn write_keys(queries: &[HV16], keys: &mut Vec<Self::Keys>);
+    fn write_indices(queries: &[HV16], indices: &mut Vec<Self::TableIndices>);
 }
 
-/// Writes the keys of all queries, for `STEP` words of each after the other, given how to make those of a word and what
+/// Writes the indices of all queries, for `STEP` words of each after the other, given how to make those of a word and what
 /// they are made of. Inlined for the lanes of the caller, which prepare all words of a query at once.
 #[inline(always)]
-pub(super) fn write_keys<P: Copy, K: Copy, const STEP: usize>(
+pub(super) fn write_indices<P: Copy, K: Copy, const STEP: usize>(
     queries: &[HV16],
-    keys: &mut Vec<[K; STEP]>,
+    indices: &mut Vec<[K; STEP]>,
     prepare: impl Fn(u64) -> P,
-    key: impl Fn(P) -> K,
+    index: impl Fn(P) -> K,
 ) {
-    keys.resize(queries.len() * WORDS / STEP, [key(prepare(0)); STEP]);
+    indices.resize(queries.len() * WORDS / STEP, [index(prepare(0)); STEP]);
     for (q, query) in queries.iter().enumerate() {
         let prepared = words(query).map(&prepare);
         for (step, prepared) in prepared.as_chunks::<STEP>().0.iter().enumerate() {
-            keys[step * queries.len() + q] = prepared.map(&key);
+            indices[step * queries.len() + q] = prepared.map(&index);
         }
     }
 }

@@ -2,12 +2,12 @@
 //! that have 32 registers.
 //!
 //! Mix for a word of a query and every vector of a tile: 42 adders and 1 on average for what is carried on; 51 loads and 8
-//! stores of lanes; 66 operations on the word, which make its keys. With ternary logic an adder is two operations, and a
+//! stores of lanes; 66 operations on the word, which make its indices. With ternary logic an adder is two operations, and a
 //! copy in most, as they overwrite an operand: 280 instructions in all. Zen 5 takes 40 cycles, where it starts eight
 //! instructions in one: 2.5 a pair, and 3.4 where bits are counted. What shaped this is measured there:
 //!
-//! - Two lanes are loaded in a cycle, or four words, but hardly more than two of both mixed. So keys are not made ready
-//!   beforehand but cut out of the word, and one key finds both lanes of a three, which lie next to each other.
+//! - Two lanes are loaded in a cycle, or four words, but hardly more than two of both mixed. So indices are not made ready
+//!   beforehand but cut out of the word, and one index finds both lanes of a three, which lie next to each other.
 //! - A store costs the time of two ternary operations, though it does not wait for any, and none of simpler ones. So
 //!   few sums are stored, and tables are made with as few ternary operations as may be.
 //! - With all loads of a word at the beginning, where the compiler puts them, lanes are spilled, which is stores again:
@@ -21,9 +21,9 @@ use alloc::vec::Vec;
 use hv_core::HV16;
 
 use crate::arch::lane::Tiled;
-use crate::arch::transposed::passes::{Keyed, write_keys};
+use crate::arch::transposed::passes::{Indexed, write_indices};
 use crate::arch::transposed::tiles::{Adding, add};
-use crate::lanes::Key;
+use crate::lanes::TableIndex;
 
 /// Words that are added at a time: their tables, 21 KiB on 512 bits, leave the rest of L1 to what passes.
 const STEP: usize = 1;
@@ -51,13 +51,13 @@ struct Three<L: Tiled> {
 /// Adding by threes.
 pub(crate) struct Threes;
 
-impl Keyed for Threes {
-    /// The word itself: its bits are the keys.
-    type Keys = [u64; STEP];
+impl Indexed for Threes {
+    /// The word itself: its bits are the indices.
+    type TableIndices = [u64; STEP];
 
     #[inline(always)]
-    fn write_keys(queries: &[HV16], keys: &mut Vec<[u64; STEP]>) {
-        write_keys(queries, keys, |word| word, |word| word);
+    fn write_indices(queries: &[HV16], indices: &mut Vec<[u64; STEP]>) {
+        write_indices(queries, indices, |word| word, |word| word);
     }
 }
 
@@ -110,7 +110,7 @@ impl<L: Tiled> Adding<L> for Threes {
         let (two_c, sixteen_c) = tables.eighteen(l, word, 12, [&mut ones, &mut twos, &mut fours, &mut eights]);
         [ones, twos, fours, eights] = l.hold([ones, twos, fours, eights]);
         let (one, [two_d, two_e], four) = tables.nine(l, word, 18);
-        let single = Key::bits_of(word, 63).of(&tables.single);
+        let single = TableIndex::bits_of(word, 63).of(&tables.single);
         let two_f = add(l, &mut ones, one, *single);
         let four_a = add(l, &mut twos, two_a, two_b);
         let four_b = add(l, &mut twos, two_d, two_e);
@@ -151,7 +151,7 @@ impl<L: Tiled> Tables<L> {
     /// Nine columns from three number `i` on, as lanes of weight 1, 2, 2 and 4.
     #[inline(always)]
     fn nine(&self, l: L, word: u64, i: usize) -> (L::Bits, [L::Bits; 2], L::Bits) {
-        let three = |i: usize| Key::bits_of(word, 3 * i).of(&self.threes[i]);
+        let three = |i: usize| TableIndex::bits_of(word, 3 * i).of(&self.threes[i]);
         let (a, b, c) = (three(i), three(i + 1), three(i + 2));
         let (one, two) = l.full_add(a.one, b.one, c.one);
         let (two_of_twos, four) = l.full_add(a.two, b.two, c.two);

@@ -8,7 +8,7 @@ use std::thread::LocalKey;
 use hv_core::HV16;
 
 use crate::arch::lane::Lane;
-use crate::arch::transposed::passes::{Early, Keyed, pass_of};
+use crate::arch::transposed::passes::{Early, Indexed, pass_of};
 use crate::arch::transposed::reading::{Bounds, PLANES, Planes, Reading, bit_of, is_empty, nearer};
 use crate::arch::transposed::transposition::{LINE, Tile};
 use crate::bound::Bound;
@@ -16,7 +16,7 @@ use crate::lanes;
 use crate::report::{OnDistances, OnMatch};
 
 /// How a step of words is tabled, and added to the sums.
-pub(crate) trait Adding<L: Lane>: Keyed {
+pub(crate) trait Adding<L: Lane>: Indexed {
     /// Words that are added at a time.
     const STEP: usize;
 
@@ -41,7 +41,7 @@ pub(crate) trait Adding<L: Lane>: Keyed {
     fn fill(l: L, tables: &mut Self::Tables, columns: &[[L::Bits; 64]]);
 
     /// Adds a step to the low sums, and returns the carry.
-    fn count(l: L, tables: &Self::Tables, keys: &Self::Keys, sums: &mut Self::Sums) -> L::Bits;
+    fn count(l: L, tables: &Self::Tables, indices: &Self::TableIndices, sums: &mut Self::Sums) -> L::Bits;
 }
 
 /// What is not inlined into each scan, but has a wrapper of its own. Each is the function of its name.
@@ -51,7 +51,7 @@ pub(crate) trait Steps: Reading {
 
     fn gather(self, tile: &Tile<'_, Self>, line: usize, columns: &mut [[Self::Bits; 64]; LINE]);
 
-    fn count(self, tables: &Tables<Self>, keys: &Keys<Self>, sums: &mut Sums<Self>) -> Self::Bits;
+    fn count(self, tables: &Tables<Self>, indices: &TableIndices<Self>, sums: &mut Sums<Self>) -> Self::Bits;
 
     fn pass_over(self, under_way: &mut UnderWay<'_, Self>, tile: Tile<'_, Self>, tables: &mut Tables<Self>);
 
@@ -79,7 +79,7 @@ pub(crate) trait Steps: Reading {
     fn room() -> &'static LocalKey<Cell<Room<Self>>>;
 }
 
-pub(crate) type Keys<L> = <<L as Steps>::Adding as Keyed>::Keys;
+pub(crate) type TableIndices<L> = <<L as Steps>::Adding as Indexed>::TableIndices;
 pub(crate) type Tables<L> = <<L as Steps>::Adding as Adding<L>>::Tables;
 pub(crate) type Sums<L> = <<L as Steps>::Adding as Adding<L>>::Sums;
 
@@ -93,8 +93,8 @@ pub(super) fn add<L: Lane>(l: L, sum: &mut L::Bits, a: L::Bits, b: L::Bits) -> L
 
 /// Adds the words of step number `steps`.
 #[inline(always)]
-fn add_step<L: Steps>(l: L, sums: &mut Sums<L>, tables: &Tables<L>, keys: &Keys<L>, steps: usize) {
-    let mut carry = l.count(tables, keys, sums);
+fn add_step<L: Steps>(l: L, sums: &mut Sums<L>, tables: &Tables<L>, indices: &TableIndices<L>, steps: usize) {
+    let mut carry = l.count(tables, indices, sums);
     let (sums, waiting) = sums.as_mut().split_at_mut(PLANES - 1);
     // A carry waits where the binary number of steps has a 1. Up to the lowest 0 they are added, as counting the step
     // turns these to 0 and that to 1.
@@ -125,7 +125,7 @@ fn after<L: Steps>(l: L, sums: &Sums<L>, steps: usize) -> Planes<L> {
 /// What a scan keeps outside the stack.
 pub(crate) struct Room<L: Steps> {
     /// Of each step, for each vector that passes over tiles.
-    keys: Vec<Keys<L>>,
+    indices: Vec<TableIndices<L>>,
     sums: Vec<Sums<L>>,
     early: Vec<Early>,
     /// The last block, with vectors that are none.
@@ -134,28 +134,28 @@ pub(crate) struct Room<L: Steps> {
 
 impl<L: Steps> Default for Room<L> {
     fn default() -> Self {
-        Self { keys: Vec::new(), sums: Vec::new(), early: Vec::new(), padded: Vec::new() }
+        Self { indices: Vec::new(), sums: Vec::new(), early: Vec::new(), padded: Vec::new() }
     }
 }
 
 /// Vectors on their way over tiles.
 pub(crate) struct UnderWay<'a, L: Steps> {
-    keys: &'a [Keys<L>],
+    indices: &'a [TableIndices<L>],
     sums: &'a mut [Sums<L>],
     early: &'a mut Vec<Early>,
 }
 
 impl<L: Steps> Room<L> {
-    /// Makes `keyed` ready to pass over tiles, and cuts `tiled` into these.
+    /// Makes `indexed` ready to pass over tiles, and cuts `tiled` into these.
     #[inline(always)]
     fn lay_out<'a>(
         &'a mut self,
         l: L,
-        keyed: &[HV16],
+        indexed: &[HV16],
         tiled: &'a [HV16],
     ) -> (UnderWay<'a, L>, impl Iterator<Item = Tile<'a, L>>) {
-        L::Adding::write_keys(keyed, &mut self.keys);
-        self.sums.resize(keyed.len(), L::Adding::sums(l));
+        L::Adding::write_indices(indexed, &mut self.indices);
+        self.sums.resize(indexed.len(), L::Adding::sums(l));
         let (blocks, last) = L::blocks(tiled);
         self.padded.clear();
         self.padded.extend_from_slice(last);
@@ -167,7 +167,7 @@ impl<L: Steps> Room<L> {
             None => lanes::zeros(),
         };
         let starts = (0..tiled.len().div_ceil(L::BLOCK)).step_by(L::TILE / L::BLOCK);
-        let under_way = UnderWay { keys: &self.keys, sums: &mut self.sums, early: &mut self.early };
+        let under_way = UnderWay { indices: &self.indices, sums: &mut self.sums, early: &mut self.early };
         (under_way, starts.map(move |start| core::array::from_fn(|i| block(start + i))))
     }
 }
@@ -280,10 +280,16 @@ impl<L: Steps> UnderWay<'_, L> {
 
 /// Adds the words of step number `steps`.
 #[inline(always)]
-fn add_to_all<L: Steps>(l: L, under_way: &mut UnderWay<'_, L>, tables: &Tables<L>, keys: &[Keys<L>], steps: usize) {
-    let under_way = keys.iter().zip(&mut *under_way.sums).zip(&mut *under_way.early);
-    for ((keys, sums), early) in under_way.filter(|(_, early)| !early.all_far) {
-        add_step(l, sums, tables, keys, steps);
+fn add_to_all<L: Steps>(
+    l: L,
+    under_way: &mut UnderWay<'_, L>,
+    tables: &Tables<L>,
+    indices: &[TableIndices<L>],
+    steps: usize,
+) {
+    let under_way = indices.iter().zip(&mut *under_way.sums).zip(&mut *under_way.early);
+    for ((indices, sums), early) in under_way.filter(|(_, early)| !early.all_far) {
+        add_step(l, sums, tables, indices, steps);
         if steps + 1 == early.look_after {
             let nearer = nearer(l, &after(l, sums, steps + 1), |plane| bit_of(l, early.bound, plane));
             early.all_far = is_empty::<L>(&nearer);
@@ -299,7 +305,7 @@ pub(crate) fn pass_over<L: Steps>(l: L, under_way: &mut UnderWay<'_, L>, tile: T
         sums.as_mut()[..PLANES - 1].fill(l.splat(0));
     }
     let mut columns = [[l.splat(0); 64]; LINE];
-    for (steps, keys) in under_way.keys.chunks_exact(under_way.sums.len()).enumerate() {
+    for (steps, indices) in under_way.indices.chunks_exact(under_way.sums.len()).enumerate() {
         let (line, place) = (steps * L::Adding::STEP / LINE, steps * L::Adding::STEP % LINE);
         if place == 0 {
             if under_way.early.iter().all(|early| early.all_far) {
@@ -308,6 +314,6 @@ pub(crate) fn pass_over<L: Steps>(l: L, under_way: &mut UnderWay<'_, L>, tile: T
             l.gather(&tile, line, &mut columns);
         }
         L::Adding::fill(l, tables, &columns[place..]);
-        add_to_all(l, under_way, tables, keys, steps);
+        add_to_all(l, under_way, tables, indices, steps);
     }
 }
