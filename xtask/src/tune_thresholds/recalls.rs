@@ -7,7 +7,7 @@ use hv_benches::inputs::vectors;
 use hv_benches::operations::{Operation, Path};
 use hv_memory::internal::{Costs, PlaneCut};
 use hv_parallel::for_storage::{OneThread, WithPrefixes, segments_find_pruned, segments_find_top_k};
-use hv_parallel::hv_simd::workspace_internals::Line;
+use hv_parallel::hv_simd::workspace_internals::Prefix;
 use hv_parallel::{HV16, Operation as Field};
 
 use super::curve::{Curve, round_down};
@@ -33,14 +33,14 @@ const MEAN: usize = PlaneCut::MEAN_OF_UNRELATED as usize;
 /// What the ways work on.
 pub struct Inputs {
     vectors: Vec<HV16>,
-    prefixes: Vec<Line>,
+    prefixes: Vec<Prefix>,
     cues: Vec<HV16>,
 }
 
 impl Inputs {
     pub fn new() -> Self {
         let vectors = vectors(VECTORS, 3);
-        Self { prefixes: vectors.iter().map(Line::of).collect(), vectors, cues: self::vectors(2 * MANY, 4) }
+        Self { prefixes: vectors.iter().map(Prefix::of).collect(), vectors, cues: self::vectors(2 * MANY, 4) }
     }
 
     /// Every vector in full.
