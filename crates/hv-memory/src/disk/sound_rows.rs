@@ -9,7 +9,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use hv_parallel::HV16;
-use redb::{Key, ReadOnlyTable, ReadTransaction, ReadableTable, TableDefinition, TableError};
+use redb::{Key, ReadOnlyTable, ReadTransaction, ReadableTable, TableDefinition, TableError, TableHandle};
 
 use super::app_rows::value_of;
 use super::format::{
@@ -138,8 +138,12 @@ impl Reader<'_> {
     ) -> Option<ReadOnlyTable<K, &'static [u8]>> {
         match caught(|| self.transaction.open_table(table)) {
             Some(Ok(table)) => Some(table),
-            // Of a version before it.
-            Some(Err(TableError::TableDoesNotExist(_))) if self.committed.version < Version::NEWEST => None,
+            // Of a version before it, or of a store in which no episode was deleted since there is a table of them.
+            Some(Err(TableError::TableDoesNotExist(name)))
+                if self.committed.version < Version::NEWEST || name == DELETED.name() =>
+            {
+                None
+            }
             _ => {
                 self.wrong.push(format!("the {table} cannot be read"));
                 None
