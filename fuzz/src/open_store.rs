@@ -4,6 +4,7 @@ mod base;
 mod content;
 mod edits;
 mod forge;
+mod repaired;
 
 use std::path::Path;
 
@@ -19,15 +20,16 @@ use crate::input::Input;
 use crate::panics;
 use edits::Edited;
 
-/// Changes the files of a sound store as the bytes describe, opens it for reading and for writing, and uses it.
+/// Changes the files of a sound store as the bytes describe, opens it for reading and for writing, uses it, and saves what is
+/// sound of it as `hv repair` does.
 ///
 /// The first byte says which store it is, and whether it is written to at last: if it is odd. Each change begins with a
 /// byte that says of what kind it is.
 ///
 /// # Panics
 ///
-/// If a store that is refused is not one that `verify` reports, or was written to; if what is given out is neither what
-/// was stored nor an error; or if hv-memory panics, also where it catches that.
+/// If a store that is refused is not one that `verify` reports, or was written to; if what is given out or saved is neither
+/// what was stored nor an error; or if hv-memory panics, also where it catches that.
 pub fn open_store(data: &[u8]) {
     panics::watch();
     let edited = edits::edited(&mut Input::new(data));
@@ -44,6 +46,7 @@ pub fn open_store(data: &[u8]) {
         Ok(memory) => _ = read(&memory, &edited, &verified),
         Err(error) => refused(&error, &verified),
     }
+    repaired::save(&edited, folder.path(), &verified, was_read);
 
     match EpisodicMemory::open(&path) {
         // Where there is no store an empty one is made.

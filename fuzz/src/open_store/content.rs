@@ -51,6 +51,11 @@ impl Content {
         }
     }
 
+    /// The vector of an episode.
+    pub(super) fn vector(&self, id: EpisodeId) -> Option<HV16> {
+        self.episodes.get(&id).map(|episode| episode.content)
+    }
+
     /// Checks that a memory gives out nothing else. Returns whether it gives out everything, and no errors.
     pub(super) fn check(&self, memory: &EpisodicMemory, trust: Trust) -> bool {
         let snapshot = memory.snapshot();

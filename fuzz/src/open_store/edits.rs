@@ -1,6 +1,6 @@
 //! The changes to the files of a store.
 
-use hv_memory::EpisodicMemory;
+use hv_memory::{EpisodeId, EpisodicMemory, HV16};
 
 use super::base::{BASES, Base, base};
 use super::content::Trust;
@@ -24,6 +24,16 @@ impl Edited {
     /// Checks that a memory gives out nothing but what was stored; see [`Content::check`](super::content::Content::check).
     pub(super) fn check(&self, memory: &EpisodicMemory) -> bool {
         self.base.content.check(memory, self.trust)
+    }
+
+    /// The same for a part of the episodes.
+    pub(super) fn check_episodes(&self, memory: &EpisodicMemory) -> bool {
+        self.base.content.check(memory, self.trust.min(Trust::Episodes))
+    }
+
+    /// The vector that was stored with an id.
+    pub(super) fn vector(&self, id: EpisodeId) -> Option<HV16> {
+        self.base.content.vector(id)
     }
 }
 
