@@ -5,6 +5,8 @@ use std::cmp::Ordering;
 use hv_parallel::for_encoding::adaptive_map;
 use hv_parallel::{HV16, Operation};
 
+use crate::encoder::Encoder;
+use crate::error::EncodeError;
 use crate::float_error::FloatError;
 use crate::hadamard::Projection;
 use crate::lanes::{cosine, dot};
@@ -41,6 +43,11 @@ const ROW_WORK: usize = 1_000;
 /// assert!(encoder.encode(&[0.9, f32::NAN, 0.3]).is_err());
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Settings", into = "Settings")
+)]
 pub struct FloatEncoder {
     dimensions: usize,
     seed: u64,
@@ -48,6 +55,41 @@ pub struct FloatEncoder {
     projection: Option<Projection>,
     /// Subtracted from every row; empty where nothing is.
     thresholds: Vec<f64>,
+}
+
+/// What an encoder is made of.
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+struct Settings {
+    dimensions: usize,
+    seed: u64,
+    thresholds: Vec<f64>,
+}
+
+impl TryFrom<Settings> for FloatEncoder {
+    type Error = EncodeError;
+
+    fn try_from(Settings { dimensions, seed, thresholds }: Settings) -> Result<Self, EncodeError> {
+        EncodeError::unless_within("numbers in a row", dimensions, 1, 1 << 24)?;
+        let plain = Self::new(dimensions, seed);
+        Ok(if thresholds.is_empty() { plain } else { plain.with_thresholds(&thresholds)? })
+    }
+}
+
+impl From<FloatEncoder> for Settings {
+    fn from(FloatEncoder { dimensions, seed, thresholds, .. }: FloatEncoder) -> Self {
+        Self { dimensions, seed, thresholds }
+    }
+}
+
+/// Similarity profile: `1 - angle / pi`, in the mean over seeds.
+impl<T: Copy + Into<f64> + Sync> Encoder<[T]> for FloatEncoder {
+    fn encode(&self, row: &[T]) -> Result<HV16, EncodeError> {
+        Ok(Self::encode(self, row)?)
+    }
+
+    fn work(&self, _: &[T]) -> usize {
+        ROW_WORK
+    }
 }
 
 /// What candidates are reordered by, in [`FloatEncoder::rescore`].

@@ -21,6 +21,10 @@
 //!
 //! [`FloatEncoder`] turns rows of numbers, such as embeddings, into codes whose distances are their angles.
 //!
+//! All of them are [`Encoder`]s, and so are [`ItemMemory`] (symbols), [`LevelEncoder`], [`ThermometerEncoder`] and
+//! [`CircularEncoder`] (numbers), [`WordNgramEncoder`] (texts), [`RecordEncoder`] (values in roles), [`SeriesEncoder`]
+//! (several channels over time) and [`ImageEncoder`].
+//!
 //! [`statistics`] says what chance alone gives: how unusual a similarity is, and how many vectors a bundle can hold.
 //!
 //! Everything is a function of the seed and the input alone: the same on every machine, thread count and backend,
@@ -28,12 +32,14 @@
 //!
 //! # Features
 //!
-//! - `serde`: `Serialize` and `Deserialize` for [`HV16`].
+//! - `serde`: `Serialize` and `Deserialize` for [`HV16`] and all encoders, by their settings.
 //! - `bytemuck`: zero-copy casts between `[HV16]` and bytes.
 
 #![forbid(unsafe_code)]
 
 mod closeness;
+mod encoder;
+mod encoders;
 mod error;
 mod float_error;
 mod floats;
@@ -52,6 +58,10 @@ mod text_encoder;
 mod words;
 
 pub use closeness::closeness;
+pub use encoder::Encoder;
+pub use encoders::{
+    CircularEncoder, ImageEncoder, LevelEncoder, RecordEncoder, SeriesEncoder, ThermometerEncoder, WordNgramEncoder,
+};
 pub use error::EncodeError;
 pub use float_error::FloatError;
 pub use floats::{FloatEncoder, Stored};

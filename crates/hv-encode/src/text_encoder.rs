@@ -1,12 +1,15 @@
 //! Folded text to hypervector: the encoder for what people ask.
 
+use std::sync::Arc;
+
 use hv_parallel::HV16;
 use hv_parallel::hv_simd::Accumulator;
 
+use crate::encoder::Encoder;
 use crate::error::EncodeError;
 use crate::fold::{fold, is_spaceless};
 use crate::item_memory::ItemMemory;
-use crate::ngram::{NgramEncoder, encode_all};
+use crate::ngram::{BYTE_WORK, NgramEncoder, Ngrams, encode_all};
 use crate::rotations::Rotations;
 
 /// Encodes text as the bundle of the distinct letter n-grams of its [folded](fold) form.
@@ -19,7 +22,7 @@ use crate::rotations::Rotations;
 /// The n-grams of a text all weigh the same, so its vector depends on nothing but the text. A question may weigh its words
 /// ([`encode_weighted`](Self::encode_weighted)).
 ///
-/// Cost: that of [`NgramEncoder`].
+/// Similarity profile and cost: those of [`NgramEncoder`].
 ///
 /// ```
 /// use hv_encode::{NgramEncoder, TextEncoder};
@@ -28,9 +31,14 @@ use crate::rotations::Rotations;
 /// assert_eq!(encoder.encode("Ὀδυσσεύς")?, encoder.encode("ΟΔΥΣΣΕΥΣ")?);
 /// # Ok::<(), hv_encode::EncodeError>(())
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
+#[cfg_attr(
+    feature = "serde",
+    derive(serde::Serialize, serde::Deserialize),
+    serde(try_from = "Ngrams", into = "Ngrams")
+)]
 pub struct TextEncoder {
-    rotations: Rotations,
+    rotations: Arc<Rotations>,
 }
 
 impl TextEncoder {
@@ -43,7 +51,7 @@ impl TextEncoder {
     pub fn new(n: usize, seed: u64) -> Self {
         let max = NgramEncoder::MAX_N;
         assert!((1..=max).contains(&n), "an n-gram has 1 to {max} characters, not {n}");
-        Self { rotations: Rotations::new(ItemMemory::new(seed), n) }
+        Self { rotations: Arc::new(Rotations::new(ItemMemory::new(seed), n)) }
     }
 
     /// The characters in an n-gram.
@@ -130,6 +138,31 @@ impl TextEncoder {
             }
             start = end;
         }
+    }
+}
+
+impl TryFrom<Ngrams> for TextEncoder {
+    type Error = EncodeError;
+
+    fn try_from(ngrams: Ngrams) -> Result<Self, EncodeError> {
+        ngrams.check()?;
+        Ok(Self::new(ngrams.n, ngrams.seed))
+    }
+}
+
+impl From<TextEncoder> for Ngrams {
+    fn from(encoder: TextEncoder) -> Self {
+        Self { n: encoder.n(), seed: encoder.seed() }
+    }
+}
+
+impl Encoder<str> for TextEncoder {
+    fn encode(&self, text: &str) -> Result<HV16, EncodeError> {
+        Self::encode(self, text)
+    }
+
+    fn work(&self, text: &str) -> usize {
+        text.len().saturating_mul(BYTE_WORK)
     }
 }
 
