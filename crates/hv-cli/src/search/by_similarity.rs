@@ -18,7 +18,7 @@ pub fn search(
     filters: &Filters,
 ) -> Result<Vec<Result<Answer, EncodeError>>, Failure> {
     let (snapshot, conditions) = (memory.snapshot(), filters.conditions(filters.min_similarity));
-    let vectors: Vec<HV16> = cues.iter().filter_map(|cue| cue.ok()).collect();
+    let vectors: Vec<HV16> = cues.iter().filter_map(|cue| cue.as_ref().ok().copied()).collect();
     let mut found = snapshot.recall_batch_where(&vectors, k, &conditions)?.into_iter();
     let mut answers = Vec::with_capacity(cues.len());
     for cue in cues {

@@ -72,7 +72,7 @@ impl Search<'_> {
         texts.read(&self.snapshot, &self.asked, &candidates)?;
         let work = candidates.iter().map(Vec::len).sum::<usize>().saturating_mul(SCORE);
         let answers = adaptive_map(Operation::Bundle, work, plain.len(), 1, |i| {
-            let question = plain[i].as_ref().map_err(|&error| error)?;
+            let question = plain[i].as_ref().map_err(Clone::clone)?;
             Ok(self.answer(first + i, question, &candidates[i], texts))
         });
         let too_few = |answer: &Answer, found: usize| !self.duplicates && answer.found.len() < self.k && found == limit;
