@@ -99,11 +99,7 @@ pub enum Command {
 const HV_STORE: &str = "HV_STORE";
 
 /// The command that was typed.
-pub fn parse() -> Result<Command, Failure> {
-    parsed(std::env::args_os().collect())
-}
-
-fn parsed(mut args: Vec<OsString>) -> Result<Command, Failure> {
+pub fn parse(mut args: Vec<OsString>) -> Result<Command, Failure> {
     let is_store = |arg: &OsString| arg == "--store" || arg.as_encoded_bytes().starts_with(b"--store=");
     // Before the command it means the same as after it.
     match args.get(1) {
@@ -117,7 +113,7 @@ fn parsed(mut args: Vec<OsString>) -> Result<Command, Failure> {
     match matches.and_then(|matches| Cli::from_arg_matches(&matches)).map(|cli| cli.command) {
         Ok(Command::Help(HelpArgs { command })) => {
             let words = [Some("hv".into()), command, Some("--help".into())];
-            parsed(words.into_iter().flatten().collect())
+            parse(words.into_iter().flatten().collect())
         }
         Ok(command) => Ok(command),
         Err(error) => Err(match error.kind() {

@@ -2,7 +2,6 @@
 
 use std::fmt::Display;
 use std::io::{self, Write};
-use std::process::ExitCode;
 
 use hv_memory::MemoryError;
 
@@ -44,19 +43,19 @@ impl Failure {
     }
 
     /// Prints the message, if there is one to print, and gives the exit code.
-    pub fn report(self) -> ExitCode {
+    pub fn report(self) -> u8 {
         let (text, code) = match self {
             Self::Stopped { text, code } => {
                 say(text);
-                return ExitCode::from(code);
+                return code;
             }
             Self::Failed(text) => (text, 1),
             Self::Usage(text) => (text, 2),
-            Self::NothingClose => return ExitCode::from(3),
-            Self::BrokenPipe | Self::Shown => return ExitCode::SUCCESS,
+            Self::NothingClose => return 3,
+            Self::BrokenPipe | Self::Shown => return 0,
         };
         say(format_args!("error: {text}"));
-        ExitCode::from(code)
+        code
     }
 }
 
