@@ -1,0 +1,123 @@
+//! What a memory answers.
+
+use hv_memory::{Conditions, Consolidation, Episode, EpisodeId, HV16, Key, Match, Snapshot, Stats, Verification};
+use numpy::ndarray::Array2;
+use numpy::{IntoPyArray, PyArray1};
+use pyo3::IntoPyObjectExt;
+use pyo3::call::PyCallArgs;
+use pyo3::prelude::*;
+use pyo3::types::PyBytes;
+
+use crate::arrays::to_single;
+use crate::errors::{done, raised};
+use crate::pieces::in_pieces;
+
+use crate::results::{self, Found};
+
+/// Cues of a piece between two looks for Ctrl-C, at least, and the comparisons where more cues take as few.
+const CUES: usize = 64;
+const COMPARISONS: usize = 1 << 27;
+
+/// An object of `hv.memories`.
+fn made<'py>(py: Python<'py>, name: &str, parts: impl PyCallArgs<'py>) -> PyResult<Bound<'py, PyAny>> {
+    results::named(py, ("hv.memories", name), parts)
+}
+
+fn found(one: Match) -> Found {
+    (one.id.0 as usize, one.distance, f64::from(one.similarity()))
+}
+
+/// `Matches` with shape (m,) of one cue.
+pub fn matches(py: Python<'_>, matches: Vec<Match>) -> PyResult<Bound<'_, PyAny>> {
+    let ids: Vec<i64> = matches.iter().map(|one| one.id.0 as i64).collect();
+    let distances: Vec<u16> = matches.iter().map(|one| one.distance).collect();
+    let similarities: Vec<f64> = matches.iter().map(|one| f64::from(one.similarity())).collect();
+    made(py, "Matches", (ids.into_pyarray(py), distances.into_pyarray(py), similarities.into_pyarray(py)))
+}
+
+/// `Matches` of one cue, from a snapshot.
+pub fn recall<'py>(
+    py: Python<'py>,
+    snapshot: &Snapshot,
+    cue: &HV16,
+    k: usize,
+    conditions: &Conditions,
+) -> PyResult<Bound<'py, PyAny>> {
+    matches(py, done(py, py.detach(|| snapshot.recall_where(cue, k, conditions)))?)
+}
+
+/// `Matches` with shape (q, k) of many cues, from a snapshot.
+pub fn recall_batch<'py>(
+    py: Python<'py>,
+    snapshot: &Snapshot,
+    cues: &[HV16],
+    k: usize,
+    conditions: &Conditions,
+) -> PyResult<Bound<'py, PyAny>> {
+    let mut all: Vec<Vec<Found>> = Vec::with_capacity(cues.len());
+    in_pieces(py, cues.len(), CUES.max(COMPARISONS / snapshot.len().max(1)), |piece| {
+        let recalled = snapshot.recall_batch_where(&cues[piece], k, conditions);
+        let recalled = recalled.map_err(|error| Python::attach(|py| raised(py, &error)))?;
+        all.extend(recalled.into_iter().map(|matches| matches.into_iter().map(found).collect()));
+        Ok(())
+    })?;
+    results::top_k(py, ("hv.memories", "Matches"), &all, k)
+}
+
+/// `Episode`.
+pub fn episode(py: Python<'_>, episode: Episode) -> PyResult<Bound<'_, PyAny>> {
+    let key = match &episode.key {
+        Some(Key::Number(number)) => number.into_bound_py_any(py)?,
+        Some(Key::Text(text)) => text.as_ref().into_bound_py_any(py)?,
+        None => py.None().into_bound(py),
+    };
+    let parts = (
+        episode.id.0,
+        to_single(py, episode.content)?,
+        episode.time,
+        episode.valence,
+        PyBytes::new(py, &episode.payload),
+        key,
+        episode.source.map(|source| PyBytes::new(py, &source)),
+        episode.tags,
+        episode.group,
+        episode.strength,
+        episode.updated,
+    );
+    made(py, "Episode", parts)
+}
+
+/// `Stats`.
+pub fn stats<'py>(py: Python<'py>, stats: &Stats) -> PyResult<Bound<'py, PyAny>> {
+    let parts = (
+        stats.episodes,
+        stats.forgotten,
+        stats.next_id,
+        stats.retrievals,
+        stats.time_span,
+        stats.vector_bytes,
+        stats.payload_bytes,
+        stats.disk_bytes,
+    );
+    made(py, "Stats", parts)
+}
+
+/// `Verification`.
+pub fn verification(py: Python<'_>, found: Verification) -> PyResult<Bound<'_, PyAny>> {
+    let damage = found.damage.into_iter().map(|one| made(py, "Damage", (one.path.display().to_string(), one.what)));
+    made(py, "Verification", (found.episodes, found.payloads, damage.collect::<PyResult<Vec<_>>>()?))
+}
+
+/// `Consolidation`.
+pub fn consolidation(py: Python<'_>, done: Consolidation) -> PyResult<Bound<'_, PyAny>> {
+    let absorbed: Vec<i64> = done.absorbed.iter().flat_map(|&(one, by)| [one.0 as i64, by.0 as i64]).collect();
+    let absorbed = Array2::from_shape_vec((absorbed.len() / 2, 2), absorbed);
+    let absorbed = absorbed.map_err(|error| pyo3::exceptions::PyValueError::new_err(error.to_string()))?;
+    let parts = (done.kept, ids(py, &done.faded), ids(py, &done.surplus), absorbed.into_pyarray(py));
+    made(py, "Consolidation", parts)
+}
+
+/// Ids as an array of int64.
+pub fn ids<'py>(py: Python<'py>, ids: &[EpisodeId]) -> Bound<'py, PyArray1<i64>> {
+    PyArray1::from_iter(py, ids.iter().map(|id| id.0 as i64))
+}

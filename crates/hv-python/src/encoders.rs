@@ -1,0 +1,170 @@
+//! Encoders of texts and symbols.
+
+use hv_encode::{EncodeError, HV16};
+use numpy::PyArrayDyn;
+use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyInt, PyString, PyType};
+
+use crate::arrays::{ready, to_array, to_single};
+use crate::pieces::in_pieces;
+
+/// Texts of a piece between two looks for Ctrl-C.
+const TEXTS: usize = 1 << 12;
+
+/// Defines the class of an encoder of texts.
+macro_rules! encoder_of_texts {
+    ($(#[$about:meta])* $name:ident) => {
+        $(#[$about])*
+        #[pyclass(module = "hv", frozen)]
+        pub struct $name(hv_encode::$name);
+
+        #[pymethods]
+        impl $name {
+            #[new]
+            #[pyo3(signature = (n = hv_encode::NgramEncoder::DEFAULT_N, seed = 0))]
+            fn new(n: usize, seed: u64) -> PyResult<Self> {
+                ready()?;
+                let max = hv_encode::NgramEncoder::MAX_N;
+                if !(1..=max).contains(&n) {
+                    return Err(PyValueError::new_err(format!("n is {n}; an n-gram has 1 to {max} characters")));
+                }
+                Ok(Self(hv_encode::$name::new(n, seed)))
+            }
+
+            /// The vector of a text: an array of uint8 with shape (256,).
+            fn encode<'py>(&self, py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
+                to_single(py, self.0.encode(text).map_err(|error| wrong(0, error))?)
+            }
+
+            /// The vectors of texts, in parallel: an array of uint8 with shape (n, 256).
+            fn encode_batch<'py>(
+                &self,
+                py: Python<'py>,
+                texts: &Bound<'py, PyAny>,
+            ) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
+                let texts = self::texts(texts)?;
+                let mut vectors: Vec<HV16> = Vec::with_capacity(texts.len());
+                in_pieces(py, texts.len(), TEXTS, |piece| {
+                    for vector in self.0.encode_batch(&texts[piece]) {
+                        vectors.push(vector.map_err(|error| wrong(vectors.len(), error))?);
+                    }
+                    Ok(())
+                })?;
+                to_array(py, vectors)
+            }
+
+            /// The characters in an n-gram.
+            #[getter]
+            fn n(&self) -> usize {
+                self.0.n()
+            }
+
+            /// The seed of the characters' vectors.
+            #[getter]
+            fn seed(&self) -> u64 {
+                self.0.seed()
+            }
+
+            fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+                let parts = |one: &Self| (one.0.n(), one.0.seed());
+                other.cast::<Self>().is_ok_and(|other| parts(self) == parts(other.get()))
+            }
+
+            fn __repr__(&self) -> String {
+                format!("hv.{}(n={}, seed={})", stringify!($name), self.0.n(), self.0.seed())
+            }
+
+            fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, PyType>, (usize, u64)) {
+                (slf.get_type(), (slf.get().0.n(), slf.get().0.seed()))
+            }
+        }
+    };
+}
+
+encoder_of_texts! {
+    /// Encodes texts so that similarly spelt ones are similar: whole texts, questions and what answers them.
+    ///
+    /// Args:
+    ///     n: the characters in an n-gram, from 1 to 2048.
+    ///     seed: of the characters' vectors. Vectors of different seeds are unrelated.
+    TextEncoder
+}
+
+encoder_of_texts! {
+    /// Encodes texts by their letter n-grams, each counted once.
+    ///
+    /// Args:
+    ///     n: the characters in an n-gram, from 1 to 2048.
+    ///     seed: of the characters' vectors. Vectors of different seeds are unrelated.
+    NgramEncoder
+}
+
+fn texts(from: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+    if from.is_instance_of::<PyString>() {
+        return Err(PyTypeError::new_err("texts is one str; give a sequence of them, or call encode"));
+    }
+    from.try_iter()?.map(|text| Ok(text?.extract::<String>()?)).collect()
+}
+
+fn wrong(index: usize, error: EncodeError) -> PyErr {
+    PyValueError::new_err(format!("text {index} has no vector: {error}"))
+}
+
+/// Vectors of symbols (words, numbers, whatever has a name), made from a seed and never stored.
+///
+/// Args:
+///     seed: vectors of different seeds are unrelated.
+#[pyclass(module = "hv", frozen)]
+pub struct ItemMemory(hv_encode::ItemMemory);
+
+impl ItemMemory {
+    fn of(&self, symbol: &Bound<'_, PyAny>) -> PyResult<HV16> {
+        if let Ok(text) = symbol.cast::<PyString>() {
+            Ok(self.0.vector(text.to_cow()?.as_ref()))
+        } else if let Ok(bytes) = symbol.cast::<PyBytes>() {
+            Ok(self.0.vector(bytes.as_bytes()))
+        } else if symbol.is_instance_of::<PyInt>() {
+            Ok(self.0.vector(&symbol.extract::<i64>()?))
+        } else {
+            let what = symbol.get_type().name()?;
+            Err(PyTypeError::new_err(format!("a symbol must be a str, bytes or an int, but it is a {what}")))
+        }
+    }
+}
+
+#[pymethods]
+impl ItemMemory {
+    #[new]
+    fn new(seed: u64) -> PyResult<Self> {
+        ready()?;
+        Ok(Self(hv_encode::ItemMemory::new(seed)))
+    }
+
+    /// The vector of a symbol, a str, bytes or an int: an array of uint8 with shape (256,).
+    fn vector<'py>(&self, py: Python<'py>, symbol: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
+        to_single(py, self.of(symbol)?)
+    }
+
+    /// The vectors of symbols: an array of uint8 with shape (n, 256).
+    fn vectors<'py>(&self, py: Python<'py>, symbols: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
+        to_array(py, symbols.try_iter()?.map(|symbol| self.of(&symbol?)).collect::<PyResult<_>>()?)
+    }
+
+    #[getter]
+    fn seed(&self) -> u64 {
+        self.0.seed()
+    }
+
+    fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
+        other.cast::<Self>().is_ok_and(|other| self.0.seed() == other.get().0.seed())
+    }
+
+    fn __repr__(&self) -> String {
+        format!("hv.ItemMemory(seed={})", self.0.seed())
+    }
+
+    fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, PyType>, (u64,)) {
+        (slf.get_type(), (slf.get().0.seed(),))
+    }
+}

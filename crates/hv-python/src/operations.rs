@@ -1,0 +1,225 @@
+//! Operations on vectors: `random`, `bind`, `bundle`, `permute`, and how close two are.
+
+use hv_memory::HV16;
+use hv_memory::hv_parallel::hv_simd::{
+    simd_bind, simd_hamming, simd_permute, simd_tanimoto, similarity as of_distance,
+};
+use hv_memory::hv_parallel::parallel_bundle;
+use numpy::ndarray::ArrayView1;
+use numpy::{PyArray1, PyArrayDyn, PyReadonlyArrayDyn, PyUntypedArrayMethods};
+use pyo3::IntoPyObjectExt;
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::arrays::{self, Vectors, to_array, to_single, tuple, wrong_shape};
+use crate::pieces::{VECTORS, in_pieces};
+
+/// Random vectors: row i is the vector of the seed `seed + i`, the same on every machine.
+///
+/// Returns:
+///     An array of uint8 with shape (n, 256).
+#[pyfunction]
+#[pyo3(signature = (seed, n))]
+pub fn random(py: Python<'_>, seed: u64, n: usize) -> PyResult<Bound<'_, PyArrayDyn<u8>>> {
+    arrays::ready()?;
+    if n > 0 && seed.checked_add(n as u64 - 1).is_none() {
+        let why = format!("the seeds from {seed} on are fewer than {n}: seed + n must be at most 2**64");
+        return Err(PyValueError::new_err(why));
+    }
+    let mut vectors = with_room(n)?;
+    in_pieces(py, n, VECTORS, |rows| {
+        vectors.extend(rows.map(|i| HV16::random(seed + i as u64)));
+        Ok(())
+    })?;
+    to_array(py, vectors)
+}
+
+/// Binds vectors, which is XOR and its own inverse. One row goes with every row of the other, as NumPy broadcasts.
+///
+/// Args:
+///     a, b: arrays of uint8 with shape (n, 256), (1, 256) or (256,).
+///
+/// Returns:
+///     An array of uint8: of shape (256,) where both are, else (n, 256).
+#[pyfunction]
+pub fn bind<'py>(
+    py: Python<'py>,
+    a: &Bound<'py, PyAny>,
+    b: &Bound<'py, PyAny>,
+) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
+    let (single, bound) = each_pair(py, a, b, simd_bind)?;
+    if single { to_single(py, bound[0]) } else { to_array(py, bound) }
+}
+
+/// The Hamming distance: the number of differing bits, 0 to 2,048.
+///
+/// Args:
+///     a, b: arrays of uint8 with shape (n, 256), (1, 256) or (256,). One row goes with every row of the other.
+///
+/// Returns:
+///     An array of uint16 with shape (n,), or an int where both have shape (256,).
+#[pyfunction]
+pub fn hamming<'py>(py: Python<'py>, a: &Bound<'py, PyAny>, b: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    numbers(py, each_pair(py, a, b, |a, b| simd_hamming(a, b) as u16)?)
+}
+
+/// The similarity, 1 - distance / 2048: 1 for equal vectors, about 0.5 for unrelated ones. Exact.
+///
+/// Args:
+///     a, b: arrays of uint8 with shape (n, 256), (1, 256) or (256,). One row goes with every row of the other.
+///
+/// Returns:
+///     An array of float64 with shape (n,), or a float where both have shape (256,).
+#[pyfunction]
+pub fn similarity<'py>(py: Python<'py>, a: &Bound<'py, PyAny>, b: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    numbers(py, each_pair(py, a, b, |a, b| f64::from(of_distance(simd_hamming(a, b) as u16)))?)
+}
+
+/// The Tanimoto score: the ones that both have over the ones that either has; 1 for two zero vectors.
+///
+/// Args:
+///     a, b: arrays of uint8 with shape (n, 256), (1, 256) or (256,). One row goes with every row of the other.
+///
+/// Returns:
+///     An array of float64 with shape (n,), or a float where both have shape (256,).
+#[pyfunction]
+pub fn tanimoto<'py>(py: Python<'py>, a: &Bound<'py, PyAny>, b: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
+    numbers(py, each_pair(py, a, b, simd_tanimoto)?)
+}
+
+/// Rotates vectors: bit i goes to bit (i + n) % 2048. `-n` undoes it.
+///
+/// Args:
+///     vectors: an array of uint8 with shape (256,) or (n, 256).
+///     n: any number.
+///
+/// Returns:
+///     An array of uint8 with the same shape.
+#[pyfunction]
+pub fn permute<'py>(py: Python<'py>, vectors: &Bound<'py, PyAny>, n: i64) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
+    let vectors = Vectors::any("vectors", vectors)?;
+    let n = n.rem_euclid(HV16::DIM as i64) as i32;
+    let rows = vectors.as_slice();
+    let mut rotated = with_room(rows.len())?;
+    in_pieces(py, rows.len(), VECTORS, |piece| {
+        rotated.extend(rows[piece].iter().map(|row| simd_permute(row, n)));
+        Ok(())
+    })?;
+    if vectors.single { to_single(py, rotated[0]) } else { to_array(py, rotated) }
+}
+
+/// The bitwise majority of vectors, similar to each. Depends on neither order nor grouping; ties are broken by a fixed rule.
+///
+/// Args:
+///     vectors: an array of uint8 with shape (n, 256), n at least 1.
+///
+/// Returns:
+///     An array of uint8 with shape (256,).
+#[pyfunction]
+pub fn bundle<'py>(py: Python<'py>, vectors: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
+    let vectors = Vectors::rows("vectors", vectors)?;
+    let rows = vectors.as_slice();
+    let majority = py.detach(|| parallel_bundle(rows));
+    let nothing = || PyValueError::new_err("there is no majority of no vectors; give at least one row");
+    to_single(py, majority.ok_or_else(nothing)?)
+}
+
+/// Rows with fewer bytes as vectors: zeros follow.
+///
+/// Args:
+///     array: an array of uint8 with shape (w,) or (n, w), w at most 256.
+///
+/// Returns:
+///     An array of uint8 with shape (256,) or (n, 256).
+#[pyfunction]
+pub fn pad<'py>(py: Python<'py>, array: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
+    let needed = "(w,) or (n, w), where w is at most 256";
+    let untyped = arrays::bytes("array", array, needed)?;
+    let (rows, single) = match *untyped.shape() {
+        [w] if w <= HV16::BYTES => (1, true),
+        [n, w] if w <= HV16::BYTES => (n, false),
+        ref shape => return Err(wrong_shape("array", needed, &format!("its shape is {}", tuple(shape)))),
+    };
+    let array: PyReadonlyArrayDyn<'py, u8> = array.extract()?;
+    let mut padded = with_room(rows)?;
+    padded.resize(rows, HV16::ZERO);
+    arrays::copy(&array, bytemuck::cast_slice_mut(&mut padded), HV16::BYTES);
+    if single { to_single(py, padded[0]) } else { to_array(py, padded) }
+}
+
+/// Bits as vectors: bit i of a vector is bit i % 8, least significant first, of byte i // 8.
+///
+/// The way back is `numpy.unpackbits(vectors, axis=-1, bitorder="little")`.
+///
+/// Args:
+///     array: an array of bool with shape (2048,) or (n, 2048).
+///
+/// Returns:
+///     An array of uint8 with shape (256,) or (n, 256).
+#[pyfunction]
+pub fn from_bits<'py>(py: Python<'py>, array: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
+    let needed = "(2048,) or (n, 2048)";
+    let untyped = arrays::typed::<bool>("array", array, &format!("bool with shape {needed} (array > 0 is one)"))?;
+    let single = match untyped.shape() {
+        [HV16::DIM] => true,
+        [_, HV16::DIM] => false,
+        shape => return Err(wrong_shape("array", needed, &format!("its shape is {}", tuple(shape)))),
+    };
+    let array: PyReadonlyArrayDyn<'py, bool> = array.extract()?;
+    let bits = array.as_array();
+    let pack = |bits: ArrayView1<'_, bool>| {
+        let mut vector = HV16::ZERO;
+        bits.iter().enumerate().filter(|&(_, &bit)| bit).for_each(|(i, _)| vector.0[i / 8] |= 1 << (i % 8));
+        vector
+    };
+    let packed: Vec<HV16> = bits.rows().into_iter().map(pack).collect();
+    if single { to_single(py, packed[0]) } else { to_array(py, packed) }
+}
+
+/// Room for vectors.
+///
+/// # Errors
+///
+/// A `MemoryError` where there is none.
+fn with_room(n: usize) -> PyResult<Vec<HV16>> {
+    let mut vectors = Vec::new();
+    let no_room = |_| pyo3::exceptions::PyMemoryError::new_err(format!("there is no memory for {n} vectors"));
+    vectors.try_reserve_exact(n).map_err(no_room)?;
+    Ok(vectors)
+}
+
+/// What `operation` gives for each row of `a` and of `b`, and whether both were single vectors.
+fn each_pair<'py, T: Send>(
+    py: Python<'py>,
+    a: &Bound<'py, PyAny>,
+    b: &Bound<'py, PyAny>,
+    operation: impl Fn(&HV16, &HV16) -> T + Sync,
+) -> PyResult<(bool, Vec<T>)> {
+    let (a, b) = (Vectors::any("a", a)?, Vectors::any("b", b)?);
+    let (left, right) = (a.as_slice(), b.as_slice());
+    let rows = match (left.len(), right.len()) {
+        (a, b) if a == b => a,
+        (1, n) | (n, 1) => n,
+        (a, b) => {
+            return Err(PyValueError::new_err(format!(
+                "a has {a} rows and b has {b}; they must have the same number, or one of them a single row"
+            )));
+        }
+    };
+    // One row is taken again and again.
+    let at = |rows: &'_ [HV16], i: usize| if rows.len() == 1 { rows[0] } else { rows[i] };
+    let mut all = Vec::with_capacity(rows);
+    in_pieces(py, rows, VECTORS, |piece| {
+        all.extend(piece.map(|i| operation(&at(left, i), &at(right, i))));
+        Ok(())
+    })?;
+    Ok((a.single && b.single, all))
+}
+
+/// A number of Python for two single vectors, else an array.
+fn numbers<'py, T: numpy::Element + Copy + IntoPyObjectExt<'py>>(
+    py: Python<'py>,
+    (single, values): (bool, Vec<T>),
+) -> PyResult<Bound<'py, PyAny>> {
+    if single { values[0].into_bound_py_any(py) } else { Ok(PyArray1::from_vec(py, values).into_any()) }
+}
