@@ -29,20 +29,7 @@ use crate::symbol::Symbol;
 /// ```
 ///
 /// The item memories of the literature also clean up: they name the item that is nearest to a noisy vector. This one
-/// holds no items that could be searched; keep the vectors of those that may be meant, and search these:
-///
-/// ```
-/// use hv_encode::{ItemMemory, hv_parallel};
-/// use hv_parallel::hv_simd::{simd_bundle, simd_find_most_similar};
-///
-/// let items = ItemMemory::new(42);
-/// let fruits = ["apple", "pear", "quince"];
-/// let vectors = fruits.map(|fruit| items.vector(fruit));
-/// let noisy = simd_bundle(&[vectors[1], items.vector("red"), items.vector("sweet")]).unwrap();
-/// let (nearest, similarity) = simd_find_most_similar(&noisy, &vectors).unwrap();
-/// assert_eq!(fruits[nearest], "pear");
-/// assert!(similarity > 0.7);
-/// ```
+/// holds no items that could be searched; a [`Codebook`](crate::Codebook) holds the vectors of those that may be meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct ItemMemory {

@@ -25,6 +25,10 @@
 //! [`CircularEncoder`] (numbers), [`WordNgramEncoder`] (texts), [`RecordEncoder`] (values in roles), [`SeriesEncoder`]
 //! (several channels over time) and [`ImageEncoder`].
 //!
+//! The way back: a [`Codebook`] says which of its vectors a noisy one is, or that it is none; a [`Resonator`] finds the
+//! factors of a product; a [`SparseDistributedMemory`] answers for addresses that are only similar. [`structures`] has sets,
+//! tables, sequences, graphs, trees and automata that are one vector each.
+//!
 //! [`statistics`] says what chance alone gives: how unusual a similarity is, and how many vectors a bundle can hold.
 //!
 //! Everything is a function of the seed and the input alone: the same on every machine, thread count and backend,
@@ -38,9 +42,11 @@
 #![forbid(unsafe_code)]
 
 mod closeness;
+mod codebook;
 mod encoder;
 mod encoders;
 mod error;
+mod factors;
 mod float_error;
 mod floats;
 mod fold;
@@ -52,17 +58,20 @@ mod questions;
 mod rotations;
 mod score;
 pub mod statistics;
+pub mod structures;
 mod symbol;
 mod text;
 mod text_encoder;
 mod words;
 
 pub use closeness::closeness;
+pub use codebook::{Codebook, CodebookError, Named};
 pub use encoder::Encoder;
 pub use encoders::{
     CircularEncoder, ImageEncoder, LevelEncoder, RecordEncoder, SeriesEncoder, ThermometerEncoder, WordNgramEncoder,
 };
 pub use error::EncodeError;
+pub use factors::{FactorError, Factors, Resonator, SparseDistributedMemory};
 pub use float_error::FloatError;
 pub use floats::{FloatEncoder, Stored};
 pub use fold::{fold, is_spaceless};
