@@ -111,10 +111,7 @@ mod tests {
     #[test]
     fn every_library_has_its_interface_written_down() {
         let libraries = libraries().unwrap();
-        assert!(
-            libraries.contains(&"hv-core".to_owned()) && !libraries.contains(&"xtask".to_owned()),
-            "{libraries:?}"
-        );
+        assert!(libraries.contains(&"hv-core".to_owned()) && !libraries.contains(&"xtask".to_owned()), "{libraries:?}");
         for library in libraries {
             let text = fs::read_to_string(root().join(format!("api/{library}.txt"))).expect("api/LIBRARY.txt");
             assert!(text.contains(&format!("pub mod {}", library.replace('-', "_"))), "{library}");

@@ -3,7 +3,7 @@
 use hv_parallel::HV16;
 use hv_parallel::hv_simd::{Accumulator, simd_distances_into, simd_hamming};
 
-use super::FactorError;
+use super::error::FactorError;
 use crate::item_memory::ItemMemory;
 use crate::statistics::max_distance_for;
 

@@ -4,7 +4,7 @@ use hv_parallel::HV16;
 use hv_parallel::hv_simd::workspace_internals::Kernels;
 use hv_parallel::hv_simd::{Accumulator, Bound};
 
-use super::FactorError;
+use super::error::FactorError;
 use crate::item_memory::ItemMemory;
 
 /// A memory whose addresses are vectors, and which answers for addresses that are only similar to one (Kanerva, "Sparse Distributed
