@@ -26,6 +26,7 @@ mod texts {
         Readme "../../README.md"
         GuideHypervectors "../../docs/guide/hypervectors.md"
         GuideEncoding "../../docs/guide/encoding.md"
+        GuideStructures "../../docs/guide/structures.md"
         GuideSearching "../../docs/guide/searching.md"
         GuideLearning "../../docs/guide/learning.md"
         GuideMemory "../../docs/guide/memory.md"
