@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use hv_encode::NgramEncoder;
-use hv_parallel::for_storage::OneThread;
+use hv_parallel::for_storage::SequentialScope;
 use hv_parallel::{Thresholds, set_thresholds};
 
 const THREADS: usize = 2;
@@ -54,7 +54,7 @@ fn batches_are_shared_from_the_thresholds_on_and_not_below() {
     set_thresholds(Thresholds { bundle: bytes, ..never });
     assert!(!ends_alone(&call, SHORT), "encode_batch does not share work of its threshold");
     let under_a_lock = || {
-        let _alone = OneThread::enter();
+        let _alone = SequentialScope::enter();
         call();
     };
     assert!(ends_alone(&under_a_lock, LONG), "encode_batch waits for the pool under a lock");

@@ -9,7 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use hv_encode::HV16;
-use hv_encode::hv_parallel::for_storage::OneThread;
+use hv_encode::hv_parallel::for_storage::SequentialScope;
 use hv_encode::hv_parallel::{Thresholds, set_thresholds};
 use hv_learn::Prototypes;
 
@@ -61,7 +61,7 @@ fn batches_of_queries_are_shared_from_the_thresholds_on_and_not_below() {
         set_thresholds(thresholds);
         assert!(!ends_alone(call, SHORT), "{name} does not share work of its threshold");
         let under_a_lock = || {
-            let _alone = OneThread::enter();
+            let _alone = SequentialScope::enter();
             call();
         };
         assert!(ends_alone(&under_a_lock, LONG), "{name} waits for the pool under a lock");

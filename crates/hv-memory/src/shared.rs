@@ -4,7 +4,7 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
-use hv_parallel::for_storage::OneThread;
+use hv_parallel::for_storage::SequentialScope;
 
 use crate::arena::{Keep, Log, Mutable, Payload, RetrievalSink, RowChange, State, collected, counting, each_retrieval};
 use crate::changes::{Applied, Changes};
@@ -37,7 +37,7 @@ pub(crate) struct Writer {
 /// of the pool that waits for the others runs other work meanwhile, which may want it too.
 pub(crate) struct Locked<'a> {
     writer: MutexGuard<'a, Writer>,
-    _alone: OneThread,
+    _alone: SequentialScope,
 }
 
 /// So often what a change needs is prepared while others write, before they are made to wait.
@@ -62,7 +62,7 @@ impl Shared {
             return Err(MemoryError::forked(self.folder.as_deref().map(Folder::path), self.owner));
         }
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(Locked { writer, _alone: OneThread::enter() })
+        Ok(Locked { writer, _alone: SequentialScope::enter() })
     }
 
     pub(crate) fn writer(&self) -> Result<Locked<'_>, MemoryError> {

@@ -5,9 +5,10 @@ use hv_simd::{HV16, simd_bind_into, simd_bind_pairs_into};
 
 use crate::collect::collect;
 use crate::in_force::threads_for;
+use crate::parts::Parts;
 use crate::pool;
 use crate::same_length::same_length;
-use crate::share::{Parts, share};
+use crate::share::share;
 use crate::thresholds::Operation;
 
 /// Vectors of a part, at least: some hundred nanoseconds of work against the dozens that taking a part costs.

@@ -5,9 +5,10 @@ use std::sync::{Mutex, PoisonError};
 use hv_simd::{Accumulator, HV16, simd_bundle};
 
 use crate::in_force::threads_for;
+use crate::parts::{Parts, Ranges};
 use crate::pool;
 use crate::same_length::same_length;
-use crate::share::{Parts, Ranges, lock, share};
+use crate::share::{lock, share};
 use crate::thresholds::{Operation, Thresholds};
 
 /// Vectors of a part of one large bundle, at least: some microseconds of work, so that merging its counters, a

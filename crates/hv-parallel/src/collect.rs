@@ -9,7 +9,8 @@ use std::sync::{Mutex, PoisonError};
 use rayon::iter::plumbing::{Folder, Reducer, UnindexedConsumer};
 use rayon::prelude::*;
 
-use crate::share::{Ranges, lock, share};
+use crate::parts::Ranges;
+use crate::share::{lock, share};
 
 /// `make(i)` for every `i` below `len`, on up to `threads` threads; parts have `grain` indices or more.
 pub(crate) fn collect<R: Send>(
@@ -21,17 +22,17 @@ pub(crate) fn collect<R: Send>(
     if threads == 1 {
         return (0..len).map(make).collect();
     }
-    Shared { len, grain, threads, make }.collect()
+    Computed { len, grain, threads, make }.collect()
 }
 
-struct Shared<F> {
+struct Computed<F> {
     len: usize,
     grain: usize,
     threads: usize,
     make: F,
 }
 
-impl<R: Send, F: Fn(usize) -> R + Sync + Send> ParallelIterator for Shared<F> {
+impl<R: Send, F: Fn(usize) -> R + Sync + Send> ParallelIterator for Computed<F> {
     type Item = R;
 
     /// By this the vector takes the consumer that is split by index.

@@ -21,8 +21,9 @@ use hv_simd::{Bound, HV16};
 use crate::best::Best;
 use crate::block::Block;
 use crate::job::Job;
+use crate::parts::Parts;
 use crate::room::Room;
-use crate::share::{Parts, lock, share};
+use crate::share::{lock, share};
 use crate::split::{parts_of_memory, splits_by_memory};
 
 /// Queries that pass over the memory together, at most: a vector that is read serves them all, and their state

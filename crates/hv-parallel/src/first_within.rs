@@ -5,8 +5,9 @@ use hv_simd::{Bound, HV16};
 
 use crate::engine::QUERY_BLOCK;
 use crate::in_force::threads_for;
+use crate::parts::Parts;
 use crate::same_length::same_length;
-use crate::share::{Parts, share};
+use crate::share::share;
 use crate::thresholds::Operation;
 
 /// Targets of a part, at least, if the tiles of the kernels are smaller.

@@ -4,8 +4,8 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::init_error::InitError;
-use crate::one_thread::OneThread;
 use crate::pool;
+use crate::sequential_scope::SequentialScope;
 use crate::thresholds::{Operation, Thresholds};
 
 /// The environment variable that sets thresholds for a process.
@@ -69,7 +69,7 @@ pub fn set_thresholds(thresholds: Thresholds) {
 /// How many threads of the current pool work of an operation is worth, from 1, by the operation's threshold; 1 where
 /// this thread is to work alone.
 pub(crate) fn threads_for(work: usize, operation: Operation) -> usize {
-    if OneThread::lives() {
+    if SequentialScope::lives() {
         return 1;
     }
     let threshold = in_force()[operation as usize].load(Ordering::Relaxed);

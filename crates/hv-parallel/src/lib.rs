@@ -89,8 +89,8 @@ mod init_error;
 mod job;
 mod measure;
 mod nearest;
-mod one_thread;
 mod pairs;
+mod parts;
 mod pool;
 mod progress;
 mod pruned;
@@ -98,11 +98,15 @@ mod room;
 mod same_length;
 mod search;
 mod segments;
+mod sequential_scope;
 mod share;
+#[cfg(test)]
+mod share_tests;
 mod similarity;
 mod slice_search;
 mod split;
 mod tanimoto;
+mod threads;
 mod thresholds;
 mod top_k;
 

@@ -7,10 +7,11 @@ use hv_simd::workspace_internals::Kernels;
 use hv_simd::{Bound, HV16, max_distance, similarity};
 
 use crate::in_force::threads_for;
+use crate::parts::Ranges;
 use crate::pool;
 use crate::progress::Progress;
 use crate::segments::Segments;
-use crate::share::{Ranges, lock, share};
+use crate::share::{lock, share};
 use crate::thresholds::Operation;
 
 /// Rows of a block in the search for similar pairs, at most: enough that a tile of memory serves many.

@@ -18,14 +18,11 @@
 //! that is mostly short, and a caller that sleeps must be woken itself, it stays awake for a while.
 
 use std::iter::Peekable;
-use std::ops::Range;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
 
-use rayon::Scope;
-
-use crate::room::Room;
+use crate::threads::{AtomicUsize, Instant, Mutex, MutexGuard, Scope, current_thread_index, in_place_scope, yield_now};
 
 /// Runs `worker` on up to `threads` threads, the caller among them, until no part is left.
 ///
@@ -37,17 +34,17 @@ pub(crate) fn share<P: Send>(
     parts: impl Iterator<Item = P> + Send,
     worker: impl Fn(&mut dyn Iterator<Item = P>) + Sync,
 ) {
-    let shared = Shared { queue: Mutex::new(parts.peekable()), worker, helpers: AtomicUsize::new(0) };
-    match shared.take() {
+    let queue = WorkQueue { parts: Mutex::new(parts.peekable()), worker, helpers: AtomicUsize::new(0) };
+    match queue.take() {
         Some((first, true)) if threads > 1 => {
-            rayon::in_place_scope(|scope| {
-                shared.work_with(scope, first, threads - 1);
-                if rayon::current_thread_index().is_none() {
-                    shared.wait_awake();
+            in_place_scope(|scope| {
+                queue.work_with(scope, first, threads - 1);
+                if current_thread_index().is_none() {
+                    queue.wait_awake();
                 }
             });
         }
-        Some((first, _)) => shared.work(first),
+        Some((first, _)) => queue.work(first),
         None => {}
     }
 }
@@ -60,18 +57,18 @@ const AWAKE: Duration = Duration::from_micros(50);
 /// through by then.
 const SPIN: Duration = Duration::from_micros(10);
 
-struct Shared<I: Iterator, W> {
-    queue: Mutex<Peekable<I>>,
+struct WorkQueue<I: Iterator, W> {
+    parts: Mutex<Peekable<I>>,
     worker: W,
     /// Those that have not ended.
     helpers: AtomicUsize,
 }
 
 /// Counts a helper for as long as it lives, a panic or not.
-struct Helper<'a>(&'a AtomicUsize);
+pub(crate) struct Helper<'a>(&'a AtomicUsize);
 
 impl<'a> Helper<'a> {
-    fn new(helpers: &'a AtomicUsize) -> Self {
+    pub(crate) fn new(helpers: &'a AtomicUsize) -> Self {
         helpers.fetch_add(1, Ordering::Relaxed);
         Self(helpers)
     }
@@ -83,12 +80,12 @@ impl Drop for Helper<'_> {
     }
 }
 
-impl<P: Send, I: Iterator<Item = P> + Send, W: Fn(&mut dyn Iterator<Item = P>) + Sync> Shared<I, W> {
+impl<P: Send, I: Iterator<Item = P> + Send, W: Fn(&mut dyn Iterator<Item = P>) + Sync> WorkQueue<I, W> {
     /// The next part, and whether there are more.
     fn take(&self) -> Option<(P, bool)> {
-        let mut queue = lock(&self.queue);
-        let part = queue.next()?;
-        Some((part, queue.peek().is_some()))
+        let mut parts = lock(&self.parts);
+        let part = parts.next()?;
+        Some((part, parts.peek().is_some()))
     }
 
     fn work(&self, first: P) {
@@ -120,7 +117,7 @@ impl<P: Send, I: Iterator<Item = P> + Send, W: Fn(&mut dyn Iterator<Item = P>) +
     }
 }
 
-impl<I: Iterator, W> Shared<I, W> {
+impl<I: Iterator, W> WorkQueue<I, W> {
     fn wait_awake(&self) {
         let start = Instant::now();
         while self.helpers.load(Ordering::Relaxed) > 0 && start.elapsed() < AWAKE {
@@ -128,7 +125,7 @@ impl<I: Iterator, W> Shared<I, W> {
                 std::hint::spin_loop();
             } else {
                 // A helper may have no core but this one.
-                std::thread::yield_now();
+                yield_now();
             }
         }
     }
@@ -137,124 +134,4 @@ impl<I: Iterator, W> Shared<I, W> {
 /// Locks, also after a panic elsewhere: what these locks guard is whole between calls.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The indices `0..len` cut into parts that shrink towards the end: each is one thread's share of what is left, as
-/// in guided self-scheduling (Polychronopoulos and Kuck, IEEE Transactions on Computers 36, 1987).
-pub(crate) struct Ranges {
-    left: Range<usize>,
-    divisor: usize,
-    grain: usize,
-    step: usize,
-}
-
-impl Ranges {
-    /// Parts for `threads` threads; one part for one thread. But for the last, none is smaller than `grain`, and
-    /// those of `step` or more are whole multiples of it.
-    pub(crate) fn shrinking(len: usize, grain: usize, step: usize, threads: usize) -> Self {
-        Self { left: 0..len, divisor: threads.max(1), grain, step }
-    }
-
-    /// Parts of `size`, but for the last.
-    pub(crate) fn equal(len: usize, size: usize) -> Self {
-        Self { left: 0..len, divisor: usize::MAX, grain: size, step: size }
-    }
-}
-
-impl Iterator for Ranges {
-    type Item = Range<usize>;
-
-    fn next(&mut self) -> Option<Range<usize>> {
-        if self.left.is_empty() {
-            return None;
-        }
-        let share = self.left.len().div_ceil(self.divisor).max(self.grain);
-        let whole = if share < self.step || self.divisor == 1 { share } else { share - share % self.step };
-        let part = self.left.start..self.left.start + whole.min(self.left.len());
-        self.left.start = part.end;
-        Some(part)
-    }
-}
-
-/// Room for results, cut as [`Ranges`] says: the inputs of a part, and the room for their results.
-pub(crate) struct Parts<R> {
-    ranges: Ranges,
-    left: R,
-}
-
-impl<R: Room> Parts<R> {
-    pub(crate) fn shrinking(room: R, grain: usize, step: usize, threads: usize) -> Self {
-        Self { ranges: Ranges::shrinking(room.len(), grain, step, threads), left: room }
-    }
-
-    pub(crate) fn equal(room: R, size: usize) -> Self {
-        Self { ranges: Ranges::equal(room.len(), size), left: room }
-    }
-}
-
-impl<R: Room> Iterator for Parts<R> {
-    type Item = (Range<usize>, R);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        let range = self.ranges.next()?;
-        let part = self.left.cut(range.len());
-        Some((range, part))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sizes(ranges: Ranges) -> Vec<usize> {
-        ranges.map(|range| range.len()).collect()
-    }
-
-    #[test]
-    fn parts_shrink_in_steps_down_to_the_grain() {
-        assert_eq!(sizes(Ranges::shrinking(1_000, 100, 100, 2)), [500, 200, 100, 100, 100]);
-        assert_eq!(sizes(Ranges::shrinking(30, 1, 4, 2)), [12, 8, 4, 3, 2, 1]);
-        assert_eq!(sizes(Ranges::shrinking(1_003, 100, 100, 1)), [1_003]);
-        assert_eq!(sizes(Ranges::shrinking(99, 100, 100, 8)), [99]);
-        assert_eq!(sizes(Ranges::shrinking(0, 1, 1, 2)), []);
-        assert_eq!(sizes(Ranges::equal(10, 4)), [4, 4, 2]);
-        assert_eq!(sizes(Ranges::equal(10, usize::MAX)), [10]);
-    }
-
-    #[test]
-    fn every_index_is_in_one_part() {
-        for (len, grain, step, threads) in [(1, 1, 1, 1), (1_000, 1, 4, 8), (777, 64, 64, 3), (5, 1, 4, 64)] {
-            let mut next = 0;
-            for range in Ranges::shrinking(len, grain, step, threads) {
-                assert!(range.start == next && !range.is_empty());
-                next = range.end;
-            }
-            assert_eq!(next, len);
-        }
-    }
-
-    /// A caller from outside waits for none that has ended, however it did.
-    #[test]
-    fn helpers_are_counted_until_they_end() {
-        let helpers = AtomicUsize::new(0);
-        let counted = || helpers.load(Ordering::Relaxed);
-        let helper = Helper::new(&helpers);
-        assert_eq!(counted(), 1);
-        let panicked = std::panic::catch_unwind(move || {
-            let _helper = helper;
-            panic!("as a worker may");
-        });
-        assert!(panicked.is_err() && counted() == 0);
-    }
-
-    #[test]
-    fn one_part_or_one_thread_stays_with_the_caller() {
-        let caller = std::thread::current().id();
-        for (threads, parts) in [(8, 1), (1, 100)] {
-            share(threads, 0..parts, |parts| {
-                assert_eq!(std::thread::current().id(), caller);
-                parts.for_each(drop);
-            });
-        }
-    }
 }

@@ -4,9 +4,10 @@ use hv_simd::workspace_internals::Kernels;
 use hv_simd::{HV16, simd_similarities_into, similarity};
 
 use crate::in_force::threads_for;
+use crate::parts::Parts;
 use crate::pool;
 use crate::same_length::same_length;
-use crate::share::{Parts, share};
+use crate::share::share;
 use crate::thresholds::Operation;
 
 /// Vectors of a part, at least: some hundred nanoseconds of work, and whole cache lines of results.

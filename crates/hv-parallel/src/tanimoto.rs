@@ -12,8 +12,9 @@ use hv_simd::workspace_internals::{ByOnes, Kernels, TanimotoTopK};
 
 use crate::collect::collect;
 use crate::in_force::threads_for;
+use crate::parts::Ranges;
 use crate::pool;
-use crate::share::{Ranges, lock, share};
+use crate::share::{lock, share};
 use crate::thresholds::Operation;
 use crate::top_k::top_k_work;
 

@@ -139,7 +139,7 @@ fn a_threshold_that_is_nan_panics() {
     let _ = parallel_find_similar_pairs(&tied(3), f32::NAN);
 }
 
-/// All of it stays with the caller, until no `OneThread` is left.
+/// All of it stays with the caller, until no `SequentialScope` is left.
 #[test]
 fn one_thread_does_without_the_pool() {
     set_thresholds(ALWAYS);
@@ -151,8 +151,8 @@ fn one_thread_does_without_the_pool() {
         assert_eq!(thread::current().id(), me);
         true
     };
-    let outer = OneThread::enter();
-    drop(OneThread::enter());
+    let outer = SequentialScope::enter();
+    drop(SequentialScope::enter());
     assert_eq!(segments_find_top_k(&memory[..9], &[&memory], 3, 2048, here).len(), 9);
     assert_eq!(segments_find_pruned(&memory[..2], &segments, 3, 2048, 100, 40, here).len(), 2);
     let progress = Progress::new();

@@ -6,7 +6,7 @@
 use hv_benches::inputs::vectors;
 use hv_benches::operations::{Operation, Path};
 use hv_memory::internal::{Costs, PlaneCut};
-use hv_parallel::for_storage::{OneThread, WithPrefixes, segments_find_pruned, segments_find_top_k};
+use hv_parallel::for_storage::{SequentialScope, WithPrefixes, segments_find_pruned, segments_find_top_k};
 use hv_parallel::hv_simd::workspace_internals::Prefix;
 use hv_parallel::{HV16, Operation as Field};
 
@@ -45,13 +45,13 @@ impl Inputs {
 
     /// Every vector in full.
     fn scan(&self, cues: usize, n: usize, max_distance: u16) -> usize {
-        let _alone = OneThread::enter();
+        let _alone = SequentialScope::enter();
         segments_find_top_k(&self.cues[..cues], &[&self.vectors[..n]], 10, max_distance, |_| true).len()
     }
 
     /// The plane first.
     fn prune(&self, cues: usize, n: usize, max_distance: u16, cut: &PlaneCut) -> usize {
-        let _alone = OneThread::enter();
+        let _alone = SequentialScope::enter();
         let segment = WithPrefixes { vectors: &self.vectors[..n], prefixes: &self.prefixes[..n] };
         let worth = Costs::worth(cues);
         let cut = cut.max_plane_distance();
@@ -60,14 +60,14 @@ impl Inputs {
 
     /// One vector in `n` on its own.
     fn pick(&self, n: usize) -> usize {
-        let _alone = OneThread::enter();
+        let _alone = SequentialScope::enter();
         let picked: Vec<&[HV16]> = self.vectors.chunks(n).map(|chunk| &chunk[..1]).collect();
         segments_find_top_k(&self.cues[..1], &picked, 10, u16::MAX, |_| true).len()
     }
 
     /// All vectors; one in `n` counts.
     fn filter(&self, n: usize) -> usize {
-        let _alone = OneThread::enter();
+        let _alone = SequentialScope::enter();
         segments_find_top_k(&self.cues[..1], &[&self.vectors], 10, u16::MAX, |i| i % n == 0).len()
     }
 }

@@ -93,7 +93,22 @@ pub const ROOMS: [(&str, &[Room]); 4] = [
     (
         "hv-parallel",
         &[
-            ("sharing", &["room", "share", "split", "collect", "one_thread", "pool", "progress", "same_length"], &[]),
+            (
+                "sharing",
+                &[
+                    "room",
+                    "parts",
+                    "threads",
+                    "share",
+                    "split",
+                    "collect",
+                    "sequential_scope",
+                    "pool",
+                    "progress",
+                    "same_length",
+                ],
+                &[],
+            ),
             ("settings", &["thresholds", "defaults", "figures", "in_force", "init", "init_error"], &["sharing"]),
             ("vectors", &["adaptive_map", "bind", "bundle", "similarity"], &["sharing", "settings"]),
             (

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::marker::PhantomData;
 
 thread_local! {
-    /// How many [`OneThread`] of this thread live.
+    /// How many [`SequentialScope`] of this thread live.
     static LIVING: Cell<usize> = const { Cell::new(0) };
 }
 
@@ -15,18 +15,18 @@ thread_local! {
 /// which may then want the lock that its own thread holds. Results are the same, as ever.
 ///
 /// ```
-/// use hv_parallel::{HV16, adaptive_batch_find_top_k, for_storage::OneThread};
+/// use hv_parallel::{HV16, adaptive_batch_find_top_k, for_storage::SequentialScope};
 ///
 /// let memory: Vec<HV16> = (0..1_000).map(HV16::random).collect();
-/// let alone = OneThread::enter();
+/// let alone = SequentialScope::enter();
 /// assert_eq!(adaptive_batch_find_top_k(&memory[7..8], &memory, 1), [[(7, 1.0)]]);   // on this thread
 /// drop(alone);
 /// ```
 #[derive(Debug)]
 #[must_use = "the pool is used again as soon as this is dropped"]
-pub struct OneThread(PhantomData<*const ()>); // not to be sent: it is about the thread that made it
+pub struct SequentialScope(PhantomData<*const ()>); // not to be sent: it is about the thread that made it
 
-impl OneThread {
+impl SequentialScope {
     /// From now on, until the value is dropped.
     pub fn enter() -> Self {
         LIVING.set(LIVING.get() + 1);
@@ -39,7 +39,7 @@ impl OneThread {
     }
 }
 
-impl Drop for OneThread {
+impl Drop for SequentialScope {
     fn drop(&mut self) {
         LIVING.set(LIVING.get() - 1);
     }
