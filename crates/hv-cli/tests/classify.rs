@@ -167,12 +167,17 @@ fn wrong_input_is_said() {
         ("empty.csv", "", &["the file is empty; its first line must name the columns"]),
         ("alone.csv", "a\nx\n", &["there are no columns to learn from"]),
         ("twice.csv", "a,a,b\n1,2,x\n", &["two columns are named \"a\""]),
+        ("semi.csv", "a;b\n1;x\n", &["cells are separated by ';'; a .csv separates them by commas"]),
         ("label.csv", "a,b\n1,x\n2,\n", &["row 2 has the label \"\""]),
         ("tab.tsv", "some text\tx\nno label\n", &["line 2 has no tab"]),
         ("tabs.tsv", "a\tb\tc\n", &["line 1 has more than one tab"]),
     ] {
         place.write(name, content);
         train(&[name], 1, texts);
+    }
+    for (name, bytes) in [("latin1.csv", &b"a,b\nth\xe9,x\n"[..]), ("latin1.tsv", b"th\xe9\tx\n")] {
+        place.write(name, bytes);
+        train(&[name], 1, &[name, " is not UTF-8; convert it, for example with iconv -f latin1 -t utf-8"]);
     }
     train(&["missing.csv"], 1, &["cannot read missing.csv"]);
     train(&["train.csv", "--label", "nobody"], 1, &["no column \"nobody\"", "length, width, colour, kind"]);

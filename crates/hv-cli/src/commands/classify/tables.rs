@@ -6,7 +6,7 @@ use std::path::Path;
 use csv::{ErrorKind, ReaderBuilder};
 use hv_learn::{Column, Table};
 
-use super::errors::{cannot_read, in_file};
+use super::errors::{cannot_read, in_file, not_utf8};
 use crate::failure::Failure;
 
 /// Which column has the labels.
@@ -28,6 +28,7 @@ pub fn read_csv(path: &Path, labels: LabelColumn<'_>) -> Result<(Table, String, 
                 ),
             )
         }
+        ErrorKind::Utf8 { .. } => not_utf8(path),
         _ => cannot_read(path, &error),
     };
     let mut reader = ReaderBuilder::new().from_path(path).map_err(wrong)?;
@@ -40,6 +41,14 @@ pub fn read_csv(path: &Path, labels: LabelColumn<'_>) -> Result<(Table, String, 
     }
     if names.is_empty() {
         return Err(in_file(path, &"the file is empty; its first line must name the columns"));
+    }
+    if let [alone] = names.as_slice()
+        && let Some(separator) = [';', '\t', '|'].into_iter().find(|&separator| alone.contains(separator))
+    {
+        return Err(in_file(
+            path,
+            &format_args!("cells are separated by {separator:?}; a .csv separates them by commas"),
+        ));
     }
     let at = match labels {
         LabelColumn::None => None,
@@ -61,7 +70,8 @@ pub fn read_csv(path: &Path, labels: LabelColumn<'_>) -> Result<(Table, String, 
 
 /// A .tsv of lines `text<TAB>label`, or of text alone where no label is wanted. A first line that says so is a header.
 pub fn read_tsv(path: &Path, is_labelled: bool) -> Result<(Table, Option<Vec<String>>), Failure> {
-    let text = fs::read_to_string(path).map_err(|error| cannot_read(path, &error))?;
+    let bytes = fs::read(path).map_err(|error| cannot_read(path, &error))?;
+    let text = String::from_utf8(bytes).map_err(|_| not_utf8(path))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     let (mut texts, mut labels) = (Vec::new(), Vec::new());
     for (number, line) in text.lines().enumerate() {
