@@ -1,7 +1,8 @@
 //! `cargo xtask bench`: how fast hv is here, against this CPU's limits, its bars, and the published figures.
 
 mod args;
-mod baseline;
+mod chart;
+mod faiss;
 mod page;
 mod tables;
 
@@ -11,7 +12,7 @@ use hv_benches::bars::{self, Measured};
 use hv_benches::rounds::Effort;
 
 pub use self::args::Args;
-use self::baseline::Baseline;
+use self::faiss::Faiss;
 use crate::cargo::{cargo, succeed};
 use crate::files::root;
 use crate::machine::Machine;
@@ -24,8 +25,6 @@ pub fn run(args: &Args) -> Outcome {
         return again_with_peers();
     }
     hv_parallel::init()?;
-    let save = args.save.as_deref().map(baseline::path).transpose()?;
-    let before = args.compare.as_deref().map(Baseline::read).transpose()?;
     let folder = root().join(if args.quick { "target/benchmarks" } else { "docs" });
     if !args.bars {
         page::check(&folder)?;
@@ -37,9 +36,12 @@ pub fn run(args: &Args) -> Outcome {
     if args.bars {
         return Ok(());
     }
-    say!("\n{}", tables::suites(&measured, before.as_ref()));
-    page::write(&folder, &machine, &measured)?;
-    save.iter().try_for_each(|path| Baseline::of(&measured.estimates).save(path))
+    say!("\n{}", tables::suites(&measured));
+    let faiss = Faiss::measure();
+    if let Err(why) = &faiss {
+        say!("FAISS is not in the chart: {why}");
+    }
+    page::write(&folder, &machine, &measured, &faiss)
 }
 
 fn measure(args: &Args) -> Result<Measured, Box<dyn std::error::Error>> {

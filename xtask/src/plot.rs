@@ -8,7 +8,7 @@ use plotters::coord::combinators::{BindKeyPoints, IntoLogRange, LogCoord, WithKe
 use plotters::prelude::*;
 
 /// Colours that stay apart for the colour-blind (Okabe and Ito, "Color universal design", 2008).
-const COLOURS: [RGBColor; 6] = [
+pub const COLOURS: [RGBColor; 6] = [
     RGBColor(0, 114, 178),
     RGBColor(213, 94, 0),
     RGBColor(0, 158, 115),

@@ -5,7 +5,8 @@ use std::path::Path;
 use hv_benches::bars::{Measured, MeasuredLimits, grouped};
 use hv_benches::operations::Path as Choice;
 
-use super::tables;
+use super::faiss::Faiss;
+use super::{chart, tables};
 use crate::files;
 use crate::machine::Machine;
 use crate::outcome::Outcome;
@@ -15,7 +16,7 @@ use crate::plot::{self, Panel};
 const TEMPLATE: &str = include_str!("page.md");
 
 /// The page and its plots.
-const FILES: [&str; 3] = ["benchmarks.md", "benchmarks-time.svg", "benchmarks-threads.svg"];
+const FILES: [&str; 4] = ["benchmarks.md", "benchmarks-time.svg", "benchmarks-threads.svg", "benchmarks-others.svg"];
 
 /// The groups with several sizes, a panel each.
 const PANELS: [(&str, &str); 4] = [
@@ -31,11 +32,13 @@ pub fn check(folder: &Path) -> Outcome {
 }
 
 /// Writes the page and the plots into a folder.
-pub fn write(folder: &Path, machine: &Machine, measured: &Measured) -> Outcome {
+pub fn write(folder: &Path, machine: &Machine, measured: &Measured, faiss: &Result<Faiss, String>) -> Outcome {
     let caption = machine.to_string();
     let times = plot::svg(&caption, (480, 308), 2, &PANELS.map(|(group, unit)| times(measured, group, unit)))?;
     let threads = plot::svg(&caption, (640, 456), 1, &[threads(measured)])?;
-    let texts = [page(machine, measured), times, threads];
+    let bars = chart::groups(&measured.rows, faiss.as_ref().ok());
+    let others = chart::svg(&chart::caption(machine, &measured.rows, faiss), &bars)?;
+    let texts = [page(machine, measured), times, threads, others];
     FILES.iter().zip(&texts).try_for_each(|(name, text)| files::save(&folder.join(name), text))
 }
 
@@ -64,7 +67,7 @@ fn page(machine: &Machine, measured: &Measured) -> String {
         .replace("{{machine}}", &format!("- CPU: {cpu}\n- Cores: {parallelism}\n- Date: {date}"))
         .replace("{{limits}}", &limits(&measured.limits))
         .replace("{{bars}}", tables::bars(&measured.rows).to_string().trim_end())
-        .replace("{{suites}}", tables::suites(measured, None).trim_end())
+        .replace("{{suites}}", tables::suites(measured).trim_end())
 }
 
 fn limits(limits: &MeasuredLimits) -> String {

@@ -5,8 +5,6 @@ use std::fmt;
 use hv_benches::bars::{Bar, Measured, MeasuredLimits, Row};
 use hv_benches::suites::Estimate;
 
-use super::baseline::Baseline;
-
 /// A table: the first column to the left, the others to the right.
 pub struct Table {
     rows: Vec<Vec<String>>,
@@ -84,7 +82,7 @@ const PUBLISHED: [(&str, usize, f64, f64); 6] = [
 ];
 
 /// The suites' results: a heading and a table for each group, and how parallel compares with sequential.
-pub fn suites(measured: &Measured, before: Option<&Baseline>) -> String {
+pub fn suites(measured: &Measured) -> String {
     let mut groups: Vec<&str> = Vec::new(); // in the order in which they were measured
     for estimate in &measured.estimates {
         if !groups.contains(&estimate.group.as_str()) {
@@ -95,16 +93,14 @@ pub fn suites(measured: &Measured, before: Option<&Baseline>) -> String {
         let mut sorted: Vec<&Estimate> =
             measured.estimates.iter().filter(|estimate| estimate.group == *group).collect();
         sorted.sort_by_key(|estimate| estimate.size);
-        format!("### {group}\n\n{}\n", group_table(&sorted, &measured.limits, before))
+        format!("### {group}\n\n{}\n", group_table(&sorted, &measured.limits))
     };
     let sections: String = groups.iter().map(section).collect();
     format!("{sections}### speedup\n\n{}\n", speedups(&measured.estimates))
 }
 
-fn group_table(estimates: &[&Estimate], limits: &MeasuredLimits, before: Option<&Baseline>) -> Table {
-    let mut header = vec!["path", "size", "median", "spread", "an item", "of the limit", "published"];
-    header.extend(before.map(|_| "change"));
-    let mut table = Table::new(&header);
+fn group_table(estimates: &[&Estimate], limits: &MeasuredLimits) -> Table {
+    let mut table = Table::new(&["path", "size", "median", "spread", "an item", "of the limit", "published"]);
     for estimate in estimates {
         let Estimate { group, function, size, items, median, spread } = estimate;
         let published = PUBLISHED.iter().find(|(name, at, ..)| name == group && at == size);
@@ -118,8 +114,6 @@ fn group_table(estimates: &[&Estimate], limits: &MeasuredLimits, before: Option<
         cells.push(items.map_or(String::new(), |items| time(median / items as f64)));
         cells.push(share.map_or(String::new(), percent));
         cells.push(published.unwrap_or_default());
-        let change = before.map(|before| before.change(estimate));
-        cells.extend(change.map(|change| change.map_or("new".into(), |change| format!("{:+.1} %", 100.0 * change))));
         table.add(cells);
     }
     table
