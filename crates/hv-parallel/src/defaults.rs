@@ -32,9 +32,8 @@ impl Thresholds {
     /// kernels of the backend compare one.
     #[must_use]
     pub fn result_work(backend: Backend) -> usize {
-        // Of 1,000 vectors a result takes some 50 ns, where a pair takes 0.9 to 1.4 with AVX-512, 4.4 with AVX2, 12 with
-        // SSE2 and 19 without (AMD EPYC, family 26 model 2, 2026-11-26). With AVX-512 half of that counts: each thread
-        // finds results of its own, so they are the part of the work that is shared least.
+        // Some 50 ns in pairs (docs/tuning.md). With AVX-512 half of that: each thread finds results of its own, so they are
+        // the part of the work that is shared least.
         match backend {
             Backend::Avx512 => 20,
             Backend::Avx2 => 12,

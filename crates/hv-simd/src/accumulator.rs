@@ -39,7 +39,7 @@ pub struct Accumulator {
 /// The most vectors that an accumulator counts.
 pub(crate) const MAX_LEN: u64 = 1 << 63;
 
-/// The planes of that tiled.
+/// The planes of that many.
 const MAX_PLANES: usize = 64;
 
 impl Accumulator {

@@ -80,7 +80,7 @@ impl Accumulator {
     }
 }
 
-/// The number of vectors, and the planes, however tiled.
+/// The number of vectors, and the planes, however many.
 fn parse(bytes: &[u8]) -> Result<(u64, &[[u8; HV16::BYTES]]), DecodeError> {
     let length = |expected| DecodeError::Length { found: bytes.len(), expected };
     let header = || length(HEADER as u64);

@@ -12,7 +12,7 @@ pub enum DecodeError {
         /// The version that can be read.
         expected: u32,
     },
-    /// Too few bytes, or too tiled.
+    /// Too few bytes, or too many.
     #[error("the state has {found} bytes, and should have {expected}: it was cut off, or something was added")]
     Length {
         /// The number of bytes.
@@ -26,7 +26,7 @@ pub enum DecodeError {
         /// The number of vectors.
         n: u64,
     },
-    /// Too few planes of an accumulator, or too tiled.
+    /// Too few planes of an accumulator, or too many.
     #[error("{found} planes, but the counters of {n} vectors have {expected}, one for each bit of their number")]
     Planes {
         /// The number of planes.

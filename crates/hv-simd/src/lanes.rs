@@ -190,8 +190,7 @@ impl<const N: usize> TableIndex<N> {
 /// Bytes of a cache line.
 const LINE: usize = 64;
 
-/// How many bytes ahead of a scan memory is fetched. From 1 KiB on a memory in L2 is read as fast, and beyond 8 slower
-/// again; in L3 Zen 5 wants these 8, where Zen 3 found 2 to 16 alike.
+/// How many bytes ahead of a scan memory is fetched. docs/tuning.md says why.
 const AHEAD: usize = 8192;
 
 /// Begins to fetch what a scan that is at `item` will reach soon, whatever is there.

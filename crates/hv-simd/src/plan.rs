@@ -11,8 +11,7 @@ pub(crate) enum Tiles {
 impl TiledKernels {
     /// How many of `len`, the side that is cut into tiles, these take, where `others` pass over them.
     ///
-    /// To compare with a tile and read it off costs about half of what it costs vector by vector (seven tenths with AVX-512
-    /// on Zen 5), and its tables the rest for `min_queries`, so less for more. A part of a tile costs as much as a whole one, and
+    /// To compare with a tile and read it off costs about half of what it costs vector by vector, and its tables the rest for `min_queries`, so less for more. A part of a tile costs as much as a whole one, and
     /// is taken if it is worth that.
     fn taken_of(&self, len: usize, others: usize) -> usize {
         let rest = len % self.tile_width;
@@ -54,7 +53,7 @@ impl Kernels {
     /// How many vectors of memory a scan for `queries` queries takes at a time, on one tile.
     ///
     /// A part of a tile costs up to as much as a whole one, so cut a memory for threads into multiples of this: 64 for
-    /// few queries, and the width of the backend's lanes in bits for tiled.
+    /// few queries, and the width of the backend's lanes in bits for many.
     ///
     /// ```
     /// use hv_simd::{Backend, workspace_internals::Kernels};

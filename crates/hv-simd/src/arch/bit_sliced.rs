@@ -8,8 +8,7 @@
 //! network of their own.
 //!
 //! In L1 the adders are the bound: with ternary logic two operations, and Zen 5 starts two that read three registers in a
-//! cycle, so four cycles a vector; elsewhere five. Beyond L1, with ternary logic, it is the reads: 1.4 us for a
-//! thousand vectors in L2 of Zen 5, which plain reads take 1.35 for.
+//! cycle; elsewhere five. Beyond L1, with ternary logic, it is the reads. docs/tuning.md has the times.
 
 use crate::arch::lane::Lane;
 use crate::lanes::{self, Bits};

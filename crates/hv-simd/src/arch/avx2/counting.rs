@@ -4,11 +4,11 @@
 //! those and the eighth are counted by nibble lookups (Muła, Kurz, Lemire, "Faster population counts using AVX2
 //! instructions", Computer Journal 61, 2018): two shuffles, three masks and shifts and an add each, the weights in the
 //! tables. With the xors and a sixteenth of one horizontal reduction that is some 60 vector operations, and their number
-//! is the bound: 17 cycles on Zen 3, where 3.7 start in a cycle at best. Without carry-save it is 72 and 20 cycles.
+//! is the bound. Without carry-save it is 72. docs/tuning.md has the cycles.
 //! POPCNT for the eighth lane, on ports that are idle otherwise, was slower by a quarter: with its loads and additions
 //! it is 12 operations in place of 8, and a pair's then fill the reorder buffer too soon.
 //!
-//! TiledKernels queries go another way, which counts no bits: see [`transposed`](crate::arch::transposed).
+//! Many queries go another way, which counts no bits: see [`transposed`](crate::arch::transposed).
 
 use core::arch::x86_64::*;
 

@@ -3,13 +3,12 @@
 //! Mix for a distance: 4 xors, 4 population counts, 3 adds, and a sixteenth of one horizontal reduction: partial
 //! sums of four vectors lie side by side in 16 bits each, and four such registers are folded together, so that 16
 //! pairs cost 12 shifts, 8 ors and 11 shuffles and adds. In L1 it is bound by the population count where that starts one
-//! register of 512 bits a cycle (Zen 4, Ice Lake), and by the number of operations where it starts two of four (Zen 5:
-//! 3.4 cycles a vector, 3.0 of them for these operations without the reduction). In L2 and beyond it is bound by the
-//! reads, if memory is fetched ahead: without that Zen 5 gets a line from L2 in two cycles, and with it in 1.3.
+//! register of 512 bits a cycle (Zen 4, Ice Lake), and by the number of operations where it starts two of four (Zen 5).
+//! In L2 and beyond it is bound by the reads, if memory is fetched ahead. docs/tuning.md has the cycles.
 //!
 //! Several queries go in a register tile of 4 queries x 4 vectors: the queries' 16 registers stay, each lane of a
-//! vector is loaded once for all four: 13 operations a pair, 3.5 cycles on Zen 5. One query goes over 16 vectors at a
-//! time through the same reduction. TiledKernels queries go another way, which counts no bits: see [`transposed`](crate::arch::transposed).
+//! vector is loaded once for all four: 13 operations a pair. One query goes over 16 vectors at a
+//! time through the same reduction. Many queries go another way, which counts no bits: see [`transposed`](crate::arch::transposed).
 
 use core::arch::x86_64::*;
 

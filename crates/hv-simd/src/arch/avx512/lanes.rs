@@ -158,8 +158,7 @@ fn hold([mut a, mut b, mut c, mut d]: [__m512i; 4]) -> [__m512i; 4] {
 /// Two lanes of each of two vectors, from a column on, by loads that begin at multiples of 16 bytes of code.
 ///
 /// For a loop over memory of more than a dozen loads that each go on in even steps. Zen 5 fetches ahead for each
-/// of them, but where they lie anywhere in the code they get in each other's way, and a line from L2 takes two cycles
-/// and not 1.4.
+/// of them, but where they lie anywhere in the code they get in each other's way, which docs/tuning.md has in cycles.
 #[inline]
 #[target_feature(enable = "avx512f")]
 #[allow(unsafe_code)]

@@ -2,7 +2,7 @@
 //!
 //! Mix for a distance: 16 xors, 14 full adders of five operations (carry-save, so that 16 lanes become five), then
 //! the counts of the five by adding neighbouring bits, pairs and nibbles. Some 150 operations, bound by the vector
-//! pipes. Counting in this way needs no POPCNT, which the CPUs that end up here may lack. TiledKernels queries go another way,
+//! pipes. Counting in this way needs no POPCNT, which the CPUs that end up here may lack. Many queries go another way,
 //! which counts no bits: see [`transposed`](crate::arch::transposed).
 
 use core::arch::x86_64::*;

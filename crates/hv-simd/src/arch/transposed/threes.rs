@@ -3,8 +3,8 @@
 //!
 //! Mix for a word of a query and every vector of a tile: 42 adders and 1 on average for what is carried on; 51 loads and 8
 //! stores of lanes; 66 operations on the word, which make its indices. With ternary logic an adder is two operations, and a
-//! copy in most, as they overwrite an operand: 280 instructions in all. Zen 5 takes 40 cycles, where it starts eight
-//! instructions in one: 2.5 a pair, and 3.4 where bits are counted. What shaped this is measured there:
+//! copy in most, as they overwrite an operand: 280 instructions in all. What shaped this was measured on Zen 5 (docs/tuning.md
+//! has the cycles):
 //!
 //! - Two lanes are loaded in a cycle, or four words, but hardly more than two of both mixed. So indices are not made ready
 //!   beforehand but cut out of the word, and one index finds both lanes of a three, which lie next to each other.
@@ -12,9 +12,6 @@
 //!   few sums are stored, and tables are made with as few ternary operations as may be.
 //! - With all loads of a word at the beginning, where the compiler puts them, lanes are spilled, which is stores again:
 //!   hence [`hold`](Tiled::hold).
-//!
-//! The tables of a vector, its transposition among them, cost 17 ns, for which 70 queries make up. Zen 4, which does
-//! half as much in a cycle on lanes, but loads no less, is foreseen to gain from 30 on.
 
 use alloc::vec::Vec;
 
