@@ -1,6 +1,6 @@
 //! Encoders of texts and symbols.
 
-use hv_encode::{EncodeError, HV16};
+use hv_encode::{EncodeError, Encoder as _, HV16};
 use numpy::PyArrayDyn;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
@@ -12,29 +12,34 @@ use crate::pieces::in_pieces;
 /// Texts of a piece between two looks for Ctrl-C.
 const TEXTS: usize = 1 << 12;
 
-/// Defines the class of an encoder of texts.
+/// Defines the class of an encoder of texts, with the n that it usually has.
 macro_rules! encoder_of_texts {
-    ($(#[$about:meta])* $name:ident) => {
+    ($(#[$about:meta])* $name:ident, $usual:literal, $new:expr) => {
         $(#[$about])*
         #[pyclass(module = "hv", frozen)]
-        pub struct $name(hv_encode::$name);
+        pub struct $name {
+            encoder: hv_encode::$name,
+            settings: (usize, u64),
+        }
 
         #[pymethods]
         impl $name {
             #[new]
-            #[pyo3(signature = (n = hv_encode::NgramEncoder::DEFAULT_N, seed = 0))]
+            #[pyo3(signature = (n = $usual, seed = 0))]
             fn new(n: usize, seed: u64) -> PyResult<Self> {
                 ready()?;
                 let max = hv_encode::NgramEncoder::MAX_N;
                 if !(1..=max).contains(&n) {
-                    return Err(PyValueError::new_err(format!("n is {n}; an n-gram has 1 to {max} characters")));
+                    return Err(PyValueError::new_err(format!("n is {n}; it must be from 1 to {max}")));
                 }
-                Ok(Self(hv_encode::$name::new(n, seed)))
+                let new: fn(usize, u64) -> Result<hv_encode::$name, EncodeError> = $new;
+                let encoder = new(n, seed).map_err(|error| PyValueError::new_err(error.to_string()))?;
+                Ok(Self { encoder, settings: (n, seed) })
             }
 
             /// The vector of a text: an array of uint8 with shape (256,).
             fn encode<'py>(&self, py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
-                to_single(py, self.0.encode(text).map_err(|error| wrong(0, error))?)
+                to_single(py, self.encoder.encode(text).map_err(|error| wrong(0, error))?)
             }
 
             /// The vectors of texts, in parallel: an array of uint8 with shape (n, 256).
@@ -46,7 +51,7 @@ macro_rules! encoder_of_texts {
                 let texts = self::texts(texts)?;
                 let mut vectors: Vec<HV16> = Vec::with_capacity(texts.len());
                 in_pieces(py, texts.len(), TEXTS, |piece| {
-                    for vector in self.0.encode_batch(&texts[piece]) {
+                    for vector in self.encoder.encode_batch(&texts[piece]) {
                         vectors.push(vector.map_err(|error| wrong(vectors.len(), error))?);
                     }
                     Ok(())
@@ -54,29 +59,28 @@ macro_rules! encoder_of_texts {
                 to_array(py, vectors)
             }
 
-            /// The characters in an n-gram.
+            /// The characters, or words, in an n-gram.
             #[getter]
             fn n(&self) -> usize {
-                self.0.n()
+                self.settings.0
             }
 
-            /// The seed of the characters' vectors.
+            /// The seed of the characters', or words', vectors.
             #[getter]
             fn seed(&self) -> u64 {
-                self.0.seed()
+                self.settings.1
             }
 
             fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
-                let parts = |one: &Self| (one.0.n(), one.0.seed());
-                other.cast::<Self>().is_ok_and(|other| parts(self) == parts(other.get()))
+                other.cast::<Self>().is_ok_and(|other| self.settings == other.get().settings)
             }
 
             fn __repr__(&self) -> String {
-                format!("hv.{}(n={}, seed={})", stringify!($name), self.0.n(), self.0.seed())
+                format!("hv.{}{:?}", stringify!($name), self.settings)
             }
 
             fn __reduce__<'py>(slf: &Bound<'py, Self>) -> (Bound<'py, PyType>, (usize, u64)) {
-                (slf.get_type(), (slf.get().0.n(), slf.get().0.seed()))
+                (slf.get_type(), slf.get().settings)
             }
         }
     };
@@ -88,7 +92,7 @@ encoder_of_texts! {
     /// Args:
     ///     n: the characters in an n-gram, from 1 to 2048.
     ///     seed: of the characters' vectors. Vectors of different seeds are unrelated.
-    TextEncoder
+    TextEncoder, 3, |n, seed| Ok(hv_encode::TextEncoder::new(n, seed))
 }
 
 encoder_of_texts! {
@@ -97,7 +101,16 @@ encoder_of_texts! {
     /// Args:
     ///     n: the characters in an n-gram, from 1 to 2048.
     ///     seed: of the characters' vectors. Vectors of different seeds are unrelated.
-    NgramEncoder
+    NgramEncoder, 3, |n, seed| Ok(hv_encode::NgramEncoder::new(n, seed))
+}
+
+encoder_of_texts! {
+    /// Encodes texts by their n-grams of words, each counted once. Spelling makes all the difference.
+    ///
+    /// Args:
+    ///     n: the words in an n-gram, from 1 to 2048. With 1 the order of words makes no difference.
+    ///     seed: of the words' vectors. Vectors of different seeds are unrelated.
+    WordNgramEncoder, 1, hv_encode::WordNgramEncoder::new
 }
 
 fn texts(from: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {

@@ -3,7 +3,7 @@
 //! `arrays` is how NumPy's arrays become vectors and back, and refuses what is no vector. `pieces` runs long work without the
 //! interpreter's lock, and stops it on Ctrl-C. On these stand `operations` and `search`, `codes` and `accumulator`.
 //! A memory is in `memory` and `snapshot`: `requests` is what it is asked, `answers` and `errors` are what it says.
-//! `encoders`, `floats` and `learn` stand alone, `arrow` is the other way for arrays in and out, and `program` the program `hv`.
+//! `encoders`, `floats`, `numbers` and `learn` stand alone, `arrow` is the other way for arrays in and out, and `program` the program `hv`.
 
 mod accumulator;
 mod answers;
@@ -16,6 +16,7 @@ mod floats;
 mod kept;
 mod learn;
 mod memory;
+mod numbers;
 mod operations;
 mod pieces;
 mod program;
@@ -30,7 +31,7 @@ mod _hv {
     #[pymodule_export]
     use crate::accumulator::Accumulator;
     #[pymodule_export]
-    use crate::encoders::{ItemMemory, NgramEncoder, TextEncoder};
+    use crate::encoders::{ItemMemory, NgramEncoder, TextEncoder, WordNgramEncoder};
     #[pymodule_export]
     use crate::floats::FloatEncoder;
     #[pymodule_export]
@@ -39,6 +40,10 @@ mod _hv {
     use crate::learn::Model;
     #[pymodule_export]
     use crate::memory::EpisodicMemory;
+    #[pymodule_export]
+    use crate::numbers::{
+        CircularEncoder, ImageEncoder, LevelEncoder, RecordEncoder, SeriesEncoder, ThermometerEncoder,
+    };
     #[pymodule_export]
     use crate::operations::{bind, bundle, from_bits, hamming, pad, permute, random, similarity, tanimoto};
     #[pymodule_export]

@@ -94,9 +94,9 @@ impl EpisodicMemory {
 
     /// A new store in the folder `path`, of what was exported to `folder`.
     #[staticmethod]
-    fn import_new(py: Python<'_>, folder: PathBuf, path: PathBuf) -> PyResult<Self> {
+    fn import_new(py: Python<'_>, path: PathBuf, folder: PathBuf) -> PyResult<Self> {
         ready()?;
-        Ok(Self::open(done(py, py.detach(|| hv_memory::EpisodicMemory::import_new(&folder, &path)))?))
+        Ok(Self::open(done(py, py.detach(|| hv_memory::EpisodicMemory::import_new(&path, &folder)))?))
     }
 
     /// Stores an episode.

@@ -4,10 +4,10 @@ use std::ops::Bound as Limit;
 use std::time::Duration;
 
 use hv_memory::{Conditions, ConsolidatePolicy, EpisodeId, Exactness, HV16, Key, NewEpisode, RecollectPolicy};
-use numpy::{Element, PyArrayDyn, PyArrayMethods};
+use numpy::{Element, PyArrayDescrMethods, PyArrayDyn, PyArrayMethods};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyDict, PyString};
+use pyo3::types::{PyBytes, PyString};
 
 /// A part of a request, `None` where it was not given.
 fn part<'py, T: for<'a> FromPyObject<'a, 'py, Error = PyErr>>(
@@ -176,10 +176,18 @@ fn numbers<T: Element + Copy>(
 ) -> PyResult<Vec<T>> {
     let Some(from) = from else { return Ok(Vec::new()) };
     let numpy = py.import("numpy")?;
-    let casting = PyDict::new(py);
-    casting.set_item("casting", "same_kind")?;
-    let array = numpy.call_method1("asarray", (from,))?;
-    let array = array.call_method("astype", (numpy::dtype::<T>(py),), Some(&casting))?;
+    let given = numpy.call_method1("asarray", (from,))?;
+    let dtype = numpy::dtype::<T>(py);
+    let takes = if dtype.kind() == b'f' { "iuf" } else { "iu" };
+    let kind: String = given.getattr("dtype")?.getattr("kind")?.extract()?;
+    let found = given.getattr("dtype")?;
+    if n > 0 && !takes.contains(&kind) {
+        return Err(PyTypeError::new_err(format!("{name} must be numbers that fit {dtype}, but they are {found}")));
+    }
+    let array = given.call_method1("astype", (&dtype,))?;
+    if takes == "iu" && !numpy.call_method1("array_equal", (&array, &given))?.extract::<bool>()? {
+        return Err(PyValueError::new_err(format!("{name} has a number that does not fit {dtype}")));
+    }
     let array = numpy.call_method1("broadcast_to", (array, (n,))).map_err(|_| unequal(name, from, n))?;
     let array = numpy.call_method1("ascontiguousarray", (array,))?;
     Ok(array.cast::<PyArrayDyn<T>>()?.to_vec()?)

@@ -27,7 +27,7 @@ def test_texts(kind: type) -> None:
         encoder.encode_batch(["word"] * 8199 + [""])
     with pytest.raises(TypeError, match="texts is one str"):
         encoder.encode_batch("a word")
-    with pytest.raises(ValueError, match="n is 0; an n-gram has 1 to 2048"):
+    with pytest.raises(ValueError, match="n is 0; it must be from 1 to 2048"):
         kind(0)
 
 

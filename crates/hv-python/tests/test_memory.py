@@ -145,7 +145,7 @@ def test_recollections_make_stronger_and_consolidations_forget() -> None:
     episodes = list(memory.snapshot().episodes())
     assert episodes[0].strength > episodes[1].strength
     done = memory.consolidate(10, hv.ConsolidatePolicy(merge=0.99, capacity=1))
-    assert done.absorbed.tolist() == [[2, 1]] and done.surplus.tolist() == [1] and done.kept == 1
+    assert done.absorbed.tolist() == [[2, 1]] and done.surplus.tolist() == [0] and done.kept == 1
     assert len(memory) == 1
     with pytest.raises(errors.InvalidPolicyError) as caught:
         memory.consolidate(10, hv.ConsolidatePolicy(merge=2))
@@ -156,7 +156,7 @@ def test_exports_come_back(tmp_path: Path) -> None:
     memory = hv.EpisodicMemory()
     memory.store_batch(hv.random(0, 10), keys=list(range(10)))
     memory.export(tmp_path / "out")
-    with hv.EpisodicMemory.import_new(tmp_path / "out", tmp_path / "store") as copy:
+    with hv.EpisodicMemory.import_new(tmp_path / "store", tmp_path / "out") as copy:
         assert [e.key for e in copy.snapshot().episodes()] == list(range(10))
 
 
@@ -204,8 +204,10 @@ def test_labels_that_do_not_fit_are_refused() -> None:
         memory.store_batch(rows, sources="ab")
     with pytest.raises(TypeError, match="a key must be an int from 0 .* but it is a float"):
         memory.store_batch(rows, keys=[1.5, 2])
-    with pytest.raises(TypeError):
+    with pytest.raises(TypeError, match="times must be numbers that fit int64, but they are float64"):
         memory.store_batch(rows, times=[1.5, 2.5])
+    with pytest.raises(ValueError, match="groups has a number that does not fit uint16"):
+        memory.store_batch(rows, groups=[1, 65536])
     with pytest.raises(ValueError, match=r"content must have the shape \(256,\), but its shape is \(2, 256\)"):
         memory.store(rows)
     with pytest.raises(ValueError, match="wait is -1"):

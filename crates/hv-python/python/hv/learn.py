@@ -15,7 +15,7 @@ from ._hv import Model
 Method = Literal["centroid", "perceptron", "lvq", "ensemble"]
 
 
-class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc, unused-ignore]
     """Classifies rows of numbers by binary hypervectors: small models, quick and the same on every machine.
 
     Args:
@@ -33,7 +33,7 @@ class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.method = method
         self.seed = seed
 
-    def fit(self, X: npt.ArrayLike, y: npt.ArrayLike) -> Classifier:
+    def fit(self, X: Any, y: Any) -> Classifier:
         """Learns from rows with shape (n, features) and the label of each."""
         X, y = validate_data(self, X, y, dtype=np.float64)
         check_classification_targets(y)
@@ -41,16 +41,17 @@ class Classifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.model_ = Model.train(X, numbers.tolist(), self.method, self.seed)
         return self
 
-    def predict_proba(self, X: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    def predict_proba(self, X: Any) -> npt.NDArray[np.float64]:
         """The probability of each label for each row; shape (n, classes)."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float64, reset=False)
         probabilities = self.model_.probabilities(X)
         in_order: npt.NDArray[np.float64] = np.empty_like(probabilities)
         in_order[:, self.model_.classes] = probabilities
-        return in_order / in_order.sum(axis=1, keepdims=True)
+        in_order /= in_order.sum(axis=1, keepdims=True)
+        return in_order
 
-    def predict(self, X: npt.ArrayLike) -> npt.NDArray[Any]:
+    def predict(self, X: Any) -> npt.NDArray[Any]:
         """The label of each row; shape (n,)."""
         check_is_fitted(self)
         X = validate_data(self, X, dtype=np.float64, reset=False)
