@@ -91,7 +91,7 @@ pub fn tanimoto<'py>(py: Python<'py>, a: &Bound<'py, PyAny>, b: &Bound<'py, PyAn
 ///
 /// Args:
 ///     vectors: an array of uint8 with shape (256,) or (n, 256).
-///     n: any number.
+///     n: from -2**63 to 2**63 - 1.
 ///
 /// Returns:
 ///     An array of uint8 with the same shape.
