@@ -45,7 +45,7 @@ pub const HEAVY: [(&str, &[&str]); 5] = [
 ];
 
 /// The rooms of the larger crates. Each imports only from the rooms that it names.
-pub const ROOMS: [(&str, &[Room]); 4] = [
+pub const ROOMS: [(&str, &[Room]); 5] = [
     (
         "hv-simd",
         &[
@@ -176,6 +176,23 @@ pub const ROOMS: [(&str, &[Room]); 4] = [
                 &["model", "arena", "analysis", "disk", "requests", "exchange", "reads", "writer"],
             ),
             ("internals", &["internal"], &["analysis", "requests"]),
+        ],
+    ),
+    (
+        "hv-encode",
+        // What goes in knows nothing of what reads it back.
+        &[
+            ("values", &["closeness", "error", "float_error", "fold", "lanes", "symbol", "text"], &[]),
+            ("trait", &["encoder"], &["values"]),
+            ("items", &["item_memory"], &["values", "trait"]),
+            ("texts", &["ngram", "rotations", "text_encoder", "words"], &["values", "trait", "items"]),
+            ("questions", &["questions", "score"], &["values", "texts"]),
+            ("numbers", &["floats", "hadamard"], &["values", "trait", "items"]),
+            ("encoders", &["encoders"], &["values", "trait", "items", "texts"]),
+            ("statistics", &["statistics"], &[]),
+            ("clean-up", &["codebook"], &["items", "statistics"]),
+            ("factors", &["factors"], &["items", "statistics"]),
+            ("structures", &["structures"], &["items", "clean-up"]),
         ],
     ),
     (
