@@ -40,7 +40,7 @@ pub const HEAVY: [(&str, &[&str]); 5] = [
     ("rayon", &["hv-parallel", "hv-memory", "hv-learn", "hv-ltc", "hv-gpu", "hv-datafusion", "hv-python"]),
     ("num_cpus", &["hv-parallel"]),
     ("redb", &["hv-memory"]),
-    ("clap", &[]),
+    ("clap", &["hv-datafusion"]), // for its programs
     ("indicatif", &[]),
 ];
 
@@ -175,7 +175,7 @@ pub const ROOMS: [(&str, &[Room]); 5] = [
                 &["consolidate", "import", "memory", "opening", "salvage"],
                 &["model", "arena", "analysis", "disk", "requests", "exchange", "reads", "writer"],
             ),
-            ("internals", &["internal"], &["analysis", "requests"]),
+            ("internals", &["internal"], &["model", "arena", "analysis", "requests", "reads"]),
         ],
     ),
     (
