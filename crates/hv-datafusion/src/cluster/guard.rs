@@ -1,0 +1,245 @@
+//! Ballista's service, and in front of it the check of executors.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
+
+use ballista_core::serde::protobuf::scheduler_grpc_server::SchedulerGrpc;
+use ballista_core::serde::protobuf::{
+    CancelJobParams, CancelJobResult, CleanJobDataParams, CleanJobDataResult, CreateUpdateSessionParams,
+    CreateUpdateSessionResult, ExecuteQueryParams, ExecuteQueryResult, ExecutorRegistration, ExecutorStoppedParams,
+    ExecutorStoppedResult, GetJobMetricsParams, GetJobMetricsResult, GetJobStatusParams, GetJobStatusResult,
+    HeartBeatParams, HeartBeatResult, PollWorkParams, PollWorkResult, RegisterExecutorParams, RegisterExecutorResult,
+    RemoveSessionParams, RemoveSessionResult, UpdateTaskStatusParams, UpdateTaskStatusResult, executor_status,
+    job_status,
+};
+use futures::{Stream, StreamExt};
+use tonic::{Request, Response};
+
+use super::identity::Identity;
+use super::settings::LOST_AFTER;
+use super::status::Status;
+
+/// How long a refusal is told to clients.
+const REMEMBERED: Duration = Duration::from_secs(60);
+
+/// At most this many refusals are told.
+const TOLD: usize = 8;
+
+/// Lets executors pass that are as the scheduler is, keeps their number, and cancels the jobs of clients that are gone.
+pub struct Guard<S> {
+    inner: Arc<S>,
+    own: Identity,
+    seen: Mutex<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    /// When each executor was heard of last, by id.
+    executors: HashMap<String, Instant>,
+    /// When each was refused last, and why, by address.
+    refused: HashMap<String, (Instant, String)>,
+}
+
+impl<S: SchedulerGrpc> Guard<S> {
+    pub fn new(inner: S) -> Self {
+        Self { inner: Arc::new(inner), own: Identity::own(), seen: Mutex::default() }
+    }
+
+    fn seen(&self) -> MutexGuard<'_, Seen> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn status(&self) -> Status {
+        let mut seen = self.seen();
+        seen.executors.retain(|_, heard| heard.elapsed() < LOST_AFTER);
+        seen.refused.retain(|_, (refused, _)| refused.elapsed() < REMEMBERED);
+        let mut refused: Vec<String> = seen.refused.values().map(|(_, reason)| reason.clone()).collect();
+        refused.sort();
+        refused.truncate(TOLD);
+        Status { identity: self.own.clone(), executors: seen.executors.len(), refused }
+    }
+
+    /// Checks the id that an executor gives, and notes that it was heard of.
+    fn check(&self, id: &str, address: &str) -> Result<(), tonic::Status> {
+        let difference = match Identity::from_text(id) {
+            Some(identity) => self.own.difference(&identity),
+            None => Some("is no hv-executor".to_owned()),
+        };
+        let mut seen = self.seen();
+        match difference {
+            None => {
+                seen.executors.insert(id.to_owned(), Instant::now());
+                Ok(())
+            }
+            Some(difference) => {
+                let reason = format!("the executor at {address} {difference}; it was refused");
+                seen.refused.insert(address.to_owned(), (Instant::now(), reason.clone()));
+                Err(tonic::Status::failed_precondition(reason))
+            }
+        }
+    }
+
+    /// The same for what it registers with. Gives it the address that it calls from where it names none.
+    fn check_registration(
+        &self,
+        from: Option<SocketAddr>,
+        registration: &mut Option<ExecutorRegistration>,
+    ) -> Result<(), tonic::Status> {
+        let Some(registration) = registration else {
+            return Err(tonic::Status::failed_precondition("the executor does not say who it is; it was refused"));
+        };
+        let host = registration.host.get_or_insert_with(|| from.map_or_else(String::new, |from| from.ip().to_string()));
+        self.check(&registration.id, &format!("{host}:{}", registration.port))
+    }
+}
+
+type Answer<T> = Result<Response<T>, tonic::Status>;
+
+#[tonic::async_trait]
+impl<S: SchedulerGrpc> SchedulerGrpc for Guard<S>
+where
+    S::ExecuteQueryPushStream: Unpin,
+{
+    type ExecuteQueryPushStream = Watched<S>;
+
+    async fn poll_work(&self, mut request: Request<PollWorkParams>) -> Answer<PollWorkResult> {
+        let from = request.remote_addr();
+        self.check_registration(from, &mut request.get_mut().metadata)?;
+        self.inner.poll_work(request).await
+    }
+
+    async fn register_executor(&self, mut request: Request<RegisterExecutorParams>) -> Answer<RegisterExecutorResult> {
+        let from = request.remote_addr();
+        self.check_registration(from, &mut request.get_mut().metadata)?;
+        self.inner.register_executor(request).await
+    }
+
+    async fn heart_beat_from_executor(&self, mut request: Request<HeartBeatParams>) -> Answer<HeartBeatResult> {
+        let from = request.remote_addr();
+        self.check_registration(from, &mut request.get_mut().metadata)?;
+        let beat = request.get_ref();
+        let status = beat.status.as_ref().and_then(|status| status.status.as_ref());
+        if matches!(status, Some(executor_status::Status::Terminating(_) | executor_status::Status::Dead(_))) {
+            self.seen().executors.remove(&beat.executor_id);
+        }
+        self.inner.heart_beat_from_executor(request).await
+    }
+
+    async fn update_task_status(&self, request: Request<UpdateTaskStatusParams>) -> Answer<UpdateTaskStatusResult> {
+        let from = request.remote_addr().map_or_else(String::new, |from| from.to_string());
+        self.check(&request.get_ref().executor_id, &from)?;
+        self.inner.update_task_status(request).await
+    }
+
+    async fn create_update_session(
+        &self,
+        request: Request<CreateUpdateSessionParams>,
+    ) -> Answer<CreateUpdateSessionResult> {
+        self.inner.create_update_session(request).await
+    }
+
+    async fn remove_session(&self, request: Request<RemoveSessionParams>) -> Answer<RemoveSessionResult> {
+        self.inner.remove_session(request).await
+    }
+
+    async fn execute_query_push(&self, request: Request<ExecuteQueryParams>) -> Answer<Self::ExecuteQueryPushStream> {
+        let answer = self.inner.execute_query_push(request).await?;
+        let scheduler = Arc::clone(&self.inner);
+        Ok(answer.map(|stream| Watched { stream: Some(stream), job: None, scheduler }))
+    }
+
+    async fn execute_query(&self, request: Request<ExecuteQueryParams>) -> Answer<ExecuteQueryResult> {
+        self.inner.execute_query(request).await
+    }
+
+    /// A question for no job is one for the scheduler.
+    async fn get_job_status(&self, request: Request<GetJobStatusParams>) -> Answer<GetJobStatusResult> {
+        if !request.get_ref().job_id.is_empty() {
+            return self.inner.get_job_status(request).await;
+        }
+        let mut answer = Response::new(GetJobStatusResult::default());
+        self.status().write(answer.metadata_mut());
+        Ok(answer)
+    }
+
+    async fn get_job_metrics(&self, request: Request<GetJobMetricsParams>) -> Answer<GetJobMetricsResult> {
+        self.inner.get_job_metrics(request).await
+    }
+
+    async fn executor_stopped(&self, request: Request<ExecutorStoppedParams>) -> Answer<ExecutorStoppedResult> {
+        self.seen().executors.remove(&request.get_ref().executor_id);
+        self.inner.executor_stopped(request).await
+    }
+
+    async fn cancel_job(&self, request: Request<CancelJobParams>) -> Answer<CancelJobResult> {
+        self.inner.cancel_job(request).await
+    }
+
+    async fn clean_job_data(&self, request: Request<CleanJobDataParams>) -> Answer<CleanJobDataResult> {
+        self.inner.clean_job_data(request).await
+    }
+}
+
+/// The news of a job for the client that waits for it. The job is cancelled where the client goes before its end.
+pub struct Watched<S: SchedulerGrpc> {
+    /// `None` once the job has ended.
+    stream: Option<S::ExecuteQueryPushStream>,
+    job: Option<String>,
+    scheduler: Arc<S>,
+}
+
+impl<S: SchedulerGrpc> Stream for Watched<S>
+where
+    S::ExecuteQueryPushStream: Unpin,
+{
+    type Item = Result<GetJobStatusResult, tonic::Status>;
+
+    fn poll_next(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let this = self.get_mut();
+        let Some(stream) = &mut this.stream else { return Poll::Ready(None) };
+        let next = stream.poll_next_unpin(context);
+        match &next {
+            Poll::Ready(Some(Ok(news))) => {
+                let status = news.status.as_ref();
+                this.job = status.map(|status| status.job_id.clone()).or(this.job.take());
+                let has_ended = status.and_then(|status| status.status.as_ref()).is_some_and(has_ended);
+                if has_ended {
+                    this.stream = None;
+                }
+            }
+            Poll::Ready(None | Some(Err(_))) => this.stream = None,
+            Poll::Pending => {}
+        }
+        next
+    }
+}
+
+fn has_ended(status: &job_status::Status) -> bool {
+    matches!(status, job_status::Status::Failed(_) | job_status::Status::Successful(_))
+}
+
+impl<S: SchedulerGrpc> Drop for Watched<S> {
+    fn drop(&mut self) {
+        let (Some(stream), Ok(runtime)) = (self.stream.take(), tokio::runtime::Handle::try_current()) else { return };
+        let (job, scheduler) = (self.job.take(), Arc::clone(&self.scheduler));
+        runtime.spawn(async move {
+            let mut stream = Box::pin(stream);
+            let mut job = job;
+            // The id of the job comes with the first news, after planning.
+            while job.is_none() {
+                match stream.next().await {
+                    Some(Ok(news)) => job = news.status.map(|status| status.job_id),
+                    _ => return,
+                }
+            }
+            if let Some(job_id) = job {
+                // Nobody is left who could be told of a failure; the job then runs to its end.
+                let _ = scheduler.cancel_job(Request::new(CancelJobParams { job_id })).await;
+            }
+        });
+    }
+}
