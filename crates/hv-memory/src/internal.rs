@@ -28,7 +28,7 @@ impl<'a> Columns<'a> {
 
     /// Whether a slot has an episode that is not forgotten.
     pub fn is_live(self, slot: usize) -> bool {
-        !self.0.is_dead(slot)
+        !self.0.is_deleted(slot)
     }
 
     /// The identity of an episode.
@@ -48,7 +48,7 @@ impl<'a> Columns<'a> {
 
     /// Its strength as it was last set.
     pub fn strength(self, slot: usize) -> f64 {
-        self.0.vital(slot).strength
+        self.0.mutable(slot).strength
     }
 
     /// Its vector.
