@@ -117,7 +117,7 @@ fn texts(from: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
     if from.is_instance_of::<PyString>() {
         return Err(PyTypeError::new_err("texts is one str; give a sequence of them, or call encode"));
     }
-    from.try_iter()?.map(|text| Ok(text?.extract::<String>()?)).collect()
+    from.try_iter()?.map(|text| text?.extract()).collect()
 }
 
 fn wrong(index: usize, error: EncodeError) -> PyErr {

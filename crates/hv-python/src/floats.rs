@@ -23,6 +23,9 @@ const ROWS: usize = 1 << 13;
 #[pyclass(module = "hv", frozen)]
 pub struct FloatEncoder(hv_encode::FloatEncoder);
 
+/// Indices and scores, the best first.
+type Best<'py> = (Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<f64>>);
+
 /// Rows of numbers from Python, in C order.
 enum Rows<'py> {
     Half(PyReadonlyArrayDyn<'py, f16>),
@@ -158,7 +161,7 @@ impl FloatEncoder {
         k: usize,
         codes: Option<&Bound<'py, PyAny>>,
         rows: Option<&Bound<'py, PyAny>>,
-    ) -> PyResult<(Bound<'py, PyArray1<i64>>, Bound<'py, PyArray1<f64>>)> {
+    ) -> PyResult<Best<'py>> {
         let (query, is_one) = self.rows("query", query)?;
         if !is_one {
             return Err(wrong_shape("query", &format!("({},)", self.0.dimensions()), "it has two dimensions"));

@@ -327,7 +327,7 @@ fn doubles<'py>(from: &Bound<'py, PyAny>) -> PyResult<PyReadonlyArrayDyn<'py, f6
     options.set_item("casting", "same_kind")?;
     options.set_item("order", "C")?;
     let array = numpy.call_method1("asarray", (from,))?.call_method("astype", ("float64",), Some(&options))?;
-    Ok(array.extract()?)
+    array.extract()
 }
 
 fn slice<'a>(array: &'a PyReadonlyArrayDyn<'_, f64>) -> PyResult<&'a [f64]> {

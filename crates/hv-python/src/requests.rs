@@ -18,10 +18,20 @@ fn part<'py, T: for<'a> FromPyObject<'a, 'py, Error = PyErr>>(
     if value.is_none() { Ok(None) } else { Ok(Some(value.extract()?)) }
 }
 
+/// Checks that a request is of a class of `hv.memories`.
+fn check(from: &Bound<'_, PyAny>, class: &str) -> PyResult<()> {
+    if from.is_instance(&from.py().import("hv.memories")?.getattr(class)?)? {
+        return Ok(());
+    }
+    let what = from.get_type().name()?;
+    Err(PyTypeError::new_err(format!("an hv.{class} is needed, but it is a {what}")))
+}
+
 /// `hv.Conditions`, or nothing for none.
 pub fn conditions(from: Option<&Bound<'_, PyAny>>) -> PyResult<Conditions> {
     let mut conditions = Conditions::new();
     let Some(from) = from else { return Ok(conditions) };
+    check(from, "Conditions")?;
     if let Some((first, last)) = part::<(Option<i64>, Option<i64>)>(from, "time")? {
         conditions = conditions.time((limit(first), limit(last)));
     }
@@ -63,6 +73,7 @@ fn limit<T>(value: Option<T>) -> Limit<T> {
 pub fn recollect_policy(from: Option<&Bound<'_, PyAny>>) -> PyResult<RecollectPolicy> {
     let mut policy = RecollectPolicy::new();
     let Some(from) = from else { return Ok(policy) };
+    check(from, "RecollectPolicy")?;
     if let Some(boost) = part(from, "boost")? {
         policy = policy.boost(boost);
     }
@@ -80,6 +91,7 @@ pub fn recollect_policy(from: Option<&Bound<'_, PyAny>>) -> PyResult<RecollectPo
 pub fn consolidate_policy(from: Option<&Bound<'_, PyAny>>) -> PyResult<ConsolidatePolicy> {
     let mut policy = ConsolidatePolicy::new();
     let Some(from) = from else { return Ok(policy) };
+    check(from, "ConsolidatePolicy")?;
     if let Some(floor) = part(from, "floor")? {
         policy = policy.floor(floor);
     }

@@ -210,6 +210,10 @@ def test_labels_that_do_not_fit_are_refused() -> None:
         memory.store_batch(rows, groups=[1, 65536])
     with pytest.raises(ValueError, match=r"content must have the shape \(256,\), but its shape is \(2, 256\)"):
         memory.store(rows)
+    with pytest.raises(TypeError, match="an hv.Conditions is needed, but it is a dict"):
+        memory.recall(rows[0], 1, {"time": (1, 2)})  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="an hv.ConsolidatePolicy is needed, but it is a RecollectPolicy"):
+        memory.consolidate(1, hv.RecollectPolicy())  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="wait is -1"):
         hv.EpisodicMemory(wait=-1.0)
     assert len(memory) == 0
