@@ -21,7 +21,7 @@ use crate::statistics::max_distance_for;
 /// The product may be noisy: the verdict is "found" where it is so near to the product of the items that at most one in a
 /// million unrelated products would have any combination as near.
 ///
-/// Cost: a round takes about 0.1 us for each item; three codebooks of 16 take some three rounds. docs/capacity.md has the sizes of
+/// Cost: a round takes about 0.1 us for each item; three codebooks of 16 take some three rounds. docs/resonator.md has the sizes of
 /// codebooks that can be factored.
 ///
 /// ```
