@@ -41,13 +41,16 @@ pub struct Cluster {
     pub address: String,
     pub scheduler: Option<Node>,
     pub executors: Vec<Node>,
+    /// For the executors that are killed, which cannot remove their own folders.
+    work: tempfile::TempDir,
 }
 
 impl Cluster {
     /// A scheduler with this many executors of one slot each.
     pub fn new(executors: usize) -> Self {
         let (scheduler, address) = start_scheduler("127.0.0.1:0");
-        let mut cluster = Self { address, scheduler: Some(scheduler), executors: Vec::new() };
+        let mut cluster =
+            Self { address, scheduler: Some(scheduler), executors: Vec::new(), work: tempfile::tempdir().unwrap() };
         (0..executors).for_each(|_| cluster.add_executor());
         cluster
     }
@@ -56,7 +59,8 @@ impl Cluster {
     pub fn add_executor(&mut self) {
         let before = self.heard_of();
         let bind = format!("127.0.0.1:{}", two_ports());
-        let arguments = ["--scheduler", &self.address, "--bind", &bind, "--slots", "1"];
+        let work = self.work.path().to_str().unwrap();
+        let arguments = ["--scheduler", &self.address, "--bind", &bind, "--slots", "1", "--work-dir", work];
         self.executors.push(Node(started(env!("CARGO_BIN_EXE_hv-executor"), &arguments)));
         self.wait_until(|known| known > before);
     }
