@@ -17,7 +17,7 @@ fn episode(i: u64) -> NewEpisode {
         time: 1_000 - i as i64,
         valence: (i % 5) as f32 / 4.0,
         payload: format!("payload {i}").into_bytes(),
-        key: (i % 3 == 0).then(|| format!("key {i}").into()),
+        key: i.is_multiple_of(3).then(|| format!("key {i}").into()),
         ..NewEpisode::default()
     }
 }
