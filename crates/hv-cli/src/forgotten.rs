@@ -24,7 +24,7 @@ pub struct Forgotten {
 }
 
 impl Forgotten {
-    /// Reads those of the file with this name.
+    /// Reads the forgotten lines of the file with this name.
     pub fn of(snapshot: &Snapshot, source: &[u8]) -> Result<Self, Failure> {
         let prefix = format!("forgotten/{}/", hash([source]));
         let mut lines = HashMap::new();

@@ -22,7 +22,7 @@ use crate::rotations::Rotations;
 /// The n-grams of a text all weigh the same, so its vector depends on nothing but the text. A question may weigh its words
 /// ([`encode_weighted`](Self::encode_weighted)).
 ///
-/// Similarity profile and cost: those of [`NgramEncoder`].
+/// Similarity profile and cost: as for [`NgramEncoder`].
 ///
 /// ```
 /// use hv_encode::{NgramEncoder, TextEncoder};

@@ -43,7 +43,7 @@ proptest! {
         prop_assert_eq!(codebook.clean_up_batch(&asked), each);
     }
 
-    /// The factors are those of the combination that is nearest of all.
+    /// The factors are the nearest combination of all.
     #[test]
     fn factors_are_the_nearest_combination(sizes in prop::collection::vec(1usize..6, 1..4), flips in 0usize..200, seed: u64) {
         let codebooks = codebooks(&sizes, seed);

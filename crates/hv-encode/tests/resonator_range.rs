@@ -37,7 +37,7 @@ fn range(factors: usize) -> usize {
     sizes.take_while(|&size| factors_99_of_100(factors, size)).last().unwrap_or(0)
 }
 
-/// Codebooks of which IBM's repository in-memory-factorizer records at least 99 % (`experiments/300a_assymetric_cb`): vectors
+/// Codebooks for which IBM's repository in-memory-factorizer records at least 99 % (`experiments/300a_assymetric_cb`): vectors
 /// of 256 numbers, and up to some hundred thousand rounds.
 const PUBLISHED: [(usize, f64); 3] = [(2, 31_623.0), (3, 999.0), (4, 261.0)];
 

@@ -14,8 +14,8 @@ pub(crate) struct Ranges {
 }
 
 impl Ranges {
-    /// Parts for `threads` threads; one part for one thread. But for the last, none is smaller than `grain`, and
-    /// those of `step` or more are whole multiples of it.
+    /// Parts for `threads` threads; one part for one thread. All but the last have `grain` or more, and
+    /// are whole multiples of `step` where they have that many.
     pub(crate) fn shrinking(len: usize, grain: usize, step: usize, threads: usize) -> Self {
         Self { left: 0..len, divisor: threads.max(1), grain, step }
     }

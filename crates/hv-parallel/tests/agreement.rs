@@ -167,7 +167,7 @@ fn searches_agree_on_both_sides_of_the_split_by_memory() {
     }
 }
 
-/// So many queries that they are split by blocks, where fewer are not.
+/// Enough queries to be split by blocks; fewer are not.
 #[test]
 fn searches_agree_on_both_sides_of_the_split_of_many_queries() {
     set_thresholds(ALWAYS);

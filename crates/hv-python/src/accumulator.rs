@@ -1,4 +1,4 @@
-//! `Accumulator`: counts of vectors, of which the majority can be taken at any time.
+//! `Accumulator`: a bundle that can still grow.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

@@ -192,7 +192,7 @@ fn view<'py>(py: Python<'py>, vectors: Arc<Vec<HV16>>, shape: &[usize]) -> PyRes
     let bytes = ArrayView::from_shape(IxDyn(shape), bytemuck::cast_slice(&vectors));
     let bytes = bytes.map_err(|error| PyValueError::new_err(error.to_string()))?;
     // SAFETY: The array keeps `owner`, which keeps the vectors, and nothing moves or changes them while somebody else has
-    // them: `Codes` copies those that are shared before it appends. Those of an array that may be written to belong to
+    // them: `Codes` copies shared vectors before it appends. The vectors of an array that may be written to belong to
     // it alone.
     Ok(unsafe { PyArrayDyn::borrow_from_array(&bytes, owner.into_any()) })
 }

@@ -129,7 +129,7 @@ impl Encoder<f64> for Numbers {
     }
 }
 
-/// Encodes records: values in roles, of which each can be asked back by binding the record with its role.
+/// Encodes records: values in roles. Binding a record with a role gives the value back, with noise.
 ///
 /// Args:
 ///     seed: of the roles.

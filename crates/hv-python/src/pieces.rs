@@ -9,7 +9,9 @@ pub const VECTORS: usize = 1 << 16;
 
 /// Calls `work` with ranges of at most `piece` that together are `0..len`, in order, without the interpreter's lock.
 ///
-/// Errors: those of `work`, and what a signal's handler raised after a piece, `KeyboardInterrupt` for one.
+/// # Errors
+///
+/// If `work` fails, or a signal's handler raises after a piece, such as `KeyboardInterrupt`.
 pub fn in_pieces(
     py: Python<'_>,
     len: usize,

@@ -12,7 +12,7 @@ Array = np.ndarray[Any, Any]
 
 
 def vectors(n: int) -> st.SearchStrategy[Array]:
-    """n vectors, many of which have few ones or few zeros."""
+    """n vectors, many with few ones or few zeros."""
     return arrays(np.uint8, (n, 256), elements=st.integers(0, 255))
 
 

@@ -10,7 +10,7 @@ use crate::scalar::scalar_functions;
 /// The start of every text of an identity.
 const PREFIX: &str = "hv";
 
-/// The version of a node's program, and the functions that it has beyond those of DataFusion.
+/// The version of a node's program, and the functions that it adds to DataFusion.
 ///
 /// An executor's id starts with its identity as a text, and so the scheduler knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -55,7 +55,7 @@ fn ascii(text: &str) -> String {
     text.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '?' }).collect()
 }
 
-/// Asks the scheduler at `ADDR:PORT` for its status, and compares its version and functions with those of this program.
+/// Asks the scheduler at `ADDR:PORT` for its status, and checks that its version and functions are the same as here.
 ///
 /// # Errors
 ///

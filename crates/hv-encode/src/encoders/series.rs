@@ -93,7 +93,7 @@ impl<E> From<SeriesEncoder<E>> for Parameters<E> {
 }
 
 impl<V: Sync, E: Encoder<V>> Encoder<[V]> for SeriesEncoder<E> {
-    /// The vector of a series, given as all channels of the first step, then those of the next, and so on.
+    /// The vector of a series, given step after step, all channels of a step together.
     ///
     /// # Errors
     ///

@@ -17,8 +17,8 @@ use crate::item_memory::ItemMemory;
 /// similarity 0, so the profile is twice as steep as that of a [`LevelEncoder`](crate::LevelEncoder), and numbers half
 /// of the range apart are as similar as unrelated vectors.
 ///
-/// The flips are of a random vector of the seed, so that vectors of one encoder have as many ones as any, and those of two
-/// encoders are unrelated. Bound with the vector of the lower end, a vector is the plain thermometer code: ones, then zeros.
+/// Bits are flipped from a random vector of the seed, so half of them are ones at any level, and vectors of encoders with
+/// different seeds are unrelated. Bound with the vector of the lower end, a vector is the plain thermometer code: ones, then zeros.
 ///
 /// Cost and memory: as of a [`LevelEncoder`](crate::LevelEncoder).
 ///

@@ -14,7 +14,7 @@ pub enum FactorError {
         codebook: usize,
     },
     /// More combinations than 2,048 bits tell apart.
-    #[error("the codebooks have so many combinations that no product stands out; use fewer or smaller ones")]
+    #[error("the codebooks have too many combinations: no product would stand out; use fewer or smaller codebooks")]
     TooMany,
     /// The number of hard locations is out of range.
     #[error("{locations} hard locations were asked for; there must be from 1 to 16777216")]

@@ -16,7 +16,7 @@ use crate::statistics::max_distance_for;
 /// much it stands above chance (or, inverted, below). The estimates begin as bundles of all items. After each round the
 /// nearest items are bound and compared with the product: that is the verdict, so an answer is never a guess.
 ///
-/// Where the estimates stop to change, or have had enough rounds, the network starts again with random estimates.
+/// When the estimates stop changing, or after the last round of a start, the network starts again with random estimates.
 ///
 /// The product may be noisy: the verdict is "found" where it is so near to the product of the items that at most one in a
 /// million unrelated products would have any combination as near.
@@ -52,7 +52,7 @@ pub struct Factors {
     pub indices: Vec<usize>,
     /// The distance of the product of these items from the one that was given: 0 if it has no noise.
     pub distance: u16,
-    /// The rounds that it took, with those of all starts.
+    /// The rounds that it took, in all starts together.
     pub rounds: u32,
     /// How often the network started again.
     pub restarts: u32,
@@ -70,7 +70,7 @@ impl Resonator {
     ///
     /// # Errors
     ///
-    /// If there is no codebook, if one has no items, or if there are so many combinations of items that none stands out.
+    /// If there is no codebook, if one has no items, or if there are too many combinations of items for one to stand out.
     pub fn new(codebooks: &[Vec<HV16>], seed: u64) -> Result<Self, FactorError> {
         if codebooks.is_empty() {
             return Err(FactorError::NoCodebooks);

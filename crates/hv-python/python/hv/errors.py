@@ -22,7 +22,7 @@ class DamagedError(StoreError):
 
 
 class ForkedError(StoreError):
-    """The memory belongs to the process that opened it, of which this is a fork: owner, path."""
+    """The memory belongs to the process that opened it, and this is a fork of that process: owner, path."""
 
 
 class FullError(StoreError):

@@ -5,7 +5,7 @@
 
 /// Makes `table()`, the kernels of a backend, given the features of its instruction set, the type of its lanes, how many
 /// of these a vector has, how many are bundled at a time, and the kernels for many queries. `hamming`, `similarity`,
-/// `distances_into`, `scan_tile` and `scan_prefixes` are those of the backend.
+/// `distances_into`, `scan_tile` and `scan_prefixes` are the backend's own.
 macro_rules! entries {
     ($(#[$features:meta])* $lane:ident, $backend:expr, $columns:literal, $at_once:literal, $tiled:expr) => {
         $(#[$features])*
@@ -134,7 +134,7 @@ macro_rules! entries_for_few {
     };
 }
 
-/// Makes `tiled()`, the kernels for many queries, given besides how words are added. The functions that are not inlined
+/// Makes `tiled()`, the kernels for many queries; it is also given how words are added. The functions that are not inlined
 /// have a wrapper each, which the lanes' type leads to.
 #[cfg(any(
     all(target_arch = "x86_64", feature = "std", not(hv_portable)),

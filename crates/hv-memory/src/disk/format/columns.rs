@@ -61,7 +61,7 @@ fn in_file(extent: Extent) -> Option<Payload> {
     (extent.offset <= Extent::MAX_OFFSET && extent.len as usize <= MAX_BYTES).then(|| Payload::in_file(extent))
 }
 
-/// A row of the table `mutables`: what has changed of an episode since its block was written.
+/// A row of the table `vitals`: what has changed of an episode since its block was written.
 pub(crate) fn encode_mutable(mutable: &Mutable) -> Vec<u8> {
     let mut out = Vec::with_capacity(17);
     out.extend(mutable.strength.to_le_bytes());

@@ -111,7 +111,7 @@ impl Tiled for Neon {
     }
 }
 
-/// The same bits, of which the compiler must not know more. Where it knows that they are the difference of two others, it
+/// The same bits, hidden from the compiler. Where it knows that they are the difference of two others, it
 /// makes three operations of a selection by them, which is one instruction.
 #[inline]
 #[target_feature(enable = "neon")]

@@ -7,7 +7,7 @@
 //! address, since the operations on lanes are the bound and loads are not.
 //!
 //! Mix for two words of a query and every vector of a tile: 374 operations, 112 loads and stores of lanes, and 64 loads
-//! of indices. On 256 bits these are 24 operations a pair. docs/tuning.md has the cycles, and those of the tables.
+//! of indices. On 256 bits these are 24 operations a pair. docs/tuning.md has the cycles of both.
 
 use alloc::vec::Vec;
 

@@ -22,12 +22,12 @@ pub(crate) trait Indexed {
     /// The indices of the words of a step.
     type TableIndices: Copy;
 
-    /// Writes those of all queries, of each step after the other.
+    /// Writes the indices of all queries, one step after another.
     fn write_indices(queries: &[HV16], indices: &mut Vec<Self::TableIndices>);
 }
 
-/// Writes the indices of all queries, for `STEP` words of each after the other, given how to make those of a word and what
-/// they are made of. Inlined for the lanes of the caller, which prepare all words of a query at once.
+/// Writes the indices of the first `STEP` words of all queries, then of the next, and so on. `prepare` and `index` make the
+/// indices of a word. Inlined for the lanes of the caller, which prepare all words of a query at once.
 #[inline(always)]
 pub(super) fn write_indices<P: Copy, K: Copy, const STEP: usize>(
     queries: &[HV16],
