@@ -98,6 +98,10 @@ fn names_are_found_again_and_strange_vectors_have_none() {
     assert!((1..=14).contains(&alarms), "{alarms} false alarms of 5,000");
     assert_eq!(codebook.add("7", HV16::ZERO), Err(CodebookError::NameTaken { name: "7".into() }));
     assert_eq!((codebook.len(), codebook.names().nth(8), codebook.vector("x")), (1_000, Some("8"), None));
+    // Another rate counts for a codebook that was asked already, too.
+    let unrelated = HV16::random(3);
+    assert_eq!(codebook.clean_up(&unrelated), None);
+    assert!(codebook.with_false_alarms(1.0).unwrap().clean_up(&unrelated).is_some());
     for rate in [-0.1, 1.1, f64::NAN] {
         assert!(matches!(Codebook::new().with_false_alarms(rate), Err(CodebookError::Rate { .. })), "{rate}");
     }
@@ -115,6 +119,21 @@ fn three_codebooks_of_16_in_99_of_100_trials() {
     };
     let found = (0..1_000).filter(|&seed| right(seed)).count();
     assert!(found >= 990, "{found} of 1,000");
+}
+
+#[test]
+fn a_restart_finds_what_one_start_does_not() {
+    let found = |restarts: u32| -> Vec<u32> {
+        let factored = |seed: u64| {
+            let codebooks = codebooks(&[64; 3], seed);
+            let product = codebooks[0][3] ^ codebooks[1][40] ^ codebooks[2][63];
+            Resonator::new(&codebooks, seed).unwrap().with_limits(20, restarts).factor(&product)
+        };
+        (0..40).filter_map(factored).map(|found| found.restarts).collect()
+    };
+    let (one, many) = (found(0), found(10));
+    assert!(one.len() < many.len() && one.iter().all(|&restarts| restarts == 0), "{one:?}");
+    assert!(many.iter().any(|&restarts| restarts > 0), "{many:?}");
 }
 
 #[test]

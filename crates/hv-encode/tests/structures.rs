@@ -199,6 +199,9 @@ fn a_product_is_taken_apart_or_not_at_all() {
     sequence.append(&names.vectors()[1]).unwrap();
     sequence.append(&HV16::random(77)).unwrap();
     assert_eq!(sequence.items(&names), None);
+    // A position without an item is no shorter sequence.
+    assert!(sequence.replace(1, &HV16::random(77), &HV16::ZERO));
+    assert_eq!(sequence.items(&names), None);
     assert_eq!(BindSequence::new().items(&names), Some(vec![]));
     let mut dependent = Codebook::new();
     let [a, b] = [1, 2].map(HV16::random);
