@@ -104,7 +104,7 @@ fn eval(args: &EvalArgs, out: &mut impl Write) -> Result<(), Failure> {
     Ok(write!(out, "{confusion}")?)
 }
 
-/// Says where labels look like what they are not: the wrong column is easily given.
+/// Notes that the column may be the wrong one, where nearly all labels are different.
 fn warn_of_many_labels(labels: &[String]) {
     let different = labels.iter().collect::<BTreeSet<_>>().len();
     if labels.len() >= 20 && 2 * different > labels.len() {
