@@ -151,7 +151,7 @@ impl CodeFile {
 
 /// What to say of a file that this build cannot read.
 #[cfg(not(feature = "parquet"))]
-const NO_PARQUET: &str = "this hv was built without Parquet; build one that has it with \
+pub const NO_PARQUET: &str = "this hv was built without Parquet; build one that has it with \
                           cargo install --path crates/hv-cli --features parquet, or write the codes as .npy";
 
 fn unreadable(path: &Path, why: impl Display) -> Failure {

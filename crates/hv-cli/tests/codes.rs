@@ -4,7 +4,7 @@ mod common;
 
 use common::{Place, stdout};
 use hv_memory::hv_parallel::hv_simd::hv_core::reference;
-use hv_memory::{EpisodicMemory, HV16};
+use hv_memory::{Episode, EpisodicMemory, HV16, Key, NewEpisode};
 
 /// A file of NumPy.
 fn npy(descr: &str, shape: &str, data: &[u8]) -> Vec<u8> {
@@ -269,6 +269,35 @@ fn stores_of_codes_come_and_go() {
     assert_eq!(left.count(), 0);
     let info = stdout(&place.run(&["info", "again.hv"]));
     assert!(info.contains("300"), "{info}");
+}
+
+#[test]
+fn a_store_comes_and_goes_as_a_table() {
+    let (place, memory, _) = with_codes();
+    place.succeed(&["import", "s.hv", "m.npy"]);
+    if !cfg!(feature = "parquet") {
+        place.fail(&["export", "s.hv", "out.parquet"], 1, &["built without Parquet", "--features parquet"]);
+        assert!(!place.path("out.parquet").exists());
+        place.write("in.parquet", b"PAR1");
+        place.fail(&["import", "new.hv", "in.parquet"], 1, &["built without Parquet"]);
+        return;
+    }
+    let last =
+        NewEpisode { key: Some(Key::from("last")), valence: 0.5, payload: b"a text".to_vec(), ..NewEpisode::default() };
+    EpisodicMemory::open(place.path("s.hv")).unwrap().store(last).unwrap();
+    assert_eq!(place.succeed(&["export", "s.hv", "out.parquet"]), "exported 301 episodes to out.parquet\n");
+    place.fail(&["export", "s.hv", "out.parquet"], 1, &["cannot write out.parquet"]);
+    assert_eq!(place.succeed(&["import", "new.hv", "out.parquet"]), "imported 301 episodes into new.hv\n");
+    let read = |name| {
+        let memory = EpisodicMemory::open_read_only(place.path(name)).unwrap();
+        let fields = |episode: Episode| (episode.content, episode.time, episode.valence, episode.key, episode.payload);
+        memory.snapshot().episodes().map(|episode| fields(episode.unwrap())).collect::<Vec<_>>()
+    };
+    assert!(read("s.hv") == read("new.hv"));
+    assert_eq!(read("new.hv")[300].3, Some(Key::from("last")));
+    // A table is a file of codes, too.
+    place.succeed(&["search", "out.parquet", "q.npy"]);
+    assert_eq!(read("new.hv")[7].0, memory[7]);
 }
 
 #[test]

@@ -105,26 +105,28 @@ pub struct InfoArgs {
 /// Write a whole store as JSON lines and raw vectors
 ///
 /// FOLDER gets episodes.jsonl, a line for each episode, and vectors.bin, 256 bytes for each in the same order. A name that
-/// ends in .npy or .bin is a new file that gets the vectors alone, in order of id.
+/// ends in .npy or .bin is a new file that gets the vectors alone, in order of id. One that ends in .parquet gets a table with the
+/// columns id, time, valence, strength, key, vector and payload (where hv was built with the feature parquet).
 #[derive(Args)]
 #[command(before_help = "Example: hv export notes.hv notes.export")]
 pub struct ExportArgs {
     #[command(flatten)]
     pub store: StoreArg,
-    /// The folder to write to, which must be new or empty; or a new file, .npy or .bin
+    /// The folder to write to, which must be new or empty; or a new file, .npy, .bin or .parquet
     pub folder: PathBuf,
 }
 
 /// Make a new store of what hv export wrote
 ///
 /// Ids, times, strengths and retrievals are kept: it is the same memory. Nothing is imported unless all of it is. Of codes
-/// in a file of NumPy (.npy, see hv search) or of 256 bytes a row (.bin), each becomes an episode of now, without a text.
+/// in a file of NumPy (.npy, see hv search) or of 256 bytes a row (.bin), each becomes an episode of now, without a text. So does a row of a
+/// table (.parquet) with a column vector; its columns time, valence, key and payload are kept.
 #[derive(Args)]
 #[command(before_help = "Example: hv import copy.hv notes.export")]
 pub struct ImportArgs {
     /// The folder of the new store; or give --store PATH, or set HV_STORE
     #[arg(value_name = "STORE")]
     pub store: PathBuf,
-    /// The folder that hv export wrote, or a file of codes, .npy or .bin
+    /// The folder that hv export wrote, or a file, .npy, .bin or .parquet
     pub folder: PathBuf,
 }

@@ -1,6 +1,8 @@
-//! `hv export` and `hv import`: a store as JSON lines and raw vectors, and back, or its vectors alone.
+//! `hv export` and `hv import`: a store as JSON lines and raw vectors, and back, or in one file.
 
 mod codes;
+#[cfg(feature = "parquet")]
+mod parquet;
 
 use std::io::Write;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! `hv export` and `hv import` of files of codes: the vectors of a store alone.
+//! `hv export` and `hv import` of one file: the vectors of a store alone, or a table of Parquet.
 
 use std::fs::{self, File};
 use std::io::{BufWriter, Write};
@@ -15,15 +15,19 @@ use crate::times::Clock;
 
 /// Whether a path names a file of codes, by its ending, and no folder.
 pub fn is_named(path: &Path) -> bool {
-    (ends_in(path, "npy") || ends_in(path, "bin")) && !path.is_dir()
+    ["npy", "bin", "parquet"].iter().any(|ending| ends_in(path, ending)) && !path.is_dir()
 }
 
 fn ends_in(path: &Path, ending: &str) -> bool {
     path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case(ending))
 }
 
-/// Writes the vectors of all episodes to a new file, in order of id.
+/// Writes the vectors of all episodes to a new file, in order of id; to one of Parquet also what else they have.
 pub fn export(snapshot: &Snapshot, path: &Path) -> Result<(), Failure> {
+    #[cfg(not(feature = "parquet"))]
+    if ends_in(path, "parquet") {
+        return Err(Failure::failed(format_args!("cannot write {}: {}", path.display(), crate::codes::NO_PARQUET)));
+    }
     let cannot = |error| Failure::failed(format_args!("cannot write {}: {error}", path.display()));
     let file = File::create_new(path).map_err(cannot)?;
     let written = write(snapshot, path, &file, cannot);
@@ -39,12 +43,18 @@ fn write(
     file: &File,
     cannot: impl Fn(std::io::Error) -> Failure,
 ) -> Result<(), Failure> {
+    let bar = episodes_bar(path.display().to_string());
+    bar.set_length(snapshot.len() as u64);
+    #[cfg(feature = "parquet")]
+    if ends_in(path, "parquet") {
+        super::parquet::write(snapshot, path, file, || bar.inc(1))?;
+        bar.finish_and_clear();
+        return Ok(());
+    }
     let mut out = BufWriter::new(file);
     if ends_in(path, "npy") {
         out.write_all(&header("|u1", &format!("({}, {})", snapshot.len(), HV16::BYTES))).map_err(&cannot)?;
     }
-    let bar = episodes_bar(path.display().to_string());
-    bar.set_length(snapshot.len() as u64);
     for episode in snapshot.episodes() {
         out.write_all(&episode?.content.0).map_err(&cannot)?;
         bar.inc(1);
@@ -53,10 +63,24 @@ fn write(
     out.flush().map_err(cannot)
 }
 
-/// Makes a new store with an episode for each code of a file, all or nothing, and returns how many these are.
-pub fn import(store: &Path, file: &Path) -> Result<u64, Failure> {
-    let mut codes = CodeFile::open(file, None, BitOrder::Little)?;
+/// Reads the next episodes of a file; none at its end.
+type Blocks = Box<dyn FnMut() -> Result<Vec<NewEpisode>, Failure>>;
+
+/// What is in a file: an episode for each row.
+fn blocks(file: &Path) -> Result<Blocks, Failure> {
     let time = Clock::SYSTEM.now()?;
+    #[cfg(feature = "parquet")]
+    if ends_in(file, "parquet") {
+        return Ok(Box::new(super::parquet::blocks(file, time)?));
+    }
+    let mut codes = CodeFile::open(file, None, BitOrder::Little)?;
+    let episode = move |content| NewEpisode { content, time, ..NewEpisode::default() };
+    Ok(Box::new(move || Ok(codes.next_block()?.codes.into_iter().map(episode).collect())))
+}
+
+/// Makes a new store with an episode for each row of a file, all or nothing, and returns how many these are.
+pub fn import(store: &Path, file: &Path) -> Result<u64, Failure> {
+    let mut next = blocks(file)?;
     let cannot = |error| Failure::failed(format_args!("cannot make {}: {error}", store.display()));
     if store.symlink_metadata().is_ok() {
         return Err(Failure::failed(format_args!(
@@ -72,12 +96,11 @@ pub fn import(store: &Path, file: &Path) -> Result<u64, Failure> {
     let memory = EpisodicMemory::open(&made)?;
     let bar = episodes_bar(store.display().to_string());
     loop {
-        let block = codes.next_block()?;
-        if block.codes.is_empty() {
+        let block = next()?;
+        if block.is_empty() {
             break;
         }
-        let episode = |&content| NewEpisode { content, time, ..NewEpisode::default() };
-        memory.store_batch(&block.codes.iter().map(episode).collect::<Vec<_>>())?;
+        memory.store_batch(&block)?;
         bar.set_length(memory.len() as u64);
         bar.set_position(memory.len() as u64);
     }
