@@ -7,8 +7,10 @@ use std::error::Error;
 use std::time::Instant;
 
 use datafusion::arrow::array::{Array, AsArray};
+use datafusion::arrow::datatypes::DataType;
+use datafusion::common::ScalarValue;
 use datafusion::physical_plan::execute_stream;
-use datafusion::prelude::{SessionConfig, SessionContext};
+use datafusion::prelude::{DataFrame, SessionConfig, SessionContext};
 use futures::StreamExt;
 use hv_datafusion::hv_memory::HV16;
 use hv_datafusion::hv_memory::hv_parallel::adaptive_batch_find_top_k;
@@ -46,8 +48,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     println!("hv_top_k has {:.0} % of the rate of decoding (bar: 60 %)", 100.0 * decoding / searching);
 
     let queries: Vec<HV16> = (0..count).map(|i| HV16::random(u64::MAX - i)).collect();
-    let literals: Vec<String> = (0..count).map(|i| literal(u64::MAX - i)).collect();
-    let search = format!("SELECT hv_batch_top_k(id, v, [{}], {K}) FROM t", literals.join(","));
+    let list: Vec<ScalarValue> = queries.iter().map(|query| ScalarValue::Binary(Some(query.0.to_vec()))).collect();
+    let list = ScalarValue::List(ScalarValue::new_list(&list, &DataType::Binary, true));
+    let search = format!("SELECT hv_batch_top_k(id, v, $q, {K}) FROM t");
     let memory = vectors(&context).await?;
     let (mut kernel, mut searching, mut adaptive) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
@@ -55,7 +58,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         std::hint::black_box(simd_batch_find_top_k(&queries, &memory, K));
         kernel.push(start.elapsed().as_secs_f64());
         let start = Instant::now();
-        run(&context, &search).await?;
+        drop_rows(context.sql(&search).await?.with_param_values(vec![("q", list.clone())])?, &context).await?;
         searching.push(start.elapsed().as_secs_f64());
         let start = Instant::now();
         std::hint::black_box(adaptive_batch_find_top_k(&queries, &memory, K));
@@ -69,9 +72,14 @@ async fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Runs a statement, and drops its rows as they come.
+/// Runs a statement, and returns how many rows came.
 async fn run(context: &SessionContext, sql: &str) -> Result<usize, Box<dyn Error>> {
-    let plan = context.sql(sql).await?.create_physical_plan().await?;
+    drop_rows(context.sql(sql).await?, context).await
+}
+
+/// Runs a query, and drops its rows as they come.
+async fn drop_rows(query: DataFrame, context: &SessionContext) -> Result<usize, Box<dyn Error>> {
+    let plan = query.create_physical_plan().await?;
     let mut stream = execute_stream(plan, context.task_ctx())?;
     let mut rows = 0;
     while let Some(batch) = stream.next().await {

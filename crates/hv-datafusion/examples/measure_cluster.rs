@@ -28,7 +28,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 fn compare(folder: &str) -> Result<(), Box<dyn Error>> {
     let folder = std::fs::canonicalize(folder)?.display().to_string();
     let vector = "5a".repeat(256);
-    let sql = format!("SELECT hv_top_k(id, v, X'{vector}', 10) FROM t");
+    let sql = format!("SELECT unnest(hv_top_k(id, v, X'{vector}', 10)) FROM t");
     let work = tempfile::tempdir()?;
     let work = work.path().to_str().ok_or("the temporary folder has no name in UTF-8")?;
     let mut seconds = [const { Vec::new() }; 4];
@@ -43,7 +43,7 @@ fn compare(folder: &str) -> Result<(), Box<dyn Error>> {
             std::thread::sleep(Duration::from_secs(3));
             let start = Instant::now();
             let table = format!("t={folder}");
-            Node::start("hv-sql", &["--cluster", SCHEDULER, "--table", &table, "--format", "csv", &sql])?.ends()?;
+            Node::start("hv-sql", &["--cluster", SCHEDULER, "--table", &table, "--format", "json", &sql])?.ends()?;
             seconds.push(start.elapsed().as_secs_f64());
         }
         for (processes, seconds) in [1, 2].into_iter().zip(&mut seconds[2..]) {

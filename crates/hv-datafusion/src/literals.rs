@@ -36,6 +36,11 @@ fn not_constant<T>(function: &str, argument: &str) -> Result<T> {
     plan_err!("{function}: {argument} must be a constant; write a literal, or give a parameter")
 }
 
+/// The value that a dictionary of one value has.
+pub fn within_dictionary(value: &ScalarValue) -> &ScalarValue {
+    if let ScalarValue::Dictionary(_, value) = value { value } else { value }
+}
+
 /// The number of rows that are wanted.
 pub fn k(function: &str, value: &ScalarValue) -> Result<usize> {
     let k = match *value {
@@ -57,8 +62,9 @@ pub fn query(function: &str, value: &ScalarValue) -> Result<HV16> {
     }
 }
 
-/// A list of queries.
+/// A list of queries, or a dictionary of one list.
 pub fn queries(function: &str, value: &ScalarValue) -> Result<Vec<HV16>> {
+    let value = within_dictionary(value);
     let list: Option<ArrayRef> = match value {
         ScalarValue::List(list) if list.is_valid(0) => Some(list.value(0)),
         ScalarValue::LargeList(list) if list.is_valid(0) => Some(list.value(0)),

@@ -7,6 +7,8 @@ use datafusion::common::{Result, ScalarValue};
 use datafusion::logical_expr::Expr;
 use datafusion::logical_expr::expr::AggregateFunctionParams;
 
+use crate::literals::within_dictionary;
+
 /// The longest text of an argument that a name takes as it is.
 const LONGEST: usize = 40;
 
@@ -34,8 +36,12 @@ pub fn of_aggregate(function: &str, params: &AggregateFunctionParams) -> Result<
 
 fn of_argument(argument: &Expr) -> String {
     match argument {
-        // Not by its text, which takes a millisecond for a thousand queries.
-        Expr::Literal(value, _) if value.size() > LONGEST + size_of::<ScalarValue>() => hash_of(value),
+        // Not by its text, which takes a millisecond for a thousand queries; and with or without a dictionary around it.
+        Expr::Literal(value, _) if value.size() > LONGEST + size_of::<ScalarValue>() => {
+            hash_of(within_dictionary(value))
+        }
+        // A list of literals is a call until it is computed.
+        Expr::ScalarFunction(call) => shortened(of_call(call.name(), &call.args)),
         other => shortened(other.schema_name().to_string()),
     }
 }

@@ -85,6 +85,8 @@ impl AggregateUDFImpl for TopKFunction {
         };
         let query = match query {
             DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..) if self.many => query.clone(),
+            // What `simplify` made of such a list.
+            DataType::Dictionary(..) if self.many => query.clone(),
             _ if self.many => {
                 return plan_err!("{name}: queries is {query}; give a list of vectors, [X'..', X'..']");
             }
@@ -143,10 +145,11 @@ impl AggregateUDFImpl for TopKFunction {
         AggregateOrderSensitivity::Insensitive
     }
 
-    /// Changes nothing: it is where wrong constants, and DISTINCT, are noticed when planning.
+    /// Where wrong constants, and DISTINCT, are noticed when planning. Lists of queries become dictionaries of one list:
+    /// DataFusion makes an array of each argument for each batch of rows, which would be as many copies of the list.
     fn simplify(&self) -> Option<AggregateFunctionSimplification> {
         let same = Self { many: self.many, signature: self.signature.clone() };
-        Some(Box::new(move |call, _| {
+        Some(Box::new(move |mut call, _| {
             if call.params.distinct {
                 return plan_err!("{} takes no DISTINCT; rows of equal id and distance are all kept", same.name());
             }
@@ -155,6 +158,10 @@ impl AggregateUDFImpl for TopKFunction {
                 let k = literals::of_planned(same.name(), "k", k)?;
                 if let Some((queries, k)) = queries.zip(k) {
                     same.constants(queries, k)?;
+                    if same.many && !matches!(queries, ScalarValue::Dictionary(..)) {
+                        let once = ScalarValue::Dictionary(Box::new(DataType::Int8), Box::new(queries.clone()));
+                        call.params.args[2] = Expr::Literal(once, None);
+                    }
                 }
             }
             Ok(Expr::AggregateFunction(call))

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use common::{Row, batch_of, entries, literal, nearest, planning_error, rows, session, value, wait, write_parquet};
 use datafusion::arrow::array::AsArray;
 use datafusion::arrow::datatypes::{DataType, Int64Type};
+use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::datasource::MemTable;
+use datafusion::physical_plan::aggregates::AggregateExec;
 use datafusion::prelude::SessionContext;
 use hv_datafusion::hv_memory::HV16;
 use proptest::prelude::*;
@@ -142,6 +144,24 @@ fn wrong_constants_are_errors_when_planning() {
         let error = planning_error(&context, &format!("SELECT {call} FROM t"));
         assert!(error.contains(why), "{call}: {error}");
     }
+}
+
+/// DataFusion makes an array of each argument for each batch of rows. Of a list that would be a copy for each row.
+#[test]
+fn a_list_of_queries_is_in_a_dictionary() {
+    let context = context_of(&[(1, HV16::random(1))], 1, 9);
+    let sql = format!("SELECT hv_batch_top_k(id, v, [{0}, {0}], 2) FROM t", literal(&HV16::random(2)));
+    let plan = wait(async { context.sql(&sql).await?.create_physical_plan().await }).unwrap();
+    let mut kinds = Vec::new();
+    plan.apply(|node| {
+        if let Some(aggregate) = node.downcast_ref::<AggregateExec>() {
+            let queries = aggregate.aggr_expr().iter().map(|call| call.expressions()[2].clone());
+            kinds.extend(queries.map(|queries| queries.data_type(&aggregate.input_schema()).unwrap()));
+        }
+        Ok(TreeNodeRecursion::Continue)
+    })
+    .unwrap();
+    assert!(!kinds.is_empty() && kinds.iter().all(|kind| matches!(kind, DataType::Dictionary(..))), "{kinds:?}");
 }
 
 #[test]
