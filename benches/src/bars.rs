@@ -9,6 +9,8 @@ mod searches;
 mod small;
 mod table;
 
+use std::error::Error;
+
 pub use self::table::{Bar, Row, grouped};
 pub use crate::limits::{MeasuredLimits, REFERENCE_LIMIT, REFERENCE_LIMIT_AVX2};
 use crate::memory;
@@ -35,8 +37,8 @@ pub struct Measured {
 ///
 /// # Errors
 ///
-/// If there is not enough memory.
-pub fn measure(effort: Effort, bars_alone: bool, progress: &dyn Fn(&str)) -> std::io::Result<Measured> {
+/// If there is not enough memory, or a pool cannot be started.
+pub fn measure(effort: Effort, bars_alone: bool, progress: &dyn Fn(&str)) -> Result<Measured, Box<dyn Error>> {
     progress("searches in cache, one thread");
     let mut rows = searches::measure(effort);
     progress("searches of 100,000 and a million vectors, and scaling with threads");

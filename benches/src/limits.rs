@@ -1,9 +1,9 @@
-//! This CPU's limits: as cases of a measurement (see [`Limits`]), as they were measured, and how bars scale with them.
+//! This CPU's limits: as cases of a measurement, as they were measured, and how bars scale with them.
 
 use std::hint::black_box;
 
 use hv_parallel::HV16;
-use hv_parallel::hv_simd::workspace_internals::{Kernels, Limits};
+use hv_parallel::hv_simd::workspace_internals::{Kernels, Read};
 use rayon::ThreadPool;
 
 use crate::operations::{CYCLE, SET};
@@ -17,14 +17,13 @@ pub const REFERENCE_LIMIT: f64 = 1.66;
 /// that in a cycle need not do more of AVX2: Zen 5 takes 3 cycles and 17.
 pub const REFERENCE_LIMIT_AVX2: f64 = REFERENCE_LIMIT * 16.0 / 6.0;
 
-/// Adds every form of the xor-popcount-add loop; times are for a vector. `vectors` should be [`L1_VECTORS`](crate::inputs::L1_VECTORS).
-pub fn xor_popcount<'a>(rounds: &mut Rounds<'a>, kernels: &Kernels, query: &'a HV16, vectors: &'a [HV16]) -> Vec<Case> {
+/// Adds the xor-popcount-add loop; times are for a vector. `vectors` should be [`L1_VECTORS`](crate::inputs::L1_VECTORS).
+pub fn xor_popcount<'a>(rounds: &mut Rounds<'a>, kernels: &Kernels, query: &'a HV16, vectors: &'a [HV16]) -> Case {
     const PASSES: usize = 8; // a run, so that the call is lost
-    let run = |form: fn(&HV16, &[HV16]) -> u64| {
-        move || (0..PASSES).for_each(|_| _ = black_box(form(black_box(query), black_box(vectors))))
-    };
-    let forms = Limits::of(kernels).xor_popcount.into_iter();
-    forms.map(|(_, form)| rounds.add(PASSES * vectors.len(), run(form))).collect()
+    let pass = kernels.limits().xor_popcount;
+    rounds.add(PASSES * vectors.len(), move || {
+        (0..PASSES).for_each(|_| _ = black_box(pass(black_box(query), black_box(vectors))));
+    })
 }
 
 /// Adds every form of the plain read of `vectors`, by all threads of a pool, each its part, or by the calling thread; times
@@ -36,13 +35,13 @@ pub fn read<'a>(
     vectors: &'a [HV16],
 ) -> Vec<Case> {
     let part = vectors.len().div_ceil(pool.map_or(1, ThreadPool::current_num_threads));
-    let mut add = |form: fn(&[HV16]) -> u64| match pool {
+    let mut add = |form: Read| match pool {
         None => rounds.add(vectors.len(), move || _ = black_box(form(black_box(vectors)))),
         Some(pool) => rounds.add(vectors.len(), move || {
             black_box(pool.broadcast(|thread| vectors.chunks(part).nth(thread.index()).map_or(0, form)));
         }),
     };
-    Limits::of(kernels).read.into_iter().map(|(_, form)| add(form)).collect()
+    kernels.limits().reads.into_iter().map(&mut add).collect()
 }
 
 /// This CPU's limits, in nanoseconds a vector on one thread.

@@ -27,35 +27,39 @@ fn episodes(contents: &[HV16]) -> Vec<NewEpisode> {
 }
 
 /// A memory for each of the sizes.
-fn memories(contents: &[HV16]) -> Vec<(usize, EpisodicMemory)> {
-    let memory = |n| {
+fn memories(contents: &[HV16]) -> [(usize, EpisodicMemory); 3] {
+    SIZES.map(|n| {
         let memory = EpisodicMemory::in_memory();
         memory.store_batch(&episodes(&contents[..n])).expect("episodes within their bounds");
         (n, memory)
-    };
-    SIZES.map(memory).into()
+    })
 }
 
 /// All of them, in few rounds, since they take milliseconds.
 #[must_use]
 pub fn measure(effort: Effort) -> Vec<Estimate> {
     let effort = Effort { rounds: effort.rounds / 5, ..effort };
-    let batch = episodes(&vectors(1_000, 1));
-    let mut estimates = store(&batch, effort);
-    let (contents, cues) = (vectors(SIZES[2], 1), vectors(100, 2));
-    estimates.extend(recall(&memories(&contents), &contents, &cues, effort));
-    estimates.extend(analyses(&memories(&stream(SIZES[2])), effort));
+    let (batch, contents, cues) = (episodes(&vectors(1_000, 1)), vectors(SIZES[2], 1), vectors(100, 2));
+    let (unrelated, stream) = (memories(&contents), memories(&stream(SIZES[2])));
+    let mut suite = Suite::new();
+    store(&mut suite, &batch);
+    let mut estimates = suite.measure(effort).0;
+    let mut suite = Suite::new();
+    unrelated.iter().for_each(|(n, memory)| recall(&mut suite, *n, memory, &contents[n / 2], &cues));
+    estimates.extend(suite.measure(effort).0);
+    let mut suite = Suite::new();
+    stream.iter().for_each(|(n, memory)| analyses(&mut suite, *n, memory));
+    estimates.extend(suite.measure(effort).0);
     estimates
 }
 
 /// A thousand episodes in one call, in memory and durable; an item is an episode.
-fn store(batch: &[NewEpisode], effort: Effort) -> Vec<Estimate> {
-    let (mut suite, n) = (Suite::new(), batch.len());
+fn store<'a>(suite: &mut Suite<'a>, batch: &'a [NewEpisode]) {
     let case = suite.rounds.add_made(EpisodicMemory::in_memory, |memory| {
         memory.store_batch(black_box(batch)).expect("room");
         memory
     });
-    suite.name("store batch", "in memory", n, Some(n), case);
+    suite.name(("store batch", "in memory", batch.len()), Some(batch.len()), case);
     // A store of its own for each call, so that none grows.
     let new = || {
         let folder = tempfile::tempdir().expect("a temporary folder");
@@ -65,46 +69,38 @@ fn store(batch: &[NewEpisode], effort: Effort) -> Vec<Estimate> {
         memory.store_batch(black_box(batch)).expect("room");
         (memory, folder)
     });
-    suite.name("store batch", "durable", n, Some(n), case);
-    suite.measure(effort).0
+    suite.name(("store batch", "durable", batch.len()), Some(batch.len()), case);
 }
 
-/// The nearest ten; an item is an episode that is compared, or a pair of cue and episode.
-fn recall(memories: &[(usize, EpisodicMemory)], contents: &[HV16], cues: &[HV16], effort: Effort) -> Vec<Estimate> {
-    let mut suite = Suite::new();
-    for (n, memory) in memories {
-        let near = Conditions::new().min_similarity(0.92);
-        suite.add("recall", "one cue", *n, Some(*n), || drop(black_box(memory.recall(black_box(&cues[0]), 10))));
-        suite.add("recall", "one cue, at least 0.92 similar", *n, Some(*n), move || {
-            drop(black_box(memory.recall_where(black_box(&contents[n / 2]), 1, &near)));
-        });
-        suite.add("recall", "100 cues", *n, Some(cues.len() * n), || {
-            drop(black_box(memory.recall_batch(black_box(cues), 10)));
-        });
-    }
-    suite.measure(effort).0
+/// The nearest ten, and the nearest where only near ones are wanted; an item is an episode that is compared, or a pair of
+/// cue and episode.
+fn recall<'a>(suite: &mut Suite<'a>, n: usize, memory: &'a EpisodicMemory, known: &'a HV16, cues: &'a [HV16]) {
+    let near = Conditions::new().min_similarity(0.92);
+    suite.add(("recall", "one cue", n), Some(n), || drop(black_box(memory.recall(black_box(&cues[0]), 10))));
+    suite.add(("recall", "one cue, at least 0.92 similar", n), Some(n), move || {
+        drop(black_box(memory.recall_where(black_box(known), 1, &near)));
+    });
+    suite.add(("recall", "100 cues", n), Some(cues.len() * n), || {
+        drop(black_box(memory.recall_batch(black_box(cues), 10)));
+    });
 }
 
 /// Consolidation without merging, and coactivations with ten later retrievals in each window: an item is an episode or a
 /// retrieval. Causal chains from the latest episode back have no items: only the window in which a link could pass is
 /// looked at, however many episodes there are.
-fn analyses(memories: &[(usize, EpisodicMemory)], effort: Effort) -> Vec<Estimate> {
-    let mut suite = Suite::new();
-    for (n, memory) in memories {
-        let mut now = *n as i64 * SECOND;
-        suite.add("analyses", "consolidate", *n, Some(*n), move || {
-            now += 1; // so that there is something to do
-            drop(black_box(memory.consolidate(&ConsolidatePolicy::default(), now)));
-        });
-        let event = |i: usize| (EpisodeId((i * 7_919 % 1_000) as u64), i as i64 * SECOND);
-        let events: Vec<(EpisodeId, i64)> = (0..*n).map(event).collect();
-        suite.add("analyses", "coactivations", *n, Some(*n), move || {
-            black_box(coactivations(black_box(&events), Duration::from_secs(10), 2));
-        });
-        let (policy, last) = (CausalPolicy::default(), EpisodeId(*n as u64 - 1));
-        suite.add("causal chain", "16 links at most", *n, None, move || {
-            drop(black_box(memory.snapshot().causal_chain(black_box(last), &policy)));
-        });
-    }
-    suite.measure(effort).0
+fn analyses<'a>(suite: &mut Suite<'a>, n: usize, memory: &'a EpisodicMemory) {
+    let mut now = n as i64 * SECOND;
+    suite.add(("analyses", "consolidate", n), Some(n), move || {
+        now += 1; // so that there is something to do
+        drop(black_box(memory.consolidate(&ConsolidatePolicy::default(), now)));
+    });
+    let event = |i: usize| (EpisodeId((i * 7_919 % 1_000) as u64), i as i64 * SECOND);
+    let events: Vec<(EpisodeId, i64)> = (0..n).map(event).collect();
+    suite.add(("analyses", "coactivations", n), Some(n), move || {
+        black_box(coactivations(black_box(&events), Duration::from_secs(10), 2));
+    });
+    let (policy, last) = (CausalPolicy::default(), EpisodeId(n as u64 - 1));
+    suite.add(("causal chain", "16 links at most", n), None, move || {
+        drop(black_box(memory.snapshot().causal_chain(black_box(last), &policy)));
+    });
 }

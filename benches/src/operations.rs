@@ -5,13 +5,12 @@ use std::cell::RefCell;
 use std::hint::black_box;
 
 use hv_parallel::hv_simd::{
-    simd_batch_find_most_similar_into, simd_batch_find_top_k, simd_bind, simd_bind_into, simd_bundle,
+    active_backend, simd_batch_find_most_similar_into, simd_batch_find_top_k, simd_bind, simd_bind_into, simd_bundle,
     simd_similarities_into,
 };
-use hv_parallel::*;
+use hv_parallel::{Operation as Field, *};
 
 use crate::inputs::vectors;
-use crate::rounds::{Case, Rounds};
 
 /// How an operation is run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,55 +30,120 @@ pub enum Path {
 }
 
 impl Path {
-    /// The paths of an operation, and those that write into kept results; the last is measured in the cycle alone.
-    pub const ALL: [Self; 5] =
-        [Self::Sequential, Self::Parallel, Self::Adaptive, Self::SequentialInto, Self::ParallelInto];
-
     /// The paths that make their results.
     pub const MAKING: [Self; 3] = [Self::Sequential, Self::Parallel, Self::Adaptive];
 
     /// The name in tables.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Sequential => "sequential",
-            Self::Parallel => "parallel",
-            Self::Adaptive => "adaptive",
-            Self::SequentialInto => "sequential into",
-            Self::ParallelInto => "parallel into",
-            Self::AdaptiveInto => "adaptive into",
-        }
+        ["sequential", "parallel", "adaptive", "sequential into", "parallel into", "adaptive into"][self as usize]
     }
 }
 
-/// An operation at many sizes.
-pub struct Operation<'a> {
+/// An operation with its size. Searches have numbers of queries and of vectors.
+#[derive(Clone, Copy, Debug)]
+pub enum Work {
+    /// This many vectors are bound with a key.
+    Bind(usize),
+    /// This many vectors are compared with a query.
+    Similarity(usize),
+    /// This many sets of [`SET`] vectors are bundled.
+    Bundles(usize),
+    /// One set of this many vectors is bundled. The adaptive path is the parallel one.
+    Bundle(usize),
+    /// The nearest vector for each query.
+    Nearest(usize, usize),
+    /// The nearest vectors for each query, and how many.
+    TopK(usize, usize, usize),
+    /// The published cycle, each step into kept results.
+    Cycle,
+}
+
+impl Work {
+    /// The vectors, or the pairs of a query and a vector.
+    #[must_use]
+    pub fn items(self) -> usize {
+        match self {
+            Self::Bind(n) | Self::Similarity(n) | Self::Bundle(n) => n,
+            Self::Bundles(sets) => SET * sets,
+            Self::Nearest(q, n) | Self::TopK(q, n, _) => q * n,
+            Self::Cycle => 1,
+        }
+    }
+
+    /// The threshold that chooses the path, where one does, and what the work is in its unit.
+    #[must_use]
+    pub fn threshold(self) -> Option<(Field, usize)> {
+        match self {
+            Self::Bind(n) => Some((Field::Bind, n)),
+            Self::Similarity(n) => Some((Field::Similarity, n)),
+            Self::Bundles(sets) => Some((Field::Bundle, (SET + Thresholds::SET_WORK) * sets)),
+            Self::Nearest(q, n) => Some((Field::Nearest, q * n)),
+            Self::TopK(q, n, k) => Some((Field::TopK, q * (n + k * Thresholds::result_work(active_backend())))),
+            Self::Bundle(_) | Self::Cycle => None,
+        }
+    }
+
+    /// The paths that the suites measure.
+    #[must_use]
+    pub fn paths(self) -> &'static [Path] {
+        const ALL: [Path; 5] =
+            [Path::Sequential, Path::Parallel, Path::Adaptive, Path::SequentialInto, Path::ParallelInto];
+        if matches!(self, Self::Bind(_) | Self::Similarity(_) | Self::Bundles(_)) { &ALL } else { &Path::MAKING }
+    }
+}
+
+/// An operation by its size.
+pub struct Operation {
     /// The name in tables.
     pub name: &'static str,
     /// What a size counts.
     pub unit: &'static str,
-    /// Sizes in ascending order.
-    pub sizes: Vec<usize>,
-    /// What a size is in vectors, or in pairs of a query and a vector.
-    pub items: fn(usize) -> usize,
-    /// Runs a path at a size once. Results are dropped within the time of a call, as a caller would.
-    pub run: Box<dyn Fn(Path, usize) + 'a>,
+    /// The work of a size.
+    pub work: fn(usize) -> Work,
+    /// The sizes that the suites measure, the published ones among them.
+    pub suite: &'static [usize],
+    /// The sizes that thresholds follow from, in ascending order.
+    pub sizes: &'static [usize],
 }
 
-impl Operation<'_> {
-    /// Adds a case for each of `paths` at each size, in nanoseconds a run.
-    pub fn add_to<'a>(&'a self, rounds: &mut Rounds<'a>, paths: &[Path]) -> Vec<(usize, Vec<Case>)> {
-        let case = |rounds: &mut Rounds<'a>, path, size| rounds.add(1, move || (self.run)(black_box(path), size));
-        let cases = |&size| (size, paths.iter().map(|&path| case(rounds, path, size)).collect());
-        self.sizes.iter().map(cases).collect()
-    }
+const fn operation(
+    name: &'static str,
+    unit: &'static str,
+    work: fn(usize) -> Work,
+    suite: &'static [usize],
+    sizes: &'static [usize],
+) -> Operation {
+    Operation { name, unit, work, suite, sizes }
 }
+
+const SUITE: &[usize] = &[100, 500, 1_000, 5_000];
+const VECTORS_OF: &[usize] = &[100, 128, 256, 500, 512, 1_000, 1_024, 2_048, 4_096, 5_000, 8_192, 16_384, VECTORS];
+const QUERIES_OF: &[usize] = &[1, 2, 5, 10, 20, 50, QUERIES];
+const SETS_OF: &[usize] = &[1, 2, 5, 10, 20, 50, 100, 200, 400, 800, 1_600];
+
+/// All operations of the suites and of `tune-thresholds`.
+pub const OPERATIONS: [Operation; 13] = [
+    operation("batch bind", "vectors", Work::Bind, SUITE, VECTORS_OF),
+    operation("batch similarity", "vectors", Work::Similarity, SUITE, VECTORS_OF),
+    operation("batch bundle of 10", "sets", Work::Bundles, &[10, 50, 100, 200], SETS_OF),
+    operation("nearest of 1000", "queries", |q| Work::Nearest(q, 1_000), &[10, 50, 100], QUERIES_OF),
+    operation("top-k of 50 x 1000, by k", "results", |k| Work::TopK(50, 1_000, k), &[1, 5, 10], &[]),
+    operation("top-k of 100 x 10000, by k", "results", |k| Work::TopK(100, 10_000, k), &[10], &[]),
+    operation("cycle", "cycles", |_| Work::Cycle, &[1], &[]),
+    operation("one bundle", "vectors", Work::Bundle, &[], VECTORS_OF),
+    operation("nearest, 1 query", "vectors", |n| Work::Nearest(1, n), &[], VECTORS_OF),
+    operation("top-10, 1 query", "vectors", |n| Work::TopK(1, n, 10), &[], VECTORS_OF),
+    operation("top-10 of 1000", "queries", |q| Work::TopK(q, 1_000, 10), &[], QUERIES_OF),
+    operation("top-100 of 1000", "queries", |q| Work::TopK(q, 1_000, 100), &[], QUERIES_OF),
+    operation("top-10 of 10000", "queries", |q| Work::TopK(q, 10_000, 10), &[], QUERIES_OF),
+];
 
 /// Vectors to measure with: 8 MiB, more than a core's own caches.
-pub const VECTORS: usize = 1 << 15;
+const VECTORS: usize = 1 << 15;
 
 /// Queries of a search, at most.
-pub const QUERIES: usize = 100;
+const QUERIES: usize = 100;
 
 /// Vectors of a set of a batch bundle.
 pub const SET: usize = 10;
@@ -88,8 +152,9 @@ pub const SET: usize = 10;
 pub const CYCLE: (usize, usize, usize) = (100, 1_000, 10);
 
 /// What the operations work on, and the results that the `into` forms keep.
-pub struct Inputs {
-    vectors: Vec<HV16>,
+pub struct Inputs<'a> {
+    vectors: &'a [HV16],
+    sets: Vec<&'a [HV16]>,
     /// Unrelated to the vectors: a search that has found an equal has little left to do.
     queries: Vec<HV16>,
     bound: RefCell<Vec<HV16>>,
@@ -97,21 +162,53 @@ pub struct Inputs {
     bundles: RefCell<Vec<Option<HV16>>>,
 }
 
-impl Default for Inputs {
-    fn default() -> Self {
-        Self {
-            vectors: vectors(VECTORS, 1),
-            queries: vectors(QUERIES, 2),
-            bound: RefCell::new(vec![HV16::ZERO; VECTORS]),
-            similarities: RefCell::new(vec![0.0; VECTORS]),
-            bundles: RefCell::new(vec![None; VECTORS / SET]),
-        }
-    }
+/// The vectors of [`Inputs`].
+#[must_use]
+pub fn vectors_of_inputs() -> Vec<HV16> {
+    vectors(VECTORS, 1)
 }
 
-impl Inputs {
-    /// Binds the first `n` vectors with a key.
-    pub fn bind(&self, path: Path, n: usize) {
+impl<'a> Inputs<'a> {
+    /// Over [`vectors_of_inputs`].
+    #[must_use]
+    pub fn new(vectors: &'a [HV16]) -> Self {
+        let sets: Vec<&[HV16]> = vectors.chunks_exact(SET).collect();
+        Self {
+            queries: self::vectors(QUERIES, 2),
+            bound: RefCell::new(vec![HV16::ZERO; vectors.len()]),
+            similarities: RefCell::new(vec![0.0; vectors.len()]),
+            bundles: RefCell::new(vec![None; sets.len()]),
+            vectors,
+            sets,
+        }
+    }
+
+    /// Does some work once. Results are dropped within the time of a call, as a caller would.
+    pub fn run(&self, path: Path, work: Work) {
+        match work {
+            Work::Bind(n) => self.bind(path, n),
+            Work::Similarity(n) => self.similarity(path, n),
+            Work::Bundles(sets) => self.bundles(path, sets),
+            Work::Bundle(n) => {
+                let v = black_box(&self.vectors[..n]);
+                black_box(if path == Path::Sequential { simd_bundle(v) } else { parallel_bundle(v) });
+            }
+            Work::Nearest(queries, n) => self.nearest(path, queries, n),
+            Work::TopK(queries, n, k) => self.top_k(path, queries, n, k),
+            Work::Cycle => {
+                let path = match path {
+                    Path::Sequential | Path::SequentialInto => Path::SequentialInto,
+                    Path::Parallel | Path::ParallelInto => Path::ParallelInto,
+                    Path::Adaptive | Path::AdaptiveInto => Path::AdaptiveInto,
+                };
+                self.bind(path, CYCLE.0);
+                self.similarity(path, CYCLE.1);
+                self.bundles(path, CYCLE.2);
+            }
+        }
+    }
+
+    fn bind(&self, path: Path, n: usize) {
         let (v, key, out) = (black_box(&self.vectors[..n]), &self.queries[0], &mut self.bound.borrow_mut()[..n]);
         match path {
             Path::Sequential => drop(black_box(v.iter().map(|v| simd_bind(v, key)).collect::<Vec<_>>())),
@@ -123,8 +220,7 @@ impl Inputs {
         }
     }
 
-    /// The similarities of a query with the first `n` vectors.
-    pub fn similarity(&self, path: Path, n: usize) {
+    fn similarity(&self, path: Path, n: usize) {
         let (v, query, out) =
             (black_box(&self.vectors[..n]), &self.queries[0], &mut self.similarities.borrow_mut()[..n]);
         match path {
@@ -141,9 +237,8 @@ impl Inputs {
         }
     }
 
-    /// The bundles of the first `n` of `sets`, which [`sets`](Self::sets) gives.
-    pub fn bundles(&self, path: Path, sets: &[&[HV16]]) {
-        let (sets, out) = (black_box(sets), &mut self.bundles.borrow_mut()[..sets.len()]);
+    fn bundles(&self, path: Path, sets: usize) {
+        let (sets, out) = (black_box(&self.sets[..sets]), &mut self.bundles.borrow_mut()[..sets]);
         match path {
             Path::Sequential => drop(black_box(sets.iter().map(|set| simd_bundle(set)).collect::<Vec<_>>())),
             Path::Parallel => drop(black_box(parallel_batch_bundle(sets))),
@@ -156,20 +251,8 @@ impl Inputs {
         }
     }
 
-    /// All sets of [`SET`] vectors.
-    #[must_use]
-    pub fn sets(&self) -> Vec<&[HV16]> {
-        self.vectors.chunks_exact(SET).collect()
-    }
-
-    /// One bundle of the first `n` vectors; the adaptive path is the parallel one.
-    pub fn bundle(&self, path: Path, n: usize) {
-        let v = black_box(&self.vectors[..n]);
-        black_box(if path == Path::Sequential { simd_bundle(v) } else { parallel_bundle(v) });
-    }
-
-    /// The nearest of the first `n` vectors for each of `queries` queries. Of the paths that make their results.
-    pub fn nearest(&self, path: Path, queries: usize, n: usize) {
+    /// By the paths that make their results, as `top_k`.
+    fn nearest(&self, path: Path, queries: usize, n: usize) {
         let (q, v) = (black_box(&self.queries[..queries]), &self.vectors[..n]);
         black_box(match path {
             Path::Parallel => parallel_batch_find_most_similar(q, v),
@@ -182,26 +265,13 @@ impl Inputs {
         });
     }
 
-    /// The `k` nearest of the first `n` vectors for each of `queries` queries. Of the paths that make their results.
-    pub fn top_k(&self, path: Path, queries: usize, n: usize, k: usize) {
+    fn top_k(&self, path: Path, queries: usize, n: usize, k: usize) {
         let (q, v) = (black_box(&self.queries[..queries]), &self.vectors[..n]);
         black_box(match path {
             Path::Parallel => parallel_batch_find_top_k(q, v, k),
             Path::Adaptive => adaptive_batch_find_top_k(q, v, k),
             _ => simd_batch_find_top_k(q, v, k),
         });
-    }
-
-    /// The published cycle, each step into kept results.
-    pub fn cycle(&self, path: Path, sets: &[&[HV16]]) {
-        let path = match path {
-            Path::Sequential | Path::SequentialInto => Path::SequentialInto,
-            Path::Parallel | Path::ParallelInto => Path::ParallelInto,
-            Path::Adaptive | Path::AdaptiveInto => Path::AdaptiveInto,
-        };
-        self.bind(path, CYCLE.0);
-        self.similarity(path, CYCLE.1);
-        self.bundles(path, &sets[..CYCLE.2]);
     }
 }
 
@@ -212,13 +282,13 @@ mod tests {
     /// Paths that did different work, or none, would be compared in vain.
     #[test]
     fn every_path_that_keeps_its_results_leaves_the_same() {
-        let inputs = Inputs::default();
-        let sets = inputs.sets();
+        let vectors = vectors_of_inputs();
+        let inputs = Inputs::new(&vectors);
         let kept = |path| {
             inputs.bound.borrow_mut().fill(HV16::ZERO);
             inputs.similarities.borrow_mut().fill(0.0);
             inputs.bundles.borrow_mut().fill(None);
-            inputs.cycle(path, &sets);
+            inputs.run(path, Work::Cycle);
             let kept = (inputs.bound.borrow(), inputs.similarities.borrow(), inputs.bundles.borrow());
             (kept.0[..CYCLE.0].to_vec(), kept.1[..CYCLE.1].to_vec(), kept.2[..CYCLE.2].to_vec())
         };

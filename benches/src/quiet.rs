@@ -8,11 +8,8 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use hv_parallel::hv_simd::workspace_internals::Kernels;
-use hv_parallel::{HV16, hv_simd};
-use rayon::ThreadPool;
-
-use hv_simd::workspace_internals::{Limits, XorPopcount};
+use hv_parallel::HV16;
+use hv_parallel::hv_simd::workspace_internals::{Kernels, XorPopcount};
 
 use crate::inputs::{L1_VECTORS, vectors};
 
@@ -26,34 +23,31 @@ const FIRST_PROBES: usize = 4_000;
 /// How long a probe takes, about: enough that what it costs to read the clock, and a late first pass, are lost in it.
 const PROBE: Duration = Duration::from_micros(2);
 
+/// The cores that must be ours.
+#[derive(Clone, Copy, Debug)]
+pub enum Cores {
+    /// That of the calling thread.
+    Caller,
+    /// Those of all threads of the global pool.
+    All,
+}
+
 /// A loop of known work, bound by the core's execution units and nothing else: the xor-popcount-add loop over
 /// vectors in L1.
-pub struct Probe<'a> {
+pub struct Probe {
     work: XorPopcount,
     vectors: Vec<HV16>,
     /// Passes over the vectors.
     passes: u32,
-    cores: Cores<'a>,
+    cores: Cores,
     least: f64,
 }
 
-/// The cores that must be ours.
-#[derive(Clone, Copy, Debug, Default)]
-pub enum Cores<'a> {
-    /// That of the calling thread.
-    #[default]
-    Caller,
-    /// Those of all threads of the global pool.
-    GlobalPool,
-    /// Those of all threads of this pool.
-    Pool(&'a ThreadPool),
-}
-
-impl<'a> Probe<'a> {
+impl Probe {
     /// With some probes, to know how fast an undisturbed one is.
     #[must_use]
-    pub fn new(cores: Cores<'a>) -> Self {
-        let (_, work) = Limits::of(Kernels::active()).xor_popcount[0];
+    pub fn new(cores: Cores) -> Self {
+        let work = Kernels::active().limits().xor_popcount;
         let mut probe = Self { work, vectors: vectors(L1_VECTORS, 1), passes: 1, cores, least: f64::INFINITY };
         let one_pass = probe.least_of(FIRST_PROBES);
         probe.passes = (PROBE.as_nanos() as f64 / one_pass).ceil() as u32;
@@ -63,9 +57,7 @@ impl<'a> Probe<'a> {
 
     fn least_of(&mut self, probes: usize) -> f64 {
         self.least = f64::INFINITY;
-        for _ in 0..probes {
-            self.time();
-        }
+        (0..probes).for_each(|_| _ = self.time());
         self.least
     }
 
@@ -77,15 +69,12 @@ impl<'a> Probe<'a> {
             // What was measured has taken the caches.
             pass();
             let start = Instant::now();
-            for _ in 0..passes {
-                pass();
-            }
+            (0..passes).for_each(|_| _ = pass());
             start.elapsed().as_nanos() as f64
         };
         let time = match self.cores {
             Cores::Caller => run(),
-            Cores::GlobalPool => slowest(rayon::broadcast(|_| run())),
-            Cores::Pool(pool) => slowest(pool.broadcast(|_| run())),
+            Cores::All => rayon::broadcast(|_| run()).into_iter().fold(0.0, f64::max),
         };
         self.least = self.least.min(time);
         time
@@ -98,18 +87,13 @@ impl<'a> Probe<'a> {
     }
 }
 
-fn slowest(times: Vec<f64>) -> f64 {
-    times.into_iter().fold(0.0, f64::max)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_fastest_probe_is_quiet_and_one_of_half_the_speed_is_not() {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
-        for cores in [Cores::Caller, Cores::GlobalPool, Cores::Pool(&pool)] {
+        for cores in [Cores::Caller, Cores::All] {
             let probe = Probe::new(cores);
             assert!(probe.least > 0.0 && probe.is_quiet(probe.least) && !probe.is_quiet(2.0 * probe.least));
         }

@@ -45,13 +45,13 @@ type Timed<'a> = Box<dyn FnMut(u32) -> f64 + 'a>;
 /// Cases to be measured in turn.
 pub struct Rounds<'a> {
     cases: Vec<(usize, Timed<'a>)>,
-    cores: Cores<'a>,
+    cores: Cores,
 }
 
 impl<'a> Rounds<'a> {
     /// No cases yet; these cores must be undisturbed.
     #[must_use]
-    pub fn on(cores: Cores<'a>) -> Self {
+    pub fn on(cores: Cores) -> Self {
         Self { cases: Vec::new(), cores }
     }
 
@@ -82,12 +82,10 @@ impl<'a> Rounds<'a> {
     /// Adds a case that takes what `make` makes; only `run` is timed. What it returns is dropped outside of that time.
     pub fn add_made<T, R>(&mut self, make: impl Fn() -> T + 'a, run: impl Fn(T) -> R + 'a) -> Case {
         let once = move || {
-            let made = make();
+            let (made, mut result) = (make(), None);
             let start = Instant::now();
-            let result = run(made);
-            let elapsed = start.elapsed();
-            drop(result);
-            elapsed.as_nanos() as f64
+            result.replace(run(made));
+            start.elapsed().as_nanos() as f64
         };
         self.push(1, Box::new(move |repeats| (0..repeats).map(|_| once()).sum::<f64>() / f64::from(repeats)))
     }
@@ -100,7 +98,7 @@ impl<'a> Rounds<'a> {
     /// Measures. Every case runs before, which warms caches and tells how often it fits a slice.
     #[must_use]
     pub fn measure(mut self, effort: Effort) -> Times {
-        let repeats: Vec<Repeats> = self.cases.iter_mut().map(|(_, run)| Repeats::of(run, effort)).collect();
+        let repeats: Vec<[u32; 2]> = self.cases.iter_mut().map(|(_, run)| repeats(run, effort)).collect();
         let mut probe = Probe::new(self.cores);
         let mut rounds = Vec::with_capacity(effort.rounds);
         for _ in 0..effort.rounds {
@@ -115,51 +113,39 @@ impl<'a> Rounds<'a> {
     }
 }
 
+/// How often a case runs in a round: before it is timed, since the others have taken the caches, and timed. The latter is
+/// as often as fits a slice, and once at least; the former a quarter of that, and never where it outlasts the patience of
+/// a round.
+fn repeats(run: &mut Timed<'_>, effort: Effort) -> [u32; 2] {
+    let [slice, patience] = [effort.slice, effort.patience].map(|time| time.as_nanos() as f64);
+    // The first run is slow, so one that may fit more often is timed again.
+    let first = run(1);
+    let time = if first > 2.0 * slice.max(patience) { first } else { run(1) };
+    let timed = (slice / time.max(1.0)).clamp(1.0, 1e8) as u32;
+    [if time <= slice.max(patience) { timed.div_ceil(4) } else { 0 }, timed]
+}
+
 /// Times a case until that was undisturbed, or patience has run out: the last time counts, and the slower of the probes
 /// around it.
-fn patient(run: &mut Timed<'_>, repeats: Repeats, patience: Duration, probe: &mut Probe<'_>) -> (f64, f64) {
+fn patient(run: &mut Timed<'_>, [before, timed]: [u32; 2], patience: Duration, probe: &mut Probe) -> (f64, f64) {
     let start = Instant::now();
-    if repeats.before > 0 {
-        run(repeats.before);
+    if before > 0 {
+        run(before);
     }
-    let mut before = probe.time();
+    let mut probed = probe.time();
     loop {
-        let time = run(repeats.timed);
-        let after = probe.time();
-        if probe.is_quiet(before.max(after)) || start.elapsed() >= patience {
-            return (time, before.max(after));
+        let (time, after) = (run(timed), probe.time());
+        if probe.is_quiet(probed.max(after)) || start.elapsed() >= patience {
+            return (time, probed.max(after));
         }
-        before = after;
-    }
-}
-
-/// How often a case runs in a round.
-#[derive(Clone, Copy)]
-struct Repeats {
-    /// Before it is timed, since the others have taken the caches: a quarter as often. What outlasts the patience of a
-    /// round does not.
-    before: u32,
-    /// As often as fits a slice, and once at least.
-    timed: u32,
-}
-
-impl Repeats {
-    fn of(run: &mut Timed<'_>, effort: Effort) -> Self {
-        let [slice, patience] = [effort.slice, effort.patience].map(|time| time.as_nanos() as f64);
-        // The first run is slow, so one that may fit more often is timed again.
-        let first = run(1);
-        let time = if first > 2.0 * slice.max(patience) { first } else { run(1) };
-        let timed = (slice / time.max(1.0)).clamp(1.0, 1e8) as u32;
-        Self { before: if time <= slice.max(patience) { timed.div_ceil(4) } else { 0 }, timed }
+        probed = after;
     }
 }
 
 /// Nanoseconds a run.
 fn time(run: &mut impl FnMut(), repeats: u32) -> f64 {
     let start = Instant::now();
-    for _ in 0..repeats {
-        run();
-    }
+    (0..repeats).for_each(|_| run());
     start.elapsed().as_nanos() as f64 / f64::from(repeats)
 }
 
@@ -284,13 +270,11 @@ mod tests {
         // for it. Each of these follows a run that wakes the pool.
         let hour = Duration::from_secs(3_600);
         let effort = Effort { rounds: 3, slice: Duration::from_nanos(1), patience: hour, long_rounds: 1 };
-        let repeats = Repeats::of(&mut rounds.cases[slow.0].1, effort);
-        assert_eq!((repeats.before, repeats.timed, calls.load(Ordering::Relaxed)), (1, 1, 4));
-        let impatient = Effort { patience: Duration::from_nanos(1), ..effort };
-        assert_eq!(Repeats::of(&mut rounds.cases[slow.0].1, impatient).before, 0);
-        calls.store(0, Ordering::Relaxed);
-        patient(&mut rounds.cases[slow.0].1, repeats, Duration::ZERO, &mut Probe::new(Cores::Caller));
+        let run = &mut rounds.cases[slow.0].1;
+        assert_eq!((repeats(run, effort), calls.swap(0, Ordering::Relaxed)), ([1, 1], 4));
+        patient(run, [1, 1], Duration::ZERO, &mut Probe::new(Cores::Caller));
         assert_eq!(calls.load(Ordering::Relaxed), 4);
+        assert_eq!(repeats(run, Effort { patience: Duration::from_nanos(1), ..effort }), [0, 1]);
         let times = rounds.measure(Effort { patience: Duration::ZERO, ..effort });
         assert!(made.load(Ordering::Relaxed) >= 4, "once at first, and in each of three rounds");
         assert!(times.median(slow) >= 200_000.0, "a tenth of 2 ms, which every run takes at least");

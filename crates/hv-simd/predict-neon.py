@@ -58,7 +58,7 @@ def main():
         sys.exit(__doc__)
     mca, text = sys.argv[1], open(sys.argv[2]).read()
     table = "hv_simd::arch::neon::table"
-    limit = instructions(loops(function(text, "hv_simd::limits::neon::counts_of_bytes"))[0][0])
+    limit = instructions(loops(function(text, f"{table}::xor_popcount"))[0][0])
 
     # Eight vectors, and what is done once for them.
     distances = function(text, f"{table}::distances_into")

@@ -1,6 +1,5 @@
 //! `cargo xtask bench`: how fast hv is here, against this CPU's limits, its bars, and the published figures.
 
-mod args;
 mod chart;
 mod faiss;
 mod page;
@@ -8,16 +7,45 @@ mod tables;
 
 use std::time::Instant;
 
-use hv_benches::bars::{self, Measured};
+use hv_benches::bars;
 use hv_benches::rounds::Effort;
 
-pub use self::args::Args;
 use self::faiss::Faiss;
 use crate::cargo::{cargo, succeed};
 use crate::files::root;
 use crate::machine::Machine;
 use crate::outcome::Outcome;
 use crate::say::say;
+
+/// Measure how fast hv is on this machine, and write docs/benchmarks.md with its plots and the chart of the README.
+///
+/// First the table of bars: what hv promises, next to what this CPU could do at best (a register-only
+/// xor-popcount-add loop over vectors in L1, plain reads and copies of the same memory), interleaved with each group
+/// of like work. Bars in nanoseconds scale with the measured limit. Then the suites: single operations, batches by path
+/// and size, and the episodic memory. A few minutes in all; the machine should be quiet, since other work shows.
+///
+/// The chart has FAISS next to hv where python3 has the package faiss (`pip install faiss-cpu`), and other crates with
+/// --peers; it says what is missing. To compare two builds, take the share of the limit, which a run measures with each row.
+///
+/// No bar fails the command: times depend on the machine.
+#[derive(clap::Args)]
+#[command(after_help = "Examples:\n  \
+    cargo xtask bench                    everything, for the record\n  \
+    cargo xtask bench --quick            a first look, in a fraction of the time; written to target/benchmarks\n  \
+    cargo xtask bench --bars --peers     only the table of bars, with other libraries\n  \
+    HV_BACKEND=avx2 cargo xtask bench    another backend\n\n\
+    The suites alone, printed as lines: cargo bench")]
+pub struct Args {
+    /// Measure for a fraction of the time, and write to target/benchmarks, not to docs.
+    #[arg(long)]
+    quick: bool,
+    /// Only the table of bars: nothing is written.
+    #[arg(long)]
+    bars: bool,
+    /// Measure other libraries on the same shapes too; builds C code, so it needs a C compiler.
+    #[arg(long)]
+    peers: bool,
+}
 
 /// Measures, prints and writes.
 pub fn run(args: &Args) -> Outcome {
@@ -31,7 +59,11 @@ pub fn run(args: &Args) -> Outcome {
     }
     let machine = Machine::here();
     say!("{machine}\n");
-    let measured = measure(args)?;
+    let start = Instant::now();
+    let progress = |step: &str| eprintln!("[{:>3} s] {step}", start.elapsed().as_secs());
+    let effort = if args.quick { Effort::QUICK } else { Effort::FULL };
+    let measured = bars::measure(effort, args.bars, &progress)?;
+    progress("done");
     say!("{}\n", tables::bars(&measured.rows));
     if args.bars {
         return Ok(());
@@ -42,16 +74,6 @@ pub fn run(args: &Args) -> Outcome {
         say!("FAISS is not in the chart: {why}");
     }
     page::write(&folder, &machine, &measured, &faiss)
-}
-
-fn measure(args: &Args) -> Result<Measured, Box<dyn std::error::Error>> {
-    let start = Instant::now();
-    let progress = |step: &str| eprintln!("[{:>3} s] {step}", start.elapsed().as_secs());
-    let effort = if args.quick { Effort::QUICK } else { Effort::FULL };
-    let measured = bars::measure(effort, args.bars, &progress)
-        .map_err(|error| format!("cannot prepare the memories to measure: {error}"))?;
-    progress("done");
-    Ok(measured)
 }
 
 /// The alias builds without peers, so that nobody needs a C compiler who did not ask for them.

@@ -11,6 +11,7 @@ mod outcome;
 mod plot;
 mod plot_pruning;
 mod say;
+mod table;
 mod tune_thresholds;
 
 use std::process::ExitCode;

@@ -2,13 +2,13 @@
 
 mod curve;
 mod figures;
-mod operations;
 mod recalls;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use hv_benches::operations::{Inputs, Path};
+use hv_benches::operations::{Inputs, OPERATIONS, Operation, Path, vectors_of_inputs};
 use hv_benches::rounds::Effort;
 use hv_memory::internal::Costs;
 use hv_parallel::hv_simd::active_backend;
@@ -19,7 +19,8 @@ use crate::machine::Machine;
 use crate::outcome::Outcome;
 use crate::plot::{self, Panel};
 use crate::say::say;
-use curve::Curve;
+use crate::table::Table;
+use curve::{Choice, Curve, in_us};
 
 /// Measure the sequential and the parallel path of every operation by size, and where they cross.
 ///
@@ -77,62 +78,55 @@ pub fn run(args: &Args) -> Outcome {
     if args.check {
         set_thresholds(present()); // whatever HV_THRESHOLDS says
     }
-    let measuring =
-        Measuring { inputs: Inputs::default(), recalls: recalls::Inputs::new(), quick: args.quick, check: args.check };
-    let (curves, ways) = measuring.measure(|_| true);
-    for curve in curves.iter().chain(&ways) {
-        say!("{curve}");
-    }
-    let (tuned, costs) = (tuned(&curves), recalls::costs(&ways));
-    print_crossings("crossing", &curves);
-    print_thresholds(&tuned);
-    print_crossings("\nways of a recall cross", &ways);
-    say!("\npresent:  {:?}\nmeasured: {costs:?}", Costs::of(active_backend()));
+    let measured = measure(args);
+    let Measured { curves, ways, costs } = &measured;
+    curves.iter().chain(ways).for_each(|curve| say!("{curve}"));
+    let tuned = tuned(curves);
+    say!("{}\n{}", crossings(curves), thresholds(&tuned));
+    say!("for this process alone: HV_THRESHOLDS={tuned}\n\n{}", crossings(ways));
+    say!("present:  {:?}\nmeasured: {costs:?}", Costs::of(active_backend()));
 
     let drawn = if args.write { tuned } else { present() };
     let panels: Vec<Panel> = curves.iter().map(|curve| panel(curve, &drawn)).collect();
     let drawing = plot::svg(&machine.to_string(), (340, 240), 3, &panels)?;
     if args.write {
-        figures::update(active_backend(), (&tuned, &costs), &machine)?;
+        figures::update(active_backend(), (&tuned, costs), &machine)?;
         files::save(&root().join(PLOT), &drawing)?;
     }
     files::save(&svg, &drawing)?;
-    if args.check { check(&measuring, &curves, &ways) } else { Ok(()) }
+    if args.check { check(args, &measured) } else { Ok(()) }
 }
 
-/// What to measure, and how.
-struct Measuring {
-    inputs: Inputs,
-    recalls: recalls::Inputs,
-    quick: bool,
-    check: bool,
+/// The curves of the operations and of the ways to recall, and the figures that follow from the latter.
+struct Measured {
+    curves: Vec<Curve>,
+    ways: Vec<Curve>,
+    costs: Costs,
 }
 
-impl Measuring {
-    /// The curves of the operations and of the ways to recall whose names are wanted.
-    fn measure(&self, is_wanted: impl Fn(&str) -> bool) -> (Vec<Curve>, Vec<Curve>) {
-        let (step, rounds) = if self.quick { (2, 9) } else { (1, 77) };
-        let slice = Duration::from_micros(if self.quick { 150 } else { 300 });
-        let effort = Effort { rounds, slice, patience: Duration::from_millis(1), long_rounds: rounds.min(15) };
-        let mut operations = operations::all(&self.inputs, step);
-        // Nothing can be wrong with the choice where no threshold chooses.
-        operations.retain(|(operation, field)| is_wanted(operation.name) && (!self.check || field.is_some()));
-        let curves = curve::measure(&operations, &Path::MAKING[..if self.check { 3 } else { 2 }], effort);
-        let mut ways = recalls::all(&self.recalls, step);
-        let thresholds = recalls::thresholds(&Costs::of(active_backend()));
-        ways.retain(|(way, _)| is_wanted(way.name));
-        let of = |name| recalls::NAMES.iter().position(|other| *other == name).map_or(0, |i| thresholds[i]);
-        let measured = curve::measure(&ways, &Path::MAKING[..2], effort.long()).into_iter();
-        (
-            curves,
-            measured
-                .map(|way| {
-                    let threshold = of(way.name);
-                    way.chosen_by(threshold)
-                })
-                .collect(),
-        )
-    }
+/// Measures the operations that have sizes to tune by, and the ways to recall.
+fn measure(args: &Args) -> Measured {
+    let (step, rounds, slice) = if args.quick { (2, 9, 150) } else { (1, 77, 300) };
+    let (slice, patience) = (Duration::from_micros(slice), Duration::from_millis(1));
+    let effort = Effort { rounds, slice, patience, long_rounds: rounds.min(15) };
+    let (vectors, of_recalls) = (vectors_of_inputs(), recalls::Inputs::new());
+    let inputs = &Inputs::new(&vectors);
+    let choice = |Operation { name, unit, work, sizes, .. }: Operation| {
+        let threshold = |size| work(size).threshold().map_or((None, size), |(field, work)| (Some(field), work));
+        let field = sizes.first().and_then(|&size| threshold(size).0);
+        let sizes = sizes.iter().map(|&size| (size, threshold(size).1)).collect();
+        Choice { name, unit, field, sizes, run: Box::new(move |path, size| inputs.run(path, work(size))) }
+    };
+    let mut choices: Vec<Choice<'_>> = OPERATIONS.into_iter().map(choice).collect();
+    // Nothing can be wrong with the choice where no threshold chooses.
+    choices.retain(|it| !it.sizes.is_empty() && (!args.check || it.field.is_some()));
+    let paths = &Path::MAKING[..if args.check { 3 } else { 2 }];
+    let curves = curve::measure(&choices, step, paths, effort);
+    let ways = curve::measure(&recalls::all(&of_recalls), step, &Path::MAKING[..2], effort.long());
+    let costs = recalls::costs(&ways);
+    let thresholds = recalls::thresholds(&Costs::of(active_backend()));
+    let ways = ways.into_iter().zip(thresholds).map(|(way, threshold)| way.chosen_by(threshold)).collect();
+    Measured { curves, ways, costs }
 }
 
 /// The defaults of the backend in use.
@@ -148,25 +142,20 @@ fn tuned(curves: &[Curve]) -> Thresholds {
     })
 }
 
-fn print_crossings(what: &str, curves: &[Curve]) {
-    say!("{what:<32} {:>14} {:>18} {:>9}", "work", "time there", "gain");
-    for curve in curves {
-        let (work, time) = match curve.crossing() {
-            Some((work, seconds)) => (format!("{work:.0}"), format!("{:.1} us", seconds * 1e6)),
-            None => ("none".to_owned(), "-".to_owned()),
-        };
-        say!("{:<32} {work:>14} {time:>18} {:>8.2}x", curve.name, curve.final_gain());
-    }
+fn crossings(curves: &[Curve]) -> Table {
+    let row = |curve: &Curve| {
+        let (work, time) = curve
+            .crossing()
+            .map_or(("none".to_owned(), String::new()), |(work, seconds)| (format!("{work:.0}"), in_us(&seconds)));
+        vec![curve.name.to_owned(), work, time, format!("{:.2} x", curve.final_gain())]
+    };
+    Table::new(&["crossing", "work", "time there", "gain"], curves.iter().map(row))
 }
 
-fn print_thresholds(tuned: &Thresholds) {
+fn thresholds(tuned: &Thresholds) -> Table {
     let in_words = |threshold: usize| if threshold == usize::MAX { "never".to_owned() } else { threshold.to_string() };
-    say!("\n{:<14} {:>20} {:>20}", "threshold", "present default", "measured here");
-    let present = present();
-    for &field in Field::ALL {
-        say!("{:<14} {:>20} {:>20}", field.name(), in_words(present[field]), in_words(tuned[field]));
-    }
-    say!("\nfor this process alone: HV_THRESHOLDS={tuned}");
+    let row = |&field: &Field| vec![field.name().to_owned(), in_words(present()[field]), in_words(tuned[field])];
+    Table::new(&["threshold", "present default", "measured here"], Field::ALL.iter().map(row))
 }
 
 /// Both paths of a curve, and the threshold that chooses between them as a vertical line.
@@ -185,22 +174,22 @@ fn panel(curve: &Curve, thresholds: &Thresholds) -> Panel {
     Panel { title: format!("{} (us by {})", curve.name, curve.unit), curves }
 }
 
-/// Fails where an adaptive function, or the chosen way of a recall, is over the tolerance at some size, twice: what is so
-/// is measured again, since another process may have had the core.
-fn check(measuring: &Measuring, curves: &[Curve], ways: &[Curve]) -> Outcome {
-    let first: Vec<(String, String)> = curves.iter().chain(ways).flat_map(Curve::misses).collect();
-    let mut list = Vec::new();
-    if !first.is_empty() {
-        let (curves, ways) =
-            measuring.measure(|name| first.iter().any(|(at, _)| at.starts_with(&format!("{name}, at "))));
-        let again = curves.iter().chain(&ways).flat_map(Curve::misses);
-        list.extend(again.filter(|(at, _)| first.iter().any(|(before, _)| before == at)));
+/// Fails where an adaptive function, or the chosen way of a recall, is over the tolerance at some size, twice: all is
+/// measured again then, since another process may have had the core.
+fn check(args: &Args, first: &Measured) -> Outcome {
+    let misses = |measured: &Measured| -> BTreeMap<String, String> {
+        measured.curves.iter().chain(&measured.ways).flat_map(Curve::misses).collect()
+    };
+    let mut missed = misses(first);
+    if !missed.is_empty() {
+        let again = misses(&measure(args));
+        missed.retain(|at, _| again.contains_key(at));
     }
-    if list.is_empty() {
+    if missed.is_empty() {
         say!("\nwith the present defaults adaptive is within 10 % + 1 us of the better path at every size");
         return Ok(());
     }
-    let list: Vec<String> = list.into_iter().map(|(at, times)| format!("{at}: {times}")).collect();
+    let list: Vec<String> = missed.into_iter().map(|(at, times)| format!("{at}: {times}")).collect();
     Err(format!(
         "with the present defaults adaptive is slower than the better path by more than 10 % + 1 us here:\n  {}\n\
          if the machine was quiet, write new ones with --write",

@@ -1,5 +1,6 @@
 //! Searches over memories beyond the caches, and how they and plain reads scale with threads.
 
+use std::error::Error;
 use std::hint::black_box;
 
 use hv_parallel::hv_simd::workspace_internals::Kernels;
@@ -9,8 +10,8 @@ use hv_parallel::{
 };
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
-use super::table::{Row, grouped, scaled};
-use crate::inputs::{HugeVectors, L1_VECTORS, vectors};
+use super::table::{Row, scaled};
+use crate::inputs::{L1_VECTORS, huge_vectors, vectors};
 use crate::limits::{read, xor_popcount};
 use crate::quiet::Cores;
 use crate::rounds::{Case, Effort, Rounds, Times};
@@ -21,8 +22,30 @@ const MILLION: usize = 1_000_000;
 /// Plain reads and ours on more threads are each compared with one thread; less than this apart, they scale alike.
 const NOISE: f64 = 0.97;
 
-/// The searches, as queries and vectors; the first asks for the nearest, the others for the nearest ten.
-const SEARCHES: [(usize, usize); 4] = [(100, 1_000), (100, 10_000), (1_000, 100_000), (1, MILLION)];
+/// A search on the calling thread, and on the current pool.
+type Search = [fn(&[HV16], &[HV16]); 2];
+
+const NEAREST: Search = [
+    |queries, memory| {
+        let mut found = vec![None; queries.len()];
+        simd_batch_find_most_similar_into(queries, memory, &mut found);
+        black_box(found);
+    },
+    |queries, memory| drop(black_box(parallel_batch_find_most_similar(queries, memory))),
+];
+
+const TOP_10: Search = [
+    |queries, memory| drop(black_box(simd_batch_find_top_k(queries, memory, 10))),
+    |queries, memory| drop(black_box(parallel_batch_find_top_k(queries, memory, 10))),
+];
+
+/// The searches, with their queries and vectors.
+const SEARCHES: [(&str, usize, usize, Search); 4] = [
+    ("nearest, 100 queries x 1,000", 100, 1_000, NEAREST),
+    ("top-10, 100 queries x 10,000", 100, 10_000, TOP_10),
+    ("top-10, 1,000 queries x 100,000", 1_000, 100_000, TOP_10),
+    ("top-10, 1 query x 1,000,000", 1, MILLION, TOP_10),
+];
 
 /// Vectors of plain reads on one thread; a million are read too.
 const READS: [usize; 2] = [10_000, 100_000];
@@ -36,14 +59,14 @@ pub(super) struct Large {
 
 /// The forms of some work by the number of threads, one thread first. The fastest form counts.
 struct Work {
-    name: String,
+    name: &'static str,
     by_threads: Vec<(usize, Vec<Case>)>,
 }
 
 impl Work {
     /// The work on the calling thread and on each pool.
     fn new<'a>(
-        name: String,
+        name: &'static str,
         pools: &'a [ThreadPool],
         mut forms: impl FnMut(Option<&'a ThreadPool>) -> Vec<Case>,
     ) -> Self {
@@ -63,7 +86,10 @@ impl Work {
     }
 
     fn curve(&self, times: &Times) -> (String, Vec<(usize, f64)>) {
-        (self.name.clone(), self.pairs(times).map(|(threads, (one, more))| (threads, times.ratio(one, more))).collect())
+        (
+            self.name.to_owned(),
+            self.pairs(times).map(|(threads, (one, more))| (threads, times.ratio(one, more))).collect(),
+        )
     }
 
     /// How two threads compare with one, where there are two.
@@ -73,26 +99,26 @@ impl Work {
     }
 }
 
-pub(super) fn measure(effort: Effort) -> std::io::Result<Large> {
-    let (memory, queries) = (HugeVectors::new(MILLION, 1)?, vectors(1_000, 2));
+pub(super) fn measure(effort: Effort) -> Result<Large, Box<dyn Error>> {
+    let (memory, queries) = (huge_vectors(MILLION, 1)?, vectors(1_000, 2));
     let (memory, queries) = (&memory[..], &queries[..]);
-    let pools: Vec<ThreadPool> = thread_counts(&parallelism_info()).map(pool).collect::<std::io::Result<_>>()?;
-    let cores = pools.last().map_or(Cores::Caller, Cores::Pool);
+    let pool = |threads| ThreadPoolBuilder::new().num_threads(threads).build();
+    let pools: Vec<ThreadPool> = thread_counts(&parallelism_info()).map(pool).collect::<Result<_, _>>()?;
     let kernels = Kernels::active();
 
-    let mut rounds = Rounds::on(cores);
+    let mut rounds = Rounds::on(Cores::All);
     let short = [0, 1].map(|i| search(&mut rounds, &pools, queries, memory, SEARCHES[i]));
     let reads = READS.map(|n| read(&mut rounds, kernels, None, &memory[..n]));
     let short_times = rounds.measure(effort);
 
-    let mut rounds = Rounds::on(cores);
+    let mut rounds = Rounds::on(Cores::All);
     let limit = xor_popcount(&mut rounds, kernels, &queries[0], &memory[..L1_VECTORS]);
     let [batch, million] = [2, 3].map(|i| search(&mut rounds, &pools, queries, memory, SEARCHES[i]));
-    let all = Work::new("plain reads of 1,000,000".into(), &pools, |pool| read(&mut rounds, kernels, pool, memory));
+    let all = Work::new("plain reads of 1,000,000", &pools, |pool| read(&mut rounds, kernels, pool, memory));
     let times = rounds.measure(effort.long());
 
-    let (count, case) = (times.fastest(&limit), batch.one(&times));
-    let row = Row::time(&times, batch.name.clone(), "ns a pair", (case, count));
+    let (count, case) = (limit, batch.one(&times));
+    let row = Row::time(&times, batch.name, "ns a pair", (case, count));
     let mut rows = vec![row.at_most(scaled(2.3, times.median_with(count, &[case])))];
     let share = (all.one(&times), million.one(&times));
     rows.push(Row::ratio(&times, format!("{}, of plain reads", million.name), (100.0, "%"), share).at_least(90.0));
@@ -117,39 +143,19 @@ fn thread_counts(info: &ParallelismInfo) -> impl Iterator<Item = usize> + use<> 
     doubling.chain((cores > 1).then_some(cores))
 }
 
-fn pool(threads: usize) -> std::io::Result<ThreadPool> {
-    ThreadPoolBuilder::new().num_threads(threads).build().map_err(std::io::Error::other)
-}
-
 /// A search on the calling thread and on each pool.
 fn search<'a>(
     rounds: &mut Rounds<'a>,
     pools: &'a [ThreadPool],
     queries: &'a [HV16],
     memory: &'a [HV16],
-    shape: (usize, usize),
+    (name, q, n, [one, all]): (&'static str, usize, usize, Search),
 ) -> Work {
-    let (queries, memory) = (&queries[..shape.0], &memory[..shape.1]);
-    let (pairs, is_nearest) = (shape.0 * shape.1, shape == SEARCHES[0]);
-    let kind = if is_nearest { "nearest" } else { "top-10" };
-    let plural = if shape.0 == 1 { "query" } else { "queries" };
-    let name = format!("{kind}, {} {plural} x {}", grouped(shape.0), grouped(shape.1));
+    let (queries, memory) = (&queries[..q], &memory[..n]);
     Work::new(name, pools, |pool| {
-        let sequential = move || match is_nearest {
-            true => {
-                let mut found = vec![None; queries.len()];
-                simd_batch_find_most_similar_into(black_box(queries), memory, &mut found);
-                black_box(found);
-            }
-            false => drop(black_box(simd_batch_find_top_k(black_box(queries), memory, 10))),
-        };
-        let parallel = move || match is_nearest {
-            true => drop(black_box(parallel_batch_find_most_similar(black_box(queries), memory))),
-            false => drop(black_box(parallel_batch_find_top_k(black_box(queries), memory, 10))),
-        };
         vec![match pool {
-            Some(pool) => rounds.add_shared(pool, pairs, parallel),
-            None => rounds.add(pairs, sequential),
+            Some(pool) => rounds.add_shared(pool, q * n, move || all(black_box(queries), memory)),
+            None => rounds.add(q * n, move || one(black_box(queries), memory)),
         }]
     })
 }

@@ -7,9 +7,9 @@ use hv_parallel::hv_simd::workspace_internals::Kernels;
 use hv_parallel::hv_simd::{simd_bind_into, simd_bundle, simd_similarity};
 
 use super::table::{Row, grouped, scaled};
-use crate::inputs::{L1_VECTORS, vectors};
+use crate::inputs::L1_VECTORS;
 use crate::limits::{MeasuredLimits, read, xor_popcount};
-use crate::operations::{Inputs, Path};
+use crate::operations::{Inputs, Path, Work, vectors_of_inputs};
 use crate::quiet::Cores;
 use crate::rounds::{Case, Effort, Rounds};
 
@@ -24,8 +24,8 @@ const CALLS: usize = 256;
 
 /// The limits and the rows. `large_reads` are the limits of reading larger memories.
 pub(super) fn measure(effort: Effort, large_reads: Vec<(usize, f64)>) -> (MeasuredLimits, Vec<Row>) {
-    let (vectors, inputs) = (vectors(5_000, 1), Inputs::default());
-    let (vectors, key, sets) = (&vectors[..], &HV16::random(2), inputs.sets());
+    let (vectors, key) = (&vectors_of_inputs()[..], &HV16::random(2));
+    let inputs = Inputs::new(vectors);
     let mut rounds = Rounds::on(Cores::Caller);
     let limit = xor_popcount(&mut rounds, Kernels::active(), key, &vectors[..L1_VECTORS]);
     let reads = BUNDLES.map(|(n, ..)| read(&mut rounds, Kernels::active(), None, &vectors[..n]));
@@ -36,19 +36,18 @@ pub(super) fn measure(effort: Effort, large_reads: Vec<(usize, f64)>) -> (Measur
     let (thousand, mut out) = (&vectors[..1_000], vec![HV16::ZERO; 1_000]);
     let bind = rounds.add(1_000, move || simd_bind_into(thousand, black_box(key), black_box(&mut out)));
     let [apart, chained] = similarities(&mut rounds, key, &vectors[..L1_VECTORS]);
-    let cycle = rounds.add(1, || inputs.cycle(black_box(Path::Sequential), &sets));
+    let cycle = rounds.add(1, || inputs.run(black_box(Path::Sequential), Work::Cycle));
     let times = rounds.measure(effort);
 
     let fastest = |forms: &[Case]| times.median(times.fastest(forms));
     let sizes = BUNDLES.map(|(n, ..)| n).into_iter();
     let limits = MeasuredLimits {
-        xor_popcount: fastest(&limit),
+        xor_popcount: times.median(limit),
         read: sizes.zip(reads.map(|reads| fastest(&reads))).chain(large_reads).collect(),
         copy: COPIES.into_iter().zip(copies.map(|copy| times.median(copy))).collect(),
     };
-    let count = times.fastest(&limit);
-    let time = |work: &str, case| Row::time(&times, work, "ns", (case, count));
-    let bar = |bar, case| scaled(bar, times.median_with(count, &[case]));
+    let time = |work: &str, case| Row::time(&times, work, "ns", (case, limit));
+    let bar = |bar, case| scaled(bar, times.median_with(limit, &[case]));
     let bundle = |(&(n, ns, _), case): (&(usize, f64, usize), Case)| {
         let row = time(&format!("bundle of {}", grouped(n)), case);
         row.at_most(bar(ns, case)).limit(n as f64 * limits.read_of(n))

@@ -1,6 +1,6 @@
 //! The lines of the table of bars.
 
-use crate::limits::{REFERENCE_LIMIT, REFERENCE_LIMIT_AVX2};
+use crate::limits::REFERENCE_LIMIT;
 use crate::rounds::{Case, Times};
 
 /// What a figure must not exceed, or must reach.
@@ -37,12 +37,7 @@ impl Row {
     }
 
     /// The time of a case next to that of its limit, in the rounds that count for both.
-    pub(super) fn time(
-        times: &Times,
-        work: impl Into<String>,
-        unit: &'static str,
-        (case, limit): (Case, Case),
-    ) -> Self {
+    pub(super) fn time(times: &Times, work: &str, unit: &'static str, (case, limit): (Case, Case)) -> Self {
         let row = Self::new(work, unit, times.median_with(case, &[limit]), times.quiet(&[case, limit]));
         row.limit(times.median_with(limit, &[case]))
     }
@@ -88,11 +83,6 @@ impl Row {
 /// A bar in the units in which it was set, where the xor-popcount loop takes `limit`.
 pub(super) fn scaled(bar: f64, limit: f64) -> f64 {
     bar * limit / REFERENCE_LIMIT
-}
-
-/// The same for AVX2.
-pub(super) fn scaled_for_avx2(bar: f64, limit: f64) -> f64 {
-    bar * limit / REFERENCE_LIMIT_AVX2
 }
 
 /// A number with commas between thousands.

@@ -1,8 +1,10 @@
 //! What the workspace's own tools measure and draw. Not part of the interface: it may change with any release.
 
+use std::ops::Deref;
+
 use hv_parallel::HV16;
 
-use crate::arena::State;
+use crate::arena::{State, Vectors};
 use crate::episode::EpisodeId;
 use crate::error::MemoryError;
 use crate::key::Key;
@@ -10,6 +12,18 @@ use crate::snapshot::Snapshot;
 
 pub use crate::analysis::{PlaneCut, coactivations};
 pub use crate::planner::Costs;
+
+/// `n` vectors, laid out as those of a memory are: many of them in huge pages, where the system has them.
+///
+/// # Errors
+///
+/// If there is not enough memory.
+pub fn huge_vectors(n: usize, vector: impl Fn(usize) -> HV16) -> Result<impl Deref<Target = [HV16]>, MemoryError> {
+    Vectors::filled(n, |vectors| {
+        vectors.iter_mut().enumerate().for_each(|(i, out)| *out = vector(i));
+        Ok(())
+    })
+}
 
 /// The columns of a snapshot. A slot is a row: slots are in order of id, and some are of episodes that are forgotten.
 #[derive(Clone, Copy)]

@@ -6,6 +6,8 @@ use hv_core::HV16;
 
 use crate::backend::Backend;
 use crate::bound::Bound;
+#[cfg(feature = "std")]
+use crate::limits::Limits;
 use crate::prefix::Prefix;
 use crate::report::{OnDistances, OnMatch, OnPrefix};
 use crate::similarity::similarity;
@@ -53,6 +55,9 @@ pub struct Kernels {
     pub(crate) majority: fn(&[HV16], u64) -> HV16,
     /// The majority of 1 to 4,095 vectors.
     pub(crate) bundle: fn(&[HV16]) -> HV16,
+    /// What benchmarks compare the kernels with.
+    #[cfg(feature = "std")]
+    pub(crate) limits: Limits,
 }
 
 /// [`Kernels::scan_nearest`], checked.
@@ -75,6 +80,13 @@ pub(crate) struct TiledKernels {
 }
 
 impl Kernels {
+    /// The loops that benchmarks compare these kernels with.
+    #[cfg(feature = "std")]
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
     /// The backend whose kernels these are.
     #[must_use]
     pub fn backend(&self) -> Backend {

@@ -25,6 +25,8 @@ unsafe impl<T: Bits, const N: usize> Bits for [T; N] {}
 // SAFETY: an integer.
 unsafe impl Bits for u64 {}
 // SAFETY: an integer.
+unsafe impl Bits for u32 {}
+// SAFETY: an integer.
 unsafe impl Bits for u16 {}
 
 #[cfg(all(target_arch = "x86_64", feature = "std", not(hv_portable)))]

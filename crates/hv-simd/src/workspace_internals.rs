@@ -7,7 +7,7 @@
 pub use crate::by_ones::ByOnes;
 pub use crate::kernels::Kernels;
 #[cfg(feature = "std")]
-pub use crate::limits::loops::{Limits, Read, XorPopcount};
+pub use crate::limits::{Limits, Read, XorPopcount};
 pub use crate::prefix::Prefix;
 pub use crate::report::{OnDistances, OnMatch, OnPrefix};
 pub use crate::tanimoto_score::rank as tanimoto_rank;

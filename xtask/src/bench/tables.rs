@@ -1,73 +1,31 @@
-//! The results as tables in Markdown, aligned so that they read as well in a terminal.
-
-use std::fmt;
+//! The results as tables.
 
 use hv_benches::bars::{Bar, Measured, MeasuredLimits, Row};
 use hv_benches::suites::Estimate;
 
-/// A table: the first column to the left, the others to the right.
-pub struct Table {
-    rows: Vec<Vec<String>>,
-}
-
-impl Table {
-    fn new(header: &[&str]) -> Self {
-        Self { rows: vec![header.iter().map(ToString::to_string).collect()] }
-    }
-
-    fn add(&mut self, row: Vec<String>) {
-        self.rows.push(row);
-    }
-}
-
-impl fmt::Display for Table {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let width = |column: usize| self.rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..self.rows[0].len()).map(width).collect();
-        for (i, row) in self.rows.iter().enumerate() {
-            for (column, (cell, &width)) in row.iter().zip(&widths).enumerate() {
-                if column == 0 { write!(f, "| {cell:<width$} |")? } else { write!(f, " {cell:>width$} |")? }
-            }
-            writeln!(f)?;
-            if i == 0 {
-                writeln!(f, "| {} |{}", "-".repeat(widths[0]), rules(&widths[1..]))?;
-            }
-        }
-        Ok(())
-    }
-}
-
-fn rules(widths: &[usize]) -> String {
-    widths.iter().map(|width| format!(" {}: |", "-".repeat(width - 1))).collect()
-}
+use crate::table::Table;
 
 /// The table of bars.
 pub fn bars(rows: &[Row]) -> Table {
+    // All rows with peers have the same.
     let peers: Vec<&str> = rows
         .iter()
-        .map(|row| &row.peers)
-        .max_by_key(|peers| peers.len())
-        .map_or(Vec::new(), |peers| peers.iter().map(|(name, _)| *name).collect());
-    let mut header = vec!["work", "unit", "bar here", "measured", "verdict", "limit", "of the limit"];
-    header.extend(&peers);
-    header.push("undisturbed");
-    let mut table = Table::new(&header);
-    for row in rows {
+        .find(|row| !row.peers.is_empty())
+        .map_or(Vec::new(), |row| row.peers.iter().map(|it| it.0).collect());
+    let head = ["work", "unit", "bar here", "measured", "verdict", "limit", "of the limit"];
+    let header: Vec<&str> = head.into_iter().chain(peers.iter().copied()).chain(["undisturbed"]).collect();
+    let cells = |row: &Row| {
         let bar = row.bar.map_or(String::new(), |bar| match bar {
             Bar::AtMost(bar) => format!("<= {}", digits(bar)),
             Bar::AtLeast(bar) => format!(">= {}", digits(bar)),
         });
         let verdict = row.is_met().map_or("", |met| if met { "met" } else { "missed" });
-        let mut cells = vec![row.work.clone(), row.unit.into(), bar, digits(row.measured), verdict.into()];
-        cells.push(row.limit.map_or(String::new(), digits));
-        cells.push(row.share().map_or(String::new(), percent));
-        cells.extend(peers.iter().map(|name| {
-            row.peers.iter().find(|(peer, _)| peer == name).map_or(String::new(), |(_, ratio)| format!("{ratio:.2} x"))
-        }));
-        cells.push(percent(row.quiet));
-        table.add(cells);
-    }
-    table
+        let limit = [row.limit.map_or(String::new(), digits), row.share().map_or(String::new(), percent)];
+        let of_peer = |i| row.peers.get(i).map_or(String::new(), |(_, ratio)| format!("{ratio:.2} x"));
+        let start = [row.work.clone(), row.unit.into(), bar, digits(row.measured), verdict.into()];
+        start.into_iter().chain(limit).chain((0..peers.len()).map(of_peer)).chain([percent(row.quiet)]).collect()
+    };
+    Table::new(&header, rows.iter().map(cells))
 }
 
 /// Times of Symthaea, the system that hv follows, in its report of 2025-12-22, in nanoseconds: group, size, on one core, and on
@@ -85,53 +43,54 @@ const PUBLISHED: [(&str, usize, f64, f64); 6] = [
 pub fn suites(measured: &Measured) -> String {
     let mut groups: Vec<&str> = Vec::new(); // in the order in which they were measured
     for estimate in &measured.estimates {
-        if !groups.contains(&estimate.group.as_str()) {
-            groups.push(&estimate.group);
+        if !groups.contains(&estimate.group) {
+            groups.push(estimate.group);
         }
     }
-    let section = |group: &&str| {
-        let mut sorted: Vec<&Estimate> =
-            measured.estimates.iter().filter(|estimate| estimate.group == *group).collect();
+    let section = |group: &str| {
+        let mut sorted: Vec<&Estimate> = measured.estimates.iter().filter(|it| it.group == group).collect();
         sorted.sort_by_key(|estimate| estimate.size);
         format!("### {group}\n\n{}\n", group_table(&sorted, &measured.limits))
     };
-    let sections: String = groups.iter().map(section).collect();
+    let sections: String = groups.into_iter().map(section).collect();
     format!("{sections}### speedup\n\n{}\n", speedups(&measured.estimates))
 }
 
 fn group_table(estimates: &[&Estimate], limits: &MeasuredLimits) -> Table {
-    let mut table = Table::new(&["path", "size", "median", "spread", "an item", "of the limit", "published"]);
-    for estimate in estimates {
-        let Estimate { group, function, size, items, median, spread } = estimate;
-        let published = PUBLISHED.iter().find(|(name, at, ..)| name == group && at == size);
-        let published = published.and_then(|(.., one, eight)| match function.as_str() {
+    let row = |estimate: &&Estimate| {
+        let Estimate { group, function, size, items, median, spread } = **estimate;
+        let published = PUBLISHED.iter().find(|(name, at, ..)| *name == group && *at == size);
+        let published = published.and_then(|(.., one, eight)| match function {
             "sequential" | "sequential into" => Some(format!("{}, 1 core", time(*one))),
             "parallel" | "parallel into" => Some(format!("{}, 8 cores", time(*eight))),
             _ => None,
         });
-        let share = limit(estimate, limits).map(|limit| limit / median);
-        let mut cells = vec![function.clone(), size.to_string(), time(*median), format!("± {}", percent(*spread))];
-        cells.push(items.map_or(String::new(), |items| time(median / items as f64)));
-        cells.push(share.map_or(String::new(), percent));
-        cells.push(published.unwrap_or_default());
-        table.add(cells);
-    }
-    table
+        vec![
+            function.to_owned(),
+            size.to_string(),
+            time(median),
+            format!("± {}", percent(spread)),
+            items.map_or(String::new(), |items| time(median / items as f64)),
+            limit(estimate, limits).map_or(String::new(), |limit| percent(limit / median)),
+            published.unwrap_or_default(),
+        ]
+    };
+    let header = ["path", "size", "median", "spread", "an item", "of the limit", "published"];
+    Table::new(&header, estimates.iter().map(row))
 }
 
 /// Parallel over sequential, at the published sizes.
 fn speedups(estimates: &[Estimate]) -> Table {
-    let mut table = Table::new(&["operation", "size", "sequential", "parallel", "speed-up"]);
-    for (group, size, ..) in PUBLISHED {
+    let row = |(group, size, ..): (&str, usize, f64, f64)| {
         let median = |path| {
             let found = estimates.iter().find(|e| e.group == group && e.size == size && e.function == path)?;
             Some(found.median)
         };
-        if let (Some(one), Some(all)) = (median("sequential"), median("parallel")) {
-            table.add(vec![group.into(), size.to_string(), time(one), time(all), format!("{:.2} x", one / all)]);
-        }
-    }
-    table
+        let (one, all) = (median("sequential")?, median("parallel")?);
+        Some(vec![group.to_owned(), size.to_string(), time(one), time(all), format!("{:.2} x", one / all)])
+    };
+    let header = ["operation", "size", "sequential", "parallel", "speed-up"];
+    Table::new(&header, PUBLISHED.into_iter().filter_map(row))
 }
 
 /// The least time that this CPU could take for a benchmark, in nanoseconds, where a limit is known: copies for binds and
@@ -139,13 +98,13 @@ fn speedups(estimates: &[Estimate]) -> Table {
 /// may be used. The adaptive path has none, since it is not told here how many it took. The limits were measured before,
 /// and on one thread: the page says so.
 fn limit(estimate: &Estimate, limits: &MeasuredLimits) -> Option<f64> {
-    let (items, function) = (estimate.items?, estimate.function.as_str());
-    let threads = match (estimate.group.as_str(), function) {
+    let (items, work) = (estimate.items?, (estimate.group, estimate.function));
+    let threads = match work {
         (_, "adaptive") => return None,
         ("recall", _) | (_, "parallel" | "parallel into") => rayon::current_num_threads() as f64,
         _ => 1.0,
     };
-    let an_item = match (estimate.group.as_str(), function) {
+    let an_item = match work {
         ("cycle", _) => limits.cycle(),
         ("batch bind", _) | ("permute", _) | ("single", "bind") => limits.copy_of(items),
         ("batch bundle of 10" | "bundle", _) => limits.read_of(items),

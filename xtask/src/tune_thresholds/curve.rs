@@ -1,11 +1,14 @@
 //! The time of both paths of an operation by size, where they cross, and which threshold follows.
 
 use std::fmt;
+use std::hint::black_box;
 
-use hv_benches::operations::{Operation, Path};
+use hv_benches::operations::Path;
 use hv_benches::quiet::Cores;
-use hv_benches::rounds::{Effort, Rounds};
+use hv_benches::rounds::{Case, Effort, Rounds};
 use hv_parallel::Operation as Field;
+
+use crate::table::Table;
 
 /// How much slower than the better path a choice may be: a tenth and a microsecond.
 const TOLERANCE: (f64, f64) = (1.1, 1e-6);
@@ -35,23 +38,37 @@ pub struct Point {
     pub adaptive: Option<f64>,
 }
 
-/// Measures operations in turn, each with the threshold that chooses its path, where one does.
-pub fn measure(operations: &[(Operation<'_>, Option<Field>)], paths: &[Path], effort: Effort) -> Vec<Curve> {
-    let mut rounds = Rounds::on(Cores::GlobalPool);
-    let cases: Vec<_> = operations.iter().map(|(operation, _)| operation.add_to(&mut rounds, paths)).collect();
+/// Two paths to choose between, by a size.
+pub struct Choice<'a> {
+    pub name: &'static str,
+    pub unit: &'static str,
+    pub field: Option<Field>,
+    /// The sizes in ascending order, with what each is in the unit of the threshold.
+    pub sizes: Vec<(usize, usize)>,
+    pub run: Box<dyn Fn(Path, usize) + 'a>,
+}
+
+/// Measures choices in turn, at every `step`th of their sizes from the largest down.
+pub fn measure(choices: &[Choice<'_>], step: usize, paths: &[Path], effort: Effort) -> Vec<Curve> {
+    let mut rounds = Rounds::on(Cores::All);
+    let mut cases = Vec::new();
+    for Choice { sizes, run, .. } in choices {
+        let mut add = |path, size| rounds.add(1, move || run(black_box(path), size));
+        let of_size = |&(size, work)| (size, work, paths.iter().map(|&path| add(path, size)).collect());
+        cases.push(sizes.iter().rev().step_by(step).map(of_size).collect());
+    }
     let times = rounds.measure(effort);
-    let curve = |((operation, field), sizes): (&(Operation<'_>, Option<Field>), _)| {
-        let point = |(size, cases): (usize, Vec<_>)| {
-            // In the same rounds, and in seconds.
-            let seconds = |path: usize| times.median_with(cases[path], &cases) / 1e9;
-            let adaptive = (cases.len() > 2).then(|| seconds(2));
-            let work = (operation.items)(size);
-            Point { size, work, sequential: seconds(0), parallel: seconds(1), adaptive }
-        };
-        let points = Vec::into_iter(sizes).map(point).collect();
-        Curve { name: operation.name, unit: operation.unit, field: *field, points }
+    let point = |(size, work, cases): &(usize, usize, Vec<Case>)| {
+        // In the same rounds, and in seconds.
+        let seconds = |path: usize| times.median_with(cases[path], cases) / 1e9;
+        let adaptive = (cases.len() > 2).then(|| seconds(2));
+        Point { size: *size, work: *work, sequential: seconds(0), parallel: seconds(1), adaptive }
     };
-    operations.iter().zip(cases).map(curve).collect()
+    let curve = |(choice, sizes): (&Choice<'_>, Vec<_>)| {
+        let points = sizes.iter().rev().map(point).collect();
+        Curve { name: choice.name, unit: choice.unit, field: choice.field, points }
+    };
+    choices.iter().zip(cases).map(curve).collect()
 }
 
 impl Point {
@@ -84,12 +101,12 @@ impl Curve {
     /// Where the path that was chosen is over the tolerance: the curve and the size, and the times.
     pub fn misses(&self) -> Vec<(String, String)> {
         let missed = self.points.iter().filter(|point| point.is_missed());
-        let line = |p: &Point| {
+        let miss = |p: &Point| {
             let [chosen, one, other] = [p.adaptive.unwrap_or(f64::NAN), p.sequential, p.parallel].map(|s| in_us(&s));
             let at = format!("{}, at {} {}", self.name, p.size, self.unit);
             (at, format!("{chosen}, where the two ways take {one} and {other}"))
         };
-        missed.map(line).collect()
+        missed.map(miss).collect()
     }
 
     /// Where the parallel path becomes the faster one, to stay: the work, and the time of either there.
@@ -107,12 +124,11 @@ impl Curve {
     /// The work that takes this many seconds on one thread. Time is taken to be linear between sizes, and proportional
     /// to work outside of them.
     fn work_of(&self, seconds: f64) -> f64 {
-        let after = self.points.iter().position(|p| p.sequential >= seconds);
-        let point = |p: &Point| (p.work as f64, p.sequential);
-        let (from, to) = match after {
-            Some(after @ 1..) => (point(&self.points[after - 1]), point(&self.points[after])),
-            Some(0) => ((0.0, 0.0), point(&self.points[0])),
-            None => ((0.0, 0.0), self.points.last().map_or((0.0, seconds), point)),
+        let points = self.points.iter().map(|p| (p.work as f64, p.sequential));
+        let points: Vec<(f64, f64)> = std::iter::once((0.0, 0.0)).chain(points).collect();
+        let (from, to) = match points.iter().position(|p| p.1 >= seconds) {
+            Some(after) => (points[after - 1], points[after]),
+            None => (points[0], points[points.len() - 1]),
         };
         from.0 + (to.0 - from.0) * (seconds - from.1) / (to.1 - from.1)
     }
@@ -125,24 +141,18 @@ impl Curve {
 
 impl fmt::Display for Curve {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}", self.name)?;
-        write!(f, "{:>12} {:>12} {:>12} {:>12} {:>9}", self.unit, "work", "sequential", "parallel", "gain")?;
-        let with_adaptive = self.points.iter().any(|p| p.adaptive.is_some());
-        writeln!(f, "{}", if with_adaptive { "     adaptive" } else { "" })?;
-        for Point { size, work, sequential, parallel, adaptive } in &self.points {
-            let gain = sequential / parallel;
-            let [sequential, parallel] = [sequential, parallel].map(in_us);
-            let adaptive = adaptive.as_ref().map_or(String::new(), |seconds| format!(" {:>12}", in_us(seconds)));
-            writeln!(f, "{size:>12} {work:>12} {sequential:>12} {parallel:>12} {gain:>8.2}x{adaptive}")?;
-        }
-        match self.crossing() {
-            Some((work, seconds)) => writeln!(f, "they cross at a work of {work:.0}, {:.1} us", seconds * 1e6),
-            None => writeln!(f, "they do not cross: the parallel path gains nothing"),
-        }
+        let row = |Point { size, work, sequential, parallel, adaptive }: &Point| {
+            let gain = format!("{:.2} x", sequential / parallel);
+            let adaptive = adaptive.as_ref().map_or(String::new(), in_us);
+            vec![size.to_string(), work.to_string(), in_us(sequential), in_us(parallel), gain, adaptive]
+        };
+        let header = [self.unit, "work", "sequential", "parallel", "gain", "adaptive"];
+        writeln!(f, "{}\n{}", self.name, Table::new(&header, self.points.iter().map(row)))
     }
 }
 
-fn in_us(seconds: &f64) -> String {
+/// Seconds in microseconds.
+pub fn in_us(seconds: &f64) -> String {
     format!("{:.1} us", seconds * 1e6)
 }
 

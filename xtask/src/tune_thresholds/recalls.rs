@@ -3,14 +3,16 @@
 //! As the operations of hv-parallel have two paths, so has each of these: `Path::Sequential` is the way that is better at
 //! small sizes, `Path::Parallel` the one that is better at large ones. All of it runs on one thread.
 
+use std::hint::black_box;
+
 use hv_benches::inputs::vectors;
-use hv_benches::operations::{Operation, Path};
+use hv_benches::operations::Path;
 use hv_memory::internal::{Costs, PlaneCut};
+use hv_parallel::HV16;
 use hv_parallel::for_storage::{SequentialScope, WithPrefixes, segments_find_pruned, segments_find_top_k};
 use hv_parallel::hv_simd::workspace_internals::Prefix;
-use hv_parallel::{HV16, Operation as Field};
 
-use super::curve::{Curve, round_down};
+use super::curve::{Choice, Curve, round_down};
 
 /// Vectors to search: 16 MiB, as a segment of hv-memory has.
 const VECTORS: usize = 1 << 16;
@@ -44,87 +46,84 @@ impl Inputs {
     }
 
     /// Every vector in full.
-    fn scan(&self, cues: usize, n: usize, max_distance: u16) -> usize {
+    fn scan(&self, cues: usize, n: usize, max_distance: u16) {
         let _alone = SequentialScope::enter();
-        segments_find_top_k(&self.cues[..cues], &[&self.vectors[..n]], 10, max_distance, |_| true).len()
+        black_box(segments_find_top_k(&self.cues[..cues], &[&self.vectors[..n]], 10, max_distance, |_| true));
     }
 
     /// The plane first.
-    fn prune(&self, cues: usize, n: usize, max_distance: u16, cut: &PlaneCut) -> usize {
+    fn prune(&self, cues: usize, n: usize, max_distance: u16, cut: u16) {
         let _alone = SequentialScope::enter();
         let segment = WithPrefixes { vectors: &self.vectors[..n], prefixes: &self.prefixes[..n] };
         let worth = Costs::worth(cues);
-        let cut = cut.max_plane_distance();
-        segments_find_pruned(&self.cues[..cues], &[segment], 10, max_distance, cut, worth, |_| true).len()
+        black_box(segments_find_pruned(&self.cues[..cues], &[segment], 10, max_distance, cut, worth, |_| true));
     }
 
     /// One vector in `n` on its own.
-    fn pick(&self, n: usize) -> usize {
+    fn pick(&self, n: usize) {
         let _alone = SequentialScope::enter();
         let picked: Vec<&[HV16]> = self.vectors.chunks(n).map(|chunk| &chunk[..1]).collect();
-        segments_find_top_k(&self.cues[..1], &picked, 10, u16::MAX, |_| true).len()
+        black_box(segments_find_top_k(&self.cues[..1], &picked, 10, u16::MAX, |_| true));
     }
 
     /// All vectors; one in `n` counts.
-    fn filter(&self, n: usize) -> usize {
+    fn filter(&self, n: usize) {
         let _alone = SequentialScope::enter();
-        segments_find_top_k(&self.cues[..1], &[&self.vectors], 10, u16::MAX, |i| i % n == 0).len()
+        black_box(segments_find_top_k(&self.cues[..1], &[&self.vectors], 10, u16::MAX, |i| i % n == 0));
     }
 }
 
-/// The names of the ways, in the order in which [`costs`] takes their curves.
-pub const NAMES: [&str; 7] = [
-    "plane by cut, one cue",
-    "plane by cut, 4 cues",
-    "plane by size, one cue",
-    "plane by size, 4 cues",
-    "picked slots, one in",
-    "scan by cues, near",
-    "scan by distance, 64 cues",
-];
-
-/// The ways whose crossings give the figures of [`Costs`], in the order of [`NAMES`]; every `step`th of their sizes.
-pub fn all<'a>(inputs: &'a Inputs, step: usize) -> Vec<(Operation<'a>, Option<Field>)> {
-    let mut ways = Vec::new();
-    let mut way = |unit, sizes: Vec<usize>, run: Box<dyn Fn(Path, usize) -> usize + 'a>| {
-        let run = move |path, size| _ = std::hint::black_box(run(path, size));
-        let (name, sizes) = (NAMES[ways.len()], sizes.into_iter().step_by(step).collect());
-        ways.push((Operation { name, unit, sizes, items: |size| size, run: Box::new(run) }, None));
-    };
-    let near = || PlaneCut::exact(NEAR);
-    for cues in [1, CUES] {
-        let cut = |below: usize| PlaneCut::exact((MEAN - below) as u16);
+/// The ways whose crossings give the figures of [`Costs`], in the order of [`costs`] and [`thresholds`].
+pub fn all(inputs: &Inputs) -> Vec<Choice<'_>> {
+    let near = PlaneCut::exact(NEAR).max_plane_distance();
+    let cut = |below: usize| PlaneCut::exact((MEAN - below) as u16).max_plane_distance();
+    let (cuts, sizes) = ((8..=40).step_by(2), (12..=16).map(|bits| 1 << bits));
+    let by_cut = |name, cues| {
         let run = move |path, below| match path {
-            Path::Sequential => inputs.scan(cues, VECTORS, cut(below).max_plane_distance()),
-            _ => inputs.prune(cues, VECTORS, cut(below).max_plane_distance(), &cut(below)),
+            Path::Sequential => inputs.scan(cues, VECTORS, cut(below)),
+            _ => inputs.prune(cues, VECTORS, cut(below), cut(below)),
         };
-        way("below 256", (8..=40).step_by(2).collect(), Box::new(run));
-    }
-    for cues in [1, CUES] {
+        way(name, "below 256", cuts.clone(), run)
+    };
+    let by_size = |name, cues| {
         let run = move |path, n| match path {
             Path::Sequential => inputs.scan(cues, n, NEAR),
-            _ => inputs.prune(cues, n, NEAR, &near()),
+            _ => inputs.prune(cues, n, NEAR, near),
         };
-        way("vectors", (12..=16).map(|bits| 1 << bits).collect(), Box::new(run));
-    }
-    let run = |path, n| if path == Path::Sequential { inputs.filter(n) } else { inputs.pick(n) };
-    way("vectors", vec![2, 3, 4, 6, 8, 12, 16, 32], Box::new(run));
-    let run = move |path, cues| match path {
-        Path::Sequential => inputs.prune(cues, VECTORS, NEAR, &near()),
+        way(name, "vectors", sizes.clone(), run)
+    };
+    let picked = |path, n| if path == Path::Sequential { inputs.filter(n) } else { inputs.pick(n) };
+    let by_cues = move |path, cues| match path {
+        Path::Sequential => inputs.prune(cues, VECTORS, NEAR, near),
         _ => inputs.scan(cues, VECTORS, NEAR),
     };
-    way("cues", vec![2, 4, 8, 16, 32, 64, 128], Box::new(run));
-    let run = |path, nearer: usize| {
+    let by_distance = |path, nearer: usize| {
         let distance = (FAR - nearer) as u16;
         // Within the range, so there is a cut.
         let cut = PlaneCut::within(distance, 1e-9).unwrap_or_else(|_| PlaneCut::exact(distance));
         match path {
-            Path::Sequential => inputs.prune(MANY, VECTORS, distance, &cut),
+            Path::Sequential => inputs.prune(MANY, VECTORS, distance, cut.max_plane_distance()),
             _ => inputs.scan(MANY, VECTORS, distance),
         }
     };
-    way("below 700", (0..=500).step_by(50).collect(), Box::new(run));
-    ways
+    vec![
+        by_cut("plane by cut, one cue", 1),
+        by_cut("plane by cut, 4 cues", CUES),
+        by_size("plane by size, one cue", 1),
+        by_size("plane by size, 4 cues", CUES),
+        way("picked slots, one in", "vectors", [2, 3, 4, 6, 8, 12, 16, 32], picked),
+        way("scan by cues, near", "cues", [2, 4, 8, 16, 32, 64, 128], by_cues),
+        way("scan by distance, 64 cues", "below 700", (0..=500).step_by(50), by_distance),
+    ]
+}
+
+fn way<'a>(
+    name: &'static str,
+    unit: &'static str,
+    sizes: impl IntoIterator<Item = usize>,
+    run: impl Fn(Path, usize) + 'a,
+) -> Choice<'a> {
+    Choice { name, unit, field: None, sizes: sizes.into_iter().map(|size| (size, size)).collect(), run: Box::new(run) }
 }
 
 /// The figures of the planner that follow from the curves of [`all`].
@@ -143,7 +142,7 @@ pub fn costs(curves: &[Curve]) -> Costs {
     }
 }
 
-/// The sizes at which figures change the way, in the order of [`NAMES`].
+/// The sizes at which figures change the way, in the order of [`all`].
 pub fn thresholds(costs: &Costs) -> [usize; 7] {
     let below = |share: f64| (0..=MEAN).find(|&below| share_at(below) <= share).unwrap_or(usize::MAX);
     [

@@ -55,6 +55,7 @@ pub const ROOMS: [(&str, &[Room]); 5] = [
                     "backend",
                     "bound",
                     "decode_error",
+                    "limits",
                     "planes",
                     "prefix",
                     "report",
@@ -86,8 +87,7 @@ pub const ROOMS: [(&str, &[Room]); 5] = [
             ("arch", &["arch"], &["values", "lanes", "table"]),
             ("choice", &["active"], &["values", "table", "arch"]),
             ("functions", &["functions", "tanimoto"], &["values", "table", "algorithms"]),
-            ("limits", &["limits"], &["values", "lanes", "table", "arch"]),
-            ("workspace", &["workspace_internals"], &["values", "table", "algorithms", "limits"]),
+            ("workspace", &["workspace_internals"], &["values", "table", "algorithms"]),
         ],
     ),
     (

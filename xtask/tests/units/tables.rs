@@ -1,8 +1,7 @@
 use super::*;
 
-fn estimate(group: &str, function: &str, size: usize, items: usize, median: f64) -> Estimate {
-    let (group, function, items) = (group.into(), function.into(), Some(items));
-    Estimate { group, function, size, items, median, spread: 0.034 }
+fn estimate(group: &'static str, function: &'static str, size: usize, items: usize, median: f64) -> Estimate {
+    Estimate { group, function, size, items: Some(items), median, spread: 0.034 }
 }
 
 /// Some results with limits.

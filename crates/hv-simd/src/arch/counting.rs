@@ -21,6 +21,9 @@ pub(super) trait Counting: Tiled {
     /// The total of the bytes, of at most 255 each.
     fn total(self, bytes: Self::Bits) -> u16;
 
+    /// Sums of 32 bits, each with four of the bytes added.
+    fn add_to_sums(self, sums: Self::Bits, bytes: Self::Bits) -> Self::Bits;
+
     /// The totals of the bytes of eight lanes, in order, as 16-bit numbers.
     fn totals(self, bytes: [Self::Bits; 8]) -> Self::Bits;
 }
@@ -40,6 +43,22 @@ fn differing<L: Counting, const N: usize>(l: L, a: &[L::Bits; N], b: &[L::Bits; 
 #[inline(always)]
 pub(super) fn hamming<L: Counting, const N: usize>(l: L, a: &[L::Bits; N], b: &[L::Bits; N]) -> u16 {
     l.total(differing(l, a, b))
+}
+
+/// The differing bits of a query and some vectors as one total, which benchmarks compare the kernels with.
+#[inline(always)]
+pub(super) fn xor_popcount<L: Counting, const N: usize>(l: L, query: &HV16, vectors: &[HV16]) -> u64 {
+    let (query, vectors): (&[L::Bits; N], &[[L::Bits; N]]) = (lanes::view(query), lanes::views(vectors));
+    let mut total = 0;
+    // So few that the sums, of 512 more at a time, cannot overflow.
+    for vectors in vectors.chunks(1 << 20) {
+        let mut sums = l.splat(0);
+        for v in vectors {
+            sums = l.add_to_sums(sums, differing(l, query, v));
+        }
+        total += lanes::numbers::<_, u32>(&sums).iter().map(|&sum| u64::from(sum)).sum::<u64>();
+    }
+    total
 }
 
 /// The distances to eight vectors, in order.

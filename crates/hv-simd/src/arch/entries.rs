@@ -5,7 +5,7 @@
 
 /// Makes `table()`, the kernels of a backend, given the features of its instruction set, the type of its lanes, how many
 /// of these a vector has, how many are bundled at a time, and the kernels for many queries. `hamming`, `similarity`,
-/// `distances_into`, `scan_tile` and `scan_prefixes` are the backend's own.
+/// `distances_into`, `scan_tile`, `scan_prefixes` and `xor_popcount` are the backend's own.
 macro_rules! entries {
     ($(#[$features:meta])* $lane:ident, $backend:expr, $columns:literal, $at_once:literal, $tiled:expr) => {
         $(#[$features])*
@@ -24,7 +24,18 @@ macro_rules! entries {
                 accumulate,
                 majority,
                 bundle,
+                #[cfg(feature = "std")]
+                limits: $crate::limits::Limits {
+                    xor_popcount,
+                    reads: [read::<1, false>, read::<2, false>, read::<4, false>, read::<8, false>, read::<1, true>],
+                },
             }
+        }
+
+        #[cfg(feature = "std")]
+        $(#[$features])*
+        fn read<const STREAMS: usize, const FETCHED: bool>(vectors: &[HV16]) -> u64 {
+            $crate::arch::reads::read::<_, $columns, STREAMS, FETCHED>($lane::new(), vectors)
         }
 
         $(#[$features])*
@@ -130,6 +141,11 @@ macro_rules! entries_for_few {
         $(#[$features])*
         fn scan_prefixes(query: &Prefix, plane: &[Prefix], first: usize, bound: &mut Bound, report: OnPrefix<'_>) {
             counting::scan_prefixes::<_, { $columns / 4 }>($lane::new(), query, plane, first, bound, report);
+        }
+
+        $(#[$features])*
+        fn xor_popcount(query: &HV16, vectors: &[HV16]) -> u64 {
+            counting::xor_popcount::<_, $columns>($lane::new(), query, vectors)
         }
     };
 }

@@ -16,6 +16,8 @@ mod counting;
 mod entries;
 #[macro_use]
 pub(crate) mod lane;
+#[cfg(feature = "std")]
+mod reads;
 pub(crate) mod scalar;
 pub(crate) mod tables;
 #[cfg(any(

@@ -119,6 +119,16 @@ fn to_array(distances: __m256i) -> [u16; 16] {
     array.0
 }
 
+/// The differing bits of a query and some vectors as one total, which benchmarks compare the kernels with.
+#[target_feature(enable = "avx2,popcnt")]
+pub(super) fn xor_popcount(query: &HV16, vectors: &[HV16]) -> u64 {
+    let mut sums = _mm256_setzero_si256();
+    for v in vectors {
+        sums = _mm256_add_epi64(sums, differing(query, v));
+    }
+    lanes::numbers(&sums).iter().sum()
+}
+
 /// The number of differing bits, as four partial sums.
 #[inline]
 #[target_feature(enable = "avx2,popcnt")]

@@ -5,7 +5,7 @@ use std::thread::LocalKey;
 
 use hv_core::HV16;
 
-use super::counting::{distances_into, hamming, scan_prefixes, scan_tile, similarity};
+use super::counting::{distances_into, hamming, scan_prefixes, scan_tile, similarity, xor_popcount};
 use super::lanes::Avx2;
 use crate::arch::lane::{Lane, Tiled};
 use crate::arch::transposed::pairs::Pairs;

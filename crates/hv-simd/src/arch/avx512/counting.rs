@@ -171,6 +171,16 @@ fn one_by_sixteen(query: &[__m512i; 4], block: &[HV16; 16]) -> __m512i {
     fold(core::array::from_fn(|j| beside(core::array::from_fn(|i| sums(&block[4 * j + i])))))
 }
 
+/// The differing bits of a query and some vectors as one total, which benchmarks compare the kernels with.
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
+pub(super) fn xor_popcount(query: &HV16, vectors: &[HV16]) -> u64 {
+    let (query, mut sums) = (view::<_, Vector>(query), _mm512_setzero_si512());
+    for v in vectors {
+        sums = _mm512_add_epi64(sums, differing(query, v));
+    }
+    lanes::numbers(&sums).iter().sum()
+}
+
 /// The number of differing bits, as eight partial sums.
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]

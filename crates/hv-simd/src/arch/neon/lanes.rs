@@ -138,6 +138,11 @@ impl Counting for Neon {
             vaddlvq_u8(vreinterpretq_u8_u64(bytes))
         }
 
+        fn add_to_sums(self, sums: uint64x2_t, bytes: uint64x2_t) -> uint64x2_t {
+            let pairs = vpaddlq_u8(vreinterpretq_u8_u64(bytes));
+            vreinterpretq_u64_u32(vpadalq_u16(vreinterpretq_u32_u64(sums), pairs))
+        }
+
         fn totals(self, bytes: [uint64x2_t; 8]) -> uint64x2_t {
             let [a, b, c, d, e, f, g, h] = bytes.map(|bytes| vpaddlq_u8(vreinterpretq_u8_u64(bytes)));
             let [ab, cd, ef, gh] = [vpaddq_u16(a, b), vpaddq_u16(c, d), vpaddq_u16(e, f), vpaddq_u16(g, h)];

@@ -24,6 +24,12 @@ pub(super) fn distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {
     }
 }
 
+/// The differing bits of a query and some vectors as one total, which benchmarks compare the kernels with.
+#[cfg(feature = "std")]
+pub(super) fn xor_popcount(query: &HV16, vectors: &[HV16]) -> u64 {
+    vectors.iter().map(|v| u64::from(hamming(query, v))).sum()
+}
+
 pub(super) fn scan_tile(queries: &[HV16], memory: &[HV16], first: usize, bounds: &mut [Bound], report: OnMatch<'_>) {
     for (q, (query, bound)) in queries.iter().zip(bounds).enumerate() {
         for (i, v) in memory.iter().enumerate() {

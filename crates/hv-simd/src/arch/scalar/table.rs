@@ -2,6 +2,8 @@
 
 use hv_core::HV16;
 
+#[cfg(feature = "std")]
+use super::counting::xor_popcount;
 use super::counting::{distances_into, hamming, scan_prefixes, scan_tile, similarity};
 use super::lanes::Scalar;
 use crate::arch::lane::Lane;

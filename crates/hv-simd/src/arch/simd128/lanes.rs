@@ -121,6 +121,10 @@ impl Counting for Simd128 {
             (u32x4_extract_lane::<0>(two) + u32x4_extract_lane::<1>(two)) as u16
         }
 
+        fn add_to_sums(self, sums: v128, bytes: v128) -> v128 {
+            u32x4_add(sums, u32x4_extadd_pairwise_u16x8(u16x8_extadd_pairwise_u8x16(bytes)))
+        }
+
         fn totals(self, bytes: [v128; 8]) -> v128 {
             let [a, b, c, d, e, f, g, h] = bytes.map(|bytes| u16x8_extadd_pairwise_u8x16(bytes));
             let [ab, cd, ef, gh] = [add_pairs(a, b), add_pairs(c, d), add_pairs(e, f), add_pairs(g, h)];
