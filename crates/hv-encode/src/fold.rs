@@ -54,6 +54,10 @@ fn is_plain(c: char) -> bool {
 
 /// Whether a character belongs to a script that is written without spaces between words: Chinese characters, kana, Thai,
 /// Lao, Khmer and Burmese.
+///
+/// ```
+/// assert!(hv_encode::is_spaceless('山') && !hv_encode::is_spaceless('m'));
+/// ```
 #[must_use]
 pub fn is_spaceless(c: char) -> bool {
     // Nearly all text is below.

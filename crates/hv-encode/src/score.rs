@@ -257,6 +257,11 @@ impl Scorer<'_> {
 
 /// Merges the candidates of several cues into one list of at most `limit`, each once. They are ordered by the best rank that
 /// a candidate has in any list, then by the earlier list.
+///
+/// ```
+/// // The second cue has found one that the first has not.
+/// assert_eq!(hv_encode::merge([vec![7, 8, 9], vec![5, 7]], 3), [7, 5, 8]);
+/// ```
 #[must_use]
 pub fn merge<T, L>(lists: impl IntoIterator<Item = L>, limit: usize) -> Vec<T>
 where

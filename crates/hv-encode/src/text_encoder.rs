@@ -68,6 +68,16 @@ impl TextEncoder {
 
     /// The vector of a text.
     ///
+    /// ```
+    /// use hv_encode::{TextEncoder, hv_parallel::hv_simd::simd_similarity};
+    ///
+    /// let encoder = TextEncoder::new(3, 1);
+    /// let [asked, stored] = ["shephard", "The LORD is my shepherd"].map(|text| encoder.encode(text));
+    /// assert!(simd_similarity(&asked?, &stored?) > 0.55);
+    /// assert_eq!(encoder.encode("Thé Lord!")?, encoder.encode("the lord")?);
+    /// # Ok::<(), hv_encode::EncodeError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`EncodeError::Empty`] if the text has no letter and no digit.

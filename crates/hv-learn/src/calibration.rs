@@ -9,6 +9,18 @@ use crate::vector::highest;
 /// Probabilities are the softmax of the scores times a factor, the one under which the held-out labels are most likely
 /// (temperature scaling; Guo and others, 2017). Sets of classes are split-conformal (Vovk and others): for new examples of the
 /// same kind the set has the right class with at least the coverage asked for, on average over held-out parts.
+///
+/// ```
+/// use hv_learn::Calibration;
+///
+/// // Scores of four held-out examples for two classes, and their classes.
+/// let scores = [vec![0.9, 0.1], vec![0.8, 0.3], vec![0.2, 0.7], vec![0.4, 0.6]];
+/// let calibration = Calibration::fit(&scores, &[0, 0, 1, 1]);
+/// let probabilities = calibration.probabilities(&[0.9, 0.1]);
+/// assert!(probabilities[0] > 0.9);
+/// assert_eq!(calibration.classes(&probabilities, 0.5)?, [0]);    // enough for every second example
+/// # Ok::<(), hv_learn::LearnError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Calibration {
     pub(crate) factor: f32,

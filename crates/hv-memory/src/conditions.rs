@@ -49,6 +49,16 @@ pub struct Conditions {
 }
 
 /// How sure a recall must be to find every episode that matches.
+///
+/// ```
+/// use hv_memory::{Conditions, EpisodicMemory, Exactness, HV16, NewEpisode};
+///
+/// let memory = EpisodicMemory::in_memory();
+/// memory.store(NewEpisode { content: HV16::random(7), ..NewEpisode::default() })?;
+/// let nearly_sure = Conditions::new().min_similarity(0.7).exactness(Exactness::Within(1e-9));
+/// assert_eq!(memory.recall_where(&HV16::random(7), 10, &nearly_sure)?.len(), 1);
+/// # Ok::<(), hv_memory::MemoryError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 #[non_exhaustive]
 pub enum Exactness {

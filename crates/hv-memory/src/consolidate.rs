@@ -25,6 +25,17 @@ impl EpisodicMemory {
     /// that too, and this thread alone plans. So merge in a quiet hour. Memory and files are at most doubled for as long as
     /// it takes.
     ///
+    /// ```
+    /// use hv_memory::{ConsolidatePolicy, EpisodicMemory, HV16, NewEpisode};
+    ///
+    /// let memory = EpisodicMemory::in_memory();
+    /// let new = |seed| NewEpisode { content: HV16::random(seed), ..NewEpisode::default() };
+    /// memory.store_batch(&[1, 2, 2].map(new))?;
+    /// let report = memory.consolidate(&ConsolidatePolicy::new().floor(0.0).merge(0.9), 0)?;
+    /// assert_eq!((report.kept, memory.len()), (2, 2));               // the near-duplicates are one
+    /// # Ok::<(), hv_memory::MemoryError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// As [`compact`](Self::compact), and [`InvalidPolicy`](MemoryError::InvalidPolicy).

@@ -12,6 +12,15 @@ use crate::snapshot::Snapshot;
 
 impl Snapshot {
     /// The episode of a key. Cost: O(log n).
+    ///
+    /// ```
+    /// use hv_memory::{EpisodicMemory, Key, NewEpisode};
+    ///
+    /// let memory = EpisodicMemory::in_memory();
+    /// let id = memory.store(NewEpisode { key: Some("tea".into()), ..NewEpisode::default() })?;
+    /// assert_eq!(memory.snapshot().id_of_key(&Key::from("tea")), Some(id));
+    /// # Ok::<(), hv_memory::MemoryError>(())
+    /// ```
     #[must_use]
     pub fn id_of_key(&self, key: &Key) -> Option<EpisodeId> {
         self.state.keys.get(key).copied().map(EpisodeId)
@@ -45,6 +54,17 @@ impl Snapshot {
     }
 
     /// The sources of episodes, in order, each with how many episodes it has. Cost: a pass over the sources.
+    ///
+    /// ```
+    /// use hv_memory::{EpisodicMemory, NewEpisode};
+    ///
+    /// let memory = EpisodicMemory::in_memory();
+    /// let new = || NewEpisode { source: Some(b"diary.txt".to_vec()), ..NewEpisode::default() };
+    /// memory.store_batch(&[new(), new()])?;
+    /// assert_eq!(memory.snapshot().sources(), [(b"diary.txt".to_vec(), 2)]);
+    /// assert_eq!(memory.snapshot().ids_of_source(b"diary.txt").len(), 2);
+    /// # Ok::<(), hv_memory::MemoryError>(())
+    /// ```
     #[must_use]
     pub fn sources(&self) -> Vec<(Vec<u8>, usize)> {
         let mut counts = vec![0; self.state.sources.len() as usize + 1];

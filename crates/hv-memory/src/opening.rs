@@ -21,6 +21,15 @@ use crate::timer::Timer;
 
 impl EpisodicMemory {
     /// An empty memory without a folder: as fast as memory is, and gone with the process.
+    ///
+    /// ```
+    /// use hv_memory::{EpisodicMemory, HV16, NewEpisode};
+    ///
+    /// let memory = EpisodicMemory::in_memory();
+    /// let id = memory.store(NewEpisode { content: HV16::random(7), ..NewEpisode::default() })?;
+    /// assert_eq!(memory.recall(&HV16::random(7), 1)?[0].id, id);
+    /// # Ok::<(), hv_memory::MemoryError>(())
+    /// ```
     #[must_use]
     pub fn in_memory() -> Self {
         Self::in_memory_with(&Options::new())
@@ -36,6 +45,18 @@ impl EpisodicMemory {
     ///
     /// Everything but the payloads is read and checked first; these are checked when they are read. Writes nothing
     /// to a folder that it refuses.
+    ///
+    /// ```
+    /// use hv_memory::{EpisodicMemory, HV16, NewEpisode};
+    ///
+    /// # let folder = tempfile::tempdir().unwrap();
+    /// # let path = folder.path().join("diary");
+    /// let memory = EpisodicMemory::open(&path)?;                     // made where there is nothing
+    /// let id = memory.store(NewEpisode { content: HV16::random(7), ..NewEpisode::default() })?;
+    /// drop(memory);
+    /// assert_eq!(EpisodicMemory::open(&path)?.get(id)?.unwrap().content, HV16::random(7));
+    /// # Ok::<(), hv_memory::MemoryError>(())
+    /// ```
     ///
     /// # Errors
     ///

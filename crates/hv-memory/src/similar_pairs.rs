@@ -29,6 +29,16 @@ impl Snapshot {
     ///
     /// Cost: n² / 2 distances, in tiles and on all cores where that pays.
     ///
+    /// ```
+    /// use hv_memory::{EpisodeId, EpisodicMemory, HV16, NewEpisode};
+    ///
+    /// let memory = EpisodicMemory::in_memory();
+    /// let new = |seed| NewEpisode { content: HV16::random(seed), ..NewEpisode::default() };
+    /// memory.store_batch(&[1, 2, 1].map(new))?;
+    /// assert_eq!(memory.snapshot().similar_pairs(0.9)?, [(EpisodeId(0), EpisodeId(2), 0)]);
+    /// # Ok::<(), hv_memory::MemoryError>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// [`InvalidQuery`](MemoryError::InvalidQuery) if the similarity is NaN.

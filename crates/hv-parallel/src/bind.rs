@@ -52,12 +52,30 @@ pub fn parallel_batch_bind_pairs_into(a: &[HV16], b: &[HV16], out: &mut [HV16]) 
 }
 
 /// Binds every vector with `key`; in parallel from [`Thresholds::bind`](crate::Thresholds::bind) vectors on.
+///
+/// ```
+/// use hv_parallel::{HV16, adaptive_batch_bind};
+///
+/// let memory: Vec<HV16> = (0..1_000).map(HV16::random).collect();
+/// let key = HV16::random(1_000);
+/// let bound = adaptive_batch_bind(&memory, &key);
+/// assert_eq!(bound[7] ^ key, memory[7]);
+/// ```
 #[must_use]
 pub fn adaptive_batch_bind(vectors: &[HV16], key: &HV16) -> Vec<HV16> {
     bind(vectors, key, threads_for(vectors.len(), Operation::Bind))
 }
 
 /// [`adaptive_batch_bind`] into a caller's slice.
+///
+/// ```
+/// use hv_parallel::{HV16, adaptive_batch_bind_into};
+///
+/// let memory: Vec<HV16> = (0..1_000).map(HV16::random).collect();
+/// let (key, mut bound) = (HV16::random(1_000), vec![HV16::ZERO; 1_000]); // kept from call to call
+/// adaptive_batch_bind_into(&memory, &key, &mut bound);
+/// assert_eq!(bound[7] ^ key, memory[7]);
+/// ```
 ///
 /// # Panics
 ///
@@ -67,6 +85,13 @@ pub fn adaptive_batch_bind_into(vectors: &[HV16], key: &HV16, out: &mut [HV16]) 
 }
 
 /// Binds `a[i]` with `b[i]`; in parallel from [`Thresholds::bind`](crate::Thresholds::bind) pairs on.
+///
+/// ```
+/// use hv_parallel::{HV16, adaptive_batch_bind_pairs};
+///
+/// let (roles, fillers) = ([1, 2].map(HV16::random), [3, 4].map(HV16::random));
+/// assert_eq!(adaptive_batch_bind_pairs(&roles, &fillers)[1], roles[1] ^ fillers[1]);
+/// ```
 ///
 /// # Panics
 ///

@@ -34,6 +34,15 @@ pub fn parallel_batch_bundle_into<S: AsRef<[HV16]> + Sync>(sets: &[S], out: &mut
 
 /// The bundle of every set, `None` where a set is empty; in parallel from
 /// [`Thresholds::bundle`](crate::Thresholds::bundle) on.
+///
+/// ```
+/// use hv_parallel::{HV16, adaptive_batch_bundle, hv_simd::simd_bundle};
+///
+/// let memory: Vec<HV16> = (0..1_000).map(HV16::random).collect();
+/// let sets: Vec<&[HV16]> = memory.chunks(10).collect();
+/// let bundles = adaptive_batch_bundle(&sets);
+/// assert_eq!((bundles.len(), bundles[7]), (100, simd_bundle(sets[7])));
+/// ```
 #[must_use]
 pub fn adaptive_batch_bundle<S: AsRef<[HV16]> + Sync>(sets: &[S]) -> Vec<Option<HV16>> {
     let threads = threads_for(work(sets), Operation::Bundle);
@@ -74,6 +83,14 @@ pub(crate) fn batch_bundle_into<S: AsRef<[HV16]> + Sync>(sets: &[S], out: &mut [
 
 /// The bundle of one large set, in parallel: every thread counts its share, and the counts are added. `None` of
 /// nothing.
+///
+/// ```
+/// use hv_parallel::{HV16, parallel_bundle, hv_simd::simd_bundle};
+///
+/// let memory: Vec<HV16> = (0..1_000).map(HV16::random).collect();
+/// assert_eq!(parallel_bundle(&memory), simd_bundle(&memory));
+/// assert_eq!(parallel_bundle(&[]), None);
+/// ```
 #[must_use]
 pub fn parallel_bundle(vectors: &[HV16]) -> Option<HV16> {
     let counted = Mutex::new(Vec::new());

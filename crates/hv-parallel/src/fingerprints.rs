@@ -97,6 +97,13 @@ const ROWS: usize = 1 << 14;
 /// the centre of the next, with those of its neighbours that are left, and so on. Of equal numbers, the higher index
 /// comes first, as in RDKit's `Butina.ClusterData`, whose clusters these are. Each cluster has its centre first and then
 /// its members in ascending order; every vector is in one.
+///
+/// ```
+/// use hv_parallel::{HV16, butina_clusters, parallel_find_similar_pairs_tanimoto};
+///
+/// let vectors = [1, 2, 1].map(HV16::random);
+/// assert_eq!(butina_clusters(&parallel_find_similar_pairs_tanimoto(&vectors, 0.9)), [vec![2, 0], vec![1]]);
+/// ```
 #[must_use]
 pub fn butina_clusters(pairs: &SimilarPairs) -> Vec<Vec<usize>> {
     let mut neighbours = vec![Vec::new(); pairs.vectors()];
@@ -126,6 +133,12 @@ pub fn butina_clusters(pairs: &SimilarPairs) -> Vec<Vec<usize>> {
 /// Relationships 21, 2002). Of equal ones, the lower index comes first, as in RDKit's `MaxMinPicker`.
 ///
 /// Cost: a pass over the vectors for each pick, on one thread.
+///
+/// ```
+/// use hv_parallel::{HV16, max_min_picks};
+///
+/// assert_eq!(max_min_picks(&[1, 1, 2].map(HV16::random), 0, 2), [0, 2]); // not the equal one
+/// ```
 ///
 /// # Panics
 ///

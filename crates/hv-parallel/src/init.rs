@@ -11,6 +11,12 @@ use crate::pool;
 /// Reads `HV_BACKEND` and `HV_THRESHOLDS`. Optional, and cheap ever after; the first call, or the first use of
 /// either, decides for the process.
 ///
+/// ```
+/// // At the start of a program: a wrong HV_BACKEND or HV_THRESHOLDS becomes an error, and not a panic later.
+/// hv_parallel::init()?;
+/// # Ok::<(), hv_parallel::InitError>(())
+/// ```
+///
 /// # Errors
 ///
 /// If either variable is wrong. Functions that need it then panic with the same text.

@@ -33,6 +33,13 @@ pub fn parallel_batch_find_most_similar_into(queries: &[HV16], memory: &[HV16], 
 
 /// For each query the nearest of `memory`; in parallel from [`Thresholds::nearest`](crate::Thresholds::nearest)
 /// pairs on.
+///
+/// ```
+/// use hv_parallel::{HV16, adaptive_batch_find_most_similar};
+///
+/// let memory: Vec<HV16> = (0..1_000).map(HV16::random).collect();
+/// assert_eq!(adaptive_batch_find_most_similar(&memory[7..9], &memory), [Some((7, 1.0)), Some((8, 1.0))]);
+/// ```
 #[must_use]
 pub fn adaptive_batch_find_most_similar(queries: &[HV16], memory: &[HV16]) -> Vec<Option<(usize, f32)>> {
     let mut out = vec![None; queries.len()];

@@ -22,6 +22,13 @@ const PAIR_ROWS: usize = 128;
 ///
 /// Cost: n² / 2 distances; allocates in proportion to the result.
 ///
+/// ```
+/// use hv_parallel::{HV16, parallel_find_similar_pairs};
+///
+/// let vectors = [1, 2, 1, 2].map(HV16::random);
+/// assert_eq!(parallel_find_similar_pairs(&vectors, 0.9), [(0, 2, 1.0), (1, 3, 1.0)]);
+/// ```
+///
 /// # Panics
 ///
 /// If `threshold` is NaN.

@@ -36,6 +36,14 @@ pub fn parallel_batch_similarity_into(query: &HV16, targets: &[HV16], out: &mut 
 
 /// The similarities of `query` with every target; in parallel from
 /// [`Thresholds::similarity`](crate::Thresholds::similarity) targets on.
+///
+/// ```
+/// use hv_parallel::{HV16, adaptive_batch_similarity};
+///
+/// let memory: Vec<HV16> = (0..1_000).map(HV16::random).collect();
+/// let similarities = adaptive_batch_similarity(&memory[7], &memory);
+/// assert_eq!((similarities[7], similarities[8] < 0.6), (1.0, true));
+/// ```
 #[must_use]
 pub fn adaptive_batch_similarity(query: &HV16, targets: &[HV16]) -> Vec<f32> {
     let mut out = vec![0.0; targets.len()];
@@ -92,6 +100,13 @@ fn similarity_parts(query: &HV16, targets: &[HV16], parts: Parts<&mut [f32]>, th
 ///
 /// Cost: n² distances, and 4 n² bytes; for the few pairs that are alike take
 /// [`parallel_find_similar_pairs`](crate::parallel_find_similar_pairs).
+///
+/// ```
+/// use hv_parallel::{HV16, parallel_all_pairs_similarity};
+///
+/// let rows = parallel_all_pairs_similarity(&[1, 2, 1].map(HV16::random));
+/// assert_eq!((rows[0][2], rows[1][1], rows[0][1] < 0.6), (1.0, 1.0, true));
+/// ```
 #[must_use]
 pub fn parallel_all_pairs_similarity(vectors: &[HV16]) -> Vec<Vec<f32>> {
     let mut rows = vec![Vec::new(); vectors.len()];

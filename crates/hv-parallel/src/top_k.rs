@@ -19,6 +19,14 @@ pub fn parallel_batch_find_top_k(queries: &[HV16], memory: &[HV16], k: usize) ->
 }
 
 /// For each query the `k` nearest of `memory`; in parallel from [`Thresholds::top_k`](crate::Thresholds::top_k) on.
+///
+/// ```
+/// use hv_parallel::{HV16, adaptive_batch_find_top_k};
+///
+/// let memory: Vec<HV16> = (0..1_000).map(HV16::random).collect();
+/// let found = adaptive_batch_find_top_k(&memory[7..9], &memory, 3);
+/// assert_eq!((found[0].len(), found[0][0], found[1][0]), (3, (7, 1.0), (8, 1.0)));
+/// ```
 #[must_use]
 pub fn adaptive_batch_find_top_k(queries: &[HV16], memory: &[HV16], k: usize) -> Vec<Vec<(usize, f32)>> {
     match threads_for(top_k_work(queries.len(), memory.len(), k), Operation::TopK) {

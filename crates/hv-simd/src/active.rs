@@ -34,6 +34,13 @@ impl Kernels {
 /// Chooses the backend: `HV_BACKEND` where it is set and not empty, else the best. The first call decides for the
 /// process; calling it is optional, and cheap ever after.
 ///
+/// ```
+/// // At the start of a program: a wrong HV_BACKEND becomes an error, and not a panic later.
+/// let backend = hv_simd::init()?;
+/// assert!(backend.is_supported());
+/// # Ok::<(), hv_simd::BackendError>(())
+/// ```
+///
 /// # Errors
 ///
 /// If `HV_BACKEND` names no backend, or one that this CPU does not support. Functions that need a kernel then

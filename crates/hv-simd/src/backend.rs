@@ -7,6 +7,13 @@ use core::fmt;
 use core::str::FromStr;
 
 /// A set of kernels for one level of CPU features.
+///
+/// ```
+/// use hv_simd::Backend;
+///
+/// let here: Vec<&str> = Backend::ALL.iter().filter(|backend| backend.is_supported()).map(|backend| backend.name()).collect();
+/// assert_eq!((here[0], here.last()), ("scalar", Some(&Backend::best().name())));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Backend {

@@ -44,6 +44,15 @@ pub fn simd_find_top_k_tanimoto(queries: &[HV16], memory: &[HV16], k: usize) -> 
 ///
 /// Cost: that of [`simd_find_top_k_tanimoto`]; allocates in proportion to the results.
 ///
+/// ```
+/// use hv_simd::{HV16, simd_find_within_tanimoto};
+///
+/// let mut memory = vec![HV16::ZERO; 3];
+/// (0..4).for_each(|bit| memory[1].set_bit(bit, true));
+/// (0..6).for_each(|bit| memory[2].set_bit(bit, true));
+/// assert_eq!(simd_find_within_tanimoto(&[memory[2]], &memory, 0.6), [[(2, 1.0), (1, 4.0 / 6.0)]]);
+/// ```
+///
 /// # Panics
 ///
 /// If `threshold` is NaN, or if `HV_BACKEND` is wrong, see [`init`](crate::init).
