@@ -1,0 +1,45 @@
+//! Exact search and bundling of hypervectors on a GPU, bit for bit what the CPU gives.
+//!
+//! [`Gpu::open`] takes the best device, and [`GpuMemory`] keeps vectors there: it finds the nearest, all within a distance,
+//! similar pairs, and the bundle. It implements [`Search`], so that a snapshot of hv-memory can be given a device.
+//!
+//! There are two ways to a device, each a feature that is on by default:
+//!
+//! - `wgpu`: Vulkan, Metal and DX12, for devices of AMD, Apple, Intel and NVIDIA. Tested with Mesa's llvmpipe, which is a
+//!   program on the CPU; no device of hardware, and neither Metal nor DX12, was tested.
+//! - `cuda`: for devices of NVIDIA. CUDA is loaded when it is there, and is not needed to build.
+//!
+//! Results do not depend on the device, its driver or the number of devices.
+//!
+//! # Environment
+//!
+//! `HV_GPU` chooses the device: see [`Gpu::open`].
+//!
+//! # Errors
+//!
+//! No device, one that is lost, out of memory or too slow is an error ([`GpuError`]), and never a panic or a wrong answer.
+
+#![cfg_attr(not(feature = "cuda"), forbid(unsafe_code))]
+
+mod backend;
+mod bundle;
+mod choice;
+mod device;
+mod error;
+mod exact;
+mod gpu;
+mod memory;
+mod options;
+mod pairs;
+mod parts;
+mod search;
+#[cfg(feature = "wgpu")]
+mod wgsl;
+
+pub use device::{GpuDevice, Interface, Kind};
+pub use error::GpuError;
+pub use gpu::Gpu;
+pub use memory::{GpuMemory, GpuView};
+pub use options::GpuOptions;
+
+pub use hv_parallel::{self, Bitmap, Bound, HV16, Hits, Progress, Search, SearchError};

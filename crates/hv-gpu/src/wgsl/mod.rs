@@ -1,0 +1,11 @@
+//! Devices by wgpu: Vulkan, Metal and DX12, with kernels in WGSL.
+
+pub(crate) mod adapters;
+mod context;
+#[cfg(test)]
+mod fault_tests;
+mod pipelines;
+mod rounds;
+#[cfg(test)]
+mod shader_tests;
+mod vectors;
