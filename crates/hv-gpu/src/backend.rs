@@ -11,12 +11,16 @@ use hv_parallel::{Bound, HV16};
 use crate::device::GpuDevice;
 use crate::error::GpuError;
 use crate::options::GpuOptions;
+use crate::rates::{Rates, random_vector};
 
 /// A vector that was found: its index in the allocation, and its distance.
 pub(crate) type Found = (u32, u16);
 
 /// Distances of two vectors: 0 to 2,048.
 pub(crate) const DISTANCES: usize = HV16::DIM + 1;
+
+/// Vectors that are written at a time where the device cannot make them itself.
+const FILLED: usize = 1 << 14;
 
 /// For each distance the number of vectors that have it.
 pub(crate) type Histogram = [u32; DISTANCES];
@@ -47,6 +51,11 @@ pub(crate) trait Backend: Send + Sync {
     ///
     /// [`GpuError::OutOfMemory`] where it does not fit.
     fn allocate(&self, capacity: usize) -> Result<Box<dyn Vectors>, GpuError>;
+
+    /// The limits of the device, for benchmarks; `None` where they cannot be measured.
+    fn rates(&self) -> Result<Option<Rates>, GpuError> {
+        Ok(None)
+    }
 }
 
 /// The pairs of a query and a vector that a device looks at.
@@ -68,6 +77,16 @@ pub(crate) struct Scan<'a> {
 pub(crate) trait Vectors: Send + Sync {
     /// Writes vectors from index `first` on. Nobody reads these at the same time.
     fn write(&self, first: usize, vectors: &[HV16]) -> Result<(), GpuError>;
+
+    /// Writes `len` random vectors from index 0 on, which are number `first` and its successors of all random ones: for
+    /// benchmarks.
+    fn fill_random(&self, first: usize, len: usize) -> Result<(), GpuError> {
+        for start in (0..len).step_by(FILLED) {
+            let vectors = start..len.min(start + FILLED);
+            self.write(start, &vectors.map(|i| random_vector(first + i)).collect::<Vec<_>>())?;
+        }
+        Ok(())
+    }
 
     /// Reads vectors back, from index `first` on.
     fn read(&self, first: usize, out: &mut [HV16]) -> Result<(), GpuError>;

@@ -55,6 +55,8 @@ impl Choice {
 pub(crate) fn candidates() -> Vec<Candidate> {
     #[allow(unused_mut)] // without the features
     let mut candidates: Vec<Candidate> = Vec::new();
+    #[cfg(feature = "cuda")]
+    candidates.extend(crate::cuda::candidates());
     #[cfg(feature = "wgpu")]
     candidates.extend(crate::wgsl::adapters::candidates());
     candidates.sort_by_key(|candidate| (candidate.device.kind, candidate.device.interface, candidate.device.number));

@@ -24,14 +24,19 @@
 mod backend;
 mod bundle;
 mod choice;
+#[cfg(feature = "cuda")]
+mod cuda;
 mod device;
 mod error;
 mod exact;
+#[doc(hidden)]
+pub mod for_benchmarks;
 mod gpu;
 mod memory;
 mod options;
 mod pairs;
 mod parts;
+mod rates;
 mod search;
 #[cfg(feature = "wgpu")]
 mod wgsl;

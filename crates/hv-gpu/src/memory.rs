@@ -63,6 +63,17 @@ impl GpuMemory {
         Ok(memory)
     }
 
+    /// `n` random vectors.
+    pub(crate) fn random(gpu: &Gpu, n: usize) -> Result<Self, GpuError> {
+        let memory = Self::new(gpu, &[])?;
+        let grown = parts::grown(&[], &memory.gpus, n)?;
+        for part in &grown {
+            part.allocation.vectors.fill_random(part.first, part.len)?;
+        }
+        *memory.parts.write().unwrap_or_else(PoisonError::into_inner) = grown;
+        Ok(memory)
+    }
+
     /// Uploads more vectors after those that are there. Searches under way do not see them.
     ///
     /// # Errors
