@@ -152,8 +152,8 @@ extern "C" __global__ void __launch_bounds__(256, 4)
     for (u32 i = threadIdx.x; i < k; i += THREADS) found[(u64)blockIdx.x * k + i] = i < count ? best_keys[i] : NO_KEY;
 }
 
-// One block a query: the k best of its list come first, in order, and also go to `best`; `counts` says how many there are.
-// Where there are k, the last becomes the query's bound. `overflowed` becomes 1 where the list had too little room.
+// One block a query: keeps the k best of its list, in order. Where there are k, the last becomes the query's bound. A row of
+// `best` gets their number, plus 2^32 where the list has overflowed (`overflowed` remembers that), and after it the keys.
 extern "C" __global__ void __launch_bounds__(256)
     select_top_k(u64 *lists, u32 *counts, u64 *bounds, u32 *overflowed, u64 *best, u32 room, u32 k) {
     u64 *list = lists + (u64)blockIdx.x * room;
@@ -167,11 +167,13 @@ extern "C" __global__ void __launch_bounds__(256)
     }
     rank(count_best(), k);
     u32 kept = best_count;
-    for (u32 i = threadIdx.x; i < kept; i += THREADS) list[i] = best[(u64)blockIdx.x * k + i] = best_keys[i];
+    u64 *row = best + (u64)blockIdx.x * (k + 1);
+    for (u32 i = threadIdx.x; i < kept; i += THREADS) list[i] = row[i + 1] = best_keys[i];
     if (threadIdx.x == 0) {
         counts[blockIdx.x] = kept;
         if (kept == k && best_keys[k - 1] < bounds[blockIdx.x]) bounds[blockIdx.x] = best_keys[k - 1];
         if (told > room) overflowed[blockIdx.x] = 1;
+        row[0] = key_of(overflowed[blockIdx.x], kept);
     }
 }
 

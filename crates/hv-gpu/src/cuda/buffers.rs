@@ -65,6 +65,6 @@ pub(super) fn download<T: DeviceRepr + Clone + Default>(
     device.wait()?; // with the time-out, which the copy does not know
     let mut values = vec![T::default(); len];
     device.stream.memcpy_dtoh(&slice.slice(..len), &mut values[..]).map_err(failure)?;
-    device.wait()?;
+    device.stream.synchronize().map_err(failure)?;
     Ok(values)
 }

@@ -62,26 +62,23 @@ pub(super) fn find(
         return listed(device, lists, &download(device, counts, n)?, room);
     };
     let (room, overflowed) = (room(k), overflowed.zeros(device, n)?);
-    let best = best.room(device, n * k)?;
-    let counts = if n == 1 && k <= STREAMED_K {
+    let best = best.room(device, n * (k + 1))?;
+    if n == 1 && k <= STREAMED_K {
         let blocks = (scan.range.len().div_ceil(STEP)).min(4 * device.multiprocessors as usize);
         let (lists, counts) = (lists.room(device, blocks * k)?, counts.upload(device, &[(blocks * k) as u32])?);
         search.stream(&scan.range, lists, blocks, k)?;
         search.select(lists, counts, overflowed, best, blocks * k, k)?;
-        counts
     } else {
         let (lists, counts) = (lists.room(device, n * room)?, counts.zeros(device, n)?);
         for pass in passes(&scan.range, k, room) {
             search.scan(&pass, lists, counts, room)?;
             search.select(lists, counts, overflowed, best, room, k)?;
         }
-        counts
-    };
-    let counts = download(device, counts, n)?;
-    let overflowed = download(device, overflowed, n)?;
-    let best = download(device, best, n * k)?;
-    let rows = best.chunks_exact(k).zip(counts).zip(overflowed);
-    Ok(rows.map(|((row, count), over)| (over == 0).then(|| found(&row[..count as usize]))).collect())
+    }
+    let best = download(device, best, n * (k + 1))?;
+    // A row says how many results it has, above which is whether the list has overflowed.
+    let row = |row: &[u64]| Some(found(row.get(1..=row[0] as usize).filter(|_| row[0] >> 32 == 0)?));
+    Ok(best.chunks_exact(k + 1).map(row).collect())
 }
 
 /// Entries that the list of a query has room for.
@@ -229,19 +226,15 @@ fn listed(
     let mut all = Vec::with_capacity(counts.len());
     for (query, &count) in counts.iter().enumerate() {
         let count = count as usize;
-        if count > room {
-            all.push(None);
-            continue;
-        }
-        let mut keys = vec![0; count];
-        if count > 0 {
+        let mut keys = vec![0; if count > room { 0 } else { count }];
+        if !keys.is_empty() {
             let list = lists.slice(query * room..query * room + count);
             device.stream.memcpy_dtoh(&list, &mut keys[..]).map_err(failure)?;
-            device.wait()?;
         }
-        all.push(Some(found(&keys)));
+        all.push((count <= room).then_some(keys));
     }
-    Ok(all)
+    device.stream.synchronize().map_err(failure)?;
+    Ok(all.into_iter().map(|keys| keys.map(|keys| found(&keys))).collect())
 }
 
 fn found(keys: &[u64]) -> Vec<Found> {

@@ -75,7 +75,7 @@ impl Vectors for CudaVectors {
         let bytes: &mut [u8] = bytemuck::cast_slice_mut(out);
         let from = memory.codes.slice(first * HV16::BYTES..first * HV16::BYTES + bytes.len());
         device.stream.memcpy_dtoh(&from, bytes).map_err(failure)?;
-        device.wait()
+        device.stream.synchronize().map_err(failure)
     }
 
     fn find(&self, scan: &Scan<'_>, k: Option<usize>) -> Result<Vec<Option<Vec<Found>>>, GpuError> {
