@@ -41,6 +41,11 @@ mod search;
 #[cfg(feature = "wgpu")]
 mod wgsl;
 
+/// The example of the README, as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub use device::{GpuDevice, Interface, Kind};
 pub use error::GpuError;
 pub use gpu::Gpu;

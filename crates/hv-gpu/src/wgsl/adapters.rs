@@ -88,7 +88,7 @@ pub(super) fn open(adapter: &Adapter, device: &GpuDevice, options: &GpuOptions) 
         trace: Trace::Off,
     }));
     let (device, queue) = opened.map_err(|error| failed(error.to_string()))?;
-    let context = Context::new(device, queue, options.timeout);
+    let context = Context::new(device, queue, options.timeout).map_err(|error| failed(error.to_string()))?;
     let pipelines = Pipelines::new(&context, !subgroups.is_empty()).map_err(|error| failed(error.to_string()))?;
     Ok(Arc::new(WgpuBackend::new(context, pipelines)))
 }

@@ -42,7 +42,7 @@ pub(crate) struct Pipelines {
 impl Pipelines {
     pub(crate) fn new(context: &Context, subgroups: bool) -> Result<Self, GpuError> {
         let compile = |name: &str, constants: &[(&str, f64)]| {
-            context.checked(|device, _| {
+            context.checked(|device| {
                 let source = ShaderSource::Wgsl(source(name, subgroups).into());
                 let module = device.create_shader_module(ShaderModuleDescriptor { label: Some(name), source });
                 device.create_compute_pipeline(&ComputePipelineDescriptor {

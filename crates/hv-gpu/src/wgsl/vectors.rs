@@ -22,6 +22,9 @@ const MAX_K: usize = ROOM as usize / 8;
 /// Vectors in an allocation, so that workgroups can be numbered with 16 bits.
 const MAX_VECTORS: u64 = 1 << 25;
 
+/// Pairs of a query and a vector from which on a round is submitted before the next is recorded.
+const LONG: usize = 1 << 26;
+
 /// Vectors whose distances are read at a time.
 const DISTANCES_READ: usize = 1 << 20;
 
@@ -98,13 +101,18 @@ impl Vectors for WgpuVectors {
             }
             None => None,
         };
+        let mut steps = Vec::new();
         for round in rounds(scan.range.clone(), queries, k.is_some()) {
             let groups = [groups(round.len(), GROUP * STEPS), tiles];
             let params = self.params(&round, queries, scan.filter)?;
             let buffers = [&self.all(&params, &input)[..], &output].concat();
-            let step = Step::new(context, &pipelines.scan[tile], &buffers, groups)?;
-            submit(context, [Some(&step), tighten.as_ref()].into_iter().flatten())?;
+            steps.push(Step::new(context, &pipelines.scan[tile], &buffers, groups)?);
+            steps.extend(tighten.clone());
+            if round.len() * queries >= LONG {
+                submit(context, steps.drain(..))?;
+            }
         }
+        submit(context, steps)?;
         let lengths: Vec<u32> = pod_collect_to_vec(&context.read(&lengths, &[(0, 4 * queries as u64)])?);
         let is_whole = |&(_, &length): &(usize, &u32)| length <= ROOM;
         let piece =
@@ -126,7 +134,7 @@ impl Vectors for WgpuVectors {
             let groups = [groups(round.len(), GROUP * STEPS), queries as u32];
             let params = self.params(&round, queries, scan.filter)?;
             let buffers = [&self.all(&params, &input)[..], &[(4, &input.bounds), (5, &totals)]].concat();
-            submit(context, [&Step::new(context, &pipelines.count, &buffers, groups)?])?;
+            submit(context, [Step::new(context, &pipelines.count, &buffers, groups)?])?;
         }
         let counts: Vec<u32> = pod_collect_to_vec(&context.read(&totals, &[(0, bytes)])?);
         let histogram = |counts: &[u32]| std::array::from_fn(|distance| counts[distance]);
@@ -144,7 +152,7 @@ impl Vectors for WgpuVectors {
             let params = self.params(&range, 1, None)?;
             let buffers = [(0, &params), (1, &self.buffer), (2, &input.queries), (4, &distances)];
             let groups = [groups(range.len(), 2 * GROUP), 1];
-            submit(context, [&Step::new(context, &pipelines.distances, &buffers, groups)?])?;
+            submit(context, [Step::new(context, &pipelines.distances, &buffers, groups)?])?;
             let found: Vec<u16> = pod_collect_to_vec(&context.read(&distances, &[(0, bytes)])?);
             out.copy_from_slice(&found[..out.len()]);
         }
@@ -159,7 +167,7 @@ impl Vectors for WgpuVectors {
         let params = self.params(&range, 1, filter)?;
         let buffers = [(0, &params), (1, &self.buffer), (3, &input.filter), (4, &totals)];
         let groups = [groups(range.len(), BLOCK * BLOCKS), 1];
-        submit(context, [&Step::new(context, &pipelines.count_ones, &buffers, groups)?])?;
+        submit(context, [Step::new(context, &pipelines.count_ones, &buffers, groups)?])?;
         Ok(pod_collect_to_vec(&context.read(&totals, &[(0, bytes)])?))
     }
 }
@@ -198,6 +206,7 @@ impl WgpuVectors {
 }
 
 /// A shader with its buffers and the number of its workgroups.
+#[derive(Clone)]
 struct Step<'a> {
     pipeline: &'a ComputePipeline,
     bind_group: BindGroup,
@@ -215,7 +224,7 @@ impl<'a> Step<'a> {
             .iter()
             .map(|(binding, buffer)| BindGroupEntry { binding: *binding, resource: buffer.as_entire_binding() })
             .collect();
-        let bind_group = context.checked(|device, _| {
+        let bind_group = context.checked(|device| {
             let layout = pipeline.get_bind_group_layout(0);
             device.create_bind_group(&BindGroupDescriptor { label: None, layout: &layout, entries: &entries })
         })?;
@@ -224,7 +233,7 @@ impl<'a> Step<'a> {
 }
 
 /// Has the device do some steps, one after the other.
-fn submit<'a>(context: &Context, steps: impl IntoIterator<Item = &'a Step<'a>>) -> Result<(), GpuError> {
+fn submit<'a>(context: &Context, steps: impl IntoIterator<Item = Step<'a>>) -> Result<(), GpuError> {
     let submitted = context.submit(|encoder| {
         let mut pass = encoder.begin_compute_pass(&Default::default());
         for step in steps {

@@ -7,10 +7,11 @@ fn keep(kept: bool, query: u32, distance: u32, vector: u32) {
     }
     let before = subgroupExclusiveAdd(one);
     var start = 0u;
-    if subgroupElect() {
+    if kept && before == 0u {
         start = atomicAdd(&lengths[query], all);
     }
-    let slot = subgroupBroadcastFirst(start) + before;
+    // One has it, the others add 0.
+    let slot = subgroupAdd(start) + before;
     if kept && slot < ROOM {
         found[query * ROOM + slot] = vec2(distance, vector);
     }
