@@ -23,8 +23,9 @@ const FULL: u8 = 95;
 pub(crate) fn candidates() -> Vec<Candidate> {
     let candidate = |(adapter, device): (Adapter, GpuDevice)| {
         let shown = device.clone();
-        let open =
-            move |options: &GpuOptions| -> Result<Arc<dyn Backend>, GpuError> { Ok(open(&adapter, &shown, options)?) };
+        let open = move |options: &GpuOptions| -> Result<Arc<dyn Backend>, GpuError> {
+            Ok(open(&adapter, &shown, options, adapter.features())?)
+        };
         Candidate { device, open: Box::new(open) }
     };
     adapters().into_iter().map(candidate).collect()
@@ -74,10 +75,15 @@ fn device(adapter: &Adapter, interface: Interface, number: usize) -> GpuDevice {
     GpuDevice { name: info.name, interface, kind, number }
 }
 
-/// Opens a device, with the shaders compiled for it.
-pub(super) fn open(adapter: &Adapter, device: &GpuDevice, options: &GpuOptions) -> Result<Arc<WgpuBackend>, GpuError> {
+/// Opens a device, with the shaders compiled for it. Of its `features`, subgroups are used.
+pub(super) fn open(
+    adapter: &Adapter,
+    device: &GpuDevice,
+    options: &GpuOptions,
+    features: Features,
+) -> Result<Arc<WgpuBackend>, GpuError> {
     let failed = |reason| GpuError::Open { device: device.to_string(), reason };
-    let subgroups = adapter.features() & Features::SUBGROUP;
+    let subgroups = features & Features::SUBGROUP;
     let opened = block_on(adapter.request_device(&DeviceDescriptor {
         label: None,
         required_features: subgroups,

@@ -14,7 +14,7 @@ use crate::options::GpuOptions;
 /// All devices, with a time-out.
 fn backends(timeout: Duration) -> Vec<Arc<WgpuBackend>> {
     let options = GpuOptions::new().timeout(timeout);
-    adapters().iter().map(|(adapter, device)| open(adapter, device, &options).unwrap()).collect()
+    adapters().iter().map(|(adapter, device)| open(adapter, device, &options, adapter.features()).unwrap()).collect()
 }
 
 /// What a scan of vectors that are all zero says. Their number makes it take long.

@@ -8,4 +8,6 @@ mod pipelines;
 mod rounds;
 #[cfg(test)]
 mod shader_tests;
+#[cfg(test)]
+mod subgroup_tests;
 mod vectors;
