@@ -168,6 +168,28 @@ impl Snapshot {
         self.state.vectors.chunks().map(|chunk| &**chunk)
     }
 
+    /// Whether the [`vectors`](Self::vectors) begin with those of another snapshot of the same memory.
+    ///
+    /// They do as long as episodes are only stored and forgotten in between. So a device that has the vectors of `earlier` needs just
+    /// those after them. A consolidation that drops episodes, and a compaction, begin again. Costs a comparison.
+    ///
+    /// ```
+    /// # use hv_memory::{EpisodeId, EpisodicMemory, NewEpisode};
+    /// let memory = EpisodicMemory::in_memory();
+    /// memory.store_batch(&[NewEpisode::default(), NewEpisode::default()])?;
+    /// let earlier = memory.snapshot();
+    /// memory.store(NewEpisode::default())?;
+    /// memory.forget(&[EpisodeId(0)])?;
+    /// assert!(memory.snapshot().begins_with(&earlier) && !earlier.begins_with(&memory.snapshot()));
+    /// memory.compact()?;
+    /// assert!(!memory.snapshot().begins_with(&earlier));
+    /// # Ok::<(), hv_memory::MemoryError>(())
+    /// ```
+    #[must_use]
+    pub fn begins_with(&self, earlier: &Self) -> bool {
+        Arc::ptr_eq(&self.state.lineage, &earlier.state.lineage) && self.state.slots() >= earlier.state.slots()
+    }
+
     /// This snapshot with a search of its [`vectors`](Self::vectors), which does its recalls from now on.
     ///
     /// Answers are the same, bit for bit. The search gets a [`Bitmap`](hv_parallel::Bitmap) of the episodes that may be

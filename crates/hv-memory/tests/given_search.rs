@@ -161,6 +161,28 @@ fn each_recall_is_one_call() {
     assert_eq!((search.calls.load(Ordering::Relaxed), search.filtered.load(Ordering::Relaxed)), (1, 0));
 }
 
+/// What a device has uploaded stays right exactly while a later snapshot begins with it.
+#[test]
+fn a_later_snapshot_begins_with_an_earlier_one_until_vectors_are_dropped() {
+    let vectors = |snapshot: &Snapshot| snapshot.vectors().flatten().copied().collect::<Vec<HV16>>();
+    let memory = memory(3, 60);
+    let mut earlier = memory.snapshot();
+    for step in 0..30 {
+        match step % 5 {
+            0 | 1 => drop(memory.store_batch(&vec![episode(step); 1 + 700 * step as usize]).unwrap()),
+            2 => drop(memory.forget(&[EpisodeId(step), EpisodeId(60 + step)]).unwrap()),
+            3 => drop(memory.recollect(&HV16::ZERO, 3, &Conditions::new(), &RecollectPolicy::new(), 70).unwrap()),
+            _ => drop(memory.compact().unwrap()),
+        }
+        let later = memory.snapshot();
+        let (before, now) = (vectors(&earlier), vectors(&later));
+        assert_eq!(later.begins_with(&earlier), step % 5 != 4, "{step}");
+        assert!(!later.begins_with(&earlier) || now.starts_with(&before));
+        assert!(earlier.begins_with(&earlier) && !earlier.begins_with(&EpisodicMemory::in_memory().snapshot()));
+        earlier = later;
+    }
+}
+
 /// A search that says one thing whatever it is asked.
 struct Says(usize, Option<Hits>);
 

@@ -28,6 +28,8 @@ pub(crate) const MAX_NEXT_ID: u64 = i64::MAX as u64;
 #[derive(Clone)]
 pub(crate) struct State {
     pub vectors: Levels<Vectors>,
+    /// The same in states whose vectors begin alike: those that others were appended to.
+    pub lineage: Arc<()>,
     pub records: Levels<Records>,
     pub mutables: Levels<Mutables>,
     /// The id of the next episode.
@@ -77,6 +79,7 @@ impl State {
     pub(crate) fn new() -> Self {
         Self {
             vectors: Levels::new(),
+            lineage: Arc::default(),
             records: Levels::new(),
             mutables: Levels::new(),
             next_id: 0,
