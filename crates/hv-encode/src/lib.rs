@@ -36,7 +36,8 @@
 //!
 //! # Features
 //!
-//! - `serde`: `Serialize` and `Deserialize` for [`HV16`] and all encoders, by their settings.
+//! - `serde`: `Serialize` and `Deserialize` for [`HV16`], all encoders, by their settings, all [`structures`], and
+//!   [`SparseDistributedMemory`].
 //! - `bytemuck`: zero-copy casts between `[HV16]` and bytes.
 
 #![forbid(unsafe_code)]

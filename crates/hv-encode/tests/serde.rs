@@ -1,9 +1,12 @@
 //! Serde for the encoders: their settings are written, read encoders encode the same, and wrong settings are errors.
 #![cfg(feature = "serde")]
 
+use hv_encode::structures::{
+    BindSequence, BundleSequence, FiniteAutomaton, Graph, HashTable, Multiset, Set, StructureError, Tree,
+};
 use hv_encode::{
     CircularEncoder, Encoder, FloatEncoder, HV16, ImageEncoder, ItemMemory, LevelEncoder, NgramEncoder, RecordEncoder,
-    SeriesEncoder, TextEncoder, ThermometerEncoder, WordNgramEncoder,
+    SeriesEncoder, SparseDistributedMemory, TextEncoder, ThermometerEncoder, WordNgramEncoder,
 };
 use serde_json::{Value, from_value, json, to_value};
 
@@ -56,4 +59,87 @@ fn wrong_settings_are_errors() {
     refused::<ImageEncoder<LevelEncoder>>(json!({ "width": 2, "height": 1, "values": scale, "seed": 8 }));
     refused::<FloatEncoder>(json!({ "dimensions": 0, "seed": 7, "thresholds": [] }));
     refused::<FloatEncoder>(json!({ "dimensions": 2, "seed": 7, "thresholds": [0.5] }));
+}
+
+/// What was written, after a look at what was read from it.
+fn written<S: PartialEq + std::fmt::Debug + serde::Serialize + serde::de::DeserializeOwned>(structure: &S) -> Value {
+    let value = to_value(structure).unwrap();
+    assert_eq!(&from_value::<S>(value.clone()).unwrap(), structure);
+    value
+}
+
+#[test]
+fn structures_are_what_was_put_into_them() -> Result<(), StructureError> {
+    let [a, b, c] = [1, 2, 3].map(HV16::random);
+    let mut multiset = Multiset::new();
+    [a, a, b].iter().for_each(|item| multiset.insert(item));
+    written(&multiset);
+    let mut set = Set::new();
+    assert!(set.insert(&a) && set.insert(&b));
+    written(&set);
+    let mut table = HashTable::new();
+    table.put(&a, &b);
+    written(&table);
+    for mut graph in [Graph::directed(), Graph::undirected()] {
+        graph.add_edge(&a, &b)?;
+        written(&graph);
+    }
+    let mut tree = Tree::new(7);
+    tree.put(&[1, 2], &c)?;
+    assert_eq!(written(&tree)["branches"], json!({ "seed": 7 }));
+    let mut automaton = FiniteAutomaton::new();
+    automaton.add_transition(&a, &b, &c);
+    written(&automaton);
+    Ok(())
+}
+
+#[test]
+fn sequences_go_on_where_they_were() -> Result<(), StructureError> {
+    let [a, b, c] = [1, 2, 3].map(HV16::random);
+    let mut bundled = BundleSequence::new();
+    let mut bound = BindSequence::new();
+    for item in [a, b] {
+        bundled.append(&item)?;
+        bound.append(&item)?;
+    }
+    bundled.rotate(-5);
+    bound.rotate(-5);
+    let mut bundled_again: BundleSequence = from_value(written(&bundled)).unwrap();
+    let mut bound_again: BindSequence = from_value(written(&bound)).unwrap();
+    bundled.append(&c)?;
+    bundled_again.append(&c)?;
+    bound.append(&c)?;
+    bound_again.append(&c)?;
+    assert_eq!((bundled_again, bound_again), (bundled, bound));
+    Ok(())
+}
+
+#[test]
+fn positions_that_are_none_are_errors() {
+    let mut sequence = BundleSequence::new();
+    sequence.append(&HV16::ZERO).unwrap();
+    let right = to_value(&sequence).unwrap();
+    for (part, wrong) in [("shift", json!(2048)), ("shift", json!(-1)), ("shift", json!(i32::MIN))] {
+        let mut sequence = right.clone();
+        sequence[part] = wrong;
+        assert!(from_value::<BundleSequence>(sequence).is_err());
+    }
+    for (part, wrong) in [("first", json!(-1)), ("first", json!(2048)), ("len", json!(2049))] {
+        let mut sequence = right.clone();
+        sequence["run"][part] = wrong;
+        assert!(from_value::<BundleSequence>(sequence).is_err());
+    }
+}
+
+#[test]
+fn a_sparse_distributed_memory_keeps_what_was_stored() {
+    let mut memory = SparseDistributedMemory::new(100, 1_000, 7).unwrap();
+    memory.write(&HV16::random(1), &HV16::random(2));
+    let mut value = to_value(&memory).unwrap();
+    assert_eq!((&value["radius"], &value["seed"]), (&json!(1_000), &json!(7)));
+    let again: SparseDistributedMemory = from_value(value.clone()).unwrap();
+    assert_eq!(again.read(&HV16::random(1)), Some(HV16::random(2)));
+    assert_eq!(again.read(&HV16::random(9)), memory.read(&HV16::random(9)));
+    value["radius"] = json!(2_049);
+    assert!(from_value::<SparseDistributedMemory>(value).is_err());
 }

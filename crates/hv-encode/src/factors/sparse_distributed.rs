@@ -34,10 +34,38 @@ use crate::item_memory::ItemMemory;
 /// # Ok::<(), hv_encode::FactorError>(())
 /// ```
 #[derive(Clone, Debug)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize), serde(try_from = "Parts", into = "Parts"))]
 pub struct SparseDistributedMemory {
     locations: Vec<HV16>,
     counters: Vec<Accumulator>,
+    seed: u64,
     radius: u16,
+}
+
+/// The settings, and what was stored.
+#[cfg(feature = "serde")]
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Parts {
+    counters: Vec<Accumulator>,
+    radius: u16,
+    seed: u64,
+}
+
+#[cfg(feature = "serde")]
+impl From<SparseDistributedMemory> for Parts {
+    fn from(SparseDistributedMemory { counters, radius, seed, .. }: SparseDistributedMemory) -> Self {
+        Self { counters, radius, seed }
+    }
+}
+
+#[cfg(feature = "serde")]
+impl TryFrom<Parts> for SparseDistributedMemory {
+    type Error = FactorError;
+
+    fn try_from(Parts { counters, radius, seed }: Parts) -> Result<Self, FactorError> {
+        let empty = Self::new(counters.len(), radius, seed)?;
+        Ok(Self { counters, ..empty })
+    }
 }
 
 impl SparseDistributedMemory {
@@ -58,7 +86,7 @@ impl SparseDistributedMemory {
         }
         let items = ItemMemory::new(seed);
         let locations: Vec<HV16> = (0..locations).map(|location| items.vector(&location)).collect();
-        Ok(Self { counters: vec![Accumulator::new(); locations.len()], locations, radius })
+        Ok(Self { counters: vec![Accumulator::new(); locations.len()], locations, seed, radius })
     }
 
     /// The number of hard locations.
@@ -71,6 +99,12 @@ impl SparseDistributedMemory {
     #[must_use]
     pub fn radius(&self) -> u16 {
         self.radius
+    }
+
+    /// The seed of the hard locations.
+    #[must_use]
+    pub fn seed(&self) -> u64 {
+        self.seed
     }
 
     /// Stores a vector at an address, and returns the number of locations that were activated. Where it is 0, nothing was stored.

@@ -25,6 +25,7 @@ use crate::codebook::{Codebook, Named};
 /// # Ok::<(), hv_encode::CodebookError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct FiniteAutomaton {
     /// The rotated next state under the product of state and symbol.
     transitions: HashTable,

@@ -32,6 +32,7 @@ use crate::codebook::{Codebook, Named};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct BindSequence {
     product: HV16,
     run: Run,

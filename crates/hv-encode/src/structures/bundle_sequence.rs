@@ -32,11 +32,13 @@ use crate::codebook::{Codebook, Named};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct BundleSequence {
     /// Each item rotated by its position less `shift`.
     items: Multiset,
     run: Run,
     /// How far the bundle is rotated, from 0 to 2,047.
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "super::ring::position"))]
     shift: i32,
 }
 

@@ -24,6 +24,7 @@ use crate::codebook::{Codebook, Named};
 /// # Ok::<(), hv_encode::CodebookError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct HashTable {
     pairs: Multiset,
 }

@@ -16,6 +16,7 @@ use hv_parallel::hv_simd::Accumulator;
 /// assert_eq!((purse.count(&coin), purse.count(&ring), purse.len()), (2, 1, 3));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Multiset {
     counters: Accumulator,
 }

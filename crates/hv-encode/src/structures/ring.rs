@@ -8,9 +8,12 @@ const POSITIONS: i32 = HV16::DIM as i32;
 
 /// The positions of a sequence: `len` of them from `first` on, round the ring.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub(super) struct Run {
     /// From 0 to 2,047.
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "position"))]
     pub(super) first: i32,
+    #[cfg_attr(feature = "serde", serde(deserialize_with = "length"))]
     pub(super) len: usize,
 }
 
@@ -42,4 +45,20 @@ impl Run {
 /// A position, or a way, as one from 0 to 2,047.
 pub(super) fn wrapped(by: i32) -> i32 {
     by.rem_euclid(POSITIONS)
+}
+
+/// Reads a position, which must be one.
+#[cfg(feature = "serde")]
+pub(super) fn position<'de, D: serde::Deserializer<'de>>(from: D) -> Result<i32, D::Error> {
+    let position: i32 = serde::Deserialize::deserialize(from)?;
+    let wrong = || serde::de::Error::custom(format!("a position is {position}; it must be from 0 to 2047"));
+    (position == wrapped(position)).then_some(position).ok_or_else(wrong)
+}
+
+/// Reads a number of positions, which must not be more than there are.
+#[cfg(feature = "serde")]
+fn length<'de, D: serde::Deserializer<'de>>(from: D) -> Result<usize, D::Error> {
+    let len: usize = serde::Deserialize::deserialize(from)?;
+    let wrong = || serde::de::Error::custom(format!("a sequence has {len} items; it has at most 2048"));
+    (len <= HV16::DIM).then_some(len).ok_or_else(wrong)
 }

@@ -19,6 +19,7 @@ use super::multiset::Multiset;
 /// assert_eq!((set.len(), set.vector()), (1, Some(b)));
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Set {
     items: Multiset,
 }

@@ -25,6 +25,7 @@ use crate::item_memory::ItemMemory;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Tree {
     values: HashTable,
     branches: ItemMemory,
