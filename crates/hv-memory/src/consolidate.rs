@@ -5,7 +5,7 @@ use hv_parallel::Progress;
 use crate::analysis::ConsolidatePolicy;
 use crate::arena::Keep;
 use crate::consolidation::{Consolidation, plan};
-use crate::error::MemoryError;
+use crate::error::{MemoryError, advance};
 use crate::memory::EpisodicMemory;
 
 impl EpisodicMemory {
@@ -51,7 +51,7 @@ impl EpisodicMemory {
     ///
     /// # Errors
     ///
-    /// As [`consolidate`](Self::consolidate).
+    /// As [`consolidate`](Self::consolidate), and [`Stopped`](MemoryError::Stopped).
     pub fn consolidate_with(
         &self,
         policy: &ConsolidatePolicy,
@@ -67,11 +67,11 @@ impl EpisodicMemory {
         })?;
         let bytes = plan.keep().bytes(&base);
         if merging {
-            progress.advance(at_most.saturating_sub(bytes));
+            advance(progress, at_most.saturating_sub(bytes))?;
         } else {
             progress.start(bytes);
         }
-        self.shared.keep(&mut writer, &base, plan.keep(), &[], &mut |bytes| progress.advance(bytes))?;
+        self.shared.keep(&mut writer, &base, plan.keep(), &[], &mut |bytes| advance(progress, bytes))?;
         progress.finish();
         Ok(report)
     }
@@ -92,14 +92,15 @@ impl EpisodicMemory {
     ///
     /// # Errors
     ///
-    /// As [`compact`](Self::compact).
+    /// As [`compact`](Self::compact), and [`Stopped`](MemoryError::Stopped).
     pub fn compact_with(&self, progress: &Progress) -> Result<(), MemoryError> {
         let mut writer = self.shared.writer()?;
         let base = self.shared.base(&mut writer)?;
         progress.start(base.bytes_of(base.live()));
+        advance(progress, 0)?;
         let kept = base.all_kept();
         let live = Keep { kept: &kept, merged: &[] };
-        self.shared.keep(&mut writer, &base, live, &[], &mut |bytes| progress.advance(bytes))?;
+        self.shared.keep(&mut writer, &base, live, &[], &mut |bytes| advance(progress, bytes))?;
         progress.finish();
         Ok(())
     }

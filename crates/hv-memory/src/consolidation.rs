@@ -7,7 +7,7 @@ use hv_parallel::Progress;
 use crate::analysis::{ConsolidatePolicy, ConsolidationPlan, consolidation_plan};
 use crate::arena::State;
 use crate::episode::EpisodeId;
-use crate::error::MemoryError;
+use crate::error::{MemoryError, advance};
 
 /// What a consolidation did, or would do.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,6 +34,7 @@ pub(crate) fn plan(
     progress: &Progress,
 ) -> Result<(ConsolidationPlan, Consolidation), MemoryError> {
     let mut plan = consolidation_plan(state, policy, now, after, progress)?;
+    advance(progress, 0)?;
     let ids = |slots: &mut Vec<usize>| take(slots).into_iter().map(|slot| state.id(slot)).collect();
     let report = Consolidation {
         kept: plan.kept.len(),

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use hv_parallel::SearchError;
+use hv_parallel::{Progress, SearchError};
 
 use crate::policy_error::PolicyError;
 use crate::process::Owner;
@@ -66,6 +66,9 @@ pub enum MemoryError {
         /// The bits of its vectors.
         width: u32,
     },
+    /// The call was asked to end early: [`Progress::stop`]. Nothing is changed.
+    #[error("the work was stopped, as was asked; nothing was changed")]
+    Stopped,
     /// The rows of a snapshot are not there any more: the store was rewritten since it was taken.
     #[error("the rows of this snapshot of {path} are gone, since the store was rewritten; take a new snapshot")]
     StaleSnapshot {
@@ -268,6 +271,16 @@ impl NotAFile {
     pub(crate) fn error(what: &'static str) -> io::Error {
         io::Error::new(io::ErrorKind::InvalidData, Self(what))
     }
+}
+
+/// Counts units of work as done.
+///
+/// # Errors
+///
+/// [`MemoryError::Stopped`], if the call was asked to end early.
+pub(crate) fn advance(progress: &Progress, by: u64) -> Result<(), MemoryError> {
+    progress.advance(by);
+    if progress.is_stopped() { Err(MemoryError::Stopped) } else { Ok(()) }
 }
 
 impl MemoryError {

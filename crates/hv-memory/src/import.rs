@@ -43,7 +43,7 @@ impl EpisodicMemory {
     ///
     /// # Errors
     ///
-    /// As [`import_new`](Self::import_new).
+    /// As [`import_new`](Self::import_new), and [`Stopped`](MemoryError::Stopped).
     pub fn import_new_with(
         path: impl AsRef<Path>,
         folder: impl AsRef<Path>,
@@ -107,7 +107,7 @@ impl EpisodicMemory {
     ///
     /// # Errors
     ///
-    /// As [`import`](Self::import).
+    /// As [`import`](Self::import), and [`Stopped`](MemoryError::Stopped).
     pub fn import_with(&self, folder: impl AsRef<Path>, progress: &Progress) -> Result<usize, MemoryError> {
         let len = self.fill(|put| exchange::import(folder.as_ref(), put, progress))?;
         progress.finish();
@@ -125,7 +125,7 @@ impl EpisodicMemory {
             return Err(MemoryError::NotEmpty { next_id: base.next_id, rows: base.rows.len() });
         }
         let state = match &mut writer.disk {
-            Some(disk) => disk.replace(&base, &mut |_| (), read)?,
+            Some(disk) => disk.replace(&base, &mut |_| Ok(()), read)?,
             None => {
                 let Contents { state, retrievals, rows } = read(&mut |_, _, bytes| Ok(Payload::in_memory(bytes)))?;
                 let log = base.log.emptied().append(&collected(&retrievals)?)?;

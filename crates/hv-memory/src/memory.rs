@@ -225,7 +225,7 @@ impl EpisodicMemory {
     ///
     /// # Errors
     ///
-    /// As [`export`](Self::export).
+    /// As [`export`](Self::export), and [`Stopped`](MemoryError::Stopped).
     pub fn export_with(&self, folder: impl AsRef<Path>, progress: &Progress) -> Result<(), MemoryError> {
         self.snapshot().export_with(folder, progress)
     }
@@ -246,7 +246,7 @@ impl EpisodicMemory {
     ///
     /// # Errors
     ///
-    /// As [`verify`](Self::verify).
+    /// As [`verify`](Self::verify), and [`Stopped`](MemoryError::Stopped).
     pub fn verify_with(&self, progress: &Progress) -> Result<Verification, MemoryError> {
         progress.start(0);
         match &self.shared.lock()?.disk {

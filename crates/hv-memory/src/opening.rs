@@ -146,7 +146,7 @@ impl Options {
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As there, and [`Stopped`](MemoryError::Stopped).
     pub fn open_with(&self, path: impl AsRef<Path>, progress: &Progress) -> Result<EpisodicMemory, MemoryError> {
         let path = path.as_ref();
         if !is_there(path)? {
@@ -168,7 +168,7 @@ impl Options {
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As there, and [`Stopped`](MemoryError::Stopped).
     pub fn open_read_only_with(
         &self,
         path: impl AsRef<Path>,
@@ -206,7 +206,7 @@ impl Options {
     ///
     /// # Errors
     ///
-    /// As there.
+    /// As there, and [`Stopped`](MemoryError::Stopped).
     pub fn verify_with(&self, path: impl AsRef<Path>, progress: &Progress) -> Result<Verification, MemoryError> {
         progress.start(0);
         Disk::verify(existing_folder(path.as_ref())?, self.wait, progress)
@@ -234,7 +234,7 @@ pub fn verify(path: impl AsRef<Path>) -> Result<Verification, MemoryError> {
 ///
 /// # Errors
 ///
-/// As [`verify`].
+/// As [`verify`], and [`Stopped`](MemoryError::Stopped).
 pub fn verify_with(path: impl AsRef<Path>, progress: &Progress) -> Result<Verification, MemoryError> {
     Options::new().verify_with(path, progress)
 }

@@ -2,15 +2,18 @@
 
 use std::ops::Range;
 
-use hv_parallel::HV16;
 use hv_parallel::for_storage::{WithPrefixes, segments_find_pruned, segments_find_top_k};
+use hv_parallel::{HV16, Progress};
 
 use crate::admission::Admission;
 use crate::arena::{State, Vectors};
 use crate::conditions::{Conditions, Exactness};
 use crate::episode::Match;
-use crate::error::MemoryError;
+use crate::error::{MemoryError, advance};
 use crate::planner::{Costs, Search, WORTH_SORTING};
+
+/// Vectors that a recall reads before it looks whether it is still wanted: a quarter of a GiB, which takes some hundredths of a second.
+const PART: usize = 1 << 20;
 
 /// What a recall found, and how it searched.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,7 +67,7 @@ pub(crate) fn recall(
     k: usize,
     conditions: &Conditions,
 ) -> Result<Vec<Vec<Match>>, MemoryError> {
-    Ok(explained(state, cues, k, conditions)?.into_iter().map(|recall| recall.matches).collect())
+    Ok(explained(state, cues, k, conditions, None)?.into_iter().map(|recall| recall.matches).collect())
 }
 
 /// [`recall`] for one cue.
@@ -77,12 +80,13 @@ pub(crate) fn recall_one(
     Ok(recall(state, std::slice::from_ref(cue), k, conditions)?.pop().unwrap_or_default())
 }
 
-/// [`recall`] that also says how it searched.
+/// [`recall`] that also says how it searched. `progress` counts vectors that were searched, or all at the end.
 pub(crate) fn explained(
     state: &State,
     cues: &[HV16],
     k: usize,
     conditions: &Conditions,
+    progress: Option<&Progress>,
 ) -> Result<Vec<Recall>, MemoryError> {
     let (Some(max_distance), Some((first, last))) = (conditions.max_distance()?, conditions.time) else {
         return Ok(vec![Recall::nothing(); cues.len()]);
@@ -127,12 +131,51 @@ pub(crate) fn explained(
     }
     let segments = pick.segments(state);
     let read_in_full = segments.iter().map(|segment| segment.len() as u64).sum();
-    let found = if conditions.admit_all() && state.deleted == 0 {
-        segments_find_top_k(cues, &segments, k, max_distance, |_| true)
-    } else {
-        segments_find_top_k(cues, &segments, k, max_distance, keep)
+    let all_are_met = conditions.admit_all() && state.deleted == 0;
+    let found = match progress {
+        Some(progress) => {
+            progress.start(read_in_full);
+            in_parts(cues, &segments, k, max_distance, |index| all_are_met || keep(index), PART, progress)?
+        }
+        None if all_are_met => segments_find_top_k(cues, &segments, k, max_distance, |_| true),
+        None => segments_find_top_k(cues, &segments, k, max_distance, keep),
     };
     Ok(found.into_iter().map(|found| answer(found, Method::Scan, read_in_full)).collect())
+}
+
+/// [`segments_find_top_k`] in parts of about `part` vectors, after each of which the caller may stop it.
+fn in_parts(
+    cues: &[HV16],
+    segments: &[&[HV16]],
+    k: usize,
+    max_distance: u16,
+    keep: impl Fn(usize) -> bool + Sync,
+    part: usize,
+    progress: &Progress,
+) -> Result<Vec<Vec<(usize, u16)>>, MemoryError> {
+    let mut best: Vec<Vec<(usize, u16)>> = vec![Vec::new(); cues.len()];
+    let (mut rest, mut first) = (segments, 0);
+    advance(progress, 0)?;
+    while !rest.is_empty() {
+        let (mut count, mut len) = (0, 0);
+        while count < rest.len() && len < part {
+            len += rest[count].len();
+            count += 1;
+        }
+        let (now, later) = rest.split_at(count);
+        // What came earlier wins against what is equally far.
+        let farthest = |best: &Vec<(usize, u16)>| best.get(k - 1).map_or(max_distance, |&(_, farthest)| farthest);
+        let limit = best.iter().map(farthest).max().unwrap_or(max_distance);
+        let found = segments_find_top_k(cues, now, k, limit, |index| keep(first + index));
+        for (best, found) in best.iter_mut().zip(found) {
+            best.extend(found.into_iter().map(|(index, distance)| (first + index, distance)));
+            best.sort_by_key(|&(_, distance)| distance);
+            best.truncate(k);
+        }
+        (rest, first) = (later, first + len);
+        advance(progress, len as u64)?;
+    }
+    Ok(best)
 }
 
 /// The slots to search for a range of times; more than those where reading them here and there would cost more.
@@ -216,6 +259,41 @@ mod tests {
     use super::*;
     use crate::common::episodes;
     use crate::{EpisodeId, EpisodicMemory};
+
+    #[test]
+    fn a_recall_in_parts_finds_the_same() -> Result<(), MemoryError> {
+        let mut vectors: Vec<HV16> = (0..1_000).map(HV16::random).collect();
+        // Equal ones in different parts.
+        (0..10).for_each(|i| vectors[997 - 97 * i] = vectors[3]);
+        let segments: Vec<&[HV16]> = vectors.chunks(77).collect();
+        let cues = [vectors[3], vectors[500], HV16::random(5_000)];
+        let keep = |index: usize| index % 10 != 4;
+        for (k, max_distance) in [(1, 2_048), (5, 2_048), (20, 1_010), (3, 0), (usize::MAX, 2_048)] {
+            let whole = segments_find_top_k(&cues, &segments, k, max_distance, keep);
+            for part in [1, 77, 78, 400, 10_000] {
+                let progress = Progress::new();
+                assert_eq!(in_parts(&cues, &segments, k, max_distance, keep, part, &progress)?, whole, "{k} in {part}");
+                assert_eq!(progress.done(), 1_000);
+            }
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn a_recall_stops_after_a_part() {
+        let vectors: Vec<HV16> = (0..100).map(HV16::random).collect();
+        let segments: Vec<&[HV16]> = vectors.chunks(10).collect();
+        let progress = Progress::new();
+        let keep = |index: usize| {
+            if index >= 30 {
+                progress.stop();
+            }
+            true
+        };
+        let stopped = in_parts(&vectors[..1], &segments, 100, 2_048, keep, 20, &progress);
+        assert!(matches!(stopped, Err(MemoryError::Stopped)));
+        assert_eq!(progress.done(), 40);
+    }
 
     /// Sorting takes as long as many scans, and each store makes a state that is to be sorted again.
     #[test]

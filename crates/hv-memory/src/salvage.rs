@@ -14,7 +14,7 @@ use crate::changes::Changes;
 use crate::disk::{Contents, Damage, Disk, PayloadSink, RowSink, Sound};
 use crate::episode::{Episode, EpisodeId};
 use crate::episodes::Episodes;
-use crate::error::MemoryError;
+use crate::error::{MemoryError, advance};
 use crate::memory::EpisodicMemory;
 use crate::opening::existing_folder;
 use crate::options::Options;
@@ -79,7 +79,7 @@ impl Options {
     /// # Errors
     ///
     /// As [`EpisodicMemory::open_read_only`]; [`Damaged`](MemoryError::Damaged) only where nothing can be saved, since the
-    /// index says what everything else means.
+    /// index says what everything else means. [`Stopped`](MemoryError::Stopped).
     pub fn salvage(&self, path: impl AsRef<Path>, progress: &Progress) -> Result<Salvage, MemoryError> {
         let path = path.as_ref();
         let mut sound = Disk::salvage(existing_folder(path)?, self.wait, progress)?;
@@ -186,7 +186,7 @@ impl Salvage {
     /// # Errors
     ///
     /// As [`EpisodicMemory::open`] and [`store`](EpisodicMemory::store). An [`Io`](MemoryError::Io) error where there is
-    /// something at the path, or where it is within the damaged store.
+    /// something at the path, or where it is within the damaged store. [`Stopped`](MemoryError::Stopped).
     pub fn write(
         &self,
         path: impl AsRef<Path>,
@@ -238,7 +238,7 @@ impl Salvage {
         progress.start(kept.len() as u64);
         memory.fill(|put: PayloadSink<'_>| {
             let mut payload = |row, record: &Record| {
-                progress.advance(1);
+                advance(progress, 1)?;
                 put(row, kept.len(), &state.payload(record.id, &record.payload)?)
             };
             Ok(Contents {

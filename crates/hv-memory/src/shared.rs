@@ -134,7 +134,7 @@ impl Shared {
                 changed.hide_from(base.slots());
             }
             let kept = changed.all_kept();
-            self.keep(&mut writer, &changed, Keep { kept: &kept, merged: &[] }, rows, &mut |_| ())?;
+            self.keep(&mut writer, &changed, Keep { kept: &kept, merged: &[] }, rows, &mut |_| Ok(()))?;
         } else if !(slots.is_empty() && revealed.is_empty() && episodes.is_empty() && rows.is_empty()) {
             let mut step =
                 Step { episodes, hidden: *hidden, rows, makes_room: changes.only_delete(), ..Step::from(&base) };
@@ -204,7 +204,7 @@ impl Shared {
         base: &State,
         keep: Keep<'_>,
         rows: &[RowChange],
-        wrote: &mut dyn FnMut(u64),
+        wrote: &mut dyn FnMut(u64) -> Result<(), MemoryError>,
     ) -> Result<(), MemoryError> {
         let stays = |id| base.slot(id).is_some_and(|slot| keep.stays(slot));
         let retrievals = |take: RetrievalSink<'_>| {

@@ -12,7 +12,7 @@ use crate::conditions::Conditions;
 use crate::consolidation::{self, Consolidation};
 use crate::episode::{Episode, EpisodeId, Match};
 use crate::episodes::Episodes;
-use crate::error::MemoryError;
+use crate::error::{MemoryError, advance};
 use crate::exchange;
 use crate::given_search::GivenSearch;
 use crate::recall::{Recall, explained};
@@ -93,7 +93,7 @@ impl Snapshot {
     ///
     /// # Errors
     ///
-    /// As [`export`](Self::export).
+    /// As [`export`](Self::export), and [`Stopped`](MemoryError::Stopped).
     pub fn export_with(&self, folder: impl AsRef<Path>, progress: &Progress) -> Result<(), MemoryError> {
         exchange::export(&self.state, folder.as_ref(), progress)
     }
@@ -157,8 +157,31 @@ impl Snapshot {
     pub fn explain_recall(&self, cues: &[HV16], k: usize, conditions: &Conditions) -> Result<Vec<Recall>, MemoryError> {
         match &self.search {
             Some(search) => search.recall(&self.state, cues, k, conditions),
-            None => explained(&self.state, cues, k, conditions),
+            None => explained(&self.state, cues, k, conditions, None),
         }
+    }
+
+    /// [`explain_recall`](Self::explain_recall) that counts how far it is, in vectors, about every million. What is pruned or
+    /// left to a [given search](Self::with_search) is done all at once, and cannot be stopped in between.
+    ///
+    /// # Errors
+    ///
+    /// As [`explain_recall`](Self::explain_recall), and [`Stopped`](MemoryError::Stopped).
+    pub fn explain_recall_with(
+        &self,
+        cues: &[HV16],
+        k: usize,
+        conditions: &Conditions,
+        progress: &Progress,
+    ) -> Result<Vec<Recall>, MemoryError> {
+        progress.start(0);
+        let recalls = match &self.search {
+            Some(search) => search.recall(&self.state, cues, k, conditions),
+            None => explained(&self.state, cues, k, conditions, Some(progress)),
+        }?;
+        advance(progress, 0)?;
+        progress.finish();
+        Ok(recalls)
     }
 
     /// All vectors of this moment in order, in slices: those of forgotten episodes that still take space, too.
@@ -301,7 +324,7 @@ impl Snapshot {
     ///
     /// # Errors
     ///
-    /// [`InvalidPolicy`](MemoryError::InvalidPolicy).
+    /// [`InvalidPolicy`](MemoryError::InvalidPolicy), and [`Stopped`](MemoryError::Stopped).
     pub fn plan_consolidation_with(
         &self,
         policy: &ConsolidatePolicy,

@@ -7,7 +7,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use common::{Random, episode, episodes};
-use hv_memory::{ConsolidatePolicy, EpisodeId, EpisodicMemory, HV16, NewEpisode, Progress};
+use hv_memory::{
+    Conditions, ConsolidatePolicy, EpisodeId, EpisodicMemory, HV16, MemoryError, NewEpisode, Options, Progress,
+};
 
 /// Tells a reader that a call has ended, also by a panic.
 struct Ended<'a>(&'a AtomicBool);
@@ -221,4 +223,60 @@ fn a_reader_may_ask_and_change_the_memory_meanwhile() {
         let stored = reader.join().unwrap();
         assert_eq!(memory.len() as u64, 300 + stored);
     });
+}
+
+#[test]
+fn recalling() {
+    for n in [0, 700] {
+        with_memories(n, |memory, _| {
+            let (snapshot, cues) = (memory.snapshot(), [HV16::random(1), HV16::random(2)]);
+            for conditions in [Conditions::new(), Conditions::new().exclude([EpisodeId(3)]).min_similarity(0.5)] {
+                let (found, _) =
+                    watched(|progress| snapshot.explain_recall_with(&cues, 5, &conditions, progress).unwrap());
+                assert_eq!(found, snapshot.explain_recall(&cues, 5, &conditions).unwrap());
+            }
+        });
+    }
+}
+
+/// A call that is stopped before it begins ends at its first unit of work, and changes nothing.
+#[test]
+fn stopped_calls_change_nothing() {
+    let stopped = Progress::new();
+    stopped.stop();
+    let is_stopped = |error: Option<MemoryError>| matches!(error, Some(MemoryError::Stopped));
+    with_memories(6_000, |memory, other| {
+        let policies = [ConsolidatePolicy::new().merge(0.9), ConsolidatePolicy::new().capacity(100)];
+        for policy in policies {
+            assert!(is_stopped(memory.snapshot().plan_consolidation_with(&policy, 0, &stopped).err()));
+            assert!(is_stopped(memory.consolidate_with(&policy, 0, &stopped).err()));
+        }
+        let conditions = Conditions::new();
+        assert!(is_stopped(memory.snapshot().explain_recall_with(&[HV16::ZERO], 1, &conditions, &stopped).err()));
+        let folder = tempfile::tempdir().unwrap();
+        let (export, store) = (folder.path().join("export"), folder.path().join("store"));
+        assert!(is_stopped(memory.export_with(&export, &stopped).err()));
+        assert_eq!(std::fs::read_dir(&export).unwrap().count(), 0);
+        memory.export(&export).unwrap();
+        assert!(is_stopped(EpisodicMemory::import_new_with(&store, &export, &stopped).err()));
+        assert!(!store.exists());
+        assert!(are_equal(memory, other) && memory.stats().forgotten == 1_500);
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let store = folder.path().join("store");
+    let memory = EpisodicMemory::open(&store).unwrap();
+    fill(&memory, 6_000);
+    assert!(is_stopped(memory.compact_with(&stopped).err()));
+    assert!(is_stopped(memory.verify_with(&stopped).err()));
+    assert_eq!(memory.stats().forgotten, 1_500);
+    // What is stopped leaves the store as able as before.
+    memory.store(episode(7)).unwrap();
+    memory.compact().unwrap();
+    assert_eq!((memory.len(), memory.stats().forgotten), (4_501, 0));
+    drop(memory);
+    assert!(is_stopped(Options::new().open_with(&store, &stopped).err()));
+    assert!(is_stopped(Options::new().open_read_only_with(&store, &stopped).err()));
+    assert!(is_stopped(hv_memory::verify_with(&store, &stopped).err()));
+    assert!(is_stopped(Options::new().salvage(&store, &stopped).err()));
+    assert_eq!(EpisodicMemory::open(&store).unwrap().len(), 4_501);
 }

@@ -1,6 +1,6 @@
-//! How far a long call has come, as a counter that anyone may read.
+//! How far a long call has come, as a counter that anyone may read, and a way to stop it.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// How far a long call has come.
 ///
@@ -13,6 +13,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// - A call that has to start again, or a second call with the same counter, sets both again: `all` is 0 in between.
 ///
 /// What one unit of work is, the call says: a pair of vectors, for example, or an episode.
+///
+/// A call that says so can be [stopped](Self::stop).
 ///
 /// ```
 /// use hv_parallel::Progress;
@@ -39,13 +41,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct Progress {
     done: AtomicU64,
     all: AtomicU64,
+    stopped: AtomicBool,
 }
 
 impl Progress {
     /// A counter that no call has started yet: 0 of 0.
     #[must_use]
     pub const fn new() -> Self {
-        Self { done: AtomicU64::new(0), all: AtomicU64::new(0) }
+        Self { done: AtomicU64::new(0), all: AtomicU64::new(0), stopped: AtomicBool::new(false) }
     }
 
     /// The units of work that are done.
@@ -66,6 +69,18 @@ impl Progress {
         // `all` first: if the work starts again between the two loads, `done` is that of the new start, or smaller.
         let (all, done) = (self.all(), self.done());
         if all == 0 { 0.0 } else { (done as f64 / all as f64).min(1.0) }
+    }
+
+    /// Asks the call to end early, from any thread: it ends with an error after one of its next units of work, unless it is
+    /// nearly done. For good: another call with this counter stops at once.
+    pub fn stop(&self) {
+        self.stopped.store(true, Ordering::Release);
+    }
+
+    /// Whether the call was asked to end early.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.stopped.load(Ordering::Acquire)
     }
 
     /// Starts, or starts again, a work of `all` units. For the call that does the work.

@@ -74,12 +74,13 @@ pub(super) fn pairs_among(n: usize) -> u64 {
 /// For each vector, the index of the survivor that absorbs it, which is its own if it survives.
 ///
 /// A pair is settled when the first of the two is known to survive or not, and in the former case compared with the
-/// other. Where survivors are spread evenly, each settled pair has taken the same time.
+/// other. Where survivors are spread evenly, each settled pair has taken the same time. A progress that is stopped ends it, and
+/// the rest survives.
 fn survivors(vectors: &[HV16], max_distance: u16, progress: &Progress) -> Vec<usize> {
     let mut survivor: Vec<Option<usize>> = vec![None; vectors.len()];
     let mut first = vec![None; vectors.len()];
     let mut next = 0;
-    while next < vectors.len() {
+    while next < vectors.len() && !progress.is_stopped() {
         let (begin, mut block) = (next, Block::default());
         while next < vectors.len() && block.indices.len() < BLOCK {
             if survivor[next].is_none() {

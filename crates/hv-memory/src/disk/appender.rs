@@ -15,14 +15,19 @@ pub(crate) struct Appender<'a> {
     offset: u64,
     buffer: Vec<u8>,
     /// Gets the bytes of each write.
-    wrote: &'a mut dyn FnMut(u64),
+    wrote: &'a mut dyn FnMut(u64) -> Result<(), MemoryError>,
 }
 
 impl<'a> Appender<'a> {
     /// The size of a write.
     const BUFFER: usize = 1 << 20;
 
-    pub(crate) fn new(file: &'a dyn StoreFile, path: &'a Path, offset: u64, wrote: &'a mut dyn FnMut(u64)) -> Self {
+    pub(crate) fn new(
+        file: &'a dyn StoreFile,
+        path: &'a Path,
+        offset: u64,
+        wrote: &'a mut dyn FnMut(u64) -> Result<(), MemoryError>,
+    ) -> Self {
         Self { file, path, offset, buffer: Vec::new(), wrote }
     }
 
@@ -50,9 +55,9 @@ impl<'a> Appender<'a> {
         let written = self.file.write_at(self.offset, &self.buffer);
         written.map_err(|error| MemoryError::io("write", self.path, error))?;
         self.offset += self.buffer.len() as u64;
-        (self.wrote)(self.buffer.len() as u64);
+        let wrote = self.buffer.len() as u64;
         self.buffer.clear();
-        Ok(())
+        (self.wrote)(wrote)
     }
 
     /// The length of the file.

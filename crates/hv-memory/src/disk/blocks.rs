@@ -16,16 +16,16 @@ pub(super) fn write_blocks(
     path: &Path,
     state: &State,
     first: u64,
-    wrote: &mut dyn FnMut(u64),
+    wrote: &mut dyn FnMut(u64) -> Result<(), MemoryError>,
 ) -> Result<Vec<u32>, MemoryError> {
     let write = |block| {
         let bytes: &[u8] = bytemuck::cast_slice(block_of(state, block));
-        file.write_at(block as u64 * BLOCK_BYTES, bytes)?;
-        wrote(BLOCK_BYTES);
+        let written = file.write_at(block as u64 * BLOCK_BYTES, bytes);
+        written.map_err(|error| MemoryError::io("write", path, error))?;
+        wrote(BLOCK_BYTES)?;
         Ok(crc32fast::hash(bytes))
     };
-    let crcs = (first as usize..state.slots() / BLOCK).map(write).collect::<std::io::Result<Vec<u32>>>();
-    crcs.map_err(|error| MemoryError::io("write", path, error))
+    (first as usize..state.slots() / BLOCK).map(write).collect()
 }
 
 /// The vectors of a full block.

@@ -101,7 +101,7 @@ impl Disk {
     ) -> Result<Vec<u32>, MemoryError> {
         let Committed { generation, log, .. } = self.committed;
         let path = self.path(&vectors_name(generation));
-        let crcs = write_blocks(&*files.vectors, &path, draft, self.committed.blocks(), &mut |_| ())?;
+        let crcs = write_blocks(&*files.vectors, &path, draft, self.committed.blocks(), &mut |_| Ok(()))?;
         if !crcs.is_empty() {
             files.vectors.sync().map_err(|error| MemoryError::io("sync", &path, error))?;
         }
@@ -173,7 +173,7 @@ impl Disk {
     /// the payload file too.
     fn append(&self, files: &OpenFiles, base: &State, episodes: &[NewEpisode]) -> Result<(State, u64), MemoryError> {
         let path = self.path(&payloads_name(self.committed.generation));
-        let wrote = &mut |_| ();
+        let wrote = &mut |_| Ok(());
         let mut file = Appender::new(&*files.payloads, &path, self.committed.payload_bytes, wrote);
         let full = (base.slots() + episodes.len()) / BLOCK * BLOCK;
         let belongs = |slot: usize, len: usize| slot < full || len > INLINE;

@@ -43,7 +43,7 @@ impl Disk {
         keep: Keep<'_>,
         retrievals: &RetrievalSource<'_>,
         rows: &[RowChange],
-        wrote: &mut dyn FnMut(u64),
+        wrote: &mut dyn FnMut(u64) -> Result<(), MemoryError>,
     ) -> Result<State, MemoryError> {
         if self.open.is_none() {
             self.open = Some(self.recover(base)?);
@@ -66,7 +66,7 @@ impl Disk {
     pub(crate) fn replace<'a>(
         &mut self,
         base: &State,
-        wrote: &mut dyn FnMut(u64),
+        wrote: &mut dyn FnMut(u64) -> Result<(), MemoryError>,
         contents: impl FnOnce(PayloadSink<'_>) -> Result<Contents<'a>, MemoryError>,
     ) -> Result<State, MemoryError> {
         if self.open.is_none() {
@@ -112,7 +112,7 @@ impl Disk {
         &self,
         next: Committed,
         base: &State,
-        wrote: &mut dyn FnMut(u64),
+        wrote: &mut dyn FnMut(u64) -> Result<(), MemoryError>,
         contents: impl FnOnce(PayloadSink<'_>) -> Result<Contents<'a>, MemoryError>,
     ) -> Result<(State, Committed), MemoryError> {
         let [vectors, payloads, log] = flat_names(&next).map(|name| self.path(&name));

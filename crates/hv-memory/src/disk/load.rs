@@ -16,7 +16,7 @@ use super::payloads::PayloadFile;
 use super::read_rows::{Rows, read_rows};
 use super::store::Disk;
 use crate::arena::{BLOCK, Levels, Log, Payload, State, Vectors, counting};
-use crate::error::MemoryError;
+use crate::error::{MemoryError, advance};
 
 impl Disk {
     /// Checks the index, the lengths of the files and every vector, and reads all but the payloads. `progress` counts the
@@ -128,8 +128,7 @@ impl Disk {
             Vectors::filled(chunks[i].len(), |out| {
                 out.chunks_mut(BLOCK).zip(first..).try_for_each(|(out, block)| {
                     self.read_block(&name, &*file, block, rows.vector_crcs[block], bytemuck::cast_slice_mut(out))?;
-                    progress.advance(BLOCK_BYTES);
-                    Ok(())
+                    advance(progress, BLOCK_BYTES)
                 })
             })
         };

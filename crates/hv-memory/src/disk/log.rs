@@ -48,7 +48,7 @@ pub(super) fn write_log(
     salt: &[u8],
     retrievals: &RetrievalSource<'_>,
 ) -> Result<u64, MemoryError> {
-    let wrote = &mut |_| ();
+    let wrote = &mut |_| Ok(());
     let mut out = Appender::new(file, path, 0, wrote);
     retrievals(&mut |event| out.append(&log_record(event, salt)).map(drop))?;
     Ok(out.finish()? / LOG_RECORD as u64)

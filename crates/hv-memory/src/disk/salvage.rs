@@ -18,7 +18,7 @@ use super::store::Disk;
 use super::verify::{Damage, Verification};
 use crate::arena::{BLOCK, Extent, Levels, PayloadSource, Record, Row, State, Vectors};
 use crate::episode::EpisodeId;
-use crate::error::MemoryError;
+use crate::error::{MemoryError, advance};
 
 /// What is sound of a store.
 pub(crate) struct Sound {
@@ -128,7 +128,10 @@ impl Disk {
         let mut without = Vec::new();
         let mut read = |i: usize, out: &mut [HV16]| {
             let (block, crc) = blocks[i];
-            let Some(file) = &file else { return without.extend(i * BLOCK..(i + 1) * BLOCK) };
+            let Some(file) = &file else {
+                without.extend(i * BLOCK..(i + 1) * BLOCK);
+                return Ok(());
+            };
             let read = self.read_block(&name, &**file, block as usize, crc, bytemuck::cast_slice_mut(out));
             if let Err(error) = read {
                 let what = match error {
@@ -139,12 +142,11 @@ impl Disk {
                 out.fill(HV16::ZERO);
                 without.extend(i * BLOCK..(i + 1) * BLOCK);
             }
-            progress.advance(BLOCK_BYTES);
+            advance(progress, BLOCK_BYTES)
         };
         let full = Levels::new().append(blocks.len() * BLOCK, &mut |_, slots| {
             Vectors::filled(slots.len(), |out| {
-                out.chunks_mut(BLOCK).zip(slots.start / BLOCK..).for_each(|(out, block)| read(block, out));
-                Ok(())
+                out.chunks_mut(BLOCK).zip(slots.start / BLOCK..).try_for_each(|(out, block)| read(block, out))
             })
         })?;
         Ok((Vectors::appended(&full, tail.len(), &mut |row| tail[row].1)?, without))
@@ -165,7 +167,9 @@ impl Disk {
         let alone = Arc::new(PayloadFile { file: Arc::clone(&file), path: path.clone() });
         let mut reader = PayloadReader::new(PayloadFile { file: Arc::clone(&file), path });
         let without = delete_where(state, |record, extent| {
-            progress.advance(extent.len.into());
+            if advance(progress, extent.len.into()).is_err() {
+                return None;
+            }
             let what = match extent.offset + u64::from(extent.len) > end {
                 true => "its payload is beyond the end of the payload file".into(),
                 // A disk that cannot read a megabyte may read a part.
@@ -179,6 +183,7 @@ impl Disk {
             let read = file.read_at(extent.offset, &mut there);
             Some((what, if read.is_ok() { there } else { Vec::new() }))
         });
+        advance(progress, 0)?;
         state.payloads = Some(alone);
         Ok(without)
     }

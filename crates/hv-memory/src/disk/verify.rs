@@ -18,7 +18,7 @@ use super::names::{INDEX, NEW_INDEX, NEW_MANIFEST, is_flat, log_name, payloads_n
 use super::read_rows::read_rows;
 use super::store::{Disk, has};
 use crate::arena::{BLOCK, Extent};
-use crate::error::MemoryError;
+use crate::error::{MemoryError, advance};
 
 /// What [`verify`](crate::verify) found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -149,7 +149,7 @@ impl Disk {
             let extent = Extent { offset: block as u64 * BLOCK_BYTES, len: BLOCK_BYTES as u32, crc };
             file.examine(&mut found, extent, &what)?;
             found.blocks += 1;
-            progress.advance(BLOCK_BYTES);
+            advance(progress, BLOCK_BYTES)?;
         }
         let mut file = Examined::new(&self, payloads_name(self.committed.generation), payload_bytes);
         file.open(&mut found)?;
@@ -158,7 +158,7 @@ impl Disk {
                 let what = || format!("the payload of episode {} ({} bytes)", record.id, extent.len);
                 file.examine(&mut found, extent, &what)?;
                 found.payloads += 1;
-                progress.advance(extent.len.into());
+                advance(progress, extent.len.into())?;
             }
         }
         examine_rows(&index, &path, &mut found)?;

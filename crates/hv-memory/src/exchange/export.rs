@@ -11,7 +11,7 @@ use super::unfinished::Unfinished;
 use crate::arena::State;
 use crate::disk::{Access, Appender, DiskFolder, Folder, make_folder};
 use crate::episode::Episode;
-use crate::error::MemoryError;
+use crate::error::{MemoryError, advance};
 use crate::key::Key;
 
 /// Writes all live episodes into a folder, which is made, or empty, or holds an interrupted export alone. On an error it
@@ -48,7 +48,7 @@ fn write_file(
 ) -> Result<(), MemoryError> {
     let path = folder.path().join(name);
     let file = folder.open(name, Access::Create).map_err(|error| MemoryError::io("create", &path, error))?;
-    let wrote = &mut |_| ();
+    let wrote = &mut |_| Ok(());
     let mut out = Appender::new(&*file, &path, 0, wrote);
     write(&mut out)?;
     out.finish()?;
@@ -74,7 +74,7 @@ fn write_episodes(
     for slot in state.live() {
         write_line(lines, &Value::Object(episode_line(&state.episode(slot)?, log)))?;
         vectors.append(&state.vector(slot).0)?;
-        progress.advance(1);
+        advance(progress, 1)?;
     }
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::arena::{BLOCK, Mutable, Record, RetrievalSink, State, Vectors};
 use crate::changes::Changes;
 use crate::disk::{Contents, PayloadSink, RowSink};
 use crate::episode::EpisodeId;
-use crate::error::MemoryError;
+use crate::error::{MemoryError, advance};
 
 /// An error where a folder does not have the files of an export.
 pub(crate) fn is_there(folder: &Path) -> Result<(), MemoryError> {
@@ -65,7 +65,7 @@ pub(crate) fn import(
         if batch.rows.len() == BLOCK {
             state = std::mem::take(&mut batch).appended_to(&state)?;
         }
-        progress.advance(1);
+        advance(progress, 1)?;
     }
     let state = batch.appended_to(&state)?;
     if state.slots() != count {
