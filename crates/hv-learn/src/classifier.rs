@@ -1,8 +1,8 @@
 //! The classifier: prototypes that move towards their examples and away from those of others.
 
 use hv_encode::HV16;
-use hv_encode::hv_parallel::Operation;
 use hv_encode::hv_parallel::for_encoding::adaptive_map;
+use hv_encode::hv_parallel::{Operation, Progress};
 
 use crate::error::LearnError;
 use crate::k_means::k_means;
@@ -58,7 +58,7 @@ impl<V: Vector> Classifier<V> {
     ///
     /// If there are no examples, not as many labels, or a setting is out of range.
     pub fn fit(rows: &[V], labels: &[usize], training: Training) -> Result<Self, LearnError> {
-        Self::train(rows, labels, None, training)
+        Self::train(rows, labels, None, training, &Progress::new())
     }
 
     /// The same with early stopping: keeps the prototypes of the epoch that classifies most of the held-out examples
@@ -74,17 +74,20 @@ impl<V: Vector> Classifier<V> {
         training: Training,
     ) -> Result<Self, LearnError> {
         check(held_out.0, held_out.1)?;
-        Self::train(rows, labels, Some(held_out), training)
+        Self::train(rows, labels, Some(held_out), training, &Progress::new())
     }
 
-    fn train(
+    /// `progress` counts examples, each once an epoch.
+    pub(crate) fn train(
         rows: &[V],
         labels: &[usize],
         held_out: Option<(&[V], &[usize])>,
         training: Training,
+        progress: &Progress,
     ) -> Result<Self, LearnError> {
         training.check()?;
         check(rows, labels)?;
+        unless_stopped(progress)?;
         let mut model = Self {
             training,
             epochs: 0,
@@ -100,7 +103,7 @@ impl<V: Vector> Classifier<V> {
         while model.epochs < training.epochs {
             random.shuffle(&mut order);
             let rate = training.learning_rate * (1.0 - model.epochs as f32 / training.epochs as f32);
-            model.epoch(rows, labels, &order, rate, &mut random);
+            model.epoch(rows, labels, &order, rate, &mut random, progress)?;
             model.epochs += 1;
             let now = right(&model);
             // The first epoch wins over the centroids also where both are right as often.
@@ -126,7 +129,7 @@ impl<V: Vector> Classifier<V> {
             let mut random = Random::new(self.training.seed ^ self.examples.iter().sum::<u64>());
             let mut order: Vec<usize> = (0..rows.len()).collect();
             random.shuffle(&mut order);
-            self.epoch(rows, labels, &order, self.training.learning_rate, &mut random);
+            self.epoch(rows, labels, &order, self.training.learning_rate, &mut random, &Progress::new())?;
         }
         Ok(())
     }
@@ -233,8 +236,17 @@ impl<V: Vector> Classifier<V> {
     }
 
     /// One pass over the examples in an order.
-    fn epoch(&mut self, rows: &[V], labels: &[usize], order: &[usize], rate: f32, random: &mut Random) {
+    fn epoch(
+        &mut self,
+        rows: &[V],
+        labels: &[usize],
+        order: &[usize],
+        rate: f32,
+        random: &mut Random,
+        progress: &Progress,
+    ) -> Result<(), LearnError> {
         for batch in order.chunks(self.training.batch) {
+            unless_stopped(progress)?;
             let words = if self.training.dropout { half(random) } else { ALL };
             let steps = self.steps(rows, labels, batch, words, rate);
             let mut moves: Vec<Vec<(usize, f32)>> = vec![Vec::new(); self.prototypes.len()];
@@ -255,7 +267,9 @@ impl<V: Vector> Classifier<V> {
             for (p, (latent, prototype)) in moved.into_iter().zip(new) {
                 (self.latents[p], self.prototypes[p]) = (latent, prototype);
             }
+            progress.advance(batch.len() as u64);
         }
+        Ok(())
     }
 
     /// What each example of a batch asks for.
@@ -290,6 +304,10 @@ impl<V: Vector> Classifier<V> {
         let prototypes = latents.iter().map(|latent| V::of(latent, training.epochs == 0)).collect();
         Self { training, epochs, examples, owners, latents, prototypes }
     }
+}
+
+fn unless_stopped(progress: &Progress) -> Result<(), LearnError> {
+    if progress.is_stopped() { Err(LearnError::Stopped) } else { Ok(()) }
 }
 
 /// Checks that there are examples, and a label for each.

@@ -28,6 +28,9 @@ pub enum LearnError {
     /// A table cannot be made, learned from or predicted.
     #[error("{0}")]
     Table(String),
+    /// The call was asked to end early: [`Progress::stop`](hv_encode::hv_parallel::Progress::stop).
+    #[error("the training was stopped, as was asked; there is no model")]
+    Stopped,
     /// Bytes are no model, or a damaged one.
     #[error("{0}")]
     Model(String),

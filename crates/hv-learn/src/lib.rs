@@ -41,6 +41,7 @@ pub use counts::Counts;
 pub use encoder::{Encoder, Kind};
 pub use error::LearnError;
 pub use hv_encode;
+pub use hv_encode::hv_parallel::Progress;
 pub use k_means::{Clusters, k_means};
 pub use model::{Method, Model};
 pub use prototypes::{BinaryPrototypes, CounterPrototypes, Prototypes};

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use hv_encode::HV16;
-use hv_encode::hv_parallel::Operation;
 use hv_encode::hv_parallel::for_encoding::adaptive_map;
+use hv_encode::hv_parallel::{Operation, Progress};
 
 use crate::calibration::Calibration;
 use crate::classifier::Classifier;
@@ -48,7 +48,14 @@ impl Method {
         if self == Self::Ensemble { MEMBERS } else { 1 }
     }
 
-    fn training(self, default: Training, seed: u64) -> Training {
+    /// Whether the members count.
+    fn counts(self, encoder: &Encoder) -> bool {
+        encoder.is_text() || self == Self::Centroid
+    }
+
+    /// How a member learns.
+    fn training(self, encoder: &Encoder, seed: u64) -> Training {
+        let default = if self.counts(encoder) { Counts::TRAINING } else { HV16::TRAINING };
         let training = Training { seed, ..default };
         match self {
             Self::Centroid => training.centroid(),
@@ -104,6 +111,22 @@ impl Model {
     ///
     /// If there are no rows, not as many labels, or a cell in a column of numbers is missing, NaN or infinite.
     pub fn train<S: AsRef<str>>(table: &Table, labels: &[S], method: Method, seed: u64) -> Result<Self, LearnError> {
+        Self::train_with(table, labels, method, seed, &Progress::new())
+    }
+
+    /// [`train`](Self::train) that counts how far it is, in rows, each once for each epoch of each member; the mean of each class
+    /// alone has none.
+    ///
+    /// # Errors
+    ///
+    /// As [`train`](Self::train), and [`Stopped`](LearnError::Stopped).
+    pub fn train_with<S: AsRef<str>>(
+        table: &Table,
+        labels: &[S],
+        method: Method,
+        seed: u64,
+        progress: &Progress,
+    ) -> Result<Self, LearnError> {
         if table.rows() != labels.len() {
             return Err(LearnError::Unequal { rows: table.rows(), labels: labels.len() });
         }
@@ -116,18 +139,24 @@ impl Model {
         let mut random = Random::new(seed);
         let seeds: Vec<u64> = (0..method.members()).map(|_| random.next()).collect();
         let (kept, held_out) = split(&classes, names.len(), &mut random);
-        let fit = |table: &Table, classes: &[usize]| {
-            let (encoder, calibration) = (Encoder::fit(table)?, Calibration::unknown());
-            let members = Members::fit(&encoder, table, classes, method, &seeds)?;
+        let fit = |encoder: Encoder, table: &Table, classes: &[usize]| {
+            let calibration = Calibration::unknown();
+            let members = Members::fit(&encoder, table, classes, method, &seeds, progress)?;
             let target = "label".to_owned();
             Ok(Self { target, labels: names.clone(), encoder, seeds: seeds.clone(), members, calibration })
         };
-        let mut model = fit(table, &classes)?;
+        let encoder = Encoder::fit(table)?;
+        let rows = table.rows() + if held_out.is_empty() { 0 } else { kept.len() };
+        let epochs = seeds.len() as u64 * u64::from(method.training(&encoder, seed).epochs);
+        progress.start(rows as u64 * epochs);
+        let mut model = fit(encoder, table, &classes)?;
         if !held_out.is_empty() {
             let of = |rows: &[usize]| rows.iter().map(|&row| classes[row]).collect::<Vec<usize>>();
-            let trial = fit(&table.select(&kept), &of(&kept))?;
+            let some = table.select(&kept);
+            let trial = fit(Encoder::fit(&some)?, &some, &of(&kept))?;
             model.calibration = Calibration::fit(&trial.scores(&table.select(&held_out))?, &of(&held_out));
         }
+        progress.finish();
         Ok(model)
     }
 
@@ -208,21 +237,22 @@ impl Members {
         classes: &[usize],
         method: Method,
         seeds: &[u64],
+        progress: &Progress,
     ) -> Result<Self, LearnError> {
         let cells = encoder.cells(table)?;
         let rows = 0..table.rows();
         // In parallel by member; what a member does is shared, too.
         let work = table.rows().saturating_mul(EXAMPLE_WORK);
-        Ok(if encoder.is_text() || method == Method::Centroid {
+        Ok(if method.counts(encoder) {
             let members = adaptive_map(Operation::Bundle, work, seeds.len(), 1, |member| {
                 let rows = encoder.seeded(seeds[member]).counts(&cells, rows.clone());
-                Classifier::fit(&rows, classes, method.training(Counts::TRAINING, seeds[member]))
+                Classifier::train(&rows, classes, None, method.training(encoder, seeds[member]), progress)
             });
             Self::Counts(members.into_iter().collect::<Result<_, _>>()?)
         } else {
             let members = adaptive_map(Operation::Bundle, work, seeds.len(), 1, |member| {
                 let rows = encoder.seeded(seeds[member]).binary(&cells, rows.clone());
-                Classifier::fit(&rows, classes, method.training(HV16::TRAINING, seeds[member]))
+                Classifier::train(&rows, classes, None, method.training(encoder, seeds[member]), progress)
             });
             Self::Binary(members.into_iter().collect::<Result<_, _>>()?)
         })

@@ -1,6 +1,6 @@
 //! Models of tables and texts: what they learn, what they refuse, and what their bytes hold.
 
-use hv_learn::{Column, Confusion, Kind, LearnError, Method, Model, Table};
+use hv_learn::{Column, Confusion, Kind, LearnError, Method, Model, Progress, Table};
 
 const METHODS: [Method; 4] = [Method::Centroid, Method::Perceptron, Method::Lvq, Method::Ensemble];
 
@@ -202,4 +202,36 @@ new          1          0    0    0.0%
     assert!(svg.starts_with("<svg") && svg.trim_end().ends_with("</svg>") && svg.contains(">12</text>"));
     assert!(svg.contains("a&lt;b") && !svg.contains("a<b"), "labels are escaped");
     assert_eq!(svg.matches("<rect").count(), 1 + 9);
+}
+
+#[test]
+fn training_counts_its_rows_and_can_be_stopped() {
+    let (table, labels) = flowers(240, 0);
+    // 240 rows and the 192 that are not held out.
+    for (method, epochs) in METHODS.into_iter().zip([0, 20, 20, 100]) {
+        let progress = Progress::new();
+        let model = Model::train_with(&table, &labels, method, 1, &progress).unwrap();
+        assert_eq!(model, Model::train(&table, &labels, method, 1).unwrap());
+        assert_eq!((progress.done(), progress.all()), ((240 + 192) * epochs, (240 + 192) * epochs), "{method:?}");
+        progress.stop();
+        let stopped = Model::train_with(&table, &labels, method, 1, &progress);
+        assert_eq!(stopped, Err(LearnError::Stopped), "{method:?}");
+        assert_eq!(progress.done(), 0);
+    }
+}
+
+#[test]
+fn training_that_has_begun_can_be_stopped() {
+    let (table, labels) = flowers(3_000, 0);
+    let progress = Progress::new();
+    let stopped = std::thread::scope(|scope| {
+        let training = scope.spawn(|| Model::train_with(&table, &labels, Method::Ensemble, 1, &progress));
+        while progress.done() == 0 && !training.is_finished() {
+            std::thread::yield_now();
+        }
+        progress.stop();
+        training.join().unwrap()
+    });
+    assert_eq!(stopped, Err(LearnError::Stopped));
+    assert!(0 < progress.done() && progress.done() < progress.all());
 }
