@@ -68,7 +68,7 @@ impl Peer {
 // Without peers it would pass in vain.
 #[cfg(all(test, feature = "peers"))]
 mod tests {
-    use hv_parallel::hv_simd::{simd_batch_find_top_k, similarity};
+    use hv_parallel::hv_simd::{simd_batch_find_top_k, similarity_of_distance};
 
     use super::*;
     use crate::inputs::vectors;
@@ -81,7 +81,8 @@ mod tests {
         for peer in ALL {
             let mut buffer = vec![0; memory.len()];
             let found = peer.top_k(&queries, &memory, 10, &mut buffer);
-            let similar = |found: &Vec<(usize, u16)>| found.iter().map(|&(i, d)| (i, similarity(d))).collect();
+            let similar =
+                |found: &Vec<(usize, u16)>| found.iter().map(|&(i, d)| (i, similarity_of_distance(d))).collect();
             let found: Vec<Vec<(usize, f32)>> = found.iter().map(similar).collect();
             assert_eq!(found, expected, "{}", peer.name);
             let nearest = peer.nearest(&queries, &memory, &mut buffer);

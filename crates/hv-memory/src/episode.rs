@@ -4,7 +4,7 @@ use std::num::ParseIntError;
 use std::str::FromStr;
 
 use hv_parallel::HV16;
-use hv_parallel::hv_simd::similarity;
+use hv_parallel::hv_simd::similarity_of_distance;
 
 use crate::error::MemoryError;
 use crate::key::Key;
@@ -174,7 +174,7 @@ impl Match {
     /// ```
     #[must_use]
     pub fn similarity(&self) -> f32 {
-        similarity(self.distance)
+        similarity_of_distance(self.distance)
     }
 
     /// How many standard deviations the match lies above chance: `(1024 - distance) / sqrt(512)`.

@@ -25,7 +25,7 @@ fn block_rows(n: usize) -> usize {
 
 impl Snapshot {
     /// All pairs of episodes of at least this similarity, as `(older, newer, distance)`, ordered by the ids. The similarity
-    /// of a pair is `1 - distance / 2048`, and [`hv_parallel::hv_simd::similarity`] computes it.
+    /// of a pair is `1 - distance / 2048`, and [`hv_parallel::hv_simd::similarity_of_distance`] computes it.
     ///
     /// Cost: n² / 2 distances, in tiles and on all cores where that pays.
     ///
@@ -63,7 +63,7 @@ impl Snapshot {
         };
         let segments: Vec<&[HV16]> = self.vectors().collect();
         let pairs = segments_find_similar_pairs_with_progress(&segments, distance, progress);
-        Ok(living_pairs(&self.state, pairs))
+        Ok(live_pairs(&self.state, pairs))
     }
 
     /// [`similar_pairs`](Self::similar_pairs) block by block, so that there may be more of them than fit into memory:
@@ -94,7 +94,7 @@ impl Snapshot {
         progress.start(pairs_among(n));
         for first in (0..n).step_by(block_rows(n)) {
             let rows = first..n.min(first + block_rows(n));
-            let pairs = living_pairs(state, segments_find_similar_pairs_of(&segments, rows.clone(), distance));
+            let pairs = live_pairs(state, segments_find_similar_pairs_of(&segments, rows.clone(), distance));
             progress.advance(pairs_among(n - rows.start) - pairs_among(n - rows.end));
             if let ControlFlow::Break(value) = visit(&pairs) {
                 progress.finish();
@@ -107,7 +107,7 @@ impl Snapshot {
 }
 
 /// The ids of the pairs whose slots are both live.
-fn living_pairs(state: &State, mut pairs: Vec<(usize, usize, u16)>) -> Vec<(EpisodeId, EpisodeId, u16)> {
+fn live_pairs(state: &State, mut pairs: Vec<(usize, usize, u16)>) -> Vec<(EpisodeId, EpisodeId, u16)> {
     pairs.retain(|&(i, j, _)| !state.is_deleted(i) && !state.is_deleted(j));
     pairs.into_iter().map(|(i, j, distance)| (state.id(i), state.id(j), distance)).collect()
 }

@@ -136,11 +136,11 @@ fn read(folder: &Path) -> Store {
     }
     for row in db.open_table(TableDefinition::<u64, &[u8]>::new("vitals")).unwrap().iter().unwrap() {
         let (slot, row) = row.unwrap();
-        let (_, dead, stored) = &mut all[slot.value() as usize];
+        let (_, deleted, stored) = &mut all[slot.value() as usize];
         let row = checked(&slot.value().to_le_bytes(), row.value());
         stored.strength = f64::from_bits(u64_at(&row, 0));
         stored.updated = u64_at(&row, 8) as i64;
-        *dead = row[16];
+        *deleted = row[16];
         assert_eq!(row.len(), 17);
     }
     for row in db.open_table(TableDefinition::<u64, &[u8]>::new("deleted")).unwrap().iter().unwrap() {
@@ -154,7 +154,7 @@ fn read(folder: &Path) -> Store {
     }
     assert!(log.len() as u64 == 20 * records && all.windows(2).all(|pair| pair[0].0 < pair[1].0));
     let episodes: BTreeMap<u64, Stored> =
-        all.into_iter().filter(|&(_, dead, _)| dead == 0).map(|(id, _, stored)| (id, stored)).collect();
+        all.into_iter().filter(|&(_, deleted, _)| deleted == 0).map(|(id, _, stored)| (id, stored)).collect();
     let record = |record: &[u8]| {
         assert_eq!(u32_at(record, 16), crc32fast::hash(&[id, &record[..16]].concat()));
         (u64_at(record, 0), u64_at(record, 8) as i64)

@@ -5,10 +5,10 @@ use hv_simd::{HV16, simd_bind_into, simd_bind_pairs_into};
 
 use crate::collect::collect;
 use crate::in_force::threads_for;
+use crate::parallel_for::parallel_for;
 use crate::parts::Parts;
 use crate::pool;
 use crate::same_length::same_length;
-use crate::share::share;
 use crate::thresholds::Operation;
 
 /// Vectors of a part, at least: some hundred nanoseconds of work against the dozens that taking a part costs.
@@ -116,7 +116,7 @@ pub(crate) fn bind(vectors: &[HV16], key: &HV16, threads: usize) -> Vec<HV16> {
 
 fn bind_into(vectors: &[HV16], key: &HV16, threads: usize, out: &mut [HV16]) {
     same_length("batch bind", vectors.len(), out.len());
-    share(threads, Parts::shrinking(out, GRAIN, GRAIN, threads), |parts| {
+    parallel_for(threads, Parts::shrinking(out, GRAIN, GRAIN, threads), |parts| {
         for (range, out) in parts {
             simd_bind_into(&vectors[range], key, out);
         }
@@ -131,7 +131,7 @@ fn bind_pairs(a: &[HV16], b: &[HV16], threads: usize) -> Vec<HV16> {
 fn bind_pairs_into(a: &[HV16], b: &[HV16], threads: usize, out: &mut [HV16]) {
     same_pairs(a, b);
     same_length("batch bind pairs", a.len(), out.len());
-    share(threads, Parts::shrinking(out, GRAIN, GRAIN, threads), |parts| {
+    parallel_for(threads, Parts::shrinking(out, GRAIN, GRAIN, threads), |parts| {
         for (range, out) in parts {
             simd_bind_pairs_into(&a[range.clone()], &b[range], out);
         }

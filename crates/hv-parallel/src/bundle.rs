@@ -5,10 +5,10 @@ use std::sync::{Mutex, PoisonError};
 use hv_simd::{Accumulator, HV16, simd_bundle};
 
 use crate::in_force::threads_for;
+use crate::parallel_for::{lock, parallel_for};
 use crate::parts::{Parts, Ranges};
 use crate::pool;
 use crate::same_length::same_length;
-use crate::share::{lock, share};
 use crate::thresholds::{Operation, Thresholds};
 
 /// Vectors of a part of one large bundle, at least: some microseconds of work, so that merging its counters, a
@@ -72,7 +72,7 @@ fn work<S: AsRef<[HV16]>>(sets: &[S]) -> usize {
 
 pub(crate) fn batch_bundle_into<S: AsRef<[HV16]> + Sync>(sets: &[S], out: &mut [Option<HV16>], threads: usize) {
     same_length("batch bundle", sets.len(), out.len());
-    share(threads, Parts::shrinking(out, 1, 1, threads), |parts| {
+    parallel_for(threads, Parts::shrinking(out, 1, 1, threads), |parts| {
         for (range, out) in parts {
             for (set, out) in sets[range].iter().zip(out) {
                 *out = simd_bundle(set.as_ref());
@@ -95,7 +95,7 @@ pub(crate) fn batch_bundle_into<S: AsRef<[HV16]> + Sync>(sets: &[S], out: &mut [
 pub fn parallel_bundle(vectors: &[HV16]) -> Option<HV16> {
     let counted = Mutex::new(Vec::new());
     let threads = pool::threads();
-    share(threads, Ranges::shrinking(vectors.len(), GRAIN, GRAIN, threads), |parts| {
+    parallel_for(threads, Ranges::shrinking(vectors.len(), GRAIN, GRAIN, threads), |parts| {
         let mut counts = Accumulator::new();
         for range in parts {
             counts.add_many(&vectors[range]);

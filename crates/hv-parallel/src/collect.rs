@@ -1,7 +1,7 @@
 //! New vectors of results, each part written by the thread that computes it.
 //!
 //! Safe code cannot hand out parts of memory that nothing was written to yet. Rayon can: its vectors collect from a
-//! `ParallelIterator` through a consumer that is split by index. So this is such an iterator, whose parts [`share`] drives.
+//! `ParallelIterator` through a consumer that is split by index. So this is such an iterator, whose parts [`parallel_for`] drives.
 //! If one thread wrote the whole result first, that would cost most of what a bind does.
 
 use std::sync::{Mutex, PoisonError};
@@ -9,8 +9,8 @@ use std::sync::{Mutex, PoisonError};
 use rayon::iter::plumbing::{Folder, Reducer, UnindexedConsumer};
 use rayon::prelude::*;
 
+use crate::parallel_for::{lock, parallel_for};
 use crate::parts::Ranges;
-use crate::share::{lock, share};
 
 /// `make(i)` for every `i` below `len`, on up to `threads` threads; parts have `grain` indices or more.
 pub(crate) fn collect<R: Send>(
@@ -49,7 +49,7 @@ impl<R: Send, F: Fn(usize) -> R + Sync + Send> ParallelIterator for Computed<F> 
             Some((range, part))
         });
         let done = Mutex::new(Vec::new());
-        share(self.threads, parts, |parts| {
+        parallel_for(self.threads, parts, |parts| {
             for (range, part) in parts {
                 let first = range.start;
                 let result = part.into_folder().consume_iter(range.map(&self.make)).complete();

@@ -21,9 +21,9 @@ use hv_simd::{Bound, HV16};
 use crate::best::Best;
 use crate::block::Block;
 use crate::job::Job;
+use crate::parallel_for::{lock, parallel_for};
 use crate::parts::Parts;
 use crate::room::Room;
-use crate::share::{lock, share};
 use crate::split::{parts_of_memory, splits_by_memory};
 
 /// Queries that pass over the memory together, at most: a vector that is read serves them all, and their state
@@ -62,7 +62,7 @@ pub(crate) fn run<B: Best, O: Room, F: Fn(usize) -> bool + Sync>(
         }
     } else {
         let grain = queries.div_ceil(job.threads).min(QUERY_GRAIN);
-        share(job.threads, Parts::shrinking(out, grain, QUERY_TILE, job.threads), |parts| {
+        parallel_for(job.threads, Parts::shrinking(out, grain, QUERY_TILE, job.threads), |parts| {
             for (range, out) in parts {
                 match range.len() {
                     0..=QUERY_BLOCK => answer::<QUERY_BLOCK, _, _, _>(job, range, &new, &write, out),
@@ -97,7 +97,7 @@ fn by_memory<B: Best, F: Fn(usize) -> bool + Sync>(
 ) -> Block<B, QUERY_BLOCK> {
     let merged: Mutex<Option<Block<B, QUERY_BLOCK>>> = Mutex::new(None);
     let shown = [const { AtomicU16::new(Bound::NONE.limit()) }; QUERY_BLOCK];
-    share(job.threads, parts_of_memory(job.memory.len(), tile, job.threads), |parts| {
+    parallel_for(job.threads, parts_of_memory(job.memory.len(), tile, job.threads), |parts| {
         // Parts come in ascending order, as the bounds of `Best` need it.
         let mut state = Block::new(&new, queries.len(), job.limit);
         for range in parts {

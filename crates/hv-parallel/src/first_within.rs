@@ -5,9 +5,9 @@ use hv_simd::{Bound, HV16};
 
 use crate::engine::QUERY_BLOCK;
 use crate::in_force::threads_for;
+use crate::parallel_for::parallel_for;
 use crate::parts::Parts;
 use crate::same_length::same_length;
-use crate::share::share;
 use crate::thresholds::Operation;
 
 /// Targets of a part, at least, if the tiles of the kernels are smaller.
@@ -35,7 +35,7 @@ pub fn adaptive_first_within_into(queries: &[HV16], targets: &[HV16], max_distan
     let threads = threads_for(queries.len().saturating_mul(targets.len()), Operation::Nearest);
     let bound = Bound::within(max_distance);
     let tile = Kernels::active().tile(queries.len());
-    share(threads, Parts::shrinking(out, tile.max(GRAIN), tile, threads), |parts| {
+    parallel_for(threads, Parts::shrinking(out, tile.max(GRAIN), tile, threads), |parts| {
         for (range, out) in parts {
             first_within(queries, &targets[range], bound, out);
         }

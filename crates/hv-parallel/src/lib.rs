@@ -90,6 +90,9 @@ mod job;
 mod measure;
 mod nearest;
 mod pairs;
+mod parallel_for;
+#[cfg(test)]
+mod parallel_for_tests;
 mod parts;
 mod pool;
 mod progress;
@@ -99,9 +102,6 @@ mod same_length;
 mod search;
 mod segments;
 mod sequential_scope;
-mod share;
-#[cfg(test)]
-mod share_tests;
 mod similarity;
 mod slice_search;
 mod split;

@@ -1,7 +1,7 @@
 //! The one nearest vector of a memory, for many queries.
 
 use hv_simd::workspace_internals::Kernels;
-use hv_simd::{Bound, HV16, simd_batch_find_most_similar_into, similarity};
+use hv_simd::{Bound, HV16, simd_batch_find_most_similar_into, similarity_of_distance};
 
 use crate::best::Nearest;
 use crate::engine::run;
@@ -71,6 +71,7 @@ fn nearest_into(queries: &[HV16], memory: &[HV16], threads: usize, out: &mut [Op
         threads,
         wanted: 1,
     };
-    let write = |Nearest(best), i, out: &mut &mut [_]| out[i] = best.map(|(distance, i)| (i, similarity(distance)));
+    let write =
+        |Nearest(best), i, out: &mut &mut [_]| out[i] = best.map(|(distance, i)| (i, similarity_of_distance(distance)));
     run(&job, || Nearest(None), write, out);
 }

@@ -4,14 +4,14 @@ use std::ops::Range;
 use std::sync::Mutex;
 
 use hv_simd::workspace_internals::Kernels;
-use hv_simd::{Bound, HV16, max_distance, similarity};
+use hv_simd::{Bound, HV16, max_distance, similarity_of_distance};
 
 use crate::in_force::threads_for;
+use crate::parallel_for::{lock, parallel_for};
 use crate::parts::Ranges;
 use crate::pool;
 use crate::progress::Progress;
 use crate::segments::Segments;
-use crate::share::{lock, share};
 use crate::thresholds::Operation;
 
 /// Rows of a block in the search for similar pairs, at most: enough that a tile of memory serves many.
@@ -35,7 +35,7 @@ const PAIR_ROWS: usize = 128;
 #[must_use]
 pub fn parallel_find_similar_pairs(vectors: &[HV16], threshold: f32) -> Vec<(usize, usize, f32)> {
     let Some(distance) = max_distance(threshold) else { return Vec::new() };
-    let make = |i, j, d| (i, j, similarity(d));
+    let make = |i, j, d| (i, j, similarity_of_distance(d));
     similar_pairs(&[vectors], 0..vectors.len(), distance, pool::threads(), make, |_| ())
 }
 
@@ -112,7 +112,7 @@ pub(crate) fn similar_pairs<R: Send>(
     let memory = Segments::new(segments);
     let part = rows.len().div_ceil(threads * 4).clamp(1, PAIR_ROWS);
     let found = Mutex::new(Vec::new());
-    share(threads, Ranges::equal(rows.len(), part), |parts| {
+    parallel_for(threads, Ranges::equal(rows.len(), part), |parts| {
         for range in parts {
             let range = rows.start + range.start..rows.start + range.end;
             let pairs = pairs_of(&memory, range.clone(), max_distance, &make);

@@ -11,7 +11,7 @@ use hv_simd::{Bound, HV16, TopK, simd_hamming};
 
 use crate::engine::QUERY_BLOCK;
 use crate::in_force::threads_for;
-use crate::share::{lock, share};
+use crate::parallel_for::{lock, parallel_for};
 use crate::thresholds::Operation;
 
 /// Vectors that are dismissed or read together: their prefixes are 128 KiB.
@@ -80,7 +80,7 @@ pub fn segments_find_pruned(
     let mut found = Vec::with_capacity(queries.len());
     for queries in queries.chunks(QUERY_BLOCK) {
         let merged = Mutex::new(QueryState::all(queries, k));
-        share(threads, pieces.iter(), |parts| {
+        parallel_for(threads, pieces.iter(), |parts| {
             let mut worker = Worker { states: QueryState::all(queries, k), ..Worker::default() };
             for &(first, piece) in parts {
                 worker.search(&search, first, piece);

@@ -1,13 +1,13 @@
 //! One query, or all vectors, compared with many.
 
 use hv_simd::workspace_internals::Kernels;
-use hv_simd::{HV16, simd_similarities_into, similarity};
+use hv_simd::{HV16, simd_similarities_into, similarity_of_distance};
 
 use crate::in_force::threads_for;
+use crate::parallel_for::parallel_for;
 use crate::parts::Parts;
 use crate::pool;
 use crate::same_length::same_length;
-use crate::share::share;
 use crate::thresholds::Operation;
 
 /// Vectors of a part, at least: some hundred nanoseconds of work, and whole cache lines of results.
@@ -89,7 +89,7 @@ pub fn parallel_chunked_similarity_into(query: &HV16, targets: &[HV16], chunk_si
 }
 
 fn similarity_parts(query: &HV16, targets: &[HV16], parts: Parts<&mut [f32]>, threads: usize) {
-    share(threads, parts, |parts| {
+    parallel_for(threads, parts, |parts| {
         for (range, out) in parts {
             simd_similarities_into(query, &targets[range], out);
         }
@@ -112,7 +112,7 @@ pub fn parallel_all_pairs_similarity(vectors: &[HV16]) -> Vec<Vec<f32>> {
     let mut rows = vec![Vec::new(); vectors.len()];
     let threads = pool::threads();
     let size = vectors.len().div_ceil(threads * 4).min(ROWS);
-    share(threads, Parts::equal(&mut rows[..], size), |parts| {
+    parallel_for(threads, Parts::equal(&mut rows[..], size), |parts| {
         for (range, rows) in parts {
             fill_rows(&vectors[range], vectors, rows);
         }
@@ -125,6 +125,6 @@ fn fill_rows(queries: &[HV16], vectors: &[HV16], rows: &mut [Vec<f32>]) {
         row.reserve_exact(vectors.len());
     }
     Kernels::active().scan_distances(queries, vectors, &mut |query, _, distances| {
-        rows[query].extend(distances.iter().map(|&distance| similarity(distance)));
+        rows[query].extend(distances.iter().map(|&distance| similarity_of_distance(distance)));
     });
 }

@@ -12,9 +12,9 @@ use hv_simd::workspace_internals::{ByOnes, Kernels, TanimotoTopK};
 
 use crate::collect::collect;
 use crate::in_force::threads_for;
+use crate::parallel_for::{lock, parallel_for};
 use crate::parts::Ranges;
 use crate::pool;
-use crate::share::{lock, share};
 use crate::thresholds::Operation;
 use crate::top_k::top_k_work;
 
@@ -129,7 +129,7 @@ impl TanimotoSearch {
         });
         let parts = spans.iter().flat_map(|span| blocks.iter().map(move |block| (span, block.clone())));
         let states = Mutex::new(&mut self.states[..]);
-        share(threads, parts, |parts| {
+        parallel_for(threads, parts, |parts| {
             for (span, block) in parts {
                 let mut found: Vec<_> = lock(&states)[block.clone()].iter().map(TanimotoTopK::continued).collect();
                 kernels.scan_tanimoto(queries, block.clone(), span, &mut found);

@@ -1,4 +1,4 @@
-//! The threads and locks that `share.rs` works with. `tests/interleavings.rs` compiles it with others, which take turns in
+//! The threads and locks that `parallel_for.rs` works with. `tests/interleavings.rs` compiles it with others, which take turns in
 //! orders that a scheduler chooses.
 
 pub(crate) use std::sync::atomic::AtomicUsize;

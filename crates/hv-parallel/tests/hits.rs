@@ -4,7 +4,7 @@ mod common;
 
 use common::{ALWAYS, SIZES, in_every_pool, pool, tied};
 use hv_parallel::hv_simd::hv_core::reference;
-use hv_parallel::hv_simd::similarity;
+use hv_parallel::hv_simd::similarity_of_distance;
 use hv_parallel::*;
 use proptest::prelude::*;
 
@@ -17,7 +17,8 @@ fn agrees(queries: &[HV16], memory: &[HV16], k: usize, hits: &mut Hits) {
         let slots = queries.len() * hits.k();
         assert_eq!((hits.indices().len(), hits.distances().len()), (slots, slots));
         for (query, expected) in expected.iter().enumerate() {
-            let found: Vec<(usize, f32)> = hits.get(query).map(|(index, d)| (index, similarity(d))).collect();
+            let found: Vec<(usize, f32)> =
+                hits.get(query).map(|(index, d)| (index, similarity_of_distance(d))).collect();
             assert_eq!((&found, hits.len(query)), (expected, expected.len()), "query {query}, k = {k}");
         }
         let nested = hits.to_nested();
@@ -58,7 +59,7 @@ fn many_results_agree_with_nested_ones() {
         pool(2).install(|| adaptive_batch_find_top_k_into(&memory[..queries], &memory, k, &mut hits));
         let nested = adaptive_batch_find_top_k(&memory[..queries], &memory, k);
         let found: Vec<Vec<_>> =
-            (0..queries).map(|query| hits.get(query).map(|(i, d)| (i, similarity(d))).collect()).collect();
+            (0..queries).map(|query| hits.get(query).map(|(i, d)| (i, similarity_of_distance(d))).collect()).collect();
         assert_eq!(found, nested, "{queries} queries, k = {k}");
     }
 }

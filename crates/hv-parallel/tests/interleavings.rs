@@ -1,16 +1,16 @@
-//! `share.rs` on threads that take turns in thousands of orders that a scheduler chooses: each part goes to one worker,
+//! `parallel_for.rs` on threads that take turns in thousands of orders that a scheduler chooses: each part goes to one worker,
 //! and no more threads work at once than were asked for.
 
-#[path = "../src/share.rs"]
+#[path = "../src/parallel_for.rs"]
 #[allow(dead_code)]
-mod share;
+mod parallel_for;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use shuttle::sync::atomic::AtomicUsize;
 
-use crate::share::{lock, share};
+use crate::parallel_for::{lock, parallel_for};
 
 /// In place of `src/threads.rs`: the pool, a clock, and the locks of shuttle.
 mod threads {
@@ -105,7 +105,7 @@ fn each_part_goes_to_one_worker(threads: usize) {
     const PARTS: usize = 6;
     let taken = Arc::new(threads::Mutex::new(Vec::new()));
     let (working, workers) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    share(threads, 0..PARTS, |parts| {
+    parallel_for(threads, 0..PARTS, |parts| {
         workers.fetch_add(1, Ordering::SeqCst);
         let now = working.fetch_add(1, Ordering::SeqCst) + 1;
         assert!(now <= threads, "{now} threads work, and {threads} were asked for");

@@ -2,7 +2,7 @@
 
 use hv_memory::HV16;
 use hv_memory::hv_parallel::hv_simd::{
-    simd_bind, simd_hamming, simd_permute, simd_tanimoto, similarity as of_distance,
+    simd_bind, simd_hamming, simd_permute, simd_tanimoto, similarity_of_distance as of_distance,
 };
 use hv_memory::hv_parallel::parallel_bundle;
 use numpy::ndarray::ArrayView1;

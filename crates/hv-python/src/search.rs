@@ -3,7 +3,7 @@
 use hv_memory::HV16;
 use hv_memory::hv_parallel::for_programs::{TanimotoSearch, TanimotoTopK};
 use hv_memory::hv_parallel::for_storage::segments_find_top_k;
-use hv_memory::hv_parallel::hv_simd::similarity as of_distance;
+use hv_memory::hv_parallel::hv_simd::similarity_of_distance as of_distance;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 

@@ -10,7 +10,7 @@ use crate::bound::Bound;
 use crate::limits::Limits;
 use crate::prefix::Prefix;
 use crate::report::{OnDistances, OnMatch, OnPrefix};
-use crate::similarity::similarity;
+use crate::similarity::similarity_of_distance;
 
 /// Vectors of memory that all queries visit before the next ones: 64 of them are 16 KiB, half of an L1 cache, so
 /// that each query block finds the tile there.
@@ -158,7 +158,7 @@ impl Kernels {
             let distances = &mut distances[..targets.len()];
             (self.distances_into)(query, targets, distances);
             for (out, &distance) in out.iter_mut().zip(distances.iter()) {
-                *out = similarity(distance);
+                *out = similarity_of_distance(distance);
             }
         }
     }

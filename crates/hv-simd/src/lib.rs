@@ -107,7 +107,7 @@ pub use functions::{
 #[cfg(feature = "alloc")]
 pub use functions::{simd_batch_find_top_k, simd_find_top_k};
 pub use hv_core::{self, HV16, LengthError};
-pub use similarity::{max_distance, similarity};
+pub use similarity::{max_distance, similarity_of_distance};
 #[cfg(feature = "alloc")]
 pub use tanimoto::{simd_find_top_k_tanimoto, simd_find_within_tanimoto};
 pub use tanimoto_score::tanimoto;

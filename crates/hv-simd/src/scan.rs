@@ -9,7 +9,7 @@ use crate::bound::Bound;
 use crate::kernels::{Kernels, TILE};
 use crate::plan::Tiles;
 use crate::report::{OnDistances, OnMatch};
-use crate::similarity::similarity;
+use crate::similarity::similarity_of_distance;
 #[cfg(feature = "alloc")]
 use crate::top_k::TopK;
 
@@ -139,7 +139,7 @@ impl Kernels {
     pub fn find_most_similar(&self, query: &HV16, memory: &[HV16]) -> Option<(usize, f32)> {
         let mut best = None;
         self.scan(core::slice::from_ref(query), memory, 0, &mut [Bound::NONE], &mut |_, index, distance| {
-            best = Some((index, similarity(distance)));
+            best = Some((index, similarity_of_distance(distance)));
             Bound::below(distance)
         });
         best
@@ -156,7 +156,7 @@ impl Kernels {
         for (queries, out) in queries.chunks(QUERIES).zip(out.chunks_mut(QUERIES)) {
             let bounds = &mut [Bound::NONE; QUERIES][..queries.len()];
             self.scan_nearest(1, queries, memory, 0, bounds, &mut |query, index, distance| {
-                out[query] = Some((index, similarity(distance)));
+                out[query] = Some((index, similarity_of_distance(distance)));
                 Bound::below(distance)
             });
         }

@@ -3,8 +3,12 @@
 use hv_core::HV16;
 
 /// The similarity of vectors at a Hamming distance of 0 to 2,048: `1 - distance / 2048`, exact in `f32`.
+///
+/// ```
+/// assert_eq!(hv_simd::similarity_of_distance(512), 0.75);
+/// ```
 #[must_use]
-pub fn similarity(distance: u16) -> f32 {
+pub fn similarity_of_distance(distance: u16) -> f32 {
     1.0 - f32::from(distance) / HV16::DIM as f32
 }
 

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::fmt;
 
 use crate::bound::Bound;
-use crate::similarity::similarity;
+use crate::similarity::similarity_of_distance;
 
 /// The `k` nearest of what was offered: by distance, then by lower index.
 ///
@@ -156,7 +156,7 @@ impl TopK {
     /// What was kept as `(index, similarity)`, the nearest first.
     #[must_use]
     pub fn into_similarities(self) -> Vec<(usize, f32)> {
-        self.into_sorted_by(similarity)
+        self.into_sorted_by(similarity_of_distance)
     }
 
     fn into_sorted_by<T>(self, of_distance: impl Fn(u16) -> T) -> Vec<(usize, T)> {

@@ -4,7 +4,7 @@ mod common;
 
 use common::{all_kernels, random, tied};
 use hv_simd::hv_core::reference;
-use hv_simd::{HV16, similarity};
+use hv_simd::{HV16, similarity_of_distance};
 use proptest::prelude::*;
 
 /// 0 to 40, and each side of the kernels' block boundaries.
@@ -27,7 +27,7 @@ fn distances_at_every_size_and_offset() {
                 assert_eq!(distances, expected[range.clone()], "{backend}, {range:?}");
                 let mut similarities = vec![7.0; n];
                 kernels.similarities_into(&query, &targets[range.clone()], &mut similarities);
-                let expected: Vec<f32> = expected[range].iter().map(|&d| similarity(d)).collect();
+                let expected: Vec<f32> = expected[range].iter().map(|&d| similarity_of_distance(d)).collect();
                 assert_eq!(similarities, expected, "{backend}");
             }
         }
@@ -60,8 +60,18 @@ fn every_bit_counts() {
             v.set_bit(i, true);
             assert_eq!(kernels.hamming(&HV16::ZERO, &v), 1, "{}, bit {i}", kernels.backend());
             assert_eq!(kernels.hamming(&HV16::ONES, &v), 2047, "{}, bit {i}", kernels.backend());
-            assert_eq!(kernels.similarity(&HV16::ZERO, &v), similarity(1), "{}, bit {i}", kernels.backend());
-            assert_eq!(kernels.similarity(&HV16::ONES, &v), similarity(2047), "{}, bit {i}", kernels.backend());
+            assert_eq!(
+                kernels.similarity(&HV16::ZERO, &v),
+                similarity_of_distance(1),
+                "{}, bit {i}",
+                kernels.backend()
+            );
+            assert_eq!(
+                kernels.similarity(&HV16::ONES, &v),
+                similarity_of_distance(2047),
+                "{}, bit {i}",
+                kernels.backend()
+            );
         }
     }
 }
@@ -112,8 +122,8 @@ proptest! {
 #[test]
 fn thresholds_are_inclusive_and_exact() {
     for distance in 0..=2048u16 {
-        assert_eq!(hv_simd::max_distance(similarity(distance)), Some(distance));
-        let over = similarity(distance).next_up();
+        assert_eq!(hv_simd::max_distance(similarity_of_distance(distance)), Some(distance));
+        let over = similarity_of_distance(distance).next_up();
         assert_eq!(hv_simd::max_distance(over), distance.checked_sub(1), "{over}");
     }
     assert_eq!(hv_simd::max_distance(f32::NEG_INFINITY), Some(2048));

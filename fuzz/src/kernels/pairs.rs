@@ -32,8 +32,8 @@ pub(super) fn check(input: &mut Input<'_>) {
         kernels.similarities_into(query, a, &mut similarities);
         for ((vector, &distance), &found) in a.iter().zip(&expected).zip(&similarities) {
             assert_eq!(kernels.hamming(query, vector), u32::from(distance), "{backend}");
-            assert_eq!(kernels.similarity(query, vector), hv_simd::similarity(distance), "{backend}");
-            assert_eq!(found, hv_simd::similarity(distance), "{backend}");
+            assert_eq!(kernels.similarity(query, vector), hv_simd::similarity_of_distance(distance), "{backend}");
+            assert_eq!(found, hv_simd::similarity_of_distance(distance), "{backend}");
         }
         let mut out = vec![HV16::ONES; n];
         kernels.bind_into(a, query, &mut out);

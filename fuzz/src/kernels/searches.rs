@@ -1,6 +1,6 @@
 //! The nearest and the k nearest.
 
-use hv_simd::similarity;
+use hv_simd::similarity_of_distance;
 
 use super::backends;
 use super::vectors::{distances, queries_and_memory};
@@ -18,7 +18,7 @@ pub(super) fn check(input: &mut Input<'_>) {
     let ranked = |distances: Vec<u16>| {
         let mut ranked: Vec<(u16, usize)> = distances.into_iter().zip(0..).collect();
         ranked.sort_unstable();
-        ranked.into_iter().map(|(distance, index)| (index, similarity(distance))).collect::<Vec<_>>()
+        ranked.into_iter().map(|(distance, index)| (index, similarity_of_distance(distance))).collect::<Vec<_>>()
     };
     let ranked: Vec<_> = distances(&queries, &memory).into_iter().map(ranked).collect();
     let expected: Vec<_> = ranked.iter().map(|all| all[..k.min(all.len())].to_vec()).collect();

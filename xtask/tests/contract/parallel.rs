@@ -74,7 +74,7 @@ fn the_k_nearest() {
     let mut hits = Hits::new();
     adaptive_batch_find_top_k_into(&v[3..5], &v, 4, &mut hits);
     for (query, expected) in expected.iter().enumerate() {
-        let found = hits.get(query).map(|(index, distance)| (index, hv_simd::similarity(distance)));
+        let found = hits.get(query).map(|(index, distance)| (index, hv_simd::similarity_of_distance(distance)));
         assert!(found.eq(expected.iter().copied()));
     }
 }

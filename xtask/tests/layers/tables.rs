@@ -99,7 +99,7 @@ pub const ROOMS: [(&str, &[Room]); 5] = [
                     "room",
                     "parts",
                     "threads",
-                    "share",
+                    "parallel_for",
                     "split",
                     "collect",
                     "sequential_scope",

@@ -125,7 +125,7 @@ macro_rules! entries_for_few {
 
         $(#[$features])*
         fn similarity(a: &HV16, b: &HV16) -> f32 {
-            crate::similarity::similarity(hamming(a, b) as u16)
+            crate::similarity::similarity_of_distance(hamming(a, b) as u16)
         }
 
         $(#[$features])*

@@ -15,7 +15,7 @@ pub(super) fn hamming(a: &HV16, b: &HV16) -> u32 {
 }
 
 pub(super) fn similarity(a: &HV16, b: &HV16) -> f32 {
-    crate::similarity::similarity(hamming(a, b) as u16)
+    crate::similarity::similarity_of_distance(hamming(a, b) as u16)
 }
 
 pub(super) fn distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {

@@ -34,7 +34,7 @@ pub(super) fn xor_popcount(query: &HV16, vectors: &[HV16]) -> u64 {
 
 #[target_feature(enable = "sse2")]
 pub(super) fn similarity(a: &HV16, b: &HV16) -> f32 {
-    crate::similarity::similarity(hamming(a, b) as u16)
+    crate::similarity::similarity_of_distance(hamming(a, b) as u16)
 }
 
 #[target_feature(enable = "sse2")]

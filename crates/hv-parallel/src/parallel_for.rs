@@ -29,7 +29,7 @@ use crate::threads::{AtomicUsize, Instant, Mutex, MutexGuard, Scope, current_thr
 /// Each worker gets an iterator over the parts that fall to it, at least one and in the order of the queue; every
 /// part goes to exactly one worker. With one thread or one part the pool is not touched. A panic of a worker is
 /// passed on once all have ended.
-pub(crate) fn share<P: Send>(
+pub(crate) fn parallel_for<P: Send>(
     threads: usize,
     parts: impl Iterator<Item = P> + Send,
     worker: impl Fn(&mut dyn Iterator<Item = P>) + Sync,

@@ -1,8 +1,8 @@
-//! Tests of `share.rs` on the threads of the pool. `tests/interleavings.rs` has those on threads that a scheduler has take turns.
+//! Tests of `parallel_for.rs` on the threads of the pool. `tests/interleavings.rs` has those on threads that a scheduler has take turns.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::share::{Helper, share};
+use crate::parallel_for::{Helper, parallel_for};
 
 /// A caller from outside waits for none that has ended, however it did.
 #[test]
@@ -22,7 +22,7 @@ fn helpers_are_counted_until_they_end() {
 fn one_part_or_one_thread_stays_with_the_caller() {
     let caller = std::thread::current().id();
     for (threads, parts) in [(8, 1), (1, 100)] {
-        share(threads, 0..parts, |parts| {
+        parallel_for(threads, 0..parts, |parts| {
             assert_eq!(std::thread::current().id(), caller);
             parts.for_each(drop);
         });
