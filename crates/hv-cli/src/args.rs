@@ -2,6 +2,7 @@
 
 mod classify;
 mod codes;
+mod device;
 mod episodes;
 mod fingerprints;
 mod labels;
@@ -19,6 +20,7 @@ use clap::{Arg, ArgAction, CommandFactory, FromArgMatches, Parser, Subcommand, V
 
 pub use self::classify::{ClassifyArgs, ClassifyCommand, DataArgs, EvalArgs, MethodArg, PredictArgs, TrainArgs};
 pub use self::codes::{BitOrder, Metric, SearchArgs};
+pub use self::device::DeviceArg;
 pub use self::episodes::{AddArgs, GetArgs, ListArgs, SourcesArgs};
 pub use self::fingerprints::{FingerprintsArgs, FingerprintsTask};
 pub use self::labels::Labels;
@@ -50,6 +52,7 @@ ENVIRONMENT
 HV_STORE=PATH is the store of every command, in place of its argument STORE. --store PATH wins over it.
 HV_BACKEND=scalar|sse2|avx2|avx512|neon|simd128 forces a set of kernels.
 HV_THRESHOLDS=similarity=20000,top_k=8000 sets how much work it takes to use all cores.
+HV_GPU=cuda|vulkan|metal|dx12 or a number chooses the device of --device gpu.
 NO_COLOR=1 turns colours off; there are none but on a terminal.
 
 EXIT CODES

@@ -13,6 +13,7 @@ mod codes;
 mod commands;
 mod contents;
 mod context;
+mod device;
 mod escape;
 mod failure;
 mod files;

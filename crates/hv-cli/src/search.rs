@@ -9,6 +9,7 @@ mod text;
 use std::time::{Duration, Instant};
 
 use hv_encode::EncodeError;
+use hv_memory::Snapshot;
 
 use crate::args::{Filters, Order};
 use crate::failure::Failure;
@@ -34,9 +35,10 @@ impl Answers {
     }
 }
 
-/// Asks all questions, for at most `k` matches each.
+/// Asks a snapshot of the store all questions, for at most `k` matches each.
 pub fn search(
     store: &Store,
+    snapshot: &Snapshot,
     questions: &[String],
     k: usize,
     order: Order,
@@ -44,8 +46,8 @@ pub fn search(
 ) -> Result<Answers, Failure> {
     let start = Instant::now();
     let answers = match (&store.encoder, order) {
-        (TextToVector::Folded(encoder), Order::Text) => by_text::search(&store.memory, encoder, questions, k, filters)?,
-        (encoder, _) => by_similarity::search(&store.memory, encoder.encode_batch(questions), k, filters)?,
+        (TextToVector::Folded(encoder), Order::Text) => by_text::search(snapshot, encoder, questions, k, filters)?,
+        (encoder, _) => by_similarity::search(snapshot, encoder.encode_batch(questions), k, filters)?,
     };
     Ok(Answers { answers, time: start.elapsed() })
 }

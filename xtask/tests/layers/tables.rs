@@ -207,7 +207,11 @@ pub const ROOMS: [(&str, &[Room]); 5] = [
                 &[],
             ),
             ("input", &["args", "codes", "lines", "stream", "walk"], &["ground"]),
-            ("stores", &["files", "forgotten", "record", "selection", "store", "vocabulary"], &["ground", "input"]),
+            (
+                "stores",
+                &["device", "files", "forgotten", "record", "selection", "store", "vocabulary"],
+                &["ground", "input"],
+            ),
             ("work", &["context", "indexer", "listing", "search"], &["ground", "input", "stores"]),
             ("commands", &["commands"], &["ground", "input", "stores", "work"]),
         ],

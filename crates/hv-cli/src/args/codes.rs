@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::device::DeviceArg;
 use super::values::whole;
 
 /// Find the codes of a file that are nearest to given ones
@@ -42,6 +43,12 @@ pub struct SearchArgs {
     /// Which bit of a byte comes first: big is NumPy's packbits without an option; .fps and bool have their own
     #[arg(long, value_enum, default_value = "little")]
     pub bit_order: BitOrder,
+    /// Search on: cpu, or gpu where hv was built with it
+    ///
+    /// Answers are the same. The name of the GPU goes to standard error, with "software" where it is a program on the CPU. HV_GPU
+    /// chooses one: cuda, vulkan, metal, dx12, or a number.
+    #[arg(long, value_enum, default_value = "cpu", value_name = "DEVICE", hide_short_help = true)]
+    pub device: DeviceArg,
     /// One JSON object a query, a line each: query, matches
     #[arg(long, conflicts_with = "out")]
     pub json: bool,

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 use hv_memory::EpisodeId;
 
+use super::device::DeviceArg;
 use super::labels::Labels;
 use super::store::StoreArg;
 use super::values::{at_least_one, id, ngram, probability, similarity, strength, time, valence, whole};
@@ -94,6 +95,12 @@ pub struct RecallArgs {
     /// with no letter and no digit has error in their place.
     #[arg(long)]
     pub json: bool,
+    /// Search on: cpu, or gpu where hv was built with it
+    ///
+    /// Answers are the same. The name of the GPU goes to standard error, with "software" where it is a program on the CPU. HV_GPU
+    /// chooses one: cuda, vulkan, metal, dx12, or a number.
+    #[arg(long, value_enum, default_value = "cpu", value_name = "DEVICE", hide_short_help = true)]
+    pub device: DeviceArg,
     #[command(flatten)]
     pub labels: Labels,
     #[command(flatten)]

@@ -45,7 +45,7 @@ pub fn run(out: &mut impl Write) -> Result<(), Failure> {
 
     writeln!(out, "\nMisspelt questions, and what is stored that is most like them:")?;
     let questions: Vec<String> = QUESTIONS.lines().map(str::to_owned).collect();
-    let answers = search(&store, &questions, 2, Order::Text, &Filters::default())?;
+    let answers = search(&store, &store.memory.snapshot(), &questions, 2, Order::Text, &Filters::default())?;
     let (screen, snapshot) = (Screen::of_stdout(), store.memory.snapshot());
     for (question, answer) in questions.iter().zip(&answers.answers) {
         writeln!(out, "\n> {question}")?;

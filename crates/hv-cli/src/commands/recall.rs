@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::args::RecallArgs;
 use crate::context::Context;
+use crate::device::Device;
 use crate::failure::{Failure, say};
 use crate::json;
 use crate::lines::{Content, Lines};
@@ -82,7 +83,8 @@ pub fn run(mut args: RecallArgs, out: &mut impl Write) -> Result<(), Failure> {
     };
     let snapshot = store.memory.snapshot();
     args.filters.ids = named(&snapshot, &args.labels, &args.store.path)?;
-    let mut answers = search(&store, &questions, args.k, args.by, &args.filters)?;
+    let searched = Device::open(args.device)?.of_snapshot(snapshot.clone())?;
+    let mut answers = search(&store, &searched, &questions, args.k, args.by, &args.filters)?;
     if args.all {
         answers.answers.iter_mut().flatten().for_each(|answer| answer.is_close = true);
     }

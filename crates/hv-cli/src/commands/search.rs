@@ -11,8 +11,9 @@ use std::thread;
 
 use self::output::Answers;
 use self::states::States;
-use crate::args::SearchArgs;
+use crate::args::{DeviceArg, Metric, SearchArgs};
 use crate::codes::{Block, CodeFile};
+use crate::device::Device;
 use crate::failure::Failure;
 use crate::show::bytes_bar;
 
@@ -20,23 +21,30 @@ pub fn run(args: &SearchArgs, out: &mut impl Write) -> Result<(), Failure> {
     let open = |path| CodeFile::open(path, args.bits, args.bit_order);
     let (mut queries, memory) = (open(&args.queries)?, open(&args.memory)?);
     let bits = bits_of(args, &queries, &memory)?;
+    if args.device == DeviceArg::Gpu && args.metric == Metric::Tanimoto {
+        return Err(Failure::usage(
+            "a GPU finds by --metric hamming alone; leave out --device gpu, or --metric tanimoto",
+        ));
+    }
+    let device = Device::open(args.device)?;
     let named = queries.has_names() || memory.has_names();
     // A prefix in a folder that is not there should be found before the search.
     let arrays = args.out.as_deref().map(output::Arrays::create).transpose()?;
     let queries = queries.read_all()?;
 
-    let mut states = States::new(&queries.codes, args, bits);
+    let mut states = States::new(&queries.codes, &device, args, bits);
     let mut names = HashMap::new();
     let bar = bytes_bar(args.memory.metadata().map_or(0, |file| file.len()));
     let row_bytes = memory.row_bytes();
     let searched = read_ahead(memory, |block, first| {
-        states.extend(&block.codes, first);
+        states.extend(&block.codes, first)?;
         if !block.names.is_empty() {
             for index in states.kept().filter(|&index| index >= first) {
                 names.entry(index).or_insert_with(|| block.names[index - first].clone());
             }
         }
         bar.inc(block.codes.len() as u64 * row_bytes);
+        Ok(())
     });
     bar.finish_and_clear();
     searched?;
@@ -68,7 +76,7 @@ fn bits_of(args: &SearchArgs, queries: &CodeFile, memory: &CodeFile) -> Result<u
 }
 
 /// Calls `each` with every block of a file and the index of its first row, while a thread reads the next blocks.
-fn read_ahead(file: CodeFile, mut each: impl FnMut(Block, usize)) -> Result<(), Failure> {
+fn read_ahead(file: CodeFile, mut each: impl FnMut(Block, usize) -> Result<(), Failure>) -> Result<(), Failure> {
     let file = Mutex::new(file);
     let next = &|| file.lock().unwrap_or_else(PoisonError::into_inner).next_block();
     thread::scope(|scope| {
@@ -91,7 +99,7 @@ fn read_ahead(file: CodeFile, mut each: impl FnMut(Block, usize)) -> Result<(), 
                 return Ok(());
             }
             let len = block.codes.len();
-            each(block, first);
+            each(block, first)?;
             first += len;
         }
     })

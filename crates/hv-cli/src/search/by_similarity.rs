@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use hv_encode::EncodeError;
-use hv_memory::{Conditions, EpisodicMemory, HV16, Match, Snapshot};
+use hv_memory::{Conditions, HV16, Match, Snapshot};
 
 use super::answer::{Answer, Found};
 use super::text::{WIDER, text_of};
@@ -12,12 +12,12 @@ use crate::failure::Failure;
 
 /// Asks for the vectors of some questions, for at most `k` matches each.
 pub fn search(
-    memory: &EpisodicMemory,
+    snapshot: &Snapshot,
     cues: Vec<Result<HV16, EncodeError>>,
     k: usize,
     filters: &Filters,
 ) -> Result<Vec<Result<Answer, EncodeError>>, Failure> {
-    let (snapshot, conditions) = (memory.snapshot(), filters.conditions(filters.min_similarity));
+    let conditions = filters.conditions(filters.min_similarity);
     let vectors: Vec<HV16> = cues.iter().filter_map(|cue| cue.as_ref().ok().copied()).collect();
     let mut found = snapshot.recall_batch_where(&vectors, k, &conditions)?.into_iter();
     let mut answers = Vec::with_capacity(cues.len());
@@ -28,7 +28,7 @@ pub fn search(
         };
         let mut found = found.next().unwrap_or_default();
         if !filters.duplicates {
-            found = distinct(&snapshot, &cue, found, k, &conditions)?;
+            found = distinct(snapshot, &cue, found, k, &conditions)?;
         }
         let found = found.into_iter().map(|nearness| Found { nearness, score: None }).collect();
         answers.push(Ok(Answer { found, is_close: true }));

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use hv_encode::{EncodeError, Questions, TextEncoder, TextWords, merge};
-use hv_memory::{Conditions, EpisodeId, EpisodicMemory, HV16, Match, Snapshot};
+use hv_memory::{Conditions, EpisodeId, HV16, Match, Snapshot};
 use hv_parallel::Operation;
 use hv_parallel::for_encoding::adaptive_map;
 use hv_parallel::hv_simd::simd_hamming;
@@ -27,15 +27,14 @@ const SCORE: usize = 20;
 
 /// Asks all questions, for at most `k` matches each.
 pub fn search(
-    memory: &EpisodicMemory,
+    snapshot: &Snapshot,
     encoder: &TextEncoder,
     questions: &[String],
     k: usize,
     filters: &Filters,
 ) -> Result<Vec<Result<Answer, EncodeError>>, Failure> {
-    let snapshot = memory.snapshot();
     let mut asked = Questions::new(questions, snapshot.len() as u64);
-    vocabulary::show(&snapshot, &mut asked)?;
+    vocabulary::show(snapshot, &mut asked)?;
     let plain = encoder.encode_batch(questions);
     // A smallest similarity is that to the question as it stands, so it is asked as it stands.
     let conditions = filters.conditions(filters.min_similarity);
@@ -50,7 +49,7 @@ pub fn search(
 }
 
 struct Search<'a> {
-    snapshot: Snapshot,
+    snapshot: &'a Snapshot,
     encoder: &'a TextEncoder,
     asked: Questions,
     plain: bool,
@@ -69,7 +68,7 @@ impl Search<'_> {
     ) -> Result<Vec<Result<Answer, EncodeError>>, Failure> {
         let limit = CANDIDATES.max(self.k);
         let candidates = self.candidates(first, plain, limit)?;
-        texts.read(&self.snapshot, &self.asked, &candidates)?;
+        texts.read(self.snapshot, &self.asked, &candidates)?;
         let work = candidates.iter().map(Vec::len).sum::<usize>().saturating_mul(SCORE);
         let answers = adaptive_map(Operation::Bundle, work, plain.len(), 1, |i| {
             let question = plain[i].as_ref().map_err(Clone::clone)?;
@@ -94,7 +93,7 @@ impl Search<'_> {
         loop {
             limit = limit.saturating_mul(WIDER);
             let candidates = self.candidates(i, &[Ok(*question)], limit)?;
-            texts.read(&self.snapshot, &self.asked, &candidates)?;
+            texts.read(self.snapshot, &self.asked, &candidates)?;
             let answer = self.answer(i, question, &candidates[0], texts);
             if answer.found.len() == self.k || candidates[0].len() < limit {
                 return Ok(answer);

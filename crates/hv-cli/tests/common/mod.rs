@@ -37,7 +37,7 @@ impl Place {
     pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hv"));
         command.args(args).current_dir(self.folder.path()).stdin(Stdio::null());
-        for name in ["HV_BACKEND", "HV_THRESHOLDS", "HV_STORE", "NO_COLOR", "TERM"] {
+        for name in ["HV_BACKEND", "HV_GPU", "HV_THRESHOLDS", "HV_STORE", "NO_COLOR", "TERM"] {
             command.env_remove(name);
         }
         command

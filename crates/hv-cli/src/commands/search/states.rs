@@ -2,10 +2,11 @@
 
 use hv_memory::HV16;
 use hv_memory::hv_parallel::for_programs::{TanimotoSearch, TanimotoTopK};
-use hv_memory::hv_parallel::for_storage::segments_find_top_k;
 use hv_memory::hv_parallel::hv_simd::{Bound, TopK};
 
 use crate::args::{Metric, SearchArgs};
+use crate::device::Device;
+use crate::failure::Failure;
 
 /// A code that was found.
 pub struct Found {
@@ -16,33 +17,33 @@ pub struct Found {
 
 /// The best of each query so far.
 pub enum States<'a> {
-    Hamming { queries: &'a [HV16], best: Vec<TopK>, limit: Bound, bits: u16 },
+    Hamming { queries: &'a [HV16], device: &'a Device, best: Vec<TopK>, limit: Bound, bits: u16 },
     Tanimoto(TanimotoSearch),
 }
 
 impl<'a> States<'a> {
-    pub fn new(queries: &'a [HV16], args: &SearchArgs, bits: u16) -> Self {
+    pub fn new(queries: &'a [HV16], device: &'a Device, args: &SearchArgs, bits: u16) -> Self {
         let least = args.min_similarity.unwrap_or(0.0);
         match args.metric {
             Metric::Hamming => {
                 // Without a condition, distances above the bits that were named count, too.
                 let limit = args.min_similarity.map_or(Bound::NONE, |least| limit_of(least, bits));
-                Self::Hamming { queries, best: vec![TopK::new(args.k); queries.len()], limit, bits }
+                Self::Hamming { queries, device, best: vec![TopK::new(args.k); queries.len()], limit, bits }
             }
             Metric::Tanimoto => Self::Tanimoto(TanimotoSearch::new(queries, TanimotoTopK::new(args.k, least))),
         }
     }
 
     /// Searches the next codes, which are numbered from `first`.
-    pub fn extend(&mut self, codes: &[HV16], first: usize) {
+    pub fn extend(&mut self, codes: &[HV16], first: usize) -> Result<(), Failure> {
         match self {
-            Self::Hamming { queries, best, limit, .. } => {
+            Self::Hamming { queries, device, best, limit, .. } => {
                 // What is farther than all that every query has is of no use to any.
                 let farthest = best.iter().map(TopK::bound).max().unwrap_or(Bound::NOTHING).min(*limit);
                 let (Some(distance), Some(k)) = (farthest.limit().checked_sub(1), best.first().map(TopK::k)) else {
-                    return;
+                    return Ok(());
                 };
-                let found = segments_find_top_k(queries, &[codes], k, distance, |_| true);
+                let found = device.find_top_k(queries, codes, k, distance)?;
                 for (best, found) in best.iter_mut().zip(found) {
                     for (index, distance) in found {
                         best.offer(distance, first + index);
@@ -51,6 +52,7 @@ impl<'a> States<'a> {
             }
             Self::Tanimoto(search) => search.extend(codes, first),
         }
+        Ok(())
     }
 
     /// The indices of all that is kept.
