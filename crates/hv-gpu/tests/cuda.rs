@@ -166,13 +166,13 @@ fn few() {
 #[test]
 #[ignore = "runs under the driver of the tests"]
 fn many() {
-    for n in [1, 127, 128, 129, 255, 1025, 3000] {
+    for n in [1, 127, 128, 129, 1025] {
         let vectors = with_ties(n, 5);
-        for queries in [5, 32, 33, 64, 65] {
+        for queries in [5, 32, 33, 65] {
             compare(&vectors, &with_ties(queries, 6), &[1, 10, n + 1]);
         }
     }
-    compare(&with_ties(1300, 7), &with_ties(257, 8), &[1, 300]);
+    compare(&with_ties(1300, 7), &with_ties(257, 8), &[300]);
     compare(&with_ties(6000, 9), &random(6, 10), &[10, 300, 1024, 1025]);
 }
 
@@ -212,6 +212,8 @@ fn all_within() {
 #[test]
 #[ignore = "runs under the driver of the tests"]
 fn the_rest() {
+    let ones = vec![HV16::ONES; 1100]; // more than a thread's counters hold
+    assert_eq!(memory(&ones).bundle(None).unwrap(), Some(HV16::ONES));
     for n in [1, 2, 15, 16, 17, 128, 1019, 1020, 1021, 5000] {
         let vectors = with_ties(n, 13);
         let memory = memory(&vectors[..n / 2]);
