@@ -33,6 +33,7 @@ use crate::say::say;
     cargo xtask bench                    everything, for the record\n  \
     cargo xtask bench --quick            a first look, in a fraction of the time; written to target/benchmarks\n  \
     cargo xtask bench --bars --peers     only the table of bars, with other libraries\n  \
+    cargo xtask bench --gpu              searches on the GPU that HV_GPU names, or the best one\n  \
     HV_BACKEND=avx2 cargo xtask bench    another backend\n\n\
     The suites alone, printed as lines: cargo bench")]
 pub struct Args {
@@ -45,10 +46,20 @@ pub struct Args {
     /// Measure other libraries on the same shapes too; builds C code, so it needs a C compiler.
     #[arg(long)]
     peers: bool,
+    /// Only searches on a GPU, next to its own limits, to this CPU, and to FAISS where Python has it with CUDA: up to 100
+    /// million vectors, up to 10,000 queries. Nothing is written.
+    #[arg(long, conflicts_with_all = ["quick", "bars", "peers"])]
+    gpu: bool,
+    /// The largest number of vectors for --gpu.
+    #[arg(long, value_name = "N", requires = "gpu")]
+    vectors: Option<u64>,
 }
 
 /// Measures, prints and writes.
 pub fn run(args: &Args) -> Outcome {
+    if args.gpu {
+        return on_a_gpu(args.vectors);
+    }
     if args.peers && !cfg!(feature = "peers") {
         return again_with_peers();
     }
@@ -82,4 +93,12 @@ fn again_with_peers() -> Outcome {
     let mut cargo = cargo();
     cargo.args(["run", "--release", "--package", "xtask", "--features", "peers", "--"]).args(arguments);
     succeed(cargo, "the run with peers")
+}
+
+/// An example of hv-gpu, since nothing of xtask needs what it links to.
+fn on_a_gpu(vectors: Option<u64>) -> Outcome {
+    let mut cargo = cargo();
+    cargo.args(["run", "--release", "--package", "hv-gpu", "--example", "bench", "--"]);
+    cargo.args(vectors.map(|n| n.to_string()));
+    succeed(cargo, "the benchmark on a GPU")
 }
