@@ -4,7 +4,7 @@
     build.py           writes NAME.ptx, NAME.sm_90.cubin and resources.md for each NAME.cu
     build.py --check   compiles, and fails where a committed file differs
 
-Both fail where a kernel spills registers. The packages (70 MB) go to target/cuda-kernels, once. CUDA 12.8 is the newest
+Both fail where a kernel spills registers. Exit code 75: the compilers could not be installed. The packages (70 MB) go to target/cuda-kernels, once. CUDA 12.8 is the newest
 whose PTX, of ISA 8.7, drivers from January 2025 load; newer drivers load it, too.
 """
 
@@ -25,7 +25,9 @@ OPTIONS = ["--gpu-architecture=compute_80", "--std=c++17", f"--include-path={HER
 def install():
     if not (TOOLS / "nvidia" / "cuda_nvrtc").is_dir() or not (TOOLS / "nvidia" / "cuda_nvcc").is_dir():
         pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps"]
-        subprocess.run([*pip, "--target", TOOLS, *PACKAGES], check=True)
+        if subprocess.run([*pip, "--target", TOOLS, *PACKAGES]).returncode:
+            print(f"cannot install {' and '.join(PACKAGES)}", file=sys.stderr)
+            sys.exit(75)
 
 
 def to_ptx(source):
