@@ -7,7 +7,8 @@
 //!
 //! - `wgpu`: Vulkan, Metal and DX12, for devices of AMD, Apple, Intel and NVIDIA. Tested with Mesa's llvmpipe, which is a
 //!   program on the CPU; no device of hardware, and neither Metal nor DX12, was tested.
-//! - `cuda`: for devices of NVIDIA. CUDA is loaded when it is there, and is not needed to build.
+//! - `cuda`: for devices of NVIDIA, from compute capability 8.0 on. CUDA is loaded where it is there, and is not needed to
+//!   build. The kernels are tested on the CPU; no device was.
 //!
 //! Results do not depend on the device, its driver or the number of devices.
 //!

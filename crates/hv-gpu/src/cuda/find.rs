@@ -240,3 +240,24 @@ fn listed(
 fn found(keys: &[u64]) -> Vec<Found> {
     keys.iter().map(|key| (*key as u32, (key >> 32) as u16)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn passes_cover_a_range_and_the_first_fits() {
+        for k in [1, 10, 300, MOST_K] {
+            let room = room(k);
+            for (start, end) in [(0, 1), (0, 1_000_000), (77, 78), (77, 1_000), (128, 1_152), (1, 100_000_000)] {
+                let passes = passes(&(start..end), k, room);
+                assert_eq!((passes[0].start, passes[passes.len() - 1].end), (start, end));
+                assert!(passes[0].len() <= room);
+                assert!(
+                    passes.windows(2).all(|two| two[0].end == two[1].start && two[0].end.is_multiple_of(TILE as u32))
+                );
+                assert!(passes.iter().all(|pass| !pass.is_empty()) && passes.len() < 30, "{passes:?}");
+            }
+        }
+    }
+}
