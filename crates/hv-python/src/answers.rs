@@ -1,22 +1,30 @@
 //! What a memory answers.
 
-use hv_memory::{Conditions, Consolidation, Episode, EpisodeId, HV16, Key, Match, Snapshot, Stats, Verification};
+use std::slice;
+
+use hv_memory::{
+    Applied, CausalChain, Coactivation, Conditions, Consolidation, Damage, Episode, EpisodeId, HV16, Key, Lost, Match,
+    Method, Recall, Snapshot, Stats, Verification,
+};
 use numpy::ndarray::Array2;
-use numpy::{IntoPyArray, PyArray1};
+use numpy::{IntoPyArray, PyArray1, PyArray2};
 use pyo3::IntoPyObjectExt;
 use pyo3::call::PyCallArgs;
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::arrays::to_single;
 use crate::errors::{done, raised};
-use crate::pieces::in_pieces;
-
+use crate::pieces::{in_pieces, stoppable};
 use crate::results::{self, Found};
 
 /// Cues of a piece between two looks for Ctrl-C, at least, and the comparisons where more cues take as few.
 const CUES: usize = 64;
 const COMPARISONS: usize = 1 << 27;
+
+/// Episodes from which on a recall takes hundredths of a second, so that one may want to stop it.
+const LONG: usize = 1 << 20;
 
 /// An object of `hv.memories`.
 fn made<'py>(py: Python<'py>, name: &str, parts: impl PyCallArgs<'py>) -> PyResult<Bound<'py, PyAny>> {
@@ -43,7 +51,12 @@ pub fn recall<'py>(
     k: usize,
     conditions: &Conditions,
 ) -> PyResult<Bound<'py, PyAny>> {
-    matches(py, done(py, py.detach(|| snapshot.recall_where(cue, k, conditions)))?)
+    if snapshot.len() < LONG {
+        return matches(py, done(py, py.detach(|| snapshot.recall_where(cue, k, conditions)))?);
+    }
+    let cue = slice::from_ref(cue);
+    let found = stoppable(py, |progress| snapshot.explain_recall_with(cue, k, conditions, progress), raised)?;
+    matches(py, found.into_iter().next().map(|recall| recall.matches).unwrap_or_default())
 }
 
 /// `Matches` with shape (q, k) of many cues, from a snapshot.
@@ -104,17 +117,60 @@ pub fn stats<'py>(py: Python<'py>, stats: &Stats) -> PyResult<Bound<'py, PyAny>>
 
 /// `Verification`.
 pub fn verification(py: Python<'_>, found: Verification) -> PyResult<Bound<'_, PyAny>> {
-    let damage = found.damage.into_iter().map(|one| made(py, "Damage", (one.path.display().to_string(), one.what)));
-    made(py, "Verification", (found.episodes, found.payloads, damage.collect::<PyResult<Vec<_>>>()?))
+    made(py, "Verification", (found.episodes, found.payloads, damage(py, &found.damage)?))
+}
+
+/// A list of `Damage`.
+pub fn damage<'py>(py: Python<'py>, found: &[Damage]) -> PyResult<Vec<Bound<'py, PyAny>>> {
+    found.iter().map(|one| made(py, "Damage", (one.path.display().to_string(), &one.what))).collect()
+}
+
+/// `Lost`.
+pub fn lost<'py>(py: Python<'py>, lost: &Lost) -> PyResult<Bound<'py, PyAny>> {
+    let source = lost.source.as_ref().map(|source| PyBytes::new(py, source));
+    made(py, "Lost", (lost.id.0, source, &lost.what, PyBytes::new(py, &lost.payload)))
+}
+
+/// `Applied`.
+pub fn applied<'py>(py: Python<'py>, applied: &Applied) -> PyResult<Bound<'py, PyAny>> {
+    made(py, "Applied", (ids(py, &applied.ids), applied.forgotten))
+}
+
+/// `Recall`.
+pub fn explained(py: Python<'_>, recall: Recall) -> PyResult<Bound<'_, PyAny>> {
+    let method = match recall.method {
+        Method::Pruned => "pruned".to_owned(),
+        Method::PrunedWithin(probability) => format!("pruned within {probability:e}"),
+        Method::Given => "given".to_owned(),
+        _ => "scan".to_owned(),
+    };
+    made(py, "Recall", (matches(py, recall.matches)?, method, recall.read_in_full))
+}
+
+/// `Coactivations`.
+pub fn coactivations<'py>(py: Python<'py>, found: &[Coactivation]) -> PyResult<Bound<'py, PyAny>> {
+    let pairs = pairs(py, found.iter().map(|one| (one.a, one.b)))?;
+    let counts = PyArray1::from_iter(py, found.iter().map(|one| one.count as i64));
+    let means = PyArray1::from_iter(py, found.iter().map(|one| one.mean_dt.as_secs_f64()));
+    made(py, "Coactivations", (pairs, counts, means))
+}
+
+/// `CausalChain`.
+pub fn chain(py: Python<'_>, chain: CausalChain) -> PyResult<Bound<'_, PyAny>> {
+    made(py, "CausalChain", (ids(py, &chain.ids), chain.links.into_pyarray(py)))
 }
 
 /// `Consolidation`.
 pub fn consolidation(py: Python<'_>, done: Consolidation) -> PyResult<Bound<'_, PyAny>> {
-    let absorbed: Vec<i64> = done.absorbed.iter().flat_map(|&(one, by)| [one.0 as i64, by.0 as i64]).collect();
-    let absorbed = Array2::from_shape_vec((absorbed.len() / 2, 2), absorbed);
-    let absorbed = absorbed.map_err(|error| pyo3::exceptions::PyValueError::new_err(error.to_string()))?;
-    let parts = (done.kept, ids(py, &done.faded), ids(py, &done.surplus), absorbed.into_pyarray(py));
-    made(py, "Consolidation", parts)
+    let absorbed = pairs(py, done.absorbed.iter().copied())?;
+    made(py, "Consolidation", (done.kept, ids(py, &done.faded), ids(py, &done.surplus), absorbed))
+}
+
+/// Pairs of ids as an array of int64 with shape (m, 2).
+fn pairs(py: Python<'_>, pairs: impl Iterator<Item = (EpisodeId, EpisodeId)>) -> PyResult<Bound<'_, PyArray2<i64>>> {
+    let flat: Vec<i64> = pairs.flat_map(|(a, b)| [a.0 as i64, b.0 as i64]).collect();
+    let rows = Array2::from_shape_vec((flat.len() / 2, 2), flat);
+    Ok(rows.map_err(|error| PyValueError::new_err(error.to_string()))?.into_pyarray(py))
 }
 
 /// Ids as an array of int64.

@@ -82,6 +82,18 @@ impl Codes {
         arrow::capsules(py, &self.vectors())
     }
 
+    /// Arrow's PyCapsule interface: a stream with one array of FixedSizeBinary(256), without a copy. No other type can be asked
+    /// for.
+    #[pyo3(signature = (requested_schema = None))]
+    fn __arrow_c_stream__<'py>(
+        &self,
+        py: Python<'py>,
+        requested_schema: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyCapsule>> {
+        drop(requested_schema);
+        arrow::stream::capsule(py, &self.vectors())
+    }
+
     fn __len__(&self) -> usize {
         self.lock().len()
     }

@@ -4,7 +4,7 @@ use hv_encode::{EncodeError, Encoder as _, HV16};
 use numpy::PyArrayDyn;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyInt, PyString, PyType};
+use pyo3::types::{PyBytes, PyString, PyType};
 
 use crate::arrays::{ready, to_array, to_single};
 use crate::pieces::in_pieces;
@@ -129,7 +129,7 @@ fn wrong(index: usize, error: EncodeError) -> PyErr {
 /// Args:
 ///     seed: vectors of different seeds are unrelated.
 #[pyclass(module = "hv", frozen)]
-pub struct ItemMemory(hv_encode::ItemMemory);
+pub struct ItemMemory(pub hv_encode::ItemMemory);
 
 impl ItemMemory {
     fn of(&self, symbol: &Bound<'_, PyAny>) -> PyResult<HV16> {
@@ -137,11 +137,14 @@ impl ItemMemory {
             Ok(self.0.vector(text.to_cow()?.as_ref()))
         } else if let Ok(bytes) = symbol.cast::<PyBytes>() {
             Ok(self.0.vector(bytes.as_bytes()))
-        } else if symbol.is_instance_of::<PyInt>() {
-            Ok(self.0.vector(&symbol.extract::<i64>()?))
+        } else if let Ok(number) = symbol.extract::<i64>() {
+            Ok(self.0.vector(&number))
+        } else if let Ok(number) = symbol.extract::<u64>() {
+            Ok(self.0.vector(&number))
         } else {
-            let what = symbol.get_type().name()?;
-            Err(PyTypeError::new_err(format!("a symbol must be a str, bytes or an int, but it is a {what}")))
+            let what = symbol.repr()?;
+            let needed = "a symbol must be a str, bytes or an int from -2**63 to 2**64 - 1";
+            Err(PyTypeError::new_err(format!("{needed}, but it is {what}")))
         }
     }
 }

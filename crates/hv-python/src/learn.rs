@@ -1,6 +1,6 @@
 //! The model behind `hv.learn.Classifier`.
 
-use hv_learn::{Column, LearnError, Method, Table};
+use hv_learn::{Column, LearnError, Method, Progress, Table};
 use numpy::ndarray::Array2;
 use numpy::{PyArray2, PyReadonlyArray2, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
@@ -8,6 +8,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::arrays::ready;
+use crate::pieces::stoppable;
 
 /// A trained model of rows of numbers. `hv.learn.Classifier` is what people use.
 #[pyclass(module = "hv._hv", frozen)]
@@ -38,8 +39,8 @@ impl Model {
         };
         let table = table(&rows)?;
         let labels: Vec<String> = classes.iter().map(ToString::to_string).collect();
-        let model = py.detach(|| hv_learn::Model::train(&table, &labels, method, seed)).map_err(wrong)?;
-        Ok(Self(model))
+        let train = |progress: &Progress| hv_learn::Model::train_with(&table, &labels, method, seed, progress);
+        Ok(Self(stoppable(py, train, |_, error| wrong(error.clone()))?))
     }
 
     /// The probability of each class, in the order of `classes`, for each row: an array of float64 with shape (n, classes).

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use hv_memory::{Durability, EpisodeId, HV16, MemoryError, Options};
+use hv_memory::{Durability, EpisodeId, HV16, MemoryError, Options, Progress};
 use numpy::PyArray1;
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -11,7 +11,9 @@ use pyo3::types::{PyBytes, PyTuple};
 
 use crate::answers;
 use crate::arrays::{Vectors, ready};
-use crate::errors::{closed, done};
+use crate::changes::Changes;
+use crate::errors::{closed, done, raised};
+use crate::pieces::stoppable;
 use crate::requests::{self, Labels, conditions, span};
 use crate::snapshot::Snapshot;
 
@@ -35,7 +37,7 @@ pub struct EpisodicMemory {
 }
 
 impl EpisodicMemory {
-    fn open(memory: hv_memory::EpisodicMemory) -> Self {
+    pub fn open(memory: hv_memory::EpisodicMemory) -> Self {
         Self { memory: Mutex::new(Some(Arc::new(memory))) }
     }
 
@@ -46,6 +48,16 @@ impl EpisodicMemory {
 
     fn memory(&self, py: Python<'_>) -> PyResult<Arc<hv_memory::EpisodicMemory>> {
         self.lock().clone().ok_or_else(|| closed(py))
+    }
+
+    /// Does something long with the memory, which Ctrl-C stops.
+    fn stoppable<T: Send>(
+        &self,
+        py: Python<'_>,
+        work: impl FnOnce(&hv_memory::EpisodicMemory, &Progress) -> Result<T, MemoryError> + Send,
+    ) -> PyResult<T> {
+        let memory = self.memory(py)?;
+        stoppable(py, move |progress| work(&memory, progress), raised)
     }
 
     /// Does something with the memory without the interpreter's lock.
@@ -86,8 +98,11 @@ impl EpisodicMemory {
             None if read_only => Err(PyValueError::new_err("a memory without a path has nothing to read; give a path")),
             None => Ok(Self::open(options.in_memory())),
             Some(path) => {
-                let opened = py.detach(|| if read_only { options.open_read_only(&path) } else { options.open(&path) });
-                Ok(Self::open(done(py, opened)?))
+                let open = |progress: &Progress| match read_only {
+                    true => options.open_read_only_with(&path, progress),
+                    false => options.open_with(&path, progress),
+                };
+                Ok(Self::open(stoppable(py, open, raised)?))
             }
         }
     }
@@ -96,7 +111,8 @@ impl EpisodicMemory {
     #[staticmethod]
     fn import_new(py: Python<'_>, path: PathBuf, folder: PathBuf) -> PyResult<Self> {
         ready()?;
-        Ok(Self::open(done(py, py.detach(|| hv_memory::EpisodicMemory::import_new(&path, &folder)))?))
+        let import = |progress: &Progress| hv_memory::EpisodicMemory::import_new_with(&path, &folder, progress);
+        Ok(Self::open(stoppable(py, import, raised)?))
     }
 
     /// Stores an episode.
@@ -128,16 +144,7 @@ impl EpisodicMemory {
         tags: Option<Vec<String>>,
         group: u16,
     ) -> PyResult<u64> {
-        let episode = hv_memory::NewEpisode {
-            content: Vectors::one("content", content)?,
-            time,
-            valence,
-            payload: payload.unwrap_or_default(),
-            key: key.map(requests::key).transpose()?,
-            source: source.map(requests::source).transpose()?,
-            tags: tags.unwrap_or_default(),
-            group,
-        };
+        let episode = requests::episode(content, time, valence, payload, key, source, tags, group)?;
         Ok(self.with(py, |memory| memory.store(episode))?.0)
     }
 
@@ -169,6 +176,20 @@ impl EpisodicMemory {
         let labels = Labels { times, valences, payloads, keys, sources, tags, groups };
         let episodes = labels.episodes(py, contents.as_slice())?;
         Ok(answers::ids(py, &self.with(py, |memory| memory.store_batch(&episodes))?))
+    }
+
+    /// Makes hv.Changes together: all of them, durably, or on an error none.
+    ///
+    /// Returns:
+    ///     Applied(ids, forgotten): the ids of the stored episodes, an array of int64, and how many were forgotten.
+    fn apply<'py>(&self, py: Python<'py>, changes: PyRef<'py, Changes>) -> PyResult<Bound<'py, PyAny>> {
+        let changes = changes.0.clone();
+        answers::applied(py, &self.with(py, |memory| memory.apply(&changes))?)
+    }
+
+    /// Reads what was exported to `folder` into a memory that was never used, and says how many episodes that is.
+    fn import_from(&self, py: Python<'_>, folder: PathBuf) -> PyResult<usize> {
+        self.stoppable(py, |memory, progress| memory.import_with(&folder, progress))
     }
 
     /// The k episodes nearest to a cue, by distance, then the older first. Exact.
@@ -253,7 +274,10 @@ impl EpisodicMemory {
         policy: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let policy = requests::consolidate_policy(policy)?;
-        answers::consolidation(py, self.with(py, |memory| memory.consolidate(&policy, now))?)
+        answers::consolidation(
+            py,
+            self.stoppable(py, |memory, progress| memory.consolidate_with(&policy, now, progress))?,
+        )
     }
 
     /// Forgets episodes, and says how many there were.
@@ -291,17 +315,17 @@ impl EpisodicMemory {
 
     /// Rewrites the store without what was forgotten.
     fn compact(&self, py: Python<'_>) -> PyResult<()> {
-        self.with(py, hv_memory::EpisodicMemory::compact)
+        self.stoppable(py, hv_memory::EpisodicMemory::compact_with)
     }
 
     /// Reads the whole store and compares it with its checksums.
     fn verify<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        answers::verification(py, self.with(py, hv_memory::EpisodicMemory::verify)?)
+        answers::verification(py, self.stoppable(py, hv_memory::EpisodicMemory::verify_with)?)
     }
 
     /// Writes all to a new folder, in the format that `hv import` reads.
     fn export(&self, py: Python<'_>, path: PathBuf) -> PyResult<()> {
-        self.with(py, |memory| memory.export(&path))
+        self.stoppable(py, |memory, progress| memory.export_with(&path, progress))
     }
 
     /// Sizes.

@@ -6,13 +6,13 @@ use hv_memory::hv_parallel::hv_simd::{
 };
 use hv_memory::hv_parallel::parallel_bundle;
 use numpy::ndarray::ArrayView1;
-use numpy::{PyArray1, PyArrayDyn, PyReadonlyArrayDyn, PyUntypedArrayMethods};
-use pyo3::IntoPyObjectExt;
+use numpy::{PyArrayDyn, PyReadonlyArrayDyn, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::arrays::{self, Vectors, to_array, to_single, tuple, wrong_shape};
 use crate::pieces::{VECTORS, in_pieces};
+use crate::together::{Together, answers};
 
 /// Random vectors: row i is the vector of the seed `seed + i`, the same on every machine.
 ///
@@ -60,7 +60,8 @@ pub fn bind<'py>(
 ///     An array of uint16 with shape (n,), or an int where both have shape (256,).
 #[pyfunction]
 pub fn hamming<'py>(py: Python<'py>, a: &Bound<'py, PyAny>, b: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    numbers(py, each_pair(py, a, b, |a, b| simd_hamming(a, b) as u16)?)
+    let (single, values) = each_pair(py, a, b, |a, b| simd_hamming(a, b) as u16)?;
+    answers(py, single, values)
 }
 
 /// The similarity, 1 - distance / 2048: 1 for equal vectors, about 0.5 for unrelated ones. Exact.
@@ -72,7 +73,8 @@ pub fn hamming<'py>(py: Python<'py>, a: &Bound<'py, PyAny>, b: &Bound<'py, PyAny
 ///     An array of float64 with shape (n,), or a float where both have shape (256,).
 #[pyfunction]
 pub fn similarity<'py>(py: Python<'py>, a: &Bound<'py, PyAny>, b: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    numbers(py, each_pair(py, a, b, |a, b| f64::from(of_distance(simd_hamming(a, b) as u16)))?)
+    let (single, values) = each_pair(py, a, b, |a, b| f64::from(of_distance(simd_hamming(a, b) as u16)))?;
+    answers(py, single, values)
 }
 
 /// The Tanimoto score: the ones that both have over the ones that either has; 1 for two zero vectors.
@@ -84,7 +86,8 @@ pub fn similarity<'py>(py: Python<'py>, a: &Bound<'py, PyAny>, b: &Bound<'py, Py
 ///     An array of float64 with shape (n,), or a float where both have shape (256,).
 #[pyfunction]
 pub fn tanimoto<'py>(py: Python<'py>, a: &Bound<'py, PyAny>, b: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyAny>> {
-    numbers(py, each_pair(py, a, b, simd_tanimoto)?)
+    let (single, values) = each_pair(py, a, b, simd_tanimoto)?;
+    answers(py, single, values)
 }
 
 /// Rotates vectors: bit i goes to bit (i + n) % 2048. `-n` undoes it.
@@ -195,31 +198,15 @@ fn each_pair<'py, T: Send>(
     b: &Bound<'py, PyAny>,
     operation: impl Fn(&HV16, &HV16) -> T + Sync,
 ) -> PyResult<(bool, Vec<T>)> {
-    let (a, b) = (Vectors::any("a", a)?, Vectors::any("b", b)?);
-    let (left, right) = (a.as_slice(), b.as_slice());
-    let rows = match (left.len(), right.len()) {
-        (a, b) if a == b => a,
-        (1, n) | (n, 1) => n,
-        (a, b) => {
-            return Err(PyValueError::new_err(format!(
-                "a has {a} rows and b has {b}; they must have the same number, or one of them a single row"
-            )));
-        }
-    };
-    // One row is taken again and again.
-    let at = |rows: &'_ [HV16], i: usize| if rows.len() == 1 { rows[0] } else { rows[i] };
-    let mut all = Vec::with_capacity(rows);
-    in_pieces(py, rows, VECTORS, |piece| {
-        all.extend(piece.map(|i| operation(&at(left, i), &at(right, i))));
+    let together = Together::read([("a", a), ("b", b)])?;
+    let rows = together.rows();
+    let mut all = Vec::with_capacity(together.len);
+    in_pieces(py, together.len, VECTORS, |piece| {
+        all.extend(piece.map(|i| {
+            let [a, b] = rows.at(i);
+            operation(a, b)
+        }));
         Ok(())
     })?;
-    Ok((a.single && b.single, all))
-}
-
-/// A number of Python for two single vectors, else an array.
-fn numbers<'py, T: numpy::Element + Copy + IntoPyObjectExt<'py>>(
-    py: Python<'py>,
-    (single, values): (bool, Vec<T>),
-) -> PyResult<Bound<'py, PyAny>> {
-    if single { values[0].into_bound_py_any(py) } else { Ok(PyArray1::from_vec(py, values).into_any()) }
+    Ok((together.single, all))
 }

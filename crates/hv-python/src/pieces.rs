@@ -1,7 +1,12 @@
-//! Long work in pieces: without the interpreter's lock, and with an ear for Ctrl-C between them.
+//! Long work without the interpreter's lock, and with an ear for Ctrl-C: in pieces, or in one that can be stopped.
 
 use std::ops::Range;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::Duration;
 
+use hv_memory::Progress;
+use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 
 /// Vectors that a pass reads before it listens: some milliseconds.
@@ -23,6 +28,48 @@ pub fn in_pieces(
         py.check_signals()?;
     }
     Ok(())
+}
+
+/// Between two looks for Ctrl-C while work goes on.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// Does work without the interpreter's lock, on a thread of its own, and stops it where a signal's handler raises meanwhile.
+///
+/// # Errors
+///
+/// If the work fails, or what the handler raised, such as `KeyboardInterrupt`.
+pub fn stoppable<T: Send, E: Send>(
+    py: Python<'_>,
+    work: impl FnOnce(&Progress) -> Result<T, E> + Send,
+    raised: impl FnOnce(Python<'_>, &E) -> PyErr,
+) -> PyResult<T> {
+    // What came before shall not begin.
+    py.check_signals()?;
+    let progress = Progress::new();
+    let (heard, ended) = py.detach(|| {
+        thread::scope(|scope| {
+            let (working, ends) = channel::<()>();
+            let worker = scope.spawn(|| {
+                let _working = working;
+                work(&progress)
+            });
+            let mut heard = Ok(());
+            while ends.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+                if heard.is_ok() {
+                    heard = Python::attach(|py| py.check_signals());
+                    if heard.is_err() {
+                        progress.stop();
+                    }
+                }
+            }
+            (heard, worker.join())
+        })
+    });
+    heard?;
+    match ended {
+        Ok(done) => done.map_err(|error| raised(py, &error)),
+        Err(_) => Err(PyRuntimeError::new_err("the work ended by a panic, which is a bug of hv; please report it")),
+    }
 }
 
 /// Ranges of at most `piece`, which is not 0, that together are `0..len`.

@@ -3,11 +3,15 @@
 use std::ops::Bound as Limit;
 use std::time::Duration;
 
-use hv_memory::{Conditions, ConsolidatePolicy, EpisodeId, Exactness, HV16, Key, NewEpisode, RecollectPolicy};
+use hv_memory::{
+    CausalPolicy, Conditions, ConsolidatePolicy, EpisodeId, Exactness, HV16, Key, NewEpisode, RecollectPolicy,
+};
 use numpy::{Element, PyArrayDescrMethods, PyArrayDyn, PyArrayMethods};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
+
+use crate::arrays::Vectors;
 
 /// A part of a request, `None` where it was not given.
 fn part<'py, T: for<'a> FromPyObject<'a, 'py, Error = PyErr>>(
@@ -108,6 +112,23 @@ pub fn consolidate_policy(from: Option<&Bound<'_, PyAny>>) -> PyResult<Consolida
     }
 }
 
+/// `hv.CausalPolicy`, or nothing for the default.
+pub fn causal_policy(from: Option<&Bound<'_, PyAny>>) -> PyResult<CausalPolicy> {
+    let mut policy = CausalPolicy::new();
+    let Some(from) = from else { return Ok(policy) };
+    check(from, "CausalPolicy")?;
+    if let Some(seconds) = part(from, "tau")? {
+        policy = policy.tau(span("tau", seconds)?);
+    }
+    if let Some(threshold) = part(from, "threshold")? {
+        policy = policy.threshold(threshold);
+    }
+    if let Some(links) = part(from, "max_len")? {
+        policy = policy.max_len(links);
+    }
+    Ok(policy)
+}
+
 /// A span of time in seconds.
 pub fn span(name: &str, seconds: f64) -> PyResult<Duration> {
     let wrong = |error| PyValueError::new_err(format!("{name} is {seconds}: {error}; it must be seconds, 0 or more"));
@@ -131,6 +152,30 @@ pub fn source(from: &Bound<'_, PyAny>) -> PyResult<Vec<u8>> {
         Ok(text) => Ok(text.to_cow()?.as_bytes().to_vec()),
         Err(_) => Ok(from.cast::<PyBytes>()?.as_bytes().to_vec()),
     }
+}
+
+/// An episode to store.
+#[allow(clippy::too_many_arguments)] // each by its name in Python
+pub fn episode(
+    content: &Bound<'_, PyAny>,
+    time: i64,
+    valence: f32,
+    payload: Option<Vec<u8>>,
+    key: Option<&Bound<'_, PyAny>>,
+    source: Option<&Bound<'_, PyAny>>,
+    tags: Option<Vec<String>>,
+    group: u16,
+) -> PyResult<NewEpisode> {
+    Ok(NewEpisode {
+        content: Vectors::one("content", content)?,
+        time,
+        valence,
+        payload: payload.unwrap_or_default(),
+        key: key.map(self::key).transpose()?,
+        source: source.map(self::source).transpose()?,
+        tags: tags.unwrap_or_default(),
+        group,
+    })
 }
 
 /// What goes with the vectors of a batch, each a sequence with an item for each.

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import _thread
-import os
-import signal
 import sys
 import threading
 import time
@@ -114,25 +111,3 @@ def test_searches_let_other_threads_run() -> None:
         sys.setswitchinterval(interval)
         done.set()
         thread.join()
-
-
-@pytest.mark.skipif(os.name == "nt", reason="signals are sent differently")
-def test_ctrl_c_stops_a_search() -> None:
-    memory = hv.Codes(hv.random(0, 100_000))
-    queries = hv.random(0, 2000)
-    many = np.tile(queries, (200, 1))
-    # Where the tests run in the background, SIGINT is ignored from the start.
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        timer = threading.Timer(0.5, lambda: os.kill(os.getpid(), signal.SIGINT))
-        timer.start()
-        with pytest.raises(KeyboardInterrupt):
-            hv.top_k(many, memory, 10)
-        with pytest.raises(KeyboardInterrupt):
-            _thread.interrupt_main()
-            hv.similar_pairs(memory, 0.9, "tanimoto")
-        with pytest.raises(KeyboardInterrupt):
-            _thread.interrupt_main()
-            hv.random(0, 10_000_000)
-    finally:
-        signal.signal(signal.SIGINT, before)

@@ -38,8 +38,12 @@ def test_symbols() -> None:
     distances = [hv.hamming(rows[i], rows[j]) for i in range(3) for j in range(i)]
     assert all(900 < distance < 1150 for distance in distances)
     assert pickle.loads(pickle.dumps(items)) == items != hv.ItemMemory(1)
-    with pytest.raises(TypeError, match="it is a float"):
-        items.vector(1.5)
+    # Numbers of NumPy are numbers, too.
+    assert np.array_equal(items.vectors(np.arange(6, 9, dtype=np.uint8))[1], rows[2])
+    assert len({bytes(row) for row in items.vectors([-1, 2**63, 2**64 - 1, -(2**63)])}) == 4
+    for wrong in [1.5, 2**64, -(2**63) - 1, None, ["red"]]:
+        with pytest.raises(TypeError, match="a symbol must be a str, bytes or an int from .*, but it is "):
+            items.vector(wrong)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])

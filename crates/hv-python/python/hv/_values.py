@@ -85,3 +85,26 @@ class Pairs(NamedTuple):
     """Hamming distances; shape (p,)."""
     similarities: npt.NDArray[np.float64]
     """By the metric of the search; shape (p,)."""
+
+
+class Named(NamedTuple):
+    """A name of a Codebook that a vector stands for."""
+
+    name: str
+    index: int  # type: ignore[assignment]  # a tuple's own is of no use here
+    """How many names were added before it."""
+    distance: int
+    """From the vector that was cleaned up, 0 to 2048."""
+
+
+class Factors(NamedTuple):
+    """What a product is made of."""
+
+    indices: npt.NDArray[np.int64]
+    """The item of each codebook; shape (codebooks,)."""
+    distance: int
+    """Of the product of these items from the one that was given: 0 if it has no noise."""
+    rounds: int
+    """How many it took, in all starts together."""
+    restarts: int
+    """How often the network started again."""

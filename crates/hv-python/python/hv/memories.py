@@ -60,6 +60,18 @@ class ConsolidatePolicy:
     """Seconds until a strength is half; inf for no fading."""
 
 
+@dataclass(frozen=True)
+class CausalPolicy:
+    """What counts as a cause; None is the default of hv_memory::CausalPolicy."""
+
+    tau: float | None = None
+    """Seconds in which a link fades to 1/e."""
+    threshold: float | None = None
+    """The weakest link that is followed, more than 0 and at most 1."""
+    max_len: int | None = None
+    """The most links of a chain."""
+
+
 class Episode(NamedTuple):
     """What was stored."""
 
@@ -94,6 +106,45 @@ class Matches(NamedTuple):
     """The same shape."""
 
 
+class Recall(NamedTuple):
+    """What was recalled for a cue, and how."""
+
+    matches: Matches
+    """With shape (m,)."""
+    method: str
+    """ "scan", "pruned", "pruned within" a probability, or "given"."""
+    read_in_full: int
+    """How many vectors were read in full."""
+
+
+class Applied(NamedTuple):
+    """What changes did."""
+
+    ids: npt.NDArray[np.int64]
+    """Of the stored episodes, in order; shape (n,)."""
+    forgotten: int
+
+
+class Coactivations(NamedTuple):
+    """Pairs of episodes that were recollected soon after each other."""
+
+    ids: npt.NDArray[np.int64]
+    """Shape (m, 2)."""
+    counts: npt.NDArray[np.int64]
+    """How often; shape (m,)."""
+    mean_seconds: npt.NDArray[np.float64]
+    """How long after each other, on average; shape (m,)."""
+
+
+class CausalChain(NamedTuple):
+    """An episode with its likely causes."""
+
+    ids: npt.NDArray[np.int64]
+    """In order of time: the first cause, what it led to, and so on to the episode itself; shape (m,)."""
+    links: npt.NDArray[np.float64]
+    """How strong each link is, from 0 to 1; shape (m - 1,)."""
+
+
 class Consolidation(NamedTuple):
     """What a consolidation did."""
 
@@ -125,6 +176,16 @@ class Damage(NamedTuple):
 
     path: str
     what: str
+
+
+class Lost(NamedTuple):
+    """An episode that could not be saved."""
+
+    id: int
+    source: bytes | None
+    what: str
+    payload: bytes
+    """The bytes in the place of its payload, whether they are what was written or not."""
 
 
 class Verification(NamedTuple):
