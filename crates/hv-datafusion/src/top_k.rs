@@ -85,8 +85,8 @@ impl AggregateUDFImpl for TopKFunction {
         };
         let query = match query {
             DataType::List(_) | DataType::LargeList(_) | DataType::FixedSizeList(..) if self.many => query.clone(),
-            // What `simplify` made of such a list.
-            DataType::Dictionary(..) if self.many => query.clone(),
+            // What `simplify` made of such a list, and a parameter that has no value yet.
+            DataType::Dictionary(..) | DataType::Null if self.many => query.clone(),
             _ if self.many => {
                 return plan_err!("{name}: queries is {query}; give a list of vectors, [X'..', X'..']");
             }

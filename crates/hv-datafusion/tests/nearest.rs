@@ -8,6 +8,7 @@ use std::sync::Arc;
 use common::{Row, batch_of, entries, literal, nearest, planning_error, rows, session, value, wait, write_parquet};
 use datafusion::arrow::array::AsArray;
 use datafusion::arrow::datatypes::{DataType, Int64Type};
+use datafusion::common::ScalarValue;
 use datafusion::common::tree_node::{TreeNode, TreeNodeRecursion};
 use datafusion::datasource::MemTable;
 use datafusion::physical_plan::aggregates::AggregateExec;
@@ -137,6 +138,7 @@ fn wrong_constants_are_errors_when_planning() {
         (format!("hv_batch_top_k(id, v, [{query}, X'00'], 5)"), "a value has 1 bytes"),
         (format!("hv_batch_top_k(id, v, [{query}, arrow_cast(NULL, 'Binary')], 5)"), "query 1 (from 0) is null"),
         ("hv_batch_top_k(id, v, 7, 5)".to_owned(), "queries is Int64"),
+        ("hv_batch_top_k(id, v, NULL, 5)".to_owned(), "queries is Null"),
         (format!("hv_top_k(DISTINCT id, v, {query}, 5)"), "takes no DISTINCT"),
         ("hv_bundle(DISTINCT v)".to_owned(), "takes no DISTINCT"),
         ("hv_bundle(id)".to_owned(), "v is Int64"),
@@ -144,6 +146,24 @@ fn wrong_constants_are_errors_when_planning() {
         let error = planning_error(&context, &format!("SELECT {call} FROM t"));
         assert!(error.contains(why), "{call}: {error}");
     }
+}
+
+#[test]
+fn queries_may_be_parameters() {
+    let table: Vec<Row> = (0..100).map(|id| (id, HV16::random(id as u64))).collect();
+    let context = context_of(&table, 2, 9);
+    let queries = [HV16::random(7), HV16::random(200)];
+    let binary = queries.map(|query| ScalarValue::Binary(Some(query.0.to_vec())));
+    let list = ScalarValue::List(ScalarValue::new_list(&binary, &DataType::Binary, true));
+    let found = |sql: &str, value: &ScalarValue| {
+        let query = async { context.sql(sql).await?.with_param_values(vec![("q", value.clone())])?.collect().await };
+        wait(query).unwrap()[0].column(0).as_list::<i32>().value(0)
+    };
+    let one = found("SELECT hv_top_k(id, v, $q, 3) FROM t", &binary[1]);
+    assert_eq!(entries(&one), nearest(&table, &queries[1], 3));
+    let lists = found("SELECT hv_batch_top_k(id, v, $q, 3) FROM t", &list);
+    let lists: Vec<_> = lists.as_list::<i32>().iter().map(|list| entries(&list.unwrap())).collect();
+    assert_eq!(lists, queries.map(|query| nearest(&table, &query, 3)));
 }
 
 /// DataFusion makes an array of each argument for each batch of rows. Of a list that would be a copy for each row.
