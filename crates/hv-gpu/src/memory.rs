@@ -81,16 +81,15 @@ impl GpuMemory {
     /// As [`new`](Self::new). Then none were appended.
     pub fn append(&self, vectors: &[HV16]) -> Result<(), GpuError> {
         let _appending = lock(&self.appending);
-        let progress = Progress::new();
-        progress.start(vectors.len() as u64);
-        self.upload(&[vectors], 0, &progress)
+        self.upload(&[vectors], 0, &Progress::new())
     }
 
-    /// Uploads what is not there yet of vectors that lie in slices and begin with those that are there, and returns a search
-    /// over just these vectors. So a device follows a memory that grows: see
-    /// [`Snapshot::vectors`](https://docs.rs/hv-memory/latest/hv_memory/struct.Snapshot.html#method.vectors).
+    /// Follows a memory that grows: of its vectors, given in slices, uploads those that are not here yet, and returns a search
+    /// over exactly the given ones.
     ///
-    /// Counts in `progress` how far it is: in vectors, after each 16 MiB. What is there is not compared.
+    /// The vectors must begin with those that are here, which is not checked. With hv-memory, `Snapshot::vectors` has the slices,
+    /// and `Snapshot::begins_with` says whether one snapshot continues another. Counts in `progress` how far it is: in
+    /// vectors, after each 16 MiB.
     ///
     /// # Errors
     ///

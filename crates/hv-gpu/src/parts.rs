@@ -74,8 +74,12 @@ pub(crate) fn grown(parts: &[Part], gpus: &[Gpu], n: usize) -> Result<Vec<Part>,
         last.len += more;
         left -= more;
     }
-    let room = n - left;
-    for allocation in allocate(parts, gpus, left).map_err(|error| error.or_too_many(n, room))? {
+    let allocations = allocate(parts, gpus, left)?;
+    let room = allocations.iter().map(|allocation| allocation.capacity).sum::<usize>();
+    if room < left {
+        return Err(GpuError::TooMany { vectors: n, fit: n - left + room });
+    }
+    for allocation in allocations {
         let (first, len) = (self::len(&grown), left.min(allocation.capacity));
         left -= len;
         grown.push(Part { allocation: Arc::new(allocation), first, len });
@@ -83,25 +87,8 @@ pub(crate) fn grown(parts: &[Part], gpus: &[Gpu], n: usize) -> Result<Vec<Part>,
     Ok(grown)
 }
 
-/// Why there is not room for all vectors.
-enum NoRoom {
-    /// Only for this many.
-    Fit(usize),
-    Failed(GpuError),
-}
-
-impl NoRoom {
-    /// The error where `n` vectors were to be stored, and earlier allocations have room for `room` of them.
-    fn or_too_many(self, n: usize, room: usize) -> GpuError {
-        match self {
-            Self::Fit(fit) => GpuError::TooMany { vectors: n, fit: fit + room },
-            Self::Failed(error) => error,
-        }
-    }
-}
-
-/// Room for `n` vectors: in equal shares where they are many, more than that where a memory grows by a few.
-fn allocate(parts: &[Part], gpus: &[Gpu], n: usize) -> Result<Vec<Allocation>, NoRoom> {
+/// Room for `n` vectors, or for as many as fit: in equal shares where they are many, for more where a memory grows by a few.
+fn allocate(parts: &[Part], gpus: &[Gpu], n: usize) -> Result<Vec<Allocation>, GpuError> {
     if n == 0 {
         return Ok(Vec::new());
     }
@@ -120,10 +107,9 @@ fn allocate(parts: &[Part], gpus: &[Gpu], n: usize) -> Result<Vec<Allocation>, N
     let (mut allocations, mut room) = (Vec::new(), 0);
     // What does not fit on a device goes to the others.
     for (gpu, most) in gpus.iter().map(|gpu| (gpu, share)).chain(gpus.iter().map(|gpu| (gpu, n))) {
-        let wanted = most.min(n.saturating_sub(room));
-        room += allocate_on(gpu, wanted, &mut allocations).map_err(NoRoom::Failed)?;
+        room += allocate_on(gpu, most.min(n.saturating_sub(room)), &mut allocations)?;
     }
-    if room < n { Err(NoRoom::Fit(room)) } else { Ok(allocations) }
+    Ok(allocations)
 }
 
 /// Room for `n` vectors on a device, or for as many as fit; returns how many these are.

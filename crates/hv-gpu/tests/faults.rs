@@ -5,7 +5,7 @@ mod common;
 use std::process::{Child, Command, Output, Stdio};
 
 use common::{Like, cpu_top_k, gpus, vectors};
-use hv_gpu::{Bound, Gpu, GpuError, GpuMemory, GpuOptions};
+use hv_gpu::{Bound, Gpu, GpuError, GpuMemory, GpuOptions, Progress};
 
 /// The probe below as a process.
 fn probe(environment: &[(&str, &str)]) -> Child {
@@ -34,6 +34,10 @@ fn probe_of_a_child() {
     if std::env::var_os("HV_PROBE").is_none() {
         return;
     }
+    if std::env::var_os("HV_PROBE").is_some_and(|what| what == "memory") {
+        fill(&Gpu::open().unwrap());
+        return;
+    }
     match Gpu::open() {
         Err(error) => println!("error: {error}"),
         Ok(gpu) => {
@@ -42,6 +46,20 @@ fn probe_of_a_child() {
             println!("searched");
         }
     }
+}
+
+/// Uploads more than there is room for: 64 GiB.
+fn fill(gpu: &Gpu) {
+    let slice = vectors(1 << 16, Like::Sparse, 1);
+    let device = GpuMemory::new(gpu, &slice).unwrap();
+    let GpuError::TooMany { fit, .. } = device.follow(&vec![&slice[..]; 1 << 12], &Progress::new()).unwrap_err() else {
+        panic!("another error")
+    };
+    println!("room for more: {}", fit > 0);
+    // What is there is found as before.
+    let expected = cpu_top_k(&slice[..3], &slice, 5, Bound::NONE, None);
+    assert_eq!(device.find_top_k(&slice[..3], 5, Bound::NONE, None).unwrap(), expected);
+    println!("searched");
 }
 
 /// Some seconds of work, or less.
@@ -102,6 +120,21 @@ fn two_processes_share_a_device() {
             assert!(said(child).contains("searched"));
         }
     }
+}
+
+/// llvmpipe has the memory of its process, which the system can limit.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_driver_without_memory_is_an_error_that_says_how_many_fit() {
+    if !gpus().iter().any(|gpu| gpu.device().is_software()) {
+        return;
+    }
+    let test = std::env::current_exe().unwrap();
+    let run = "ulimit -v 6000000 && exec \"$0\" --exact probe_of_a_child --ignored --nocapture";
+    let mut child = Command::new("sh");
+    child.args(["-c", run]).arg(test).envs([("HV_PROBE", "memory"), ("HV_GPU", "vulkan")]);
+    let text = said(child.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap());
+    assert!(text.contains("room for more: true\nsearched\n"), "{text}");
 }
 
 #[test]
