@@ -38,7 +38,8 @@ pub(super) fn measure(device: &Device) -> Result<Rates, GpuError> {
     };
     let chunks = || Argument::Long(bytes as u64 / 16);
     let read = seconds(device, || start(&read, &[(&memory).into(), chunks(), (&sink).into()]))?;
-    let upload = seconds(device, || Staging::copy_one_piece(device, &memory, UPLOADED.min(bytes)))?;
+    let staging = Staging::new(device)?;
+    let upload = seconds(device, || staging.copy_one_piece(device, &memory, UPLOADED.min(bytes)))?;
     let a_turn = |kernel: &Kernel| {
         let mut turns = 1;
         loop {

@@ -62,9 +62,8 @@ impl Staging {
     }
 
     /// Copies one piece again and again, for comparison: what the bus can do.
-    pub(super) fn copy_one_piece(device: &Device, to: &CudaSlice<u8>, bytes: usize) -> Result<(), GpuError> {
-        let staging = Self::new(device)?;
-        let memory = staging.pieces[0].memory.as_slice().map_err(failure)?;
+    pub(super) fn copy_one_piece(&self, device: &Device, to: &CudaSlice<u8>, bytes: usize) -> Result<(), GpuError> {
+        let memory = self.pieces[0].memory.as_slice().map_err(failure)?;
         for first in (0..bytes).step_by(PIECE) {
             let room = to.slice(first..(first + PIECE).min(bytes));
             let (address, memory) = (room.device_ptr(&device.stream).0, &memory[..room.len()]);

@@ -1,6 +1,6 @@
 //! Vectors in one allocation of the device's memory.
 
-use std::mem;
+use std::mem::{self, ManuallyDrop};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -23,35 +23,33 @@ const WRITTEN: usize = 1 << 24;
 
 pub(super) struct CudaVectors {
     shared: Arc<Shared>,
-    /// Is there until this is dropped.
-    memory: Option<Memory>,
+    memory: ManuallyDrop<Memory>,
 }
 
 impl CudaVectors {
     pub(super) fn new(shared: &Arc<Shared>, capacity: usize) -> Result<Self, GpuError> {
         let _buffers = shared.lock()?;
         let memory = Memory::new(&shared.device, capacity)?;
-        Ok(Self { shared: Arc::clone(shared), memory: Some(memory) })
-    }
-
-    fn memory(&self) -> Result<&Memory, GpuError> {
-        self.memory.as_ref().ok_or(GpuError::OutOfMemory)
+        Ok(Self { shared: Arc::clone(shared), memory: ManuallyDrop::new(memory) })
     }
 }
 
 impl Drop for CudaVectors {
     fn drop(&mut self) {
         if self.shared.device.is_given_up() {
-            // The device may still read and write these; freeing them would wait for it.
-            mem::forget(self.memory.take());
+            // It may still read and write the memory, and freeing that would wait for it.
             mem::forget(Arc::clone(&self.shared));
+        } else {
+            // SAFETY: nothing uses it after this.
+            unsafe { ManuallyDrop::drop(&mut self.memory) };
         }
     }
 }
 
 impl Vectors for CudaVectors {
+    /// Returns before the device is done, which does all else after it.
     fn write(&self, first: usize, vectors: &[HV16]) -> Result<(), GpuError> {
-        let (device, memory) = (&self.shared.device, self.memory()?);
+        let (device, memory) = (&self.shared.device, &*self.memory);
         let mut buffers = self.shared.lock()?;
         let staging = match &mut buffers.staging {
             Some(staging) => staging,
@@ -62,14 +60,14 @@ impl Vectors for CudaVectors {
     }
 
     fn fill_random(&self, first: usize, len: usize) -> Result<(), GpuError> {
-        let (device, memory) = (&self.shared.device, self.memory()?);
+        let (device, memory) = (&self.shared.device, &*self.memory);
         let _buffers = self.shared.lock()?;
         rates::fill_random(device, &memory.codes, first, len)?;
         memory.count_ones(device, 0, len)
     }
 
     fn read(&self, first: usize, out: &mut [HV16]) -> Result<(), GpuError> {
-        let (device, memory) = (&self.shared.device, self.memory()?);
+        let (device, memory) = (&self.shared.device, &*self.memory);
         let _buffers = self.shared.lock()?;
         device.wait()?;
         let bytes: &mut [u8] = bytemuck::cast_slice_mut(out);
@@ -79,12 +77,12 @@ impl Vectors for CudaVectors {
     }
 
     fn find(&self, scan: &Scan<'_>, k: Option<usize>) -> Result<Vec<Option<Vec<Found>>>, GpuError> {
-        let (device, memory) = (&self.shared.device, self.memory()?);
+        let (device, memory) = (&self.shared.device, &*self.memory);
         find::find(device, &mut *self.shared.lock()?, memory, scan, k)
     }
 
     fn count(&self, scan: &Scan<'_>) -> Result<Vec<Histogram>, GpuError> {
-        let (device, memory) = (&self.shared.device, self.memory()?);
+        let (device, memory) = (&self.shared.device, &*self.memory);
         let mut buffers = self.shared.lock()?;
         let Buffers { queries, filter, counts, .. } = &mut *buffers;
         let filter = upload_filter(device, filter, scan.filter)?;
@@ -118,7 +116,7 @@ impl Vectors for CudaVectors {
     }
 
     fn distances_into(&self, query: &HV16, first: usize, out: &mut [u16]) -> Result<(), GpuError> {
-        let (device, memory) = (&self.shared.device, self.memory()?);
+        let (device, memory) = (&self.shared.device, &*self.memory);
         let mut buffers = self.shared.lock()?;
         let Buffers { queries, distances, .. } = &mut *buffers;
         let query = queries.upload(device, &query.0)?;
@@ -144,7 +142,7 @@ impl Vectors for CudaVectors {
     }
 
     fn count_ones(&self, range: Range<u32>, filter: Option<&[u64]>) -> Result<Vec<u32>, GpuError> {
-        let (device, memory) = (&self.shared.device, self.memory()?);
+        let (device, memory) = (&self.shared.device, &*self.memory);
         let mut buffers = self.shared.lock()?;
         let Buffers { filter: room, counts, .. } = &mut *buffers;
         let filter = upload_filter(device, room, filter)?;
