@@ -95,18 +95,18 @@ impl Questions {
     pub fn scorer(&self, i: usize) -> Scorer<'_> {
         let (sequence, distinct) = (self.sequence(i), self.distinct(i));
         let weights: Vec<f64> = distinct.iter().map(|&word| self.weight(word)).collect();
-        let mut places = vec![NONE; self.words.len()];
-        distinct.iter().zip(0..).for_each(|(&word, place)| places[word as usize] = place);
+        let mut positions = vec![NONE; self.words.len()];
+        distinct.iter().zip(0..).for_each(|(&word, position)| positions[word as usize] = position);
         let mut starts = vec![NONE; self.close_to.len()];
         let mut lists: Vec<Vec<(u32, f64)>> = Vec::new();
         for (number, close) in self.close_to.iter().enumerate() {
             let mut list = Vec::new();
             for &(word, closeness) in close {
-                let place = places[word as usize];
-                if place != NONE {
+                let position = positions[word as usize];
+                if position != NONE {
                     let other = if self.is_known(word) { OTHER_WORD } else { 1.0 };
                     let rare = 1.0 - COMMON + COMMON * self.rareness(number);
-                    list.push((place, if closeness < 1.0 { closeness * other * rare } else { 1.0 }));
+                    list.push((position, if closeness < 1.0 { closeness * other * rare } else { 1.0 }));
                 }
             }
             if !list.is_empty() {
@@ -114,9 +114,9 @@ impl Questions {
                 lists.push(list);
             }
         }
-        let at: Vec<u32> = sequence.iter().map(|&word| places[word as usize]).collect();
+        let at: Vec<u32> = sequence.iter().map(|&word| positions[word as usize]).collect();
         let mut uses = vec![Vec::new(); distinct.len()];
-        at.iter().enumerate().for_each(|(index, &place)| uses[place as usize].push(index));
+        at.iter().enumerate().for_each(|(index, &position)| uses[position as usize].push(index));
         let heavy: Vec<f64> =
             distinct.iter().map(|&word| self.weight_in_verdict(word)).map(|weight| weight * weight).collect();
         let squares: f64 = heavy.iter().sum();
@@ -164,7 +164,7 @@ pub struct Scorer<'a> {
     weights: Vec<f64>,
     /// Of each distinct word in the verdict: the square of its rarity.
     heavy: Vec<f64>,
-    /// The question's words in order, as places in `weights`.
+    /// The question's words in order, as positions in `weights`.
     sequence: Vec<u32>,
     /// Where in `sequence` each distinct word is.
     uses: Vec<Vec<usize>>,
@@ -174,7 +174,7 @@ pub struct Scorer<'a> {
     least: f64,
     pairs: f64,
     run: f64,
-    /// For each word of the collection its place in `lists`.
+    /// For each word of the collection its position in `lists`.
     starts: Vec<u32>,
     /// Places in `weights` that a word is close to, and how close.
     lists: Vec<Vec<(u32, f64)>>,

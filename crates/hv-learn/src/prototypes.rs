@@ -141,9 +141,9 @@ impl BinaryPrototypes {
         ranked.into_iter().map(|ranked| self.named(ranked)).collect()
     }
 
-    /// The classes of places in `vectors`.
+    /// The classes of indices in `vectors`.
     fn named(&self, mut ranked: Vec<(usize, f32)>) -> Vec<(usize, f32)> {
-        ranked.iter_mut().for_each(|(place, _)| *place = self.classes[*place]);
+        ranked.iter_mut().for_each(|(index, _)| *index = self.classes[*index]);
         ranked
     }
 

@@ -12,7 +12,7 @@ pub struct Tensor {
     pub(crate) shape: Vec<usize>,
     pub(crate) range: Range<usize>,
     /// Index in the dense form, row by row, of each value of a sparse matrix.
-    pub(crate) places: Option<Vec<usize>>,
+    pub(crate) positions: Option<Vec<usize>>,
     pub(crate) init: Init,
     pub(crate) constraint: Constraint,
 }
@@ -99,8 +99,8 @@ impl Layout {
         match pattern {
             None => self.dense(name, vec![to, from], init),
             Some(pattern) => {
-                let places = pattern.places().map(|(row, column)| row * from + column).collect();
-                self.add(name, vec![to, from], pattern.len(), Some(places), init)
+                let positions = pattern.positions().map(|(row, column)| row * from + column).collect();
+                self.add(name, vec![to, from], pattern.len(), Some(positions), init)
             }
         }
     }
@@ -108,14 +108,28 @@ impl Layout {
     /// Adds a sparse matrix whose dense form is `[from][to]`.
     pub(crate) fn synapses(&mut self, name: String, senders: usize, pattern: &Pattern, init: Init) -> usize {
         let units = pattern.rows();
-        let places = pattern.places().map(|(to, from)| from * units + to).collect();
-        self.add(name, vec![senders, units], pattern.len(), Some(places), init)
+        let positions = pattern.positions().map(|(to, from)| from * units + to).collect();
+        self.add(name, vec![senders, units], pattern.len(), Some(positions), init)
     }
 
-    fn add(&mut self, name: String, shape: Vec<usize>, count: usize, places: Option<Vec<usize>>, init: Init) -> usize {
+    fn add(
+        &mut self,
+        name: String,
+        shape: Vec<usize>,
+        count: usize,
+        positions: Option<Vec<usize>>,
+        init: Init,
+    ) -> usize {
         let start = self.len;
         self.len += count;
-        self.tensors.push(Tensor { name, shape, range: start..self.len, places, init, constraint: Constraint::Free });
+        self.tensors.push(Tensor {
+            name,
+            shape,
+            range: start..self.len,
+            positions,
+            init,
+            constraint: Constraint::Free,
+        });
         start
     }
 }

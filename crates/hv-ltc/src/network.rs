@@ -235,10 +235,10 @@ impl<F: Float> Network<F> {
         check_length("the list of parameters", all.len(), self.parameters.len())?;
         Ok(self.tensors.iter().find(|tensor| tensor.name == name).map(|tensor| {
             let values = &all[tensor.range()];
-            let Some(places) = &tensor.places else { return values.to_vec() };
+            let Some(positions) = &tensor.positions else { return values.to_vec() };
             let mut dense = vec![F::ZERO; tensor.dense_len()];
-            for (place, value) in places.iter().zip(values) {
-                dense[*place] = *value;
+            for (position, value) in positions.iter().zip(values) {
+                dense[*position] = *value;
             }
             dense
         }))
@@ -255,11 +255,11 @@ impl<F: Float> Network<F> {
         check_length(name, dense.len(), tensor.dense_len())?;
         check_values(tensor, dense)?;
         let values = &mut self.parameters[tensor.range()];
-        match &tensor.places {
+        match &tensor.positions {
             None => values.copy_from_slice(dense),
-            Some(places) => {
-                for (value, place) in values.iter_mut().zip(places) {
-                    *value = dense[*place];
+            Some(positions) => {
+                for (value, position) in values.iter_mut().zip(positions) {
+                    *value = dense[*position];
                 }
             }
         }

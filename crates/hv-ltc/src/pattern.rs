@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::wiring::Synapse;
 
-/// The places of the values of a sparse matrix, by row; each row is a receiving unit, each column a sender.
+/// The positions of the values of a sparse matrix, by row; each row is a receiving unit, each column a sender.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Pattern {
     /// Row `r` has the values from `starts[r]` to before `starts[r + 1]`.
@@ -13,16 +13,16 @@ pub(crate) struct Pattern {
 }
 
 impl Pattern {
-    /// The pattern of the places (row, column), which ascend.
-    pub(crate) fn new(rows: usize, places: &[(usize, usize)]) -> Self {
+    /// The pattern of the positions (row, column), which ascend.
+    pub(crate) fn new(rows: usize, positions: &[(usize, usize)]) -> Self {
         let mut starts = vec![0; rows + 1];
-        for (row, _) in places {
+        for (row, _) in positions {
             starts[row + 1] += 1;
         }
         for row in 0..rows {
             starts[row + 1] += starts[row];
         }
-        Self { starts, columns: places.iter().map(|(_, column)| *column as u32).collect() }
+        Self { starts, columns: positions.iter().map(|(_, column)| *column as u32).collect() }
     }
 
     pub(crate) fn of_synapses(units: usize, synapses: &[Synapse]) -> Self {
@@ -59,8 +59,8 @@ impl Pattern {
         &self.columns
     }
 
-    /// The places (row, column) of all values.
-    pub(crate) fn places(&self) -> impl Iterator<Item = (usize, usize)> {
+    /// The positions (row, column) of all values.
+    pub(crate) fn positions(&self) -> impl Iterator<Item = (usize, usize)> {
         (0..self.rows()).flat_map(move |row| self.row(row).map(move |index| (row, self.columns[index] as usize)))
     }
 }

@@ -27,9 +27,9 @@ impl Plain {
         layout.constrain(Constraint::Clip(0.5, 2.0));
         let inner = wiring.synapses().iter().map(|s| (s.to, s.from));
         let sensory = wiring.sensory_synapses().iter().map(|s| (s.to, units + s.from));
-        let mut places: Vec<_> = inner.chain(sensory).collect();
-        places.sort_unstable();
-        let pattern = Pattern::new(units, &places);
+        let mut positions: Vec<_> = inner.chain(sensory).collect();
+        positions.sort_unstable();
+        let pattern = Pattern::new(units, &positions);
         let map = Linear::new(layout, "map", [units, units + wiring.inputs()], Some(pattern), true);
         Self { outputs: wiring.outputs(), tau, map }
     }

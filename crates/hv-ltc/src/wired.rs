@@ -28,9 +28,9 @@ impl Wired {
             let between = synapses.iter().filter_map(|s| Some((place_of(units, s.to)?, place_of(senders, s.from)?)));
             let count = units.len();
             let own = (0..count).flat_map(|to| (0..count).map(move |from| (to, from)));
-            let mut places: Vec<_> = between.chain(own.map(|(to, from)| (to, senders.len() + from))).collect();
-            places.sort_unstable();
-            let mask = Pattern::new(count, &places);
+            let mut positions: Vec<_> = between.chain(own.map(|(to, from)| (to, senders.len() + from))).collect();
+            positions.sort_unstable();
+            let mask = Pattern::new(count, &positions);
             let sizes = Sizes { inputs: senders.len(), units: count, backbone: (0, 0) };
             let prefix = format!("layer_{index}.");
             layers.push(Cfc::new(layout, &prefix, &sizes, (mode, Activation::LecunTanh), Some(mask)));

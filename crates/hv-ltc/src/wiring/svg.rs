@@ -22,24 +22,24 @@ impl Wiring {
              viewBox=\"0 0 {width} {height}\" font-family=\"sans-serif\" font-size=\"12\">\n"
         );
         // Where each input and each unit is.
-        let mut places = [vec![(0.0, 0.0); self.inputs], vec![(0.0, 0.0); self.units]];
+        let mut positions = [vec![(0.0, 0.0); self.inputs], vec![(0.0, 0.0); self.units]];
         for (column, (_, _, neurons)) in columns.iter().enumerate() {
             let top = HEAD + (rows - neurons.len()) as f64 * ROW / 2.0;
             for (row, neuron) in neurons.iter().enumerate() {
-                let place = ((column as f64 + 0.5) * COLUMN, top + (row as f64 + 0.5) * ROW);
-                places[usize::from(column > 0)][*neuron] = place;
+                let position = ((column as f64 + 0.5) * COLUMN, top + (row as f64 + 0.5) * ROW);
+                positions[usize::from(column > 0)][*neuron] = position;
             }
         }
-        let all = [(&places[0], &self.sensory), (&places[1], &self.synapses)];
+        let all = [(&positions[0], &self.sensory), (&positions[1], &self.synapses)];
         for (from, synapse) in all.into_iter().flat_map(|(from, list)| list.iter().map(move |synapse| (from, synapse)))
         {
-            line(&mut text, from[synapse.from], places[1][synapse.to], synapse.polarity);
+            line(&mut text, from[synapse.from], positions[1][synapse.to], synapse.polarity);
         }
         for (column, (name, colour, neurons)) in columns.iter().enumerate() {
             let x = (column as f64 + 0.5) * COLUMN;
             let _ = writeln!(text, "<text x=\"{x}\" y=\"24\" text-anchor=\"middle\">{name}</text>");
             for neuron in neurons {
-                let (x, y) = places[usize::from(column > 0)][*neuron];
+                let (x, y) = positions[usize::from(column > 0)][*neuron];
                 let _ = writeln!(
                     text,
                     "<circle cx=\"{x}\" cy=\"{y}\" r=\"{RADIUS}\" fill=\"{colour}\">\
