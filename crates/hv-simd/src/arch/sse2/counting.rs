@@ -18,16 +18,18 @@ use crate::report::{OnMatch, OnPrefix, report_below, report_prefixes_below};
 
 #[target_feature(enable = "sse2")]
 pub(super) fn hamming(a: &HV16, b: &HV16) -> u32 {
-    let sums = differing(a, b);
+    let (a, b) = (view::<_, Vector>(a), view::<_, Vector>(b));
+    let sums = count(core::array::from_fn(|i| _mm_xor_si128(a[i], b[i])));
     (_mm_cvtsi128_si32(sums) + _mm_extract_epi16::<4>(sums)) as u32
 }
 
 /// The differing bits of a query and some vectors as one total, which benchmarks compare the kernels with.
 #[target_feature(enable = "sse2")]
 pub(super) fn xor_popcount(query: &HV16, vectors: &[HV16]) -> u64 {
-    let mut sums = _mm_setzero_si128();
+    let (query, mut sums) = (view::<_, Vector>(query), _mm_setzero_si128());
     for v in vectors {
-        sums = _mm_add_epi64(sums, differing(query, v));
+        let v = view::<_, Vector>(v);
+        sums = _mm_add_epi64(sums, count(core::array::from_fn(|i| _mm_xor_si128(query[i], v[i]))));
     }
     lanes::numbers(&sums).iter().sum()
 }
@@ -76,12 +78,11 @@ pub(super) fn scan_prefixes(query: &Prefix, plane: &[Prefix], first: usize, boun
     }
 }
 
-/// The number of differing bits, as two partial sums.
+/// The number of ones in 2,048 bits, as two partial sums.
 #[inline]
 #[target_feature(enable = "sse2")]
-fn differing(a: &HV16, b: &HV16) -> __m128i {
-    let (l, a, b) = (Sse2::new(), view::<_, Vector>(a), view::<_, Vector>(b));
-    let x: [__m128i; 16] = core::array::from_fn(|i| _mm_xor_si128(a[i], b[i]));
+fn count(x: [__m128i; 16]) -> __m128i {
+    let l = Sse2::new();
     let zero = _mm_setzero_si128();
     let (mut ones, mut twos, mut fours) = (zero, zero, zero);
     let mut eights = zero; // byte counts of the two carries of weight eight
