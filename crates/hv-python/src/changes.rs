@@ -87,12 +87,12 @@ impl Changes {
     }
 
     /// Puts a row in the place of one of the same key: bytes, at most 1 KiB of key and 1 MiB of value.
-    fn put_row(&mut self, key: Vec<u8>, value: Vec<u8>) {
+    fn put_row(&mut self, key: &[u8], value: &[u8]) {
         self.and(|changes| changes.put_row(key, value));
     }
 
     /// Deletes the row of a key; one that is not there changes nothing.
-    fn delete_row(&mut self, key: Vec<u8>) {
+    fn delete_row(&mut self, key: &[u8]) {
         self.and(|changes| changes.delete_row(key));
     }
 

@@ -39,7 +39,8 @@ macro_rules! encoder_of_texts {
 
             /// The vector of a text: an array of uint8 with shape (256,).
             fn encode<'py>(&self, py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
-                to_single(py, self.encoder.encode(text).map_err(|error| wrong(0, error))?)
+                let vector = self.encoder.encode(text).map_err(|error| PyValueError::new_err(error.to_string()))?;
+                to_single(py, vector)
             }
 
             /// The vectors of texts, in parallel: an array of uint8 with shape (n, 256).

@@ -137,6 +137,9 @@ impl FloatEncoder {
     ///     rows: an array of float16, float32 or float64 with shape (n, dimensions).
     fn learn_thresholds(&self, py: Python<'_>, rows: &Bound<'_, PyAny>) -> PyResult<Self> {
         let (rows, _) = self.rows("rows", rows)?;
+        if with_numbers!(rows, numbers => numbers.is_empty()) {
+            return Err(PyValueError::new_err("there are no rows to learn from; give at least one"));
+        }
         let encoder = hv_encode::FloatEncoder::new(self.0.dimensions(), self.0.seed());
         Ok(Self(with_numbers!(rows, numbers => py.detach(|| encoder.learn_thresholds(numbers)).map_err(wrong)?)))
     }

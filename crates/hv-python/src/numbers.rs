@@ -41,7 +41,7 @@ macro_rules! encoder_of_numbers {
                 py: Python<'py>,
                 numbers: &Bound<'py, PyAny>,
             ) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
-                let numbers = doubles(numbers)?;
+                let numbers = doubles("numbers", numbers)?;
                 let [_] = *numbers.shape() else {
                     return Err(wrong_shape("numbers", "(n,)", &format!("its shape is {}", tuple(numbers.shape()))));
                 };
@@ -218,7 +218,7 @@ macro_rules! encoder_of_arrays {
 
             #[doc = concat!("The vector of an array of numbers with shape ", $shape, ": an array of uint8 with shape (256,).")]
             fn encode<'py>(&self, py: Python<'py>, array: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
-                let array = doubles(array)?;
+                let array = doubles("array", array)?;
                 self.check("array", array.shape(), $shape)?;
                 let numbers = slice(&array)?;
                 to_single(py, py.detach(|| self.encoder.encode(numbers)).map_err(wrong)?)
@@ -230,7 +230,9 @@ macro_rules! encoder_of_arrays {
                 py: Python<'py>,
                 arrays: &Bound<'py, PyAny>,
             ) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
-                let arrays: Vec<_> = arrays.try_iter()?.map(|array| doubles(&array?)).collect::<PyResult<_>>()?;
+                let arrays = arrays.try_iter()?.enumerate();
+                let arrays: Vec<_> =
+                    arrays.map(|(i, array)| doubles(&format!("array {i}"), &array?)).collect::<PyResult<_>>()?;
                 for (i, array) in arrays.iter().enumerate() {
                     self.check(&format!("array {i}"), array.shape(), $shape)?;
                 }
@@ -310,7 +312,7 @@ fn encode_all<'py, T: ?Sized + Sync, E: Encoder<T>>(
     let mut vectors: Vec<HV16> = Vec::with_capacity(inputs.len());
     in_pieces(py, inputs.len(), INPUTS, |piece| {
         for vector in encoder.encode_batch(&inputs[piece]) {
-            let why = |error| PyValueError::new_err(format!("{what} {} has no vector: {error}", vectors.len()));
+            let why = |error| PyValueError::new_err(format!("{what} {} has no vector: {}", vectors.len(), text(error)));
             let vector = vector.map_err(why)?;
             vectors.push(vector);
         }
@@ -320,13 +322,18 @@ fn encode_all<'py, T: ?Sized + Sync, E: Encoder<T>>(
 }
 
 /// Numbers as float64 in C order; integers are converted.
-fn doubles<'py>(from: &Bound<'py, PyAny>) -> PyResult<PyReadonlyArrayDyn<'py, f64>> {
+fn doubles<'py>(name: &str, from: &Bound<'py, PyAny>) -> PyResult<PyReadonlyArrayDyn<'py, f64>> {
     let py = from.py();
     let numpy = py.import("numpy")?;
     let options = PyDict::new(py);
     options.set_item("casting", "same_kind")?;
     options.set_item("order", "C")?;
-    let array = numpy.call_method1("asarray", (from,))?.call_method("astype", ("float64",), Some(&options))?;
+    let given = numpy.call_method1("asarray", (from,))?;
+    let array =
+        given.call_method("astype", ("float64",), Some(&options)).map_err(|error| match given.getattr("dtype") {
+            Ok(found) => PyTypeError::new_err(format!("{name} must be real numbers, but they are of the type {found}")),
+            Err(_) => error,
+        })?;
     array.extract()
 }
 
@@ -335,5 +342,10 @@ fn slice<'a>(array: &'a PyReadonlyArrayDyn<'_, f64>) -> PyResult<&'a [f64]> {
 }
 
 fn wrong(error: EncodeError) -> PyErr {
-    PyValueError::new_err(error.to_string())
+    PyValueError::new_err(text(error))
+}
+
+/// What is wrong, with the advice that helps here.
+fn text(error: EncodeError) -> String {
+    error.to_string().replace("`clamp`", "numpy.clip")
 }

@@ -16,6 +16,9 @@ use crate::pieces::stoppable;
 use crate::requests::{causal_policy, conditions, consolidate_policy, key, source, span};
 use crate::results::{self, Found};
 
+/// The prefix of all rows.
+const ALL: &[u8] = b"";
+
 /// Ids or times.
 type Numbers<'py> = Bound<'py, PyArray1<i64>>;
 
@@ -96,15 +99,15 @@ impl Snapshot {
     }
 
     /// The application's row of a key, bytes; None where there is none.
-    fn row<'py>(&self, py: Python<'py>, key: Vec<u8>) -> PyResult<Option<Bound<'py, PyBytes>>> {
-        let row = done(py, py.detach(|| self.0.row(&key)))?;
+    fn row<'py>(&self, py: Python<'py>, key: &[u8]) -> PyResult<Option<Bound<'py, PyBytes>>> {
+        let row = done(py, py.detach(|| self.0.row(key)))?;
         Ok(row.map(|row| PyBytes::new(py, &row)))
     }
 
     /// The application's rows whose keys begin with a prefix, in order: pairs of a key and a value, both bytes, read as they come.
-    #[pyo3(signature = (prefix = Vec::new()))]
-    fn rows(&self, prefix: Vec<u8>) -> Rows {
-        Rows(Mutex::new(self.0.rows(&prefix)))
+    #[pyo3(signature = (prefix = ALL))]
+    fn rows(&self, prefix: &[u8]) -> Rows {
+        Rows(Mutex::new(self.0.rows(prefix)))
     }
 
     /// How many rows the application has.
