@@ -74,7 +74,7 @@ fn many_queries() {
 
 #[test]
 fn everything_else() {
-    under_driver(&["lists_overflow", "all_within", "the_rest", "rates_are_measured"], &[]);
+    under_driver(&["lists_overflow", "all_within", "the_rest", "long_uploads", "rates_are_measured"], &[]);
 }
 
 #[test]
@@ -227,6 +227,18 @@ fn the_rest() {
         let expected = vectors.iter().map(|vector| reference::hamming(&vectors[n / 3], vector) as u16);
         assert!(distances.into_iter().eq(expected), "{n}");
     }
+}
+
+/// Longer than what is staged at once.
+#[test]
+#[ignore = "runs under the driver of the tests"]
+fn long_uploads() {
+    let vectors: Vec<HV16> = (0..150_000).map(for_benchmarks::random_vector).collect();
+    let memory = memory(&vectors);
+    let mut distances = vec![0; vectors.len()];
+    memory.distances_into(&HV16::ZERO, None, &mut distances).unwrap();
+    let ones = |vector: &HV16| vector.0.iter().map(|byte| byte.count_ones() as u16).sum::<u16>();
+    assert!(distances.into_iter().eq(vectors.iter().map(ones)));
 }
 
 #[test]

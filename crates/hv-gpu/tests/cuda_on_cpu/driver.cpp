@@ -1,6 +1,6 @@
 // A CUDA driver with one device, which is the CPU: what hv-gpu calls of `libcuda.so`, with all kernels.
 //
-// Everything is done at once, so a stream is always empty. HV_FAKE_CUDA_MEMORY is the device's memory in bytes (256 MiB where
+// What is asked for is done as late as it may be: when somebody waits for it. HV_FAKE_CUDA_MEMORY is the device's memory in bytes (256 MiB where
 // unset) and HV_FAKE_CUDA_CAPABILITY its compute capability (80). HV_FAKE_CUDA_FAULT says what is wrong with it: `slow`
 // (searches never end) or `lost` (they fail).
 
@@ -9,6 +9,7 @@
 #include <map>
 #include <string>
 #include <sys/mman.h>
+#include <tuple>
 
 #include <rates.cu>
 #include <search.cu>
@@ -37,11 +38,25 @@ size_t used() {
 
 using Function = std::function<void(uint3, void **)>;
 
-// Calls a kernel with what the pointers point at, as cuLaunchKernel does.
+// What the only stream has to do, in order.
+std::vector<std::function<void()>> asked_for;
+int later(std::function<void()> work) { return asked_for.push_back(work), FINE; }
+int finish() {
+    for (auto &work : std::exchange(asked_for, {})) work();
+    return FINE;
+}
+std::map<const char *, size_t> pinned;
+bool is_pinned(const void *at) {
+    auto after = pinned.upper_bound((const char *)at);
+    return after != pinned.begin() && (--after, (const char *)at < after->first + after->second);
+}
+
+// Has a kernel called with what the pointers point at now, as cuLaunchKernel does.
 template <class... Arguments> Function function(void (*kernel)(Arguments...)) {
     return [kernel](uint3 grid, void **arguments) {
         [&]<size_t... I>(std::index_sequence<I...>) {
-            run_grid(grid, [=] { kernel(*(Arguments *)arguments[I]...); });
+            std::tuple<Arguments...> values(*(Arguments *)arguments[I]...);
+            later([=] { run_grid(grid, [=] { std::apply(kernel, values); }); });
         }(std::index_sequence_for<Arguments...>());
     };
 }
@@ -79,13 +94,13 @@ int cuCtxSynchronize() { return FINE; }
 
 int cuStreamCreate(void **stream, unsigned) { return *stream = (void *)1, FINE; }
 int cuStreamDestroy_v2(void *) { return FINE; }
-int cuStreamSynchronize(void *) { return FINE; }
+int cuStreamSynchronize(void *) { return finish(); }
 int cuStreamWaitEvent(void *, void *, unsigned) { return FINE; }
 int cuEventCreate(void **event, unsigned) { return *event = (void *)1, FINE; }
 int cuEventDestroy_v2(void *) { return FINE; }
 int cuEventRecord(void *, void *) { return FINE; }
 int cuEventSynchronize(void *) { return FINE; }
-int cuEventQuery(void *) { return busy ? NOT_READY : FINE; }
+int cuEventQuery(void *) { return busy ? NOT_READY : finish(); }
 int cuEventElapsedTime(float *ms, void *, void *) { return *ms = 1, FINE; }
 int cuEventElapsedTime_v2(float *ms, void *, void *) { return *ms = 1, FINE; }
 
@@ -102,18 +117,25 @@ int cuMemAlloc_v2(uint64_t *at, size_t bytes) {
     return FINE;
 }
 int cuMemFree_v2(uint64_t at) {
+    finish();
     size_t pages = (allocated[at] + PAGE - 1) / PAGE * PAGE;
     allocated.erase(at);
     return munmap((void *)(at / PAGE * PAGE), pages + PAGE), FINE;
 }
-int cuMemHostAlloc(void **at, size_t bytes, unsigned) { return *at = malloc(bytes), FINE; }
-int cuMemFreeHost(void *at) { return free(at), FINE; }
-int cuMemcpyHtoDAsync_v2(uint64_t to, const void *from, size_t n, void *) { return memcpy((void *)to, from, n), FINE; }
-int cuMemcpyDtoHAsync_v2(void *to, uint64_t from, size_t n, void *) { return memcpy(to, (void *)from, n), FINE; }
-int cuMemcpyDtoDAsync_v2(uint64_t to, uint64_t from, size_t bytes, void *) {
-    return memmove((void *)to, (void *)from, bytes), FINE;
+int cuMemHostAlloc(void **at, size_t n, unsigned) { return *at = malloc(n), pinned[(char *)*at] = n, FINE; }
+int cuMemFreeHost(void *at) { return finish(), pinned.erase((char *)at), free(at), FINE; }
+int cuMemcpyHtoDAsync_v2(uint64_t to, const void *from, size_t n, void *) {
+    if (is_pinned(from)) return later([=] { memcpy((void *)to, from, n); });
+    // Other memory is copied somewhere else at once.
+    std::string copy((const char *)from, n);
+    return later([=] { memcpy((void *)to, copy.data(), n); });
 }
-int cuMemsetD8Async(uint64_t at, unsigned char value, size_t n, void *) { return memset((void *)at, value, n), FINE; }
+int cuMemcpyDtoHAsync_v2(void *to, uint64_t from, size_t n, void *) {
+    return later([=] { memcpy(to, (void *)from, n); });
+}
+int cuMemsetD8Async(uint64_t at, unsigned char value, size_t n, void *) {
+    return later([=] { memset((void *)at, value, n); });
+}
 
 int cuModuleLoadData(void **module, const void *) { return *module = (void *)1, FINE; }
 int cuModuleUnload(void *) { return FINE; }
