@@ -65,6 +65,8 @@ def test_a_codebook_keeps_names() -> None:
     again = pickle.loads(pickle.dumps(codebook))
     assert again == codebook and again != hv.Codebook(again.names, again.vectors, 0.5) and again.add("x", ROWS[1]) == 3
     assert len(codebook) == 3
+    one = hv.Codebook(["a"], ROWS[:1])
+    assert one != hv.Codebook(["a"], ROWS[1:2]) and one != hv.Codebook(["b"], ROWS[:1]) and one != 1
     empty = hv.Codebook([], ROWS[:0])
     assert len(empty) == 0 and empty.clean_up(ROWS[0]) is None and empty.clean_up_batch(ROWS).indices.tolist() == [-1] * 20
 
