@@ -117,26 +117,26 @@ const fn operation(
     Operation { name, unit, work, suite, sizes }
 }
 
-const SUITE: &[usize] = &[100, 500, 1_000, 5_000];
-const VECTORS_OF: &[usize] = &[100, 128, 256, 500, 512, 1_000, 1_024, 2_048, 4_096, 5_000, 8_192, 16_384, VECTORS];
-const QUERIES_OF: &[usize] = &[1, 2, 5, 10, 20, 50, QUERIES];
-const SETS_OF: &[usize] = &[1, 2, 5, 10, 20, 50, 100, 200, 400, 800, 1_600];
+const SUITE_COUNTS: &[usize] = &[100, 500, 1_000, 5_000];
+const VECTOR_COUNTS: &[usize] = &[100, 128, 256, 500, 512, 1_000, 1_024, 2_048, 4_096, 5_000, 8_192, 16_384, VECTORS];
+const QUERY_COUNTS: &[usize] = &[1, 2, 5, 10, 20, 50, QUERIES];
+const SET_COUNTS: &[usize] = &[1, 2, 5, 10, 20, 50, 100, 200, 400, 800, 1_600];
 
 /// All operations of the suites and of `tune-thresholds`.
 pub const OPERATIONS: [Operation; 13] = [
-    operation("batch bind", "vectors", Work::Bind, SUITE, VECTORS_OF),
-    operation("batch similarity", "vectors", Work::Similarity, SUITE, VECTORS_OF),
-    operation("batch bundle of 10", "sets", Work::Bundles, &[10, 50, 100, 200], SETS_OF),
-    operation("nearest of 1000", "queries", |q| Work::Nearest(q, 1_000), &[10, 50, 100], QUERIES_OF),
+    operation("batch bind", "vectors", Work::Bind, SUITE_COUNTS, VECTOR_COUNTS),
+    operation("batch similarity", "vectors", Work::Similarity, SUITE_COUNTS, VECTOR_COUNTS),
+    operation("batch bundle of 10", "sets", Work::Bundles, &[10, 50, 100, 200], SET_COUNTS),
+    operation("nearest of 1000", "queries", |q| Work::Nearest(q, 1_000), &[10, 50, 100], QUERY_COUNTS),
     operation("top-k of 50 x 1000, by k", "results", |k| Work::TopK(50, 1_000, k), &[1, 5, 10], &[]),
     operation("top-k of 100 x 10000, by k", "results", |k| Work::TopK(100, 10_000, k), &[10], &[]),
     operation("cycle", "cycles", |_| Work::Cycle, &[1], &[]),
-    operation("one bundle", "vectors", Work::Bundle, &[], VECTORS_OF),
-    operation("nearest, 1 query", "vectors", |n| Work::Nearest(1, n), &[], VECTORS_OF),
-    operation("top-10, 1 query", "vectors", |n| Work::TopK(1, n, 10), &[], VECTORS_OF),
-    operation("top-10 of 1000", "queries", |q| Work::TopK(q, 1_000, 10), &[], QUERIES_OF),
-    operation("top-100 of 1000", "queries", |q| Work::TopK(q, 1_000, 100), &[], QUERIES_OF),
-    operation("top-10 of 10000", "queries", |q| Work::TopK(q, 10_000, 10), &[], QUERIES_OF),
+    operation("one bundle", "vectors", Work::Bundle, &[], VECTOR_COUNTS),
+    operation("nearest, 1 query", "vectors", |n| Work::Nearest(1, n), &[], VECTOR_COUNTS),
+    operation("top-10, 1 query", "vectors", |n| Work::TopK(1, n, 10), &[], VECTOR_COUNTS),
+    operation("top-10 of 1000", "queries", |q| Work::TopK(q, 1_000, 10), &[], QUERY_COUNTS),
+    operation("top-100 of 1000", "queries", |q| Work::TopK(q, 1_000, 100), &[], QUERY_COUNTS),
+    operation("top-10 of 10000", "queries", |q| Work::TopK(q, 10_000, 10), &[], QUERY_COUNTS),
 ];
 
 /// Vectors to measure with: 8 MiB, more than a core's own caches.
@@ -162,14 +162,14 @@ pub struct Inputs<'a> {
     bundles: RefCell<Vec<Option<HV16>>>,
 }
 
-/// The vectors of [`Inputs`].
-#[must_use]
-pub fn vectors_of_inputs() -> Vec<HV16> {
-    vectors(VECTORS, 1)
-}
-
 impl<'a> Inputs<'a> {
-    /// Over [`vectors_of_inputs`].
+    /// The vectors to measure with, which outlive the inputs.
+    #[must_use]
+    pub fn vectors() -> Vec<HV16> {
+        vectors(VECTORS, 1)
+    }
+
+    /// Over [`vectors`](Self::vectors).
     #[must_use]
     pub fn new(vectors: &'a [HV16]) -> Self {
         let sets: Vec<&[HV16]> = vectors.chunks_exact(SET).collect();
@@ -282,7 +282,7 @@ mod tests {
     /// Paths that did different work, or none, would be compared in vain.
     #[test]
     fn every_path_that_keeps_its_results_leaves_the_same() {
-        let vectors = vectors_of_inputs();
+        let vectors = Inputs::vectors();
         let inputs = Inputs::new(&vectors);
         let kept = |path| {
             inputs.bound.borrow_mut().fill(HV16::ZERO);

@@ -6,7 +6,7 @@ use hv_parallel::hv_simd::{simd_bind, simd_bundle, simd_permute};
 
 use crate::bars::{Row, grouped};
 use crate::inputs::vectors;
-use crate::operations::{Inputs, OPERATIONS, Path, vectors_of_inputs};
+use crate::operations::{Inputs, OPERATIONS, Path};
 use crate::quiet::Cores;
 use crate::rounds::{Case, Effort, Rounds, Times};
 
@@ -99,7 +99,7 @@ const SLACK_NS: f64 = 1_000.0;
 /// Batch operations by path and size, and the bar for the adaptive ones.
 #[must_use]
 pub fn batches(effort: Effort) -> (Vec<Estimate>, Row) {
-    let vectors = vectors_of_inputs();
+    let vectors = Inputs::vectors();
     let (inputs, mut suite, mut choices) = (Inputs::new(&vectors), Suite::new(), Vec::new());
     for operation in OPERATIONS {
         for &size in operation.suite {

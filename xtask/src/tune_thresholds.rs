@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use hv_benches::operations::{Inputs, OPERATIONS, Operation, Path, vectors_of_inputs};
+use hv_benches::operations::{Inputs, OPERATIONS, Operation, Path};
 use hv_benches::rounds::Effort;
 use hv_memory::internal::Costs;
 use hv_parallel::hv_simd::active_backend;
@@ -109,7 +109,7 @@ fn measure(args: &Args) -> Measured {
     let (step, rounds, slice) = if args.quick { (2, 9, 150) } else { (1, 77, 300) };
     let (slice, patience) = (Duration::from_micros(slice), Duration::from_millis(1));
     let effort = Effort { rounds, slice, patience, long_rounds: rounds.min(15) };
-    let (vectors, of_recalls) = (vectors_of_inputs(), recalls::Inputs::new());
+    let (vectors, of_recalls) = (Inputs::vectors(), recalls::Inputs::new());
     let inputs = &Inputs::new(&vectors);
     let choice = |Operation { name, unit, work, sizes, .. }: Operation| {
         let threshold = |size| work(size).threshold().map_or((None, size), |(field, work)| (Some(field), work));

@@ -9,7 +9,7 @@ use hv_parallel::hv_simd::{simd_bind_into, simd_bundle, simd_similarity};
 use super::table::{Row, grouped, scaled};
 use crate::inputs::L1_VECTORS;
 use crate::limits::{MeasuredLimits, read, xor_popcount};
-use crate::operations::{Inputs, Path, Work, vectors_of_inputs};
+use crate::operations::{Inputs, Path, Work};
 use crate::quiet::Cores;
 use crate::rounds::{Case, Effort, Rounds};
 
@@ -24,7 +24,7 @@ const CALLS: usize = 256;
 
 /// The limits and the rows. `large_reads` are the limits of reading larger memories.
 pub(super) fn measure(effort: Effort, large_reads: Vec<(usize, f64)>) -> (MeasuredLimits, Vec<Row>) {
-    let (vectors, key) = (&vectors_of_inputs()[..], &HV16::random(2));
+    let (vectors, key) = (&Inputs::vectors()[..], &HV16::random(2));
     let inputs = Inputs::new(vectors);
     let mut rounds = Rounds::on(Cores::Caller);
     let limit = xor_popcount(&mut rounds, Kernels::active(), key, &vectors[..L1_VECTORS]);
