@@ -33,7 +33,7 @@
 //!   read from the environment.
 //! - `alloc` (part of `std`): whatever returns or keeps a list, such as [`simd_find_top_k`], [`TopK`] and [`Accumulator`].
 //! - `serde`: `Serialize` and `Deserialize` for [`HV16`], [`Accumulator`] and [`TopK`].
-//! - `bytemuck`: zero-copy casts between `[HV16]` and bytes.
+//! - `bytemuck`: zero-copy casts between `[HV16]` and bytes. They are there without it too, since the kernels use them.
 
 #![no_std]
 // Where there are no lanes but words, much of what serves others is not used.

@@ -13,8 +13,7 @@ use hv_core::HV16;
 /// let v = HV16::random(1);
 /// assert_eq!(Prefix::of(&v).0, v.0[..64]);
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "bytemuck", derive(bytemuck::Pod, bytemuck::Zeroable))]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, bytemuck::Pod, bytemuck::Zeroable)]
 #[repr(C, align(64))]
 pub struct Prefix(pub [u8; 64]);
 

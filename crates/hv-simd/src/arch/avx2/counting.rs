@@ -114,9 +114,7 @@ fn prefix_sums(a: &Prefix, b: &Prefix) -> __m256i {
 #[inline]
 #[target_feature(enable = "avx2,popcnt")]
 fn to_array(distances: __m256i) -> [u16; 16] {
-    let mut array = lanes::x86::Block([0; 16]);
-    [*lanes::view_mut(&mut array)] = [distances];
-    array.0
+    lanes::whole(distances)
 }
 
 /// The differing bits of a query and some vectors as one total, which benchmarks compare the kernels with.
