@@ -152,18 +152,14 @@ macro_rules! entries_for_few {
 
 /// Makes `tiled()`, the kernels for many queries; it is also given how words are added. The functions that are not inlined
 /// have a wrapper each, which the lanes' type leads to.
-#[cfg(any(
-    all(target_arch = "x86_64", feature = "std", not(hv_portable)),
-    all(target_arch = "aarch64", target_endian = "little", feature = "std", not(hv_portable)),
-    all(target_arch = "wasm32", target_feature = "simd128", feature = "std", not(hv_portable))
-))]
+#[cfg(all(feature = "std", target_endian = "little"))]
 macro_rules! entries_for_tiles {
     ($(#[$features:meta])* $lane:ident, $adding:ty) => {
         type Register = <$lane as Lane>::Bits;
 
         $(#[$features])*
-        const fn tiled() -> TiledKernels {
-            TiledKernels { min_queries: $lane::MIN_QUERIES, tile_width: $lane::TILE, pass_width: PASS, scan_by_memory, scan_by_queries, distances_of_all }
+        pub(super) const fn tiled() -> TiledKernels {
+            TiledKernels { min_queries: $lane::MIN_QUERIES, tile_width: $lane::TILE, pass_width: $lane::PASS, scan_by_memory, scan_by_queries, distances_of_all }
         }
 
         $(#[$features])*
@@ -225,9 +221,10 @@ macro_rules! entries_for_tiles {
             near: &Register,
             wanted: usize,
             bound: &mut Bound,
-            report: &mut dyn FnMut(usize, u16) -> Bound,
+            of: Reported,
+            report: OnMatch<'_>,
         ) {
-            reading::report_vectors($lane::new(), planes, near, wanted, bound, report);
+            reading::report_vectors($lane::new(), planes, near, wanted, bound, of, report);
         }
 
         #[inline(never)]
@@ -287,10 +284,11 @@ macro_rules! entries_for_tiles {
                 near: &Register,
                 wanted: usize,
                 bound: &mut Bound,
-                report: &mut dyn FnMut(usize, u16) -> Bound,
+                of: Reported,
+                report: OnMatch<'_>,
             ) {
                 // SAFETY: as above.
-                unsafe { report_vectors(planes, near, wanted, bound, report) }
+                unsafe { report_vectors(planes, near, wanted, bound, of, report) }
             }
 
             #[inline(always)]

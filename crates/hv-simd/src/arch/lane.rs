@@ -69,6 +69,10 @@ pub(crate) trait Tiled: Lane {
     /// Of how many queries, or vectors, the kernels for many are faster.
     const MIN_QUERIES: usize;
 
+    /// Queries of one pass over memory, whose tables serve them all: their indices and counters, 1.4 KiB each, stay in L2
+    /// next to the tile.
+    const PASS: usize = 128;
+
     /// Vectors of a block.
     const BLOCK: usize = size_of::<Self::Bits>() / 2;
 

@@ -9,8 +9,7 @@ use super::counting::{distances_into, hamming, scan_prefixes, scan_tile, similar
 use super::lanes::Avx2;
 use crate::arch::lane::{Lane, Tiled};
 use crate::arch::transposed::pairs::Pairs;
-use crate::arch::transposed::passes::PASS;
-use crate::arch::transposed::reading::{Bounds, Planes, Reading};
+use crate::arch::transposed::reading::{Bounds, Planes, Reading, Reported};
 use crate::arch::transposed::tiles::{Adding, Room, Steps, Sums, TableIndices, Tables, UnderWay};
 use crate::arch::transposed::transposition::Tile;
 use crate::arch::transposed::{reading, tiles, transposition};

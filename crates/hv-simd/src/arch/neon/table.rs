@@ -7,8 +7,7 @@ use hv_core::HV16;
 
 use super::lanes::Neon;
 use crate::arch::lane::{Lane, Tiled};
-use crate::arch::transposed::passes::PASS;
-use crate::arch::transposed::reading::{Bounds, Planes, Reading};
+use crate::arch::transposed::reading::{Bounds, Planes, Reading, Reported};
 use crate::arch::transposed::threes::Threes;
 use crate::arch::transposed::tiles::{Adding, Room, Steps, Sums, TableIndices, Tables, UnderWay};
 use crate::arch::transposed::transposition::Tile;

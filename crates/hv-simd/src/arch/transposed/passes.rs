@@ -9,13 +9,14 @@ use crate::lanes::words;
 /// Words of a vector: the columns of a word are transposed, tabled and added at a time.
 const WORDS: usize = HV16::DIM / 64;
 
-/// Queries of one pass over memory: their indices and counters, 1.4 KiB each, stay in L2 next to the tile.
-pub(crate) const PASS: usize = 128;
-
-/// The size of passes of one query or more, none of them much smaller than the others.
-pub(crate) fn pass_of(queries: usize) -> usize {
-    queries.div_ceil(queries.div_ceil(PASS))
+/// The size of passes of one query or more, up to `most` each and none of them much smaller than the others.
+pub(crate) fn pass_of(queries: usize, most: usize) -> usize {
+    queries.div_ceil(queries.div_ceil(most))
 }
+
+/// Words that are added before the next look whether all distances have reached a bound. A look costs about a third of a
+/// word with ternary logic, and a fifth without.
+const WORDS_BETWEEN_LOOKS: usize = 4;
 
 /// What a vector finds in the tables, however its words are added.
 pub(crate) trait Indexed {
@@ -58,7 +59,7 @@ pub(crate) fn words_until_far(bound: u16) -> usize {
 pub(crate) struct Early {
     /// The highest bound.
     pub(crate) bound: u16,
-    /// The number of steps after which to look whether all distances have reached it.
+    /// The number of steps after which to look next whether all distances have reached it.
     pub(crate) look_after: usize,
     /// They have: no more need be added.
     pub(crate) all_far: bool,
@@ -67,5 +68,13 @@ pub(crate) struct Early {
 impl Early {
     pub(crate) fn new(bound: u16, words_of_step: usize) -> Self {
         Self { bound, look_after: words_until_far(bound).div_ceil(words_of_step), all_far: false }
+    }
+
+    /// What was seen: if some vector is still near, there is another look some words later. Vectors that are not random, as
+    /// those with few ones, take longer to reach a bound than [`words_until_far`] says.
+    #[inline(always)]
+    pub(crate) fn looked(&mut self, all_far: bool, words_of_step: usize) {
+        self.all_far = all_far;
+        self.look_after += WORDS_BETWEEN_LOOKS / words_of_step;
     }
 }

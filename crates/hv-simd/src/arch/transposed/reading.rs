@@ -124,6 +124,15 @@ impl<'a, L: Tiled> Bounds<'a, L> {
     }
 }
 
+/// What is reported of a tile: a query, and vectors of memory from the first one of the tile on.
+#[derive(Clone, Copy)]
+pub(crate) struct Reported {
+    pub(super) query: usize,
+    pub(super) first: usize,
+    /// Those behind are padding of the last tile.
+    pub(super) vectors: usize,
+}
+
 /// For a query: reports the vectors of the tile that are `near`, below the bound; where these are more than `wanted`,
 /// the `wanted` nearest first.
 #[inline(always)]
@@ -133,7 +142,8 @@ pub(crate) fn report_vectors<L: Reading>(
     near: &L::Bits,
     wanted: usize,
     bound: &mut Bound,
-    report: &mut dyn FnMut(usize, u16) -> Bound,
+    of: Reported,
+    report: OnMatch<'_>,
 ) {
     let rows = near_rows::<L>(near);
     let enough = if count_ones::<L>(near) > wanted { l.kth_smallest(planes, *near, wanted) + 1 } else { 0 };
@@ -148,9 +158,9 @@ pub(crate) fn report_vectors<L: Reading>(
             while left != 0 {
                 let place = left.trailing_zeros() as usize;
                 left &= left - 1;
-                let distance = lanes::numbers(&distances)[place];
-                if bound.admits(distance) {
-                    *bound = report(i * L::BLOCK + place, distance).min(*bound);
+                let (vector, distance) = (i * L::BLOCK + place, lanes::numbers(&distances)[place]);
+                if bound.admits(distance) && vector < of.vectors {
+                    *bound = report(of.query, of.first + vector, distance).min(*bound);
                 }
             }
         }
@@ -170,6 +180,7 @@ pub(crate) fn report_queries<L: Reading>(
     report: OnMatch<'_>,
 ) {
     let distances = l.distances(planes);
+    let few = count_ones::<L>(near) <= FEW;
     for (j, &word) in words::<L>(near).iter().enumerate() {
         let mut left = word;
         while left != 0 {
@@ -179,7 +190,24 @@ pub(crate) fn report_queries<L: Reading>(
             let query = block * L::BLOCK + place;
             let (distance, bound) = (lanes::numbers(&distances[block])[place], &mut bounds.numbers[query]);
             *bound = report(first + query, vector, distance).min(*bound);
+            if few {
+                write_bits::<L>(&mut bounds.planes, bound.limit(), j, bit);
+            }
         }
     }
-    bounds.write_planes(l);
+    if !few {
+        bounds.write_planes(l);
+    }
+}
+
+/// Bounds that are written bit by bit: more are written faster with all others.
+const FEW: usize = 4;
+
+/// Writes a number into the planes, at a bit of their words number `word`.
+#[inline(always)]
+fn write_bits<L: Tiled>(planes: &mut Planes<L>, number: u16, word: usize, bit: usize) {
+    for (i, plane) in planes.iter_mut().enumerate() {
+        let word = &mut lanes::numbers_mut::<_, u64>(plane)[word];
+        *word = *word & !(1 << bit) | u64::from(number >> i & 1) << bit;
+    }
 }

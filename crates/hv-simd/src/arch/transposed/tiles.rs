@@ -9,7 +9,7 @@ use hv_core::HV16;
 
 use crate::arch::lane::Lane;
 use crate::arch::transposed::passes::{Early, Indexed, pass_of};
-use crate::arch::transposed::reading::{Bounds, PLANES, Planes, Reading, bit_of, is_empty, nearer};
+use crate::arch::transposed::reading::{Bounds, PLANES, Planes, Reading, Reported, bit_of, is_empty, nearer};
 use crate::arch::transposed::transposition::{LINE, Tile};
 use crate::bound::Bound;
 use crate::lanes;
@@ -61,7 +61,8 @@ pub(crate) trait Steps: Reading {
         near: &Self::Bits,
         wanted: usize,
         bound: &mut Bound,
-        report: &mut dyn FnMut(usize, u16) -> Bound,
+        of: Reported,
+        report: OnMatch<'_>,
     );
 
     fn report_queries(
@@ -124,6 +125,8 @@ fn after<L: Steps>(l: L, sums: &Sums<L>, steps: usize) -> Planes<L> {
 
 /// What a scan keeps outside the stack.
 pub(crate) struct Room<L: Steps> {
+    /// The vectors whose indices are there: a scan in parts asks for the same again.
+    indexed: Vec<HV16>,
     /// Of each step, for each vector that passes over tiles.
     indices: Vec<TableIndices<L>>,
     sums: Vec<Sums<L>>,
@@ -134,7 +137,7 @@ pub(crate) struct Room<L: Steps> {
 
 impl<L: Steps> Default for Room<L> {
     fn default() -> Self {
-        Self { indices: Vec::new(), sums: Vec::new(), early: Vec::new(), padded: Vec::new() }
+        Self { indexed: Vec::new(), indices: Vec::new(), sums: Vec::new(), early: Vec::new(), padded: Vec::new() }
     }
 }
 
@@ -154,7 +157,11 @@ impl<L: Steps> Room<L> {
         indexed: &[HV16],
         tiled: &'a [HV16],
     ) -> (UnderWay<'a, L>, impl Iterator<Item = Tile<'a, L>>) {
-        L::Adding::write_indices(indexed, &mut self.indices);
+        if lanes::views::<_, u8>(&self.indexed) != lanes::views::<_, u8>(indexed) {
+            L::Adding::write_indices(indexed, &mut self.indices);
+            self.indexed.clear();
+            self.indexed.extend_from_slice(indexed);
+        }
         self.sums.resize(indexed.len(), L::Adding::sums(l));
         let (blocks, last) = L::blocks(tiled);
         self.padded.clear();
@@ -188,12 +195,8 @@ pub(crate) fn scan_by_memory<L: Steps>(
         if is_empty::<L>(&near) {
             return;
         }
-        let mut report = |vector, distance| match vector {
-            _ if start + vector < memory.len() => report(query, first + start + vector, distance),
-            // Padding of the last tile.
-            _ => Bound::NONE,
-        };
-        l.report_vectors(planes, &near, wanted, bound, &mut report);
+        let of = Reported { query, first: first + start, vectors: memory.len() - start };
+        l.report_vectors(planes, &near, wanted, bound, of, report);
     });
 }
 
@@ -217,7 +220,7 @@ fn each_tile<L: Steps>(
 ) {
     let mut room = L::room().try_with(Cell::take).unwrap_or_default();
     let mut tables = L::Adding::tables(l);
-    let pass = pass_of(queries.len());
+    let pass = pass_of(queries.len(), L::PASS);
     for (n, (queries, bounds)) in queries.chunks(pass).zip(bounds.chunks_mut(pass)).enumerate() {
         let (mut under_way, tiles) = room.lay_out(l, queries, memory);
         for (tile, start) in tiles.zip((0..).step_by(L::TILE)) {
@@ -244,7 +247,7 @@ pub(crate) fn scan_by_queries<L: Steps>(
 ) {
     let mut room = L::room().try_with(Cell::take).unwrap_or_default();
     let mut tables = L::Adding::tables(l);
-    let pass = pass_of(memory.len());
+    let pass = pass_of(memory.len(), L::PASS);
     for (n, memory) in memory.chunks(pass).enumerate() {
         let (mut under_way, tiles) = room.lay_out(l, memory, queries);
         for ((n_tile, tile), bounds) in tiles.enumerate().zip(bounds.chunks_mut(L::TILE)) {
@@ -292,7 +295,7 @@ fn add_to_all<L: Steps>(
         add_step(l, sums, tables, indices, steps);
         if steps + 1 == early.look_after {
             let nearer = nearer(l, &after(l, sums, steps + 1), |plane| bit_of(l, early.bound, plane));
-            early.all_far = is_empty::<L>(&nearer);
+            early.looked(is_empty::<L>(&nearer), L::Adding::STEP);
         }
     }
 }
