@@ -165,6 +165,9 @@ fn a_filter_comes_before_the_distances_and_the_bundle() {
 #[test]
 fn bundles_tie_by_the_rule() {
     for gpu in gpus() {
+        // Counters that are as full as they get.
+        let ones = GpuMemory::new(gpu, &[HV16::ONES; 3_000]).unwrap();
+        assert_eq!(ones.bundle(None).unwrap(), Some(HV16::ONES));
         for n in [0, 1, 2, 3, 4, 254, 255, 256, 2_039, 2_040, 2_041] {
             for like in [Like::Random, Like::Tied, Like::Sparse] {
                 let memory = vectors(n, like, n as u64);
