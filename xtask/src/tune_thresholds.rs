@@ -3,6 +3,7 @@
 mod curve;
 mod figures;
 mod recalls;
+mod tiles;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -28,7 +29,8 @@ use curve::{Choice, Curve, in_us};
 /// `Thresholds`: the one with which no operation of that field is more than 10 % + 1 us slower than its better path
 /// at any size, or as few as can be, and at which one thread works for 3.5 us or more. Then the ways to recall in
 /// hv-memory are measured on one thread: reading every vector in full, the prefix plane first, or picked slots. Where
-/// they cross gives the figures of its planner. Calls are measured one after the other; a pool that has gone to sleep
+/// they cross gives the figures of its planner. Last come hv-simd's kernels for few queries and for many, of which each is
+/// the faster one on its side of a number of queries. Calls are measured one after the other; a pool that has gone to sleep
 /// meanwhile takes some ten times as long to wake.
 ///
 /// The parallel path takes the whole pool, and a crossing is where all of that pays. The adaptive functions take a part
@@ -52,8 +54,8 @@ pub struct Args {
     /// every size; fail if not.
     #[arg(long, conflicts_with = "write")]
     check: bool,
-    /// Update the figures of this backend in crates/hv-parallel/src/defaults.txt and crates/hv-memory/src/planner.txt,
-    /// and the plot of docs/parallel.md.
+    /// Update the figures of this backend in crates/hv-parallel/src/defaults.txt, crates/hv-memory/src/planner.txt and
+    /// crates/hv-simd/src/tiles.txt, and the plot of docs/parallel.md.
     #[arg(long)]
     write: bool,
     /// Where to draw the curves [default: target/tune-thresholds.svg in the repository].
@@ -79,37 +81,39 @@ pub fn run(args: &Args) -> Outcome {
         set_thresholds(present()); // whatever HV_THRESHOLDS says
     }
     let measured = measure(args);
-    let Measured { curves, ways, costs } = &measured;
+    let Measured { curves, ways, costs, min_queries } = &measured;
     curves.iter().chain(ways).for_each(|curve| say!("{curve}"));
     let tuned = tuned(curves);
     say!("{}\n{}", crossings(curves), thresholds(&tuned));
     say!("for this process alone: HV_THRESHOLDS={tuned}\n\n{}", crossings(ways));
     say!("present:  {:?}\nmeasured: {costs:?}", Costs::of(active_backend()));
+    say!("\nqueries from which on tiles are scanned: present {}, measured {min_queries}", tiles::present());
 
     let drawn = if args.write { tuned } else { present() };
     let panels: Vec<Panel> = curves.iter().map(|curve| panel(curve, &drawn)).collect();
     let drawing = plot::svg(&machine.to_string(), (340, 240), 3, &panels)?;
     if args.write {
-        figures::update(active_backend(), (&tuned, costs), &machine)?;
+        figures::update(active_backend(), (&tuned, costs, *min_queries), &machine)?;
         files::save(&root().join(PLOT), &drawing)?;
     }
     files::save(&svg, &drawing)?;
     if args.check { check(args, &measured) } else { Ok(()) }
 }
 
-/// The curves of the operations and of the ways to recall, and the figures that follow from the latter.
+/// The curves of the operations and of the ways to search, and the figures that follow from the latter.
 struct Measured {
     curves: Vec<Curve>,
     ways: Vec<Curve>,
     costs: Costs,
+    min_queries: usize,
 }
 
-/// Measures the operations that have sizes to tune by, and the ways to recall.
+/// Measures the operations that have sizes to tune by, and the ways to search.
 fn measure(args: &Args) -> Measured {
     let (step, rounds, slice) = if args.quick { (2, 9, 150) } else { (1, 77, 300) };
     let (slice, patience) = (Duration::from_micros(slice), Duration::from_millis(1));
     let effort = Effort { rounds, slice, patience, long_rounds: rounds.min(15) };
-    let (vectors, of_recalls) = (Inputs::vectors(), recalls::Inputs::new());
+    let (vectors, of_recalls, of_tiles) = (Inputs::vectors(), recalls::Inputs::new(), tiles::Inputs::new());
     let inputs = &Inputs::new(&vectors);
     let choice = |Operation { name, unit, work, sizes, .. }: Operation| {
         let threshold = |size| work(size).threshold().map_or((None, size), |(field, work)| (Some(field), work));
@@ -122,11 +126,12 @@ fn measure(args: &Args) -> Measured {
     choices.retain(|it| !it.sizes.is_empty() && (!args.check || it.field.is_some()));
     let paths = &Path::MAKING[..if args.check { 3 } else { 2 }];
     let curves = curve::measure(&choices, step, paths, effort);
-    let ways = curve::measure(&recalls::all(&of_recalls), step, &Path::MAKING[..2], effort.long());
-    let costs = recalls::costs(&ways);
-    let thresholds = recalls::thresholds(&Costs::of(active_backend()));
+    let ways: Vec<Choice<'_>> = recalls::all(&of_recalls).into_iter().chain([tiles::way(&of_tiles)]).collect();
+    let ways = curve::measure(&ways, step, &Path::MAKING[..2], effort.long());
+    let (costs, min_queries) = (recalls::costs(&ways), tiles::min_queries(&ways));
+    let thresholds = recalls::thresholds(&Costs::of(active_backend())).into_iter().chain([tiles::present()]);
     let ways = ways.into_iter().zip(thresholds).map(|(way, threshold)| way.chosen_by(threshold)).collect();
-    Measured { curves, ways, costs }
+    Measured { curves, ways, costs, min_queries }
 }
 
 /// The defaults of the backend in use.

@@ -4,8 +4,8 @@
 //! become constants when this is compiled.
 
 use hv_simd::Backend;
+use hv_simd::workspace_internals::figure;
 
-use crate::figures::figure;
 use crate::thresholds::{Operation, Thresholds};
 
 impl Thresholds {

@@ -3,8 +3,9 @@
 //!
 //! For hv-memory alone: everything here may change with any release.
 
+pub use hv_simd::workspace_internals::figure;
+
 pub use crate::adaptive_map::adaptive_map;
-pub use crate::figures::figure;
 pub use crate::first_within::adaptive_first_within_into;
 pub use crate::pairs::{
     segments_find_similar_pairs, segments_find_similar_pairs_of, segments_find_similar_pairs_with_progress,

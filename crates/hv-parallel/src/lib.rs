@@ -73,7 +73,6 @@ mod bundle;
 mod collect;
 mod defaults;
 mod engine;
-mod figures;
 mod fingerprints;
 mod first_within;
 #[doc(hidden)]

@@ -64,6 +64,7 @@ pub struct Kernels {
 type ScanNearest = fn(usize, &[HV16], &[HV16], usize, &mut [Bound], OnMatch<'_>);
 
 /// Kernels for many queries over many vectors.
+#[derive(Clone, Copy)]
 pub(crate) struct TiledKernels {
     /// Minimum number of queries, or vectors, for which these kernels are faster.
     pub(crate) min_queries: usize,

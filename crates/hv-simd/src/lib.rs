@@ -64,6 +64,7 @@ mod bundle;
 mod by_ones;
 #[cfg(feature = "alloc")]
 mod decode_error;
+mod figures;
 mod functions;
 mod kernels;
 mod lanes;

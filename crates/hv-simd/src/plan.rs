@@ -11,8 +11,8 @@ pub(crate) enum Tiles {
 impl TiledKernels {
     /// How many of `len`, the side that is cut into tiles, these take, where `others` pass over them.
     ///
-    /// To compare with a tile and read it off costs about half of what it costs vector by vector, and its tables the rest for `min_queries`, so less for more. A part of a tile costs as much as a whole one, and
-    /// is taken if it is worth that.
+    /// To compare with a tile and read it off costs about half of what it costs vector by vector, and its tables the rest for
+    /// `min_queries`, so less for more. A part of a tile costs as much as a whole one, and is taken if it is worth that.
     fn taken_of(&self, len: usize, others: usize) -> usize {
         let rest = len % self.tile_width;
         if others < self.min_queries {
@@ -48,6 +48,19 @@ impl Kernels {
         let of_queries = || self.tiled_for(queries, vectors).map(|(tiled, taken)| (tiled, Tiles::OfQueries(taken)));
         let of_memory = || self.tiled_for(vectors, queries).map(|(tiled, taken)| (tiled, Tiles::OfMemory(taken)));
         if queries > vectors { of_queries().or_else(of_memory) } else { of_memory() }
+    }
+
+    /// From how many queries on tiles are scanned; [`usize::MAX`] if never.
+    #[must_use]
+    pub fn min_queries(&self) -> usize {
+        self.tiled.map_or(usize::MAX, |tiled| tiled.min_queries)
+    }
+
+    /// The same kernels, but tiles are scanned for `min_queries` queries or more: 0 for all, [`usize::MAX`] for none. It
+    /// changes no result. For measuring what the number should be.
+    #[must_use]
+    pub fn with_min_queries(&self, min_queries: usize) -> Self {
+        Self { tiled: self.tiled.map(|tiled| TiledKernels { min_queries, ..tiled }), ..*self }
     }
 
     /// How many vectors of memory a scan for `queries` queries takes at a time, on one tile.

@@ -22,8 +22,8 @@ impl Kernels {
     /// The memory's vectors are numbered from `first`. For any one query the reports come in ascending order of
     /// the memory index; among queries the order is not specified. `bounds` holds the last bounds on return.
     ///
-    /// Cost: one distance a pair, at the tile's speed, and one call of `report` for each pair reported. On x86-64 many
-    /// queries, from 7 to 48 on by backend, over a [`tile`](Self::tile) of vectors or more cost less a pair, some hundred
+    /// Cost: one distance a pair, at the tile's speed, and one call of `report` for each pair reported. Many
+    /// queries, from 6 to 48 on by backend, over a [`tile`](Self::tile) of vectors or more cost less a pair, some hundred
     /// of them half to three quarters of it, and less still under low bounds; so do as many vectors for hundreds of
     /// queries. For these each thread keeps some 300 KiB from its first such scan on. Nothing else is allocated.
     ///

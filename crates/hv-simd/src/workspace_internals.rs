@@ -1,10 +1,11 @@
-//! What this workspace alone uses: the table of kernels of one backend, the scans, and the loops that benchmarks compare
-//! kernels with.
+//! What this workspace alone uses: the table of kernels of one backend, the scans, the loops that benchmarks compare
+//! kernels with, and tables of measured figures.
 //!
 //! Not part of the public interface. Anything here may change or go in any release.
 
 #[cfg(feature = "alloc")]
 pub use crate::by_ones::ByOnes;
+pub use crate::figures::figure;
 pub use crate::kernels::Kernels;
 #[cfg(feature = "std")]
 pub use crate::limits::{Limits, Read, XorPopcount};

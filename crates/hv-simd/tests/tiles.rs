@@ -68,3 +68,21 @@ fn a_scan_does_not_take_the_last_ones_queries() {
         assert_reports_all_below(kernels, &queries, &memory, Bound::below(1_000));
     }
 }
+
+/// Just below and above the measured number of queries, and with others in its place.
+#[test]
+fn results_do_not_depend_on_where_tiles_begin() {
+    let (queries, memory) = (random(MANY, 5), random(700, 6));
+    let ranked: Vec<_> = queries.iter().map(|query| reference::find_top_k(query, &memory, 7)).collect();
+    for kernels in all_kernels() {
+        let measured = kernels.min_queries();
+        assert!(kernels.tile(measured) >= 64 && kernels.tile(measured - 1) == 64, "{}", kernels.backend());
+        for q in [measured.saturating_sub(1), measured, 40].map(|q| q.min(MANY)) {
+            for min_queries in [0, 1, q, q + 1, measured, usize::MAX] {
+                let other = kernels.with_min_queries(min_queries);
+                assert_eq!(other.batch_find_top_k(&queries[..q], &memory, 7), ranked[..q], "{}", kernels.backend());
+            }
+        }
+        assert_eq!(kernels.with_min_queries(usize::MAX).tile(100), 64);
+    }
+}

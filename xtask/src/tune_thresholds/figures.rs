@@ -7,15 +7,21 @@ use crate::files;
 use crate::machine::Machine;
 use crate::outcome::Outcome;
 
-/// The tables, from the root of the repository: the thresholds of hv-parallel, and the figures of hv-memory's planner.
-pub const FILES: [&str; 2] = ["crates/hv-parallel/src/defaults.txt", "crates/hv-memory/src/planner.txt"];
+/// The tables, from the root of the repository: the thresholds of hv-parallel, the figures of hv-memory's planner, and from
+/// how many queries on hv-simd scans tiles.
+pub const FILES: [&str; 3] =
+    ["crates/hv-parallel/src/defaults.txt", "crates/hv-memory/src/planner.txt", "crates/hv-simd/src/tiles.txt"];
 
 /// The names of some figures with their values.
 type Figures = Vec<(&'static str, String)>;
 
-/// Replaces the figures of a backend in both tables.
-pub fn update(backend: Backend, (thresholds, costs): (&Thresholds, &Costs), machine: &Machine) -> Outcome {
-    for (name, figures) in FILES.into_iter().zip([of_thresholds(thresholds), of_costs(costs)]) {
+/// Replaces the figures of a backend in all tables.
+pub fn update(
+    backend: Backend,
+    (thresholds, costs, min_queries): (&Thresholds, &Costs, usize),
+    machine: &Machine,
+) -> Outcome {
+    for (name, figures) in FILES.into_iter().zip([of_thresholds(thresholds), of_costs(costs), of_tiles(min_queries)]) {
         let path = files::root().join(name);
         let text = std::fs::read_to_string(&path).map_err(|error| format!("cannot read {name}: {error}"))?;
         files::save(&path, &replaced(&text, backend, &figures, machine))?;
@@ -47,6 +53,10 @@ fn of_costs(costs: &Costs) -> Figures {
         ("many_cues", number(costs.many_cues)),
         ("left_early", number(costs.left_early.into())),
     ]
+}
+
+fn of_tiles(min_queries: usize) -> Figures {
+    vec![("min_queries", number(min_queries))]
 }
 
 fn number(number: usize) -> String {

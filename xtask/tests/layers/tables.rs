@@ -55,6 +55,7 @@ pub const ROOMS: [(&str, &[Room]); 5] = [
                     "backend",
                     "bound",
                     "decode_error",
+                    "figures",
                     "limits",
                     "planes",
                     "prefix",
@@ -109,7 +110,7 @@ pub const ROOMS: [(&str, &[Room]); 5] = [
                 ],
                 &[],
             ),
-            ("settings", &["thresholds", "defaults", "figures", "in_force", "init", "init_error"], &["sharing"]),
+            ("settings", &["thresholds", "defaults", "in_force", "init", "init_error"], &["sharing"]),
             ("vectors", &["adaptive_map", "bind", "bundle", "similarity"], &["sharing", "settings"]),
             (
                 "search",

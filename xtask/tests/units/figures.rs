@@ -7,7 +7,7 @@ fn only_the_lines_of_the_backend_are_written() {
     let machine = Machine { cpu: "C".into(), parallelism: "P".into(), date: "D".into() };
     let thresholds = Thresholds { bind: 1_234_567, top_k: usize::MAX, ..Thresholds::default() };
     let costs = Costs { prefix_share: 0.07, left_early: 410, ..Costs::of(Backend::Avx2) };
-    for (name, figures) in FILES.into_iter().zip([of_thresholds(&thresholds), of_costs(&costs)]) {
+    for (name, figures) in FILES.into_iter().zip([of_thresholds(&thresholds), of_costs(&costs), of_tiles(77)]) {
         let present = std::fs::read_to_string(files::root().join(name)).unwrap();
         for &backend in Backend::ALL {
             let written = replaced(&present, backend, &figures, &machine);

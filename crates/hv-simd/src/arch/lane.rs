@@ -7,6 +7,7 @@
 
 use hv_core::HV16;
 
+use crate::figures::figure;
 use crate::lanes::Bits;
 
 /// The operations that every kernel uses.
@@ -66,7 +67,7 @@ pub(crate) trait Tiled: Lane {
     /// As many vectors as a register has 16-bit numbers: their distances take a register.
     type Block: Bits;
 
-    /// Of how many queries, or vectors, the kernels for many are faster.
+    /// Minimum number of queries, or vectors, for which the kernels for many are faster: see [`min_queries`].
     const MIN_QUERIES: usize;
 
     /// Queries of one pass over memory, whose tables serve them all: their indices and counters, 1.4 KiB each, stay in L2
@@ -111,6 +112,11 @@ pub(crate) trait Tiled: Lane {
     fn hold(self, lanes: [Self::Bits; 4]) -> [Self::Bits; 4] {
         lanes
     }
+}
+
+/// The [`MIN_QUERIES`](Tiled::MIN_QUERIES) of a backend in `tiles.txt`, which says where and when it was measured.
+pub(crate) const fn min_queries(backend: &str) -> usize {
+    figure(include_str!("../tiles.txt"), backend, "min_queries") as usize
 }
 
 /// Makes operations of what instructions do. The text of each is instructions alone, which its `self` proves to be there.

@@ -5,7 +5,7 @@ use core::arch::x86_64::*;
 
 use hv_core::HV16;
 
-use crate::arch::lane::{Lane, Tiled};
+use crate::arch::lane::{Lane, Tiled, min_queries};
 use crate::lanes;
 
 /// A vector.
@@ -79,7 +79,7 @@ impl Lane for Avx512 {
 impl Tiled for Avx512 {
     type Block = [HV16; 32];
 
-    const MIN_QUERIES: usize = 48;
+    const MIN_QUERIES: usize = min_queries("avx512");
 
     /// CPUs with these instructions have an L2 of 512 KiB or more, and tables cost more here than on other lanes.
     const PASS: usize = 256;

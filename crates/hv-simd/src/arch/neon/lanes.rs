@@ -6,7 +6,7 @@ use core::arch::asm;
 use hv_core::HV16;
 
 use crate::arch::counting::Counting;
-use crate::arch::lane::{Lane, Tiled};
+use crate::arch::lane::{Lane, Tiled, min_queries};
 use crate::lanes;
 
 /// A vector.
@@ -68,8 +68,7 @@ impl Lane for Neon {
 impl Tiled for Neon {
     type Block = [HV16; 8];
 
-    /// Predicted, not measured: docs/tuning.md has the cycles of a pair and of the tables.
-    const MIN_QUERIES: usize = 48;
+    const MIN_QUERIES: usize = min_queries("neon");
 
     fn blocks(vectors: &[HV16]) -> (&[Self::Block], &[HV16]) {
         vectors.as_chunks()

@@ -5,7 +5,7 @@ use core::arch::wasm32::*;
 use hv_core::HV16;
 
 use crate::arch::counting::Counting;
-use crate::arch::lane::{Lane, Tiled};
+use crate::arch::lane::{Lane, Tiled, min_queries};
 use crate::arch::transposed::pairs::Paired;
 use crate::lanes;
 
@@ -62,8 +62,7 @@ impl Lane for Simd128 {
 impl Tiled for Simd128 {
     type Block = [HV16; 8];
 
-    /// As with SSE2, whose instructions most of these become; not measured.
-    const MIN_QUERIES: usize = 11;
+    const MIN_QUERIES: usize = min_queries("simd128");
 
     fn blocks(vectors: &[HV16]) -> (&[Self::Block], &[HV16]) {
         vectors.as_chunks()

@@ -4,7 +4,7 @@ use core::arch::x86_64::*;
 
 use hv_core::HV16;
 
-use crate::arch::lane::{Lane, Tiled};
+use crate::arch::lane::{Lane, Tiled, min_queries};
 use crate::arch::transposed::pairs::Paired;
 use crate::lanes;
 
@@ -63,7 +63,7 @@ impl Lane for Sse2 {
 impl Tiled for Sse2 {
     type Block = [HV16; 8];
 
-    const MIN_QUERIES: usize = 7;
+    const MIN_QUERIES: usize = min_queries("sse2");
 
     fn blocks(vectors: &[HV16]) -> (&[Self::Block], &[HV16]) {
         vectors.as_chunks()
