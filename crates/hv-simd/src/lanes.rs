@@ -62,7 +62,6 @@ pub(crate) struct TableIndex<const N: usize>(u8);
 
 impl<const N: usize> TableIndex<N> {
     /// The indices are the bytes of `indices`, modulo `N`.
-    #[cfg(not(target_arch = "aarch64"))]
     #[inline(always)]
     pub(crate) fn eight(indices: u64) -> [Self; 8] {
         const { assert!(N.is_power_of_two() && N <= 16) };

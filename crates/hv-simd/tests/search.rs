@@ -5,7 +5,7 @@ mod common;
 use common::{MANY, all_kernels, random, tied};
 use hv_simd::hv_core::reference;
 use hv_simd::workspace_internals::{Kernels, Prefix};
-use hv_simd::{Backend, Bound, HV16, TopK};
+use hv_simd::{Bound, HV16, TopK};
 use proptest::prelude::*;
 
 fn assert_searches_agree(kernels: &Kernels, queries: &[HV16], memory: &[HV16]) {
@@ -90,7 +90,7 @@ fn reported(
 #[test]
 fn a_scan_for_the_nearest_reports_few() {
     let (queries, memory) = (random(MANY, 12), random(512, 13));
-    for kernels in all_kernels().into_iter().filter(|kernels| kernels.backend() != Backend::Scalar) {
+    for kernels in all_kernels() {
         assert!(kernels.tile(MANY) > 64, "{}: these are not many", kernels.backend());
         let tile = &memory[..kernels.tile(MANY)];
         for wanted in [1, 2, 10, 100] {

@@ -20,11 +20,7 @@ pub(crate) mod lane;
 mod reads;
 pub(crate) mod scalar;
 pub(crate) mod tables;
-#[cfg(any(
-    all(target_arch = "x86_64", feature = "std", not(hv_portable)),
-    all(target_arch = "aarch64", target_endian = "little", feature = "std", not(hv_portable)),
-    all(target_arch = "wasm32", target_feature = "simd128", feature = "std", not(hv_portable))
-))]
+#[cfg(all(feature = "std", target_endian = "little"))]
 mod transposed;
 mod words;
 

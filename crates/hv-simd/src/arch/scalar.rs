@@ -3,3 +3,5 @@
 mod counting;
 pub(crate) mod lanes;
 pub(super) mod table;
+#[cfg(all(feature = "std", target_endian = "little"))]
+mod tiles;

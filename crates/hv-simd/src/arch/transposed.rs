@@ -17,7 +17,6 @@
 //! How a word is tabled and added differs with the adders that lanes have: `pairs` is for those without ternary logic,
 //! `threes` for the others. Their mixes stand there.
 
-#[cfg(not(target_arch = "aarch64"))]
 pub(crate) mod pairs;
 pub(crate) mod passes;
 pub(crate) mod reading;

@@ -6,11 +6,19 @@ use hv_core::HV16;
 use super::counting::xor_popcount;
 use super::counting::{distances_into, hamming, scan_prefixes, scan_tile, similarity};
 use super::lanes::Scalar;
+#[cfg(all(feature = "std", target_endian = "little"))]
+use super::tiles::tiled;
 use crate::arch::lane::Lane;
 use crate::arch::{bit_sliced, words};
 use crate::backend::Backend;
-use crate::kernels::Kernels;
+use crate::kernels::{Kernels, TiledKernels};
 use crate::lanes::{self, Bits};
 
 // Four words at once, so that a compiler may take them together in the vector registers that the target has anyway.
-entries!(Scalar, Backend::Scalar, 32, 4, None);
+entries!(Scalar, Backend::Scalar, 32, 4, TILED);
+
+#[cfg(all(feature = "std", target_endian = "little"))]
+const TILED: Option<TiledKernels> = Some(tiled());
+
+#[cfg(not(all(feature = "std", target_endian = "little")))]
+const TILED: Option<TiledKernels> = None;
