@@ -37,9 +37,11 @@ const WIDE_BLOCK: usize = 512;
 /// Larger parts of the queries are multiples of this, the largest tile of the kernels.
 const QUERY_TILE: usize = 512;
 
-/// Vectors after which a thread looks at the bounds of the others: a millisecond for a block of queries. The kernels then
-/// make the keys of the queries again. A multiple of all tiles.
+/// Vectors after which a thread looks at the bounds of the others, at most. A multiple of all tiles.
 const EXCHANGE: usize = 4096;
+
+/// The same in pairs, where these are fewer vectors: some 50 us of work, next to which it takes little to begin a scan.
+const EXCHANGE_PAIRS: usize = 1 << 15;
 
 /// Minimum number of queries in a part, where each thread has at least this many: enough that what the kernels do once
 /// for all of them is little next to comparing, and few enough that the threads end within an eighth of each other.
@@ -96,14 +98,15 @@ fn by_memory<B: Best, F: Fn(usize) -> bool + Sync>(
     new: impl Fn() -> B + Sync,
 ) -> Block<B, QUERY_BLOCK> {
     let merged: Mutex<Option<Block<B, QUERY_BLOCK>>> = Mutex::new(None);
+    let step = (EXCHANGE_PAIRS / queries.len().max(1)).next_multiple_of(tile).min(EXCHANGE);
     let shown = [const { AtomicU16::new(Bound::NONE.limit()) }; QUERY_BLOCK];
     parallel_for(job.threads, parts_of_memory(job.memory.len(), tile, job.threads), |parts| {
         // Parts come in ascending order, as the bounds of `Best` need it.
         let mut state = Block::new(&new, queries.len(), job.limit);
         for range in parts {
-            for start in range.clone().step_by(EXCHANGE) {
+            for start in range.clone().step_by(step) {
                 state.exchange_bounds(&shown[..queries.len()]);
-                state.scan(job, queries, start..range.end.min(start + EXCHANGE));
+                state.scan(job, queries, start..range.end.min(start + step));
             }
         }
         let mut merged = lock(&merged);

@@ -13,8 +13,8 @@ const MEMORY_GRAIN: usize = 256;
 const MEMORY_PART: usize = 512;
 
 /// Vectors that each thread must have for each result wanted, or the split is by queries: with this many, filling and
-/// merging the results of every thread costs little next to the scan.
-const VECTORS_PER_RESULT: usize = 64;
+/// merging the results of every thread costs less than tables that every thread makes (docs/tuning.md).
+const VECTORS_PER_RESULT: usize = 32;
 
 /// Queries for each thread from which on the split is by queries, whatever the memory.
 const QUERIES_PER_THREAD: usize = 512;

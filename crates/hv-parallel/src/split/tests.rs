@@ -9,7 +9,7 @@ fn the_split_goes_where_it_is_cheap_and_leaves_little_to_merge() {
     let scalar = Kernels::for_backend(Backend::Scalar).unwrap();
     let by_memory = |queries, vectors, k| splits_by_memory(scalar, queries, vectors, k, 2);
     assert!(by_memory(1, 10, 10), "one query can only be split by memory");
-    assert!(!by_memory(2, 1_279, 10) && by_memory(2, 1_280, 10));
+    assert!(!by_memory(2, 639, 10) && by_memory(2, 640, 10));
     assert!(!by_memory(3, 300, 1) && by_memory(3, 1_000, 1), "one thread would answer two of three queries");
     assert!(!by_memory(3, 1_000, 100));
     assert!(!by_memory(4, 576, 1) && by_memory(4, 1_000, 1) && by_memory(4, 100_001, 1));
