@@ -110,24 +110,30 @@ fn sums<L: Lane, const N: usize, const K: usize, const P: usize>(
     let (eights, pairs) = pairs.as_chunks::<4>();
     let (sixteens, eight) = eights.as_chunks::<2>();
     for [front, back] in sixteens {
-        let a = add_eight::<L, K>(l, &mut planes, |i| l.load_pair(&front[i], first));
-        let b = add_eight::<L, K>(l, &mut planes, |i| l.load_pair(&back[i], first));
+        let a = add_eight::<L, K>(l, &mut planes, |i| pair_at(&front[i], first));
+        let b = add_eight::<L, K>(l, &mut planes, |i| pair_at(&back[i], first));
         let carries = add::<L, K>(l, &mut planes[3], [a, b]);
         carry_on::<L, K>(l, &mut planes[4..], carries);
     }
     if let [eight] = eight {
-        let carries = add_eight::<L, K>(l, &mut planes, |i| l.load_pair(&eight[i], first));
+        let carries = add_eight::<L, K>(l, &mut planes, |i| pair_at(&eight[i], first));
         carry_on::<L, K>(l, &mut planes[3..], carries);
     }
     if !(pairs.is_empty() && single.is_empty()) {
         let single = single.first().unwrap_or(lanes::zeros());
         let carries = add_eight::<L, K>(l, &mut planes, |i| match i {
             3 => [core::array::from_fn(|j| single[first + j]), [l.splat(0); K]],
-            _ => l.load_pair(pairs.get(i).unwrap_or(lanes::zeros()), first),
+            _ => pair_at(pairs.get(i).unwrap_or(lanes::zeros()), first),
         });
         carry_on::<L, K>(l, &mut planes[3..], carries);
     }
     planes
+}
+
+/// Lanes of each of two vectors, from a column on.
+#[inline(always)]
+fn pair_at<B: Copy, const N: usize, const K: usize>([a, b]: &[[B; N]; 2], first: usize) -> [[B; K]; 2] {
+    [core::array::from_fn(|i| a[first + i]), core::array::from_fn(|i| b[first + i])]
 }
 
 /// Adds eight vectors, four pairs of them, to the low three planes, and returns the carries of weight eight.

@@ -50,16 +50,6 @@ pub(crate) trait Lane: Copy + 'static {
         let before = self.words_up(lane, before);
         self.or(self.left(lane, BITS), self.right(before, 64 - BITS))
     }
-
-    /// Lanes of each of two vectors, from a column on.
-    #[inline(always)]
-    fn load_pair<const N: usize, const K: usize>(
-        self,
-        [a, b]: &[[Self::Bits; N]; 2],
-        column: usize,
-    ) -> [[Self::Bits; K]; 2] {
-        [core::array::from_fn(|i| a[column + i]), core::array::from_fn(|i| b[column + i])]
-    }
 }
 
 /// What the search of many queries asks besides: tiles of as many vectors as a register has bits.

@@ -31,15 +31,6 @@ impl Lane for Avx512 {
 
     const PART: usize = 1023;
 
-    #[inline(always)]
-    #[allow(unsafe_code)]
-    fn load_pair<const N: usize, const K: usize>(self, pair: &[[__m512i; N]; 2], column: usize) -> [[__m512i; K]; 2] {
-        const { assert!(K == 2) };
-        // SAFETY: `self` proves that the CPU has the instructions.
-        let [a, b] = unsafe { load_pair(pair, column) };
-        [core::array::from_fn(|i| a[i]), core::array::from_fn(|i| b[i])]
-    }
-
     operations! {
         fn splat(self, word: u64) -> __m512i {
             _mm512_set1_epi64(word as i64)
@@ -156,36 +147,4 @@ fn hold([mut a, mut b, mut c, mut d]: [__m512i; 4]) -> [__m512i; 4] {
         );
     }
     [a, b, c, d]
-}
-
-/// Two lanes of each of two vectors, from a column on, by loads that begin at multiples of 16 bytes of code.
-///
-/// For a loop over memory of more than a dozen loads that each go on in even steps. Zen 5 fetches ahead for each
-/// of them, but where they lie anywhere in the code they get in each other's way, which docs/tuning.md has in cycles.
-#[inline]
-#[target_feature(enable = "avx512f")]
-#[allow(unsafe_code)]
-fn load_pair<const N: usize>(pair: &[[__m512i; N]; 2], column: usize) -> [[__m512i; 2]; 2] {
-    let (a, b, c, d);
-    // SAFETY: reads two lanes of each vector, which are borrowed here, and each is aligned.
-    unsafe {
-        asm!(
-            ".balign 16",
-            "vmovdqa64 {a}, [{first}]",
-            ".balign 16",
-            "vmovdqa64 {b}, [{first} + 64]",
-            ".balign 16",
-            "vmovdqa64 {c}, [{first} + {vector}]",
-            ".balign 16",
-            "vmovdqa64 {d}, [{first} + {vector} + 64]",
-            first = in(reg) pair.as_flattened()[column..column + N + 2].as_ptr(),
-            vector = const N * 64,
-            a = lateout(zmm_reg) a,
-            b = lateout(zmm_reg) b,
-            c = lateout(zmm_reg) c,
-            d = lateout(zmm_reg) d,
-            options(pure, readonly, nostack, preserves_flags)
-        );
-    }
-    [[a, b], [c, d]]
 }
