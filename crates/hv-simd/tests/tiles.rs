@@ -36,10 +36,10 @@ fn assert_reports_all_below(kernels: &Kernels, queries: &[HV16], memory: &[HV16]
 #[test]
 fn tiles_of_sparse_vectors_are_left_only_when_all_are_far() {
     let queries = sparse(MANY, 25, 1);
-    let mut memory = sparse(600, 25, 2);
+    let mut memory = sparse(480, 25, 2); // nearly a tile of the widest lanes, so worth one
     for kernels in all_kernels() {
-        for first in (0..HV16::DIM).step_by(200) {
-            for distance in [3, 9, 16] {
+        for first in (0..HV16::DIM).step_by(500) {
+            for distance in [3, 16] {
                 // It differs from a query in bits of one region alone.
                 memory[100] = queries[3];
                 (first..first + distance)
