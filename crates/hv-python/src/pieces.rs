@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -46,20 +47,26 @@ pub fn stoppable<T: Send, E: Send>(
     // What came before shall not begin.
     py.check_signals()?;
     let progress = Progress::new();
+    // Whoever does it takes it.
+    let job = Mutex::new(Some(work));
+    let done = || {
+        let work = job.lock().unwrap_or_else(PoisonError::into_inner).take();
+        work.map(|work| work(&progress))
+    };
     let (heard, ended) = py.detach(|| {
         thread::scope(|scope| {
             let (working, ends) = channel::<()>();
-            let worker = scope.spawn(|| {
+            let worker = thread::Builder::new().spawn_scoped(scope, || {
                 let _working = working;
-                work(&progress)
+                done()
             });
+            // Where the system has no thread to give, this one does it, and hears nothing meanwhile.
+            let Ok(worker) = worker else { return (Ok(()), Ok(done())) };
             let mut heard = Ok(());
-            while ends.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
-                if heard.is_ok() {
-                    heard = Python::attach(|py| py.check_signals());
-                    if heard.is_err() {
-                        progress.stop();
-                    }
+            while heard.is_ok() && ends.recv_timeout(LOOK) == Err(RecvTimeoutError::Timeout) {
+                heard = Python::attach(|py| py.check_signals());
+                if heard.is_err() {
+                    progress.stop();
                 }
             }
             (heard, worker.join())
@@ -67,8 +74,8 @@ pub fn stoppable<T: Send, E: Send>(
     });
     heard?;
     match ended {
-        Ok(done) => done.map_err(|error| raised(py, &error)),
-        Err(_) => Err(PyRuntimeError::new_err("the work ended by a panic, which is a bug of hv; please report it")),
+        Ok(Some(done)) => done.map_err(|error| raised(py, &error)),
+        _ => Err(PyRuntimeError::new_err("the work ended by a panic, which is a bug of hv; please report it")),
     }
 }
 
