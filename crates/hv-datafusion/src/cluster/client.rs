@@ -22,6 +22,9 @@ pub fn local() -> Result<SessionContext, Error> {
 
 /// A session with the functions of this crate, whose queries run on the cluster of the scheduler at `ADDR:PORT`.
 ///
+/// Where an executor is lost while a query runs, its rows may come twice. Compare [`lost`](super::Status::lost) of the
+/// scheduler's [`status`](super::status) before and after it, and run the query again where that has changed, as `hv-sql` does.
+///
 /// `partitions` is into how many parts a table is cut at least: about the number of its files, or more for large ones.
 ///
 /// # Errors

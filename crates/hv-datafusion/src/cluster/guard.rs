@@ -20,7 +20,7 @@ use futures::{Stream, StreamExt};
 use tonic::{Request, Response};
 
 use super::identity::Identity;
-use super::settings::LOST_AFTER;
+use super::settings::{LOST_AFTER, SILENT_AFTER};
 use super::status::Status;
 
 /// How long a refusal is told to clients.
@@ -28,6 +28,9 @@ const REMEMBERED: Duration = Duration::from_secs(60);
 
 /// At most this many refusals are told.
 const TOLD: usize = 8;
+
+/// How long an executor may take to accept a connection.
+const CONNECTS_IN: Duration = Duration::from_secs(2);
 
 /// Lets executors pass that are as the scheduler is, keeps their number, and cancels the jobs of clients that are gone.
 pub struct Guard<S> {
@@ -38,10 +41,50 @@ pub struct Guard<S> {
 
 #[derive(Default)]
 struct Seen {
-    /// When each executor was heard of last, by id.
-    executors: HashMap<String, Instant>,
+    /// What is known of each executor, by id.
+    executors: HashMap<String, Heard>,
+    /// How often an executor was lost.
+    lost: u64,
     /// When each was refused last, and why, by address.
     refused: HashMap<String, (Instant, String)>,
+}
+
+/// An executor.
+struct Heard {
+    last: Instant,
+    /// Where it listens, once it has said so.
+    address: Option<String>,
+    /// Whether it counts as lost until it is heard of again.
+    lost: bool,
+}
+
+impl Seen {
+    /// Notes that an executor was heard of. One that was silent for long was lost, and is back.
+    fn hears(&mut self, id: &str, listens: Option<String>) {
+        let new = || Heard { last: Instant::now(), address: None, lost: false };
+        let heard = self.executors.entry(id.to_owned()).or_insert_with(new);
+        let lost = !heard.lost && heard.last.elapsed() > SILENT_AFTER;
+        self.lost += u64::from(lost);
+        (heard.last, heard.lost) = (Instant::now(), false);
+        heard.address = listens.or(heard.address.take());
+    }
+
+    /// Notes that an executor has gone.
+    fn loses(&mut self, id: &str) {
+        if self.executors.remove(id).is_some_and(|heard| !heard.lost) {
+            self.lost += 1;
+        }
+    }
+
+    /// Notes which executors are silent, or refuse a connection.
+    fn counts_lost(&mut self, refusing: &[String]) {
+        for (id, heard) in &mut self.executors {
+            if !heard.lost && (heard.last.elapsed() > SILENT_AFTER || refusing.contains(id)) {
+                heard.lost = true;
+                self.lost += 1;
+            }
+        }
+    }
 }
 
 impl<S: SchedulerGrpc> Guard<S> {
@@ -53,18 +96,26 @@ impl<S: SchedulerGrpc> Guard<S> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn status(&self) -> Status {
+    async fn status(&self) -> Status {
+        let known = |seen: &Seen| -> Vec<(String, String)> {
+            let known = seen.executors.iter().filter(|(_, heard)| !heard.lost);
+            known.filter_map(|(id, heard)| Some((id.clone(), heard.address.clone()?))).collect()
+        };
+        let known = known(&self.seen());
+        let tried = known.into_iter().map(|(id, address)| async move { (!accepts(&address).await).then_some(id) });
+        let refusing: Vec<String> = futures::future::join_all(tried).await.into_iter().flatten().collect();
         let mut seen = self.seen();
-        seen.executors.retain(|_, heard| heard.elapsed() < LOST_AFTER);
+        seen.counts_lost(&refusing);
+        seen.executors.retain(|_, heard| heard.last.elapsed() < LOST_AFTER);
         seen.refused.retain(|_, (refused, _)| refused.elapsed() < REMEMBERED);
         let mut refused: Vec<String> = seen.refused.values().map(|(_, reason)| reason.clone()).collect();
         refused.sort();
         refused.truncate(TOLD);
-        Status { identity: self.own.clone(), executors: seen.executors.len(), refused }
+        Status { identity: self.own.clone(), executors: seen.executors.len(), lost: seen.lost, refused }
     }
 
-    /// Checks the id that an executor gives, and notes that it was heard of.
-    fn check(&self, id: &str, address: &str) -> Result<(), tonic::Status> {
+    /// Checks the id that an executor gives, and notes that it was heard of; `listens` says that it does so at the address.
+    fn check(&self, id: &str, address: &str, listens: bool) -> Result<(), tonic::Status> {
         let difference = match Identity::from_text(id) {
             Some(identity) => self.own.difference(&identity),
             None => Some("is no hv-executor".to_owned()),
@@ -72,7 +123,7 @@ impl<S: SchedulerGrpc> Guard<S> {
         let mut seen = self.seen();
         match difference {
             None => {
-                seen.executors.insert(id.to_owned(), Instant::now());
+                seen.hears(id, listens.then(|| address.to_owned()));
                 Ok(())
             }
             Some(difference) => {
@@ -93,8 +144,13 @@ impl<S: SchedulerGrpc> Guard<S> {
             return Err(tonic::Status::failed_precondition("the executor does not say who it is; it was refused"));
         };
         let host = registration.host.get_or_insert_with(|| from.map_or_else(String::new, |from| from.ip().to_string()));
-        self.check(&registration.id, &format!("{host}:{}", registration.port))
+        self.check(&registration.id, &format!("{host}:{}", registration.port), true)
     }
+}
+
+/// Whether a node accepts a connection.
+async fn accepts(address: &str) -> bool {
+    matches!(tokio::time::timeout(CONNECTS_IN, tokio::net::TcpStream::connect(address)).await, Ok(Ok(_)))
 }
 
 type Answer<T> = Result<Response<T>, tonic::Status>;
@@ -124,14 +180,14 @@ where
         let beat = request.get_ref();
         let status = beat.status.as_ref().and_then(|status| status.status.as_ref());
         if matches!(status, Some(executor_status::Status::Terminating(_) | executor_status::Status::Dead(_))) {
-            self.seen().executors.remove(&beat.executor_id);
+            self.seen().loses(&beat.executor_id);
         }
         self.inner.heart_beat_from_executor(request).await
     }
 
     async fn update_task_status(&self, request: Request<UpdateTaskStatusParams>) -> Answer<UpdateTaskStatusResult> {
         let from = request.remote_addr().map_or_else(String::new, |from| from.to_string());
-        self.check(&request.get_ref().executor_id, &from)?;
+        self.check(&request.get_ref().executor_id, &from, false)?;
         self.inner.update_task_status(request).await
     }
 
@@ -162,7 +218,7 @@ where
             return self.inner.get_job_status(request).await;
         }
         let mut answer = Response::new(GetJobStatusResult::default());
-        self.status().write(answer.metadata_mut());
+        self.status().await.write(answer.metadata_mut());
         Ok(answer)
     }
 
@@ -171,7 +227,7 @@ where
     }
 
     async fn executor_stopped(&self, request: Request<ExecutorStoppedParams>) -> Answer<ExecutorStoppedResult> {
-        self.seen().executors.remove(&request.get_ref().executor_id);
+        self.seen().loses(&request.get_ref().executor_id);
         self.inner.executor_stopped(request).await
     }
 
@@ -241,5 +297,44 @@ impl<S: SchedulerGrpc> Drop for Watched<S> {
                 let _ = scheduler.cancel_job(Request::new(CancelJobParams { job_id })).await;
             }
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Makes it as if an executor had said nothing for a while.
+    fn silences(seen: &mut Seen, id: &str, time: Duration) {
+        let heard = seen.executors.get_mut(id).unwrap();
+        heard.last = heard.last.checked_sub(time).unwrap();
+    }
+
+    #[test]
+    fn each_loss_counts_once() {
+        let mut seen = Seen::default();
+        let address = || Some("127.0.0.1:1".to_owned());
+        seen.hears("a", address());
+        seen.hears("b", None);
+        seen.counts_lost(&[]);
+        assert_eq!(seen.lost, 0);
+        // Silent, also when asked twice, and when it comes back.
+        silences(&mut seen, "a", SILENT_AFTER);
+        seen.counts_lost(&[]);
+        seen.counts_lost(&[]);
+        seen.hears("a", None);
+        assert_eq!((seen.lost, seen.executors["a"].address.clone()), (1, address()));
+        // Silent while nobody asked.
+        silences(&mut seen, "a", SILENT_AFTER);
+        seen.hears("a", None);
+        assert_eq!(seen.lost, 2);
+        // Refusing, and then gone.
+        seen.counts_lost(&["b".to_owned()]);
+        seen.loses("b");
+        seen.loses("b");
+        assert_eq!(seen.lost, 3);
+        // Gone at once.
+        seen.loses("a");
+        assert_eq!((seen.lost, seen.executors.len()), (4, 0));
     }
 }

@@ -14,6 +14,9 @@ pub const HEARTBEAT: Duration = Duration::from_secs(1);
 /// How long it may say nothing before it counts as lost.
 pub const LOST_AFTER: Duration = Duration::from_secs(6);
 
+/// How long it may say nothing before a query that runs is run again. Shorter than what makes Ballista run parts of it again.
+pub const SILENT_AFTER: Duration = Duration::from_secs(4);
+
 /// How long jobs wait for an executor when all are lost.
 pub const GRACE: Duration = Duration::from_secs(10);
 

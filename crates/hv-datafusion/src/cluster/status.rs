@@ -13,6 +13,7 @@ use super::settings;
 
 const IDENTITY: &str = "hv-identity";
 const EXECUTORS: &str = "hv-executors";
+const LOST: &str = "hv-lost";
 const REFUSED: &str = "hv-refused";
 
 /// What a scheduler says of itself and its executors.
@@ -22,6 +23,8 @@ pub struct Status {
     pub identity: Identity,
     /// How many executors have been heard of in the last seconds.
     pub executors: usize,
+    /// How often an executor was lost since the scheduler started: it left, was silent for 4 s, or refuses connections.
+    pub lost: u64,
     /// Why executors were refused in the last minute: a sentence each.
     pub refused: Vec<String>,
 }
@@ -36,6 +39,7 @@ impl Status {
         };
         insert(IDENTITY, &self.identity.to_text());
         insert(EXECUTORS, &self.executors.to_string());
+        insert(LOST, &self.lost.to_string());
         self.refused.iter().for_each(|reason| insert(REFUSED, reason));
     }
 
@@ -45,6 +49,7 @@ impl Status {
         Some(Self {
             identity: Identity::from_text(text(IDENTITY)?)?,
             executors: text(EXECUTORS)?.parse().ok()?,
+            lost: text(LOST)?.parse().ok()?,
             refused: refused.collect(),
         })
     }
@@ -100,11 +105,11 @@ mod tests {
     #[test]
     fn a_status_survives_in_metadata() {
         let refused = vec!["the executor at 10.0.0.7 lacks the functions hv_top_k".to_owned(), "é".to_owned()];
-        let status = Status { identity: Identity::own(), executors: 3, refused };
+        let status = Status { identity: Identity::own(), executors: 3, lost: 2, refused };
         let mut metadata = MetadataMap::new();
         status.write(&mut metadata);
         let read = Status::read(&metadata).unwrap();
-        assert_eq!((&read.identity, read.executors), (&status.identity, 3));
+        assert_eq!((&read.identity, read.executors, read.lost), (&status.identity, 3, 2));
         assert_eq!(read.refused, [status.refused[0].clone(), "?".to_owned()]);
         assert_eq!(Status::read(&MetadataMap::new()), None);
     }

@@ -34,15 +34,45 @@ pub async fn answer(arguments: &Arguments, statement: &str) -> Result<Spool, Fai
     let context =
         cluster::remote(scheduler, tasks(&tables)).await.map_err(|error| Failure::failed(error.to_string()))?;
     let frame = plan(&context, &tables, statement).await?;
-    wait_for_executors(scheduler).await?;
-    match spooled(frame.clone()).await {
-        Err(error) if !is_of_the_job(&error.to_string()) => {
-            // The job was done, and its results were lost while they came: their executor is gone.
-            wait_for_executors(scheduler).await?;
-            spooled(frame).await.map_err(Failure::from)
+    let before = wait_for_executors(scheduler).await?;
+    match undisturbed(scheduler, before, frame.clone()).await? {
+        Some(Err(error)) if is_of_the_job(&error.to_string()) => Err(error.into()),
+        Some(Ok(spool)) => Ok(spool),
+        // An executor was lost. Ballista would run its part again, but where that fails, too, rows may come twice.
+        _ => {
+            let before = wait_for_executors(scheduler).await?;
+            let again = undisturbed(scheduler, before, frame).await?;
+            again.map_or_else(
+                || Err(Failure::failed("executors were lost twice while the query ran; ask again".to_owned())),
+                |result| result.map_err(Failure::from),
+            )
         }
-        result => result.map_err(Failure::from),
     }
+}
+
+/// The result of a query, or `None` where an executor was lost since `before` while it ran. The query is cancelled then.
+async fn undisturbed(
+    scheduler: &str,
+    before: u64,
+    frame: DataFrame,
+) -> Result<Option<datafusion::error::Result<Spool>>, Failure> {
+    let result = tokio::select! {
+        result = spooled(frame) => result,
+        lost = loss(scheduler, before) => return lost.map(|()| None),
+    };
+    Ok((status(scheduler).await?.lost == before).then_some(result))
+}
+
+/// Waits until an executor is lost.
+async fn loss(scheduler: &str, before: u64) -> Result<(), Failure> {
+    while status(scheduler).await?.lost == before {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+    Ok(())
+}
+
+async fn status(scheduler: &str) -> Result<cluster::Status, Failure> {
+    cluster::status(scheduler).await.map_err(|error| Failure::failed(error.to_string()))
 }
 
 /// Plans the statement; most errors in it are found here.
@@ -68,12 +98,13 @@ fn is_of_the_job(error: &str) -> bool {
     error.contains(" failed: ") || error.contains("without job completing")
 }
 
-async fn wait_for_executors(scheduler: &str) -> Result<(), Failure> {
+/// Waits until there is an executor, and returns how often one was lost until then.
+async fn wait_for_executors(scheduler: &str) -> Result<u64, Failure> {
     let start = Instant::now();
     loop {
-        let status = cluster::status(scheduler).await.map_err(|error| Failure::failed(error.to_string()))?;
+        let status = status(scheduler).await?;
         if status.executors > 0 {
-            return Ok(());
+            return Ok(status.lost);
         }
         if start.elapsed() > WAIT {
             let refused: String = status.refused.iter().map(|reason| format!("; {reason}")).collect();
