@@ -82,7 +82,7 @@ async fn decode(folder: &str) -> Result<(), Box<dyn Error>> {
 struct Node(Child);
 
 impl Node {
-    /// Starts a program of the folder above that of the examples.
+    /// Starts a program from the folder above the examples.
     fn start(program: &str, arguments: &[&str]) -> Result<Self, Box<dyn Error>> {
         let examples = std::env::current_exe()?;
         let path: PathBuf = examples.ancestors().nth(2).ok_or("no folder above the examples")?.join(program);

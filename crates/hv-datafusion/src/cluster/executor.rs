@@ -25,7 +25,7 @@ const WAIT: Duration = Duration::from_secs(10);
 pub struct ExecutorOptions {
     /// The scheduler, as `ADDR:PORT`.
     pub scheduler: String,
-    /// Where to listen; the port after it is used too. Other nodes and clients must reach both.
+    /// Where to listen, an IPv4 address; the port after it is used too. Other nodes and clients must reach both.
     pub bind: SocketAddr,
     /// How many tasks run at a time; at least 1.
     pub slots: usize,
@@ -48,6 +48,9 @@ pub async fn run_executor(options: ExecutorOptions, ready: impl FnOnce(&str)) ->
             format!("an executor listens on its port and the next, and {bind} has none; give 1 to 65534").into()
         );
     };
+    if bind.is_ipv6() {
+        return Err(format!("Ballista's executors do not listen on IPv6, as {bind} is; give an IPv4 address").into());
+    }
     // Ballista ends without an error where it cannot listen.
     for address in [bind, SocketAddr::new(bind.ip(), second)] {
         TcpListener::bind(address)

@@ -49,18 +49,21 @@ struct Seen {
     refused: HashMap<String, (Instant, String)>,
 }
 
+/// A host, which may be an IPv6 address, and a port.
+type Address = (String, u16);
+
 /// An executor.
 struct Heard {
     last: Instant,
-    /// Where it listens, once it has said so.
-    address: Option<String>,
+    /// Where it listens for tasks, once it has said so.
+    address: Option<Address>,
     /// Whether it counts as lost until it is heard of again.
     lost: bool,
 }
 
 impl Seen {
     /// Notes that an executor was heard of. One that was silent for long was lost, and is back.
-    fn hears(&mut self, id: &str, listens: Option<String>) {
+    fn hears(&mut self, id: &str, listens: Option<Address>) {
         let new = || Heard { last: Instant::now(), address: None, lost: false };
         let heard = self.executors.entry(id.to_owned()).or_insert_with(new);
         let lost = !heard.lost && heard.last.elapsed() > SILENT_AFTER;
@@ -97,12 +100,12 @@ impl<S: SchedulerGrpc> Guard<S> {
     }
 
     async fn status(&self) -> Status {
-        let known = |seen: &Seen| -> Vec<(String, String)> {
-            let known = seen.executors.iter().filter(|(_, heard)| !heard.lost);
-            known.filter_map(|(id, heard)| Some((id.clone(), heard.address.clone()?))).collect()
+        let known: Vec<(String, Address)> = {
+            let seen = self.seen();
+            let nodes = seen.executors.iter().filter(|(_, heard)| !heard.lost);
+            nodes.filter_map(|(id, heard)| Some((id.clone(), heard.address.clone()?))).collect()
         };
-        let known = known(&self.seen());
-        let tried = known.into_iter().map(|(id, address)| async move { (!accepts(&address).await).then_some(id) });
+        let tried = known.into_iter().map(|(id, address)| async move { (!accepts(address).await).then_some(id) });
         let refusing: Vec<String> = futures::future::join_all(tried).await.into_iter().flatten().collect();
         let mut seen = self.seen();
         seen.counts_lost(&refusing);
@@ -114,8 +117,8 @@ impl<S: SchedulerGrpc> Guard<S> {
         Status { identity: self.own.clone(), executors: seen.executors.len(), lost: seen.lost, refused }
     }
 
-    /// Checks the id that an executor gives, and notes that it was heard of; `listens` says that it does so at the address.
-    fn check(&self, id: &str, address: &str, listens: bool) -> Result<(), tonic::Status> {
+    /// Checks the id that an executor gives, and notes that it was heard of from `address`, and where it listens.
+    fn check(&self, id: &str, address: &str, listens: Option<Address>) -> Result<(), tonic::Status> {
         let difference = match Identity::from_text(id) {
             Some(identity) => self.own.difference(&identity),
             None => Some("is no hv-executor".to_owned()),
@@ -123,7 +126,7 @@ impl<S: SchedulerGrpc> Guard<S> {
         let mut seen = self.seen();
         match difference {
             None => {
-                seen.hears(id, listens.then(|| address.to_owned()));
+                seen.hears(id, listens);
                 Ok(())
             }
             Some(difference) => {
@@ -144,12 +147,13 @@ impl<S: SchedulerGrpc> Guard<S> {
             return Err(tonic::Status::failed_precondition("the executor does not say who it is; it was refused"));
         };
         let host = registration.host.get_or_insert_with(|| from.map_or_else(String::new, |from| from.ip().to_string()));
-        self.check(&registration.id, &format!("{host}:{}", registration.port), true)
+        let listens = u16::try_from(registration.grpc_port).ok().map(|port| (host.clone(), port));
+        self.check(&registration.id, &format!("{host}:{}", registration.port), listens)
     }
 }
 
 /// Whether a node accepts a connection.
-async fn accepts(address: &str) -> bool {
+async fn accepts(address: Address) -> bool {
     matches!(tokio::time::timeout(CONNECTS_IN, tokio::net::TcpStream::connect(address)).await, Ok(Ok(_)))
 }
 
@@ -187,7 +191,7 @@ where
 
     async fn update_task_status(&self, request: Request<UpdateTaskStatusParams>) -> Answer<UpdateTaskStatusResult> {
         let from = request.remote_addr().map_or_else(String::new, |from| from.to_string());
-        self.check(&request.get_ref().executor_id, &from, false)?;
+        self.check(&request.get_ref().executor_id, &from, None)?;
         self.inner.update_task_status(request).await
     }
 
@@ -313,7 +317,7 @@ mod tests {
     #[test]
     fn each_loss_counts_once() {
         let mut seen = Seen::default();
-        let address = || Some("127.0.0.1:1".to_owned());
+        let address = || Some(("127.0.0.1".to_owned(), 1));
         seen.hears("a", address());
         seen.hears("b", None);
         seen.counts_lost(&[]);

@@ -61,7 +61,9 @@ fn loses_one(statement: impl Fn(usize) -> String, fault: Fault) {
     let mut cluster = Cluster::new(2);
     let (query, statement) = in_its_middle(&cluster, &path, statement);
     happens(&mut cluster, fault);
-    assert_eq!(query.right(), local(&path, &statement), "{fault:?}");
+    let (found, said) = query.right_and_said();
+    assert_eq!(found, local(&path, &statement), "{fault:?}");
+    assert!(said.contains("an executor was lost; the query runs again"), "{fault:?}: {said}");
     let next = top_k(&HV16::random(9), 10);
     assert_eq!(cluster.answer(&path, &next), local(&path, &next), "{fault:?}");
 }

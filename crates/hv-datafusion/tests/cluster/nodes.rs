@@ -123,9 +123,15 @@ impl Query {
 
     /// Its output, if all went well.
     pub fn right(self) -> String {
+        self.right_and_said().0
+    }
+
+    /// Its output, if all went well, and what it said on standard error.
+    pub fn right_and_said(self) -> (String, String) {
         let output = self.output();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{said}");
+        (String::from_utf8(output.stdout).unwrap(), said)
     }
 
     /// Its exit code and error; nothing must have been printed.

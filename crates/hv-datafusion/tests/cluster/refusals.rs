@@ -58,6 +58,7 @@ fn an_executor_says_why_it_cannot_run() {
     failed(&["--scheduler", "nowhere"], 2, "give ADDR:PORT");
     failed(&["--scheduler", &cluster.address, "--slots", "0"], 2, "--slots");
     failed(&["--scheduler", &cluster.address, "--bind", "127.0.0.1:0"], 1, "give 1 to 65534");
+    failed(&["--scheduler", &cluster.address, "--bind", "[::1]:50060"], 1, "give an IPv4 address");
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let taken = taken.local_addr().unwrap().to_string();
     failed(&["--scheduler", &cluster.address, "--bind", &taken], 1, "cannot listen on");

@@ -38,8 +38,9 @@ pub async fn answer(arguments: &Arguments, statement: &str) -> Result<Spool, Fai
     match undisturbed(scheduler, before, frame.clone()).await? {
         Some(Err(error)) if is_of_the_job(&error.to_string()) => Err(error.into()),
         Some(Ok(spool)) => Ok(spool),
-        // An executor was lost. Ballista would run its part again, but where that fails, too, rows may come twice.
+        // An executor was lost, or results while they came. Ballista runs a lost part again by itself, but may then give rows twice.
         _ => {
+            eprintln!("hv-sql: an executor was lost; the query runs again");
             let before = wait_for_executors(scheduler).await?;
             let again = undisturbed(scheduler, before, frame).await?;
             again.map_or_else(
