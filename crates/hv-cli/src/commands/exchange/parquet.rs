@@ -31,12 +31,14 @@ const SCHEMA: &str = "message episodes {
     REQUIRED BYTE_ARRAY payload;
 }";
 
-/// Rows of a group, the unit in which Parquet is read; fewer where they have [`GROUP_BYTES`] of payloads.
+/// Rows of a group, the unit in which Parquet is read; fewer where they have [`MOST_BYTES`] of payloads.
 const GROUP_ROWS: usize = 1 << 17;
-const GROUP_BYTES: usize = 1 << 26;
 
-/// Rows that are read at a time.
+/// Rows that are read at a time; fewer where they have [`MOST_BYTES`] of payloads.
 const BLOCK: usize = 1 << 13;
+
+/// Bytes of payloads that are held in memory at a time, about.
+const MOST_BYTES: usize = 1 << 26;
 
 /// Writes all episodes, in order of id. `written` is told of each.
 pub fn write(snapshot: &Snapshot, path: &Path, file: &File, written: impl Fn()) -> Result<(), Failure> {
@@ -57,7 +59,7 @@ pub fn write(snapshot: &Snapshot, path: &Path, file: &File, written: impl Fn()) 
         let episode = episode?;
         bytes += episode.payload.len();
         rows.push(episode);
-        if rows.len() == GROUP_ROWS || bytes >= GROUP_BYTES {
+        if rows.len() == GROUP_ROWS || bytes >= MOST_BYTES {
             write_group(writer.next_row_group().map_err(cannot)?, &rows).map_err(cannot)?;
             rows.clear();
             bytes = 0;
@@ -116,7 +118,7 @@ pub fn blocks(path: &Path, now: i64) -> Result<impl FnMut() -> Result<Vec<NewEpi
         let names: Vec<&str> = schema.get_fields().iter().map(|field| field.name()).collect();
         let names = names.join(", ");
         return Err(why(format!(
-            "none of its columns ({names}) is named vector; name that of the 256-byte vectors so"
+            "none of its columns ({names}) is named vector; call the one with the 256-byte vectors that"
         )));
     }
     let columns = Type::group_type_builder(schema.name()).with_fields(fields).build();
@@ -125,12 +127,15 @@ pub fn blocks(path: &Path, now: i64) -> Result<impl FnMut() -> Result<Vec<NewEpi
     let mut rows = rows.map_err(|error| why(error.to_string()))?;
     let (path, mut done) = (path.to_owned(), 0_u64);
     Ok(move || {
-        let mut block = Vec::new();
-        for row in rows.by_ref().take(BLOCK) {
+        let (mut block, mut bytes) = (Vec::new(), 0);
+        while block.len() < BLOCK && bytes < MOST_BYTES {
+            let Some(row) = rows.next() else { break };
             let episode = row.map_err(|error| error.to_string()).and_then(|row| episode(&row, now));
-            block.push(episode.map_err(|why| {
+            let episode = episode.map_err(|why| {
                 Failure::failed(format_args!("cannot read {}: after row {done}, {why}", path.display()))
-            })?);
+            })?;
+            bytes += episode.payload.len();
+            block.push(episode);
             done += 1;
         }
         Ok(block)
@@ -215,6 +220,20 @@ mod tests {
             row.get_column_iter().filter(|(name, _)| *name == "id").map(|(_, field)| field).collect();
         let first = memory.snapshot().episodes().nth(2).unwrap().unwrap().id.0;
         assert_eq!(ids, [&Field::ULong(first)]);
+    }
+
+    #[test]
+    fn few_rows_with_large_payloads_are_read_at_a_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.parquet");
+        let memory = EpisodicMemory::in_memory();
+        let episode = |i: u8| NewEpisode { payload: vec![i; 1 << 20], ..NewEpisode::default() };
+        memory.store_batch(&(0..70).map(episode).collect::<Vec<_>>()).unwrap();
+        write(&memory.snapshot(), &path, &File::create(&path).unwrap(), || {}).unwrap();
+        let groups = SerializedFileReader::new(File::open(&path).unwrap()).unwrap().metadata().num_row_groups();
+        let mut next = blocks(&path, 0).unwrap();
+        let lengths: Vec<usize> = (0..3).map(|_| next().unwrap().len()).collect();
+        assert_eq!((groups, lengths), (2, vec![64, 6, 0]));
     }
 
     #[test]
