@@ -32,8 +32,8 @@ pub fn stream(n: usize) -> Vec<HV16> {
 /// Vectors of the xor-popcount-add loop: 16 KiB, half of the smallest L1 data cache in use.
 pub const L1_VECTORS: usize = 64;
 
-/// `n` unrelated vectors, laid out as those of a large memory are: in huge pages, where the system has them. With small
-/// ones a scan would measure how addresses are translated.
+/// `n` unrelated vectors in huge pages, where the system has them, as a large memory has its vectors. With small pages a scan
+/// would measure how addresses are translated.
 ///
 /// # Errors
 ///

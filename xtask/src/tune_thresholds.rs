@@ -29,8 +29,8 @@ use curve::{Choice, Curve, in_us};
 /// `Thresholds`: the one with which no operation of that field is more than 10 % + 1 us slower than its better path
 /// at any size, or as few as can be, and at which one thread works for 3.5 us or more. Then the ways to recall in
 /// hv-memory are measured on one thread: reading every vector in full, the prefix plane first, or picked slots. Where
-/// they cross gives the figures of its planner. Last come hv-simd's kernels for few queries and for many, of which each is
-/// the faster one on its side of a number of queries. Calls are measured one after the other; a pool that has gone to sleep
+/// they cross gives the figures of its planner. Last come hv-simd's kernels for few queries and for many: from some number of
+/// queries on, those for many are faster. Calls are measured one after the other; a pool that has gone to sleep
 /// meanwhile takes some ten times as long to wake.
 ///
 /// The parallel path takes the whole pool, and a crossing is where all of that pays. The adaptive functions take a part

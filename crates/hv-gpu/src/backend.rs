@@ -71,7 +71,7 @@ pub(crate) struct Scan<'a> {
     pub filter: Option<&'a [u64]>,
 }
 
-/// Vectors on a device, in one allocation of which a part is written.
+/// Vectors on a device, in one allocation that may have room for more.
 ///
 /// All calls wait until the device has done the work.
 pub(crate) trait Vectors: Send + Sync {

@@ -28,7 +28,7 @@ use device::Device;
 use shared::Shared;
 use vectors::CudaVectors;
 
-/// The lowest compute capability of which the tensor cores can count common ones.
+/// The lowest compute capability whose tensor cores can count the ones that two vectors have in common.
 const LOWEST: (i32, i32) = (8, 0);
 
 /// All devices that can run the kernels. None where there is no driver.

@@ -39,7 +39,7 @@ pub struct GpuMemory {
 }
 
 impl GpuMemory {
-    /// Uploads vectors to a device.
+    /// Uploads vectors to a device, 16 MiB at a time. [`follow`](Self::follow) does the same and counts how far it is.
     ///
     /// # Errors
     ///

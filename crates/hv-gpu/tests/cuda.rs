@@ -100,7 +100,7 @@ fn random(n: usize, seed: u64) -> Vec<HV16> {
     (0..n as u64).map(|i| HV16::random(seed << 32 | i)).collect()
 }
 
-/// Vectors of which many are equal, near to each other, or sparse.
+/// Vectors, many of them equal, near to each other, or sparse.
 fn with_ties(n: usize, seed: u64) -> Vec<HV16> {
     let mut vectors = random(n, seed);
     for i in 0..n {

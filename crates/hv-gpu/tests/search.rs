@@ -213,7 +213,7 @@ fn appended_vectors_follow_and_views_stay() {
             let followed = device.follow(&slices, &progress).unwrap();
             assert_eq!((progress.done(), progress.all()), (more.len() as u64, more.len() as u64));
             assert_eq!(followed.len(), len + more.len());
-            // Whoever comes later with an older memory gets a search over that.
+            // A later call with an older memory gets a search over that one.
             assert_eq!(device.follow(&slices[..1], &progress).unwrap().len(), cut);
             assert_eq!(view.len(), len);
             let expected = cpu_top_k(&all[..3], &all[..len], 20, Bound::NONE, None);

@@ -13,7 +13,7 @@ use crate::snapshot::Snapshot;
 pub use crate::analysis::{PlaneCut, coactivations};
 pub use crate::planner::Costs;
 
-/// `n` vectors, laid out as those of a memory are: many of them in huge pages, where the system has them.
+/// `n` vectors, allocated as a memory allocates its own: many of them in huge pages, where the system has them.
 ///
 /// # Errors
 ///

@@ -143,7 +143,7 @@ pub(crate) fn explained(
     Ok(found.into_iter().map(|found| answer(found, Method::Scan, read_in_full)).collect())
 }
 
-/// [`segments_find_top_k`] in parts of about `part` vectors, after each of which the caller may stop it.
+/// [`segments_find_top_k`] in parts of about `part` vectors. The caller may stop it after each part.
 fn in_parts(
     cues: &[HV16],
     segments: &[&[HV16]],

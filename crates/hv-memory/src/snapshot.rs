@@ -191,7 +191,7 @@ impl Snapshot {
         self.state.vectors.chunks().map(|chunk| &**chunk)
     }
 
-    /// Whether the [`vectors`](Self::vectors) begin with those of another snapshot of the same memory.
+    /// Whether the [`vectors`](Self::vectors) begin with the vectors of another snapshot of the same memory.
     ///
     /// They do as long as episodes are only stored and forgotten in between. So a device that has the vectors of `earlier` needs just
     /// those after them. A consolidation that drops episodes, and a compaction, begin again. Costs a comparison.

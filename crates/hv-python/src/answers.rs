@@ -23,7 +23,7 @@ use crate::results::{self, Found};
 const CUES: usize = 64;
 const COMPARISONS: usize = 1 << 27;
 
-/// Episodes from which on a recall takes hundredths of a second, so that one may want to stop it.
+/// A recall of this many episodes takes hundredths of a second, long enough to be worth stopping.
 const LONG: usize = 1 << 20;
 
 /// An object of `hv.memories`.

@@ -44,10 +44,10 @@ pub fn stoppable<T: Send, E: Send>(
     work: impl FnOnce(&Progress) -> Result<T, E> + Send,
     raised: impl FnOnce(Python<'_>, &E) -> PyErr,
 ) -> PyResult<T> {
-    // What came before shall not begin.
+    // A Ctrl-C that came before ends it at once.
     py.check_signals()?;
     let progress = Progress::new();
-    // Whoever does it takes it.
+    // Taken by the thread that does the work: another one, or this one where the system gives no other.
     let job = Mutex::new(Some(work));
     let done = || {
         let work = job.lock().unwrap_or_else(PoisonError::into_inner).take();

@@ -1,7 +1,7 @@
 //! All views of a hypervector, or a prefix of one, as machine words or registers: the one place where bytes become lanes.
 //!
-//! The casts are those of `bytemuck`, which check size and alignment at compile time. Also here, as they need an address:
-//! table look-ups by offset, and fetching ahead.
+//! `bytemuck` does the casts, and checks size and alignment at compile time. Table look-ups by offset and fetching ahead are here
+//! too, since they need an address.
 
 use core::slice;
 

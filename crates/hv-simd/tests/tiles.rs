@@ -8,7 +8,7 @@ use hv_simd::hv_core::reference;
 use hv_simd::workspace_internals::Kernels;
 use hv_simd::{Bound, HV16};
 
-/// Vectors with few ones, whose distances grow more slowly, from word to word, than those of random vectors.
+/// Vectors with few ones. Their distances grow more slowly from word to word than the distances of random vectors.
 fn sparse(n: usize, ones: u64, seed: u64) -> Vec<HV16> {
     let mut rng = ChaCha8Rng::seed_from_u64(seed);
     let mut vectors = vec![HV16::ZERO; n];

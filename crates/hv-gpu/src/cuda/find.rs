@@ -15,7 +15,7 @@ use super::memory::{Memory, TILE, upload_filter};
 use crate::backend::{Found, Scan};
 use crate::error::GpuError;
 
-/// Maximum number of queries at once: a multiple of a tile, so that whoever takes vectors as queries begins at one.
+/// Maximum number of queries at once: a multiple of a tile, so that parts of vectors that are taken as queries begin at a tile.
 pub(super) const MOST_QUERIES: usize = 8192;
 /// Maximum `k` that the device selects.
 pub(super) const MOST_K: usize = 1024;

@@ -176,7 +176,7 @@ fn lost() -> GpuError {
     GpuError::Lost { reason: "it takes no work any more".to_owned() }
 }
 
-/// Does `work` with a device, and returns what went wrong. Scopes for errors are those of a thread.
+/// Does `work` with a device, and returns what went wrong. `work` must not change threads: each has its own scopes for errors.
 fn checked<T>(device: &Device, work: impl FnOnce() -> T) -> Result<T, GpuError> {
     let filters = [ErrorFilter::Internal, ErrorFilter::Validation, ErrorFilter::OutOfMemory];
     let mut scopes = filters.map(|filter| Some(device.push_error_scope(filter)));

@@ -16,7 +16,7 @@ use crate::error::GpuError;
 /// Queries of a scan: their results have 16 MiB.
 const QUERIES: usize = 256;
 
-/// The largest `k` for which there is room for the results of a round next to those of all earlier ones.
+/// The largest `k`: the list of a query has room for the results of a round and of all earlier rounds.
 const MAX_K: usize = ROOM as usize / 8;
 
 /// Vectors in an allocation, so that workgroups can be numbered with 16 bits.
