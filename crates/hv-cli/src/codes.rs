@@ -124,15 +124,22 @@ impl CodeFile {
 
     /// The next rows, some ten thousand; none at the end.
     pub fn next_block(&mut self) -> Result<Block, Failure> {
-        let read = match &mut self.format {
-            Format::Rows(rows) => rows.read(BLOCK).map(|codes| Block { codes, names: Vec::new() }),
-            #[cfg(feature = "parquet")]
-            Format::Parquet(codes) => codes.read(BLOCK).map(|codes| Block { codes, names: Vec::new() }),
-            Format::Fps(fps) => fps.read(BLOCK),
-        };
-        let block = read.map_err(|why| unreadable(&self.path, format_args!("after row {}, {why}", self.rows)))?;
-        self.rows += block.codes.len() as u64;
+        let mut block = Block::default();
+        self.read_block(&mut block)?;
         Ok(block)
+    }
+
+    /// Puts the next rows into a block whose memory can be used again, instead of what was there.
+    pub fn read_block(&mut self, block: &mut Block) -> Result<(), Failure> {
+        let read = match &mut self.format {
+            Format::Rows(rows) => rows.read(BLOCK, &mut block.codes),
+            #[cfg(feature = "parquet")]
+            Format::Parquet(codes) => codes.read(BLOCK).map(|codes| block.codes = codes),
+            Format::Fps(fps) => fps.read(BLOCK).map(|read| *block = read),
+        };
+        read.map_err(|why| unreadable(&self.path, format_args!("after row {}, {why}", self.rows)))?;
+        self.rows += block.codes.len() as u64;
+        Ok(())
     }
 
     /// All rows that are left.

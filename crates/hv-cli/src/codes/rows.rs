@@ -8,6 +8,9 @@ use super::block::{Why, read_up_to};
 use super::npy::{Array, Kind};
 use crate::args::BitOrder;
 
+/// Rows that are read at once: few enough that their bytes stay in a cache until they are codes.
+const PART: usize = 1 << 10;
+
 /// Rows of one length, read one after the other.
 pub struct Rows {
     reader: Box<dyn Read + Send>,
@@ -57,20 +60,27 @@ impl Rows {
         self.width
     }
 
-    /// The next rows, at most `most`.
-    pub fn read(&mut self, most: usize) -> Result<Vec<HV16>, Why> {
+    /// Puts the next rows, at most `most`, into `codes`, instead of what was there.
+    pub fn read(&mut self, most: usize, codes: &mut Vec<HV16>) -> Result<(), Why> {
         let rows = self.left.map_or(most, |left| left.min(most as u64) as usize);
-        read_up_to(&mut self.reader, &mut self.buffer, rows * self.width)?;
-        let (whole, rest) = (self.buffer.len() / self.width, self.buffer.len() % self.width);
-        if let Some(left) = &mut self.left {
-            if whole < rows {
-                return Err(format!("it is truncated: {left} rows are missing; write it again"));
+        codes.clear();
+        while codes.len() < rows {
+            let part = PART.min(rows - codes.len());
+            read_up_to(&mut self.reader, &mut self.buffer, part * self.width)?;
+            let (whole, rest) = (self.buffer.len() / self.width, self.buffer.len() % self.width);
+            codes.extend(self.buffer.chunks_exact(self.width).map(|row| code(row, self.kind, self.order)));
+            if whole < part {
+                match self.left {
+                    Some(left) => return Err(format!("it is truncated: {left} rows are missing; write it again")),
+                    None if rest > 0 => return Err(part_of_a_row(rest, self.width)),
+                    None => break,
+                }
             }
-            *left -= rows as u64;
-        } else if rest > 0 {
-            return Err(part_of_a_row(rest, self.width));
         }
-        Ok(self.buffer.chunks_exact(self.width).map(|row| code(row, self.kind, self.order)).collect())
+        if let Some(left) = &mut self.left {
+            *left -= codes.len() as u64;
+        }
+        Ok(())
     }
 }
 
@@ -97,7 +107,10 @@ pub fn code(row: &[u8], kind: Kind, order: BitOrder) -> HV16 {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Cursor;
+
     use super::*;
+    use crate::npy::header;
 
     #[test]
     fn the_bits_of_a_row_in_each_form() {
@@ -109,5 +122,38 @@ mod tests {
         assert_eq!(big(&[0b101, 0x80], Kind::Unsigned).0[..3], [0b1010_0000, 1, 0]);
         assert_eq!(big(&[0x81], Kind::Signed).0[..2], [0x80, 0]);
         assert_eq!(big(&[1, 0, 1], Kind::Bool).0[..2], [0b101, 0]);
+    }
+
+    #[test]
+    fn rows_are_read_whole_at_every_size() {
+        for rows in [0, 1, PART - 1, PART, PART + 1, 2 * PART + 3] {
+            let bytes: Vec<u8> = (0..3 * rows).map(|i| (i * i / 7) as u8).collect();
+            let expected: Vec<HV16> = bytes.chunks(3).map(|row| code(row, Kind::Unsigned, BitOrder::Little)).collect();
+            let mut raw = Rows::of_bytes(Box::new(Cursor::new(bytes.clone())), None, 24, BitOrder::Little).unwrap();
+            let npy = [&header("|u1", &format!("({rows}, 3)"))[..], &bytes].concat();
+            let (mut npy, _) = Rows::of_npy(Box::new(Cursor::new(npy)), None, BitOrder::Little).unwrap();
+            for reader in [&mut raw, &mut npy] {
+                let (mut codes, mut all) = (vec![HV16::ZERO; 5], Vec::new());
+                while {
+                    reader.read(PART + 2, &mut codes).unwrap();
+                    !codes.is_empty()
+                } {
+                    all.append(&mut codes);
+                }
+                assert_eq!(all, expected, "{rows}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_stream_that_ends_too_early_is_an_error() {
+        let rows = 2 * PART;
+        for bytes in [0, 3 * PART, 3 * rows - 3, 3 * rows - 1] {
+            let npy = [header("|u1", &format!("({rows}, 3)")), vec![0; bytes]].concat();
+            let (mut npy, _) = Rows::of_npy(Box::new(Cursor::new(npy)), None, BitOrder::Little).unwrap();
+            assert!(npy.read(9 * PART, &mut Vec::new()).unwrap_err().contains("rows are missing"), "{bytes}");
+        }
+        let mut raw = Rows::of_bytes(Box::new(Cursor::new(vec![0; 3 * PART + 2])), None, 24, BitOrder::Little).unwrap();
+        assert!(raw.read(9 * PART, &mut Vec::new()).unwrap_err().contains("2 bytes of a row of 3"));
     }
 }

@@ -5,7 +5,7 @@ mod states;
 
 use std::collections::HashMap;
 use std::io::Write;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{channel, sync_channel};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
@@ -76,14 +76,18 @@ fn bits_of(args: &SearchArgs, queries: &CodeFile, memory: &CodeFile) -> Result<u
 }
 
 /// Calls `each` with every block of a file and the index of its first row, while a thread reads the next blocks.
-fn read_ahead(file: CodeFile, mut each: impl FnMut(Block, usize) -> Result<(), Failure>) -> Result<(), Failure> {
+fn read_ahead(file: CodeFile, mut each: impl FnMut(&Block, usize) -> Result<(), Failure>) -> Result<(), Failure> {
     let file = Mutex::new(file);
-    let next = &|| file.lock().unwrap_or_else(PoisonError::into_inner).next_block();
+    let next = &|mut block| {
+        let read = file.lock().unwrap_or_else(PoisonError::into_inner).read_block(&mut block);
+        read.map(|()| block)
+    };
     thread::scope(|scope| {
         let (sender, blocks) = sync_channel(1);
+        let (used_sender, used) = channel();
         let reader = move || {
             loop {
-                let block = next();
+                let block = next(used.try_recv().unwrap_or_default());
                 let is_last = block.as_ref().map_or(true, |block| block.codes.is_empty());
                 if sender.send(block).is_err() || is_last {
                     return;
@@ -94,13 +98,14 @@ fn read_ahead(file: CodeFile, mut each: impl FnMut(Block, usize) -> Result<(), F
         let _ = thread::Builder::new().spawn_scoped(scope, reader);
         let mut first = 0;
         loop {
-            let block = blocks.recv().unwrap_or_else(|_| next())?;
+            let block = blocks.recv().unwrap_or_else(|_| next(Block::default()))?;
             if block.codes.is_empty() {
                 return Ok(());
             }
-            let len = block.codes.len();
-            each(block, first)?;
-            first += len;
+            each(&block, first)?;
+            first += block.codes.len();
+            // A reader that is gone needs it no more.
+            let _ = used_sender.send(block);
         }
     })
 }
