@@ -52,9 +52,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
 
     let failed = Cell::new(false);
-    let mut rounds = Rounds::on(Cores::All);
-    let rust = rounds.add(1, || drop(black_box(adaptive_batch_find_top_k(&queries, &memory, K))));
-    let python = rounds.add(1, || failed.set(failed.get() || from_python().is_err()));
+    let mut rounds = Rounds::default();
+    let rust = rounds.add(Cores::All, 1, || drop(black_box(adaptive_batch_find_top_k(&queries, &memory, K))));
+    let python = rounds.add(Cores::All, 1, || failed.set(failed.get() || from_python().is_err()));
     let times = rounds.measure(Effort { rounds: 101, ..Effort::FULL });
     if failed.get() {
         return Err("the interpreter has ended before its time".into());

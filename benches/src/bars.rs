@@ -3,7 +3,6 @@
 //! Bars in nanoseconds are those of a machine whose xor-popcount limit is [`REFERENCE_LIMIT`], and scale with the
 //! limit that the run measures; ratios and shares hold as they are.
 
-mod large;
 mod ltc;
 mod searches;
 mod small;
@@ -39,20 +38,18 @@ pub struct Measured {
 ///
 /// If there is not enough memory, or a pool cannot be started.
 pub fn measure(effort: Effort, bars_alone: bool, progress: &dyn Fn(&str)) -> Result<Measured, Box<dyn Error>> {
-    progress("searches in cache, one thread");
-    let mut rows = searches::measure(effort);
-    progress("searches of 100,000 and a million vectors, and scaling with threads");
-    let large = large::measure(effort)?;
+    progress("searches, and how they scale with threads");
+    let searches = searches::measure(effort)?;
     progress("bundles, binds, single operations, the cycle");
-    let (limits, small) = small::measure(effort, large.read);
+    let (limits, small) = small::measure(effort, searches.read);
     progress("steps of liquid networks");
     let steps = ltc::measure(effort);
     progress("batches by path");
     let (mut estimates, adaptive) = suites::batches(effort);
-    rows.extend(large.rows.into_iter().chain(small).chain([adaptive]).chain(steps));
+    let rows = searches.rows.into_iter().chain(small).chain(adaptive).chain(steps).collect();
     if !bars_alone {
         progress("single operations, and the episodic memory");
         estimates = [suites::kernels(effort), estimates, memory::measure(effort)].concat();
     }
-    Ok(Measured { limits, rows, scaling: large.scaling, estimates })
+    Ok(Measured { limits, rows, scaling: searches.scaling, estimates })
 }

@@ -7,6 +7,7 @@ use hv_parallel::hv_simd::workspace_internals::{Kernels, Read};
 use rayon::ThreadPool;
 
 use crate::operations::{CYCLE, SET};
+use crate::quiet::Cores;
 use crate::rounds::{Case, Rounds};
 
 /// Nanoseconds a vector of the AVX-512 xor-popcount loop on the machine that the bars were set for.
@@ -21,27 +22,22 @@ pub const REFERENCE_LIMIT_AVX2: f64 = REFERENCE_LIMIT * 16.0 / 6.0;
 pub fn xor_popcount<'a>(rounds: &mut Rounds<'a>, kernels: &Kernels, query: &'a HV16, vectors: &'a [HV16]) -> Case {
     const PASSES: usize = 8; // a run, so that the call is lost
     let pass = kernels.limits().xor_popcount;
-    rounds.add(PASSES * vectors.len(), move || {
+    rounds.add(Cores::Caller, PASSES * vectors.len(), move || {
         (0..PASSES).for_each(|_| _ = black_box(pass(black_box(query), black_box(vectors))));
     })
 }
 
 /// Adds every form of the plain read of `vectors`, by all threads of a pool, each its part, or by the calling thread; times
 /// are for a vector.
-pub fn read<'a>(
-    rounds: &mut Rounds<'a>,
-    kernels: &Kernels,
-    pool: Option<&'a ThreadPool>,
-    vectors: &'a [HV16],
-) -> Vec<Case> {
-    let part = vectors.len().div_ceil(pool.map_or(1, ThreadPool::current_num_threads));
-    let mut add = |form: Read| match pool {
-        None => rounds.add(vectors.len(), move || _ = black_box(form(black_box(vectors)))),
-        Some(pool) => rounds.add(vectors.len(), move || {
+pub fn read<'a>(rounds: &mut Rounds<'a>, pool: Option<&'a ThreadPool>, vectors: &'a [HV16]) -> Vec<Case> {
+    let (n, part) = (vectors.len(), vectors.len().div_ceil(pool.map_or(1, ThreadPool::current_num_threads)));
+    let add = |form: Read| match pool {
+        None => rounds.add(Cores::Caller, n, move || _ = black_box(form(black_box(vectors)))),
+        Some(pool) => rounds.add(Cores::All, n, move || {
             black_box(pool.broadcast(|thread| vectors.chunks(part).nth(thread.index()).map_or(0, form)));
         }),
     };
-    kernels.limits().reads.into_iter().map(&mut add).collect()
+    Kernels::active().limits().reads.into_iter().map(add).collect()
 }
 
 /// This CPU's limits, in nanoseconds a vector on one thread.

@@ -38,19 +38,13 @@ fn memories(contents: &[HV16]) -> [(usize, EpisodicMemory); 3] {
 /// All of them, in few rounds, since they take milliseconds.
 #[must_use]
 pub fn measure(effort: Effort) -> Vec<Estimate> {
-    let effort = Effort { rounds: effort.rounds / 5, ..effort };
     let (batch, contents, cues) = (episodes(&vectors(1_000, 1)), vectors(SIZES[2], 1), vectors(100, 2));
     let (unrelated, stream) = (memories(&contents), memories(&stream(SIZES[2])));
-    let mut suite = Suite::new();
+    let mut suite = Suite::default();
     store(&mut suite, &batch);
-    let mut estimates = suite.measure(effort).0;
-    let mut suite = Suite::new();
     unrelated.iter().for_each(|(n, memory)| recall(&mut suite, *n, memory, &contents[n / 2], &cues));
-    estimates.extend(suite.measure(effort).0);
-    let mut suite = Suite::new();
     stream.iter().for_each(|(n, memory)| analyses(&mut suite, *n, memory));
-    estimates.extend(suite.measure(effort).0);
-    estimates
+    suite.measure(effort.fewer(5)).0
 }
 
 /// A thousand episodes in one call, in memory and durable; an item is an episode.

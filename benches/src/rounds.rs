@@ -17,21 +17,18 @@ pub struct Effort {
     pub slice: Duration,
     /// How long a case is tried again in a round until it meets an undisturbed core.
     pub patience: Duration,
-    /// Rounds for cases that take milliseconds or seconds a run.
-    pub long_rounds: usize,
 }
 
 impl Effort {
     /// For a record.
-    pub const FULL: Self =
-        Self { rounds: 201, slice: Duration::from_micros(200), patience: Duration::from_millis(4), long_rounds: 9 };
+    pub const FULL: Self = Self { rounds: 201, slice: Duration::from_micros(200), patience: Duration::from_millis(4) };
     /// For a first look.
-    pub const QUICK: Self = Self { rounds: 41, patience: Duration::from_millis(1), long_rounds: 3, ..Self::FULL };
+    pub const QUICK: Self = Self { rounds: 41, patience: Duration::from_millis(1), ..Self::FULL };
 
-    /// For cases that take milliseconds or seconds a run.
+    /// One round in `share`, and three at least: for cases that take milliseconds or seconds a run.
     #[must_use]
-    pub fn long(self) -> Self {
-        Self { rounds: self.long_rounds, ..self }
+    pub fn fewer(self, share: usize) -> Self {
+        Self { rounds: (self.rounds / share).max(3), ..self }
     }
 }
 
@@ -39,44 +36,38 @@ impl Effort {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Case(usize);
 
-/// Runs a case this many times, and returns nanoseconds per run.
-type Timed<'a> = Box<dyn FnMut(u32) -> f64 + 'a>;
-
-/// Cases to be measured in turn.
-pub struct Rounds<'a> {
-    cases: Vec<(usize, Timed<'a>)>,
+/// What a case does.
+struct Work<'a> {
     cores: Cores,
+    items: usize,
+    /// Runs this many times, and returns nanoseconds per run.
+    run: Box<dyn FnMut(u32) -> f64 + 'a>,
 }
 
+/// Cases to be measured in turn.
+#[derive(Default)]
+pub struct Rounds<'a>(Vec<Work<'a>>);
+
 impl<'a> Rounds<'a> {
-    /// No cases yet; these cores must be undisturbed.
-    #[must_use]
-    pub fn on(cores: Cores) -> Self {
-        Self { cases: Vec::new(), cores }
+    /// Adds a case whose `run` does `items` items on these cores; times are for one item. A run should take 50 ns at least,
+    /// since it is a call through a pointer.
+    ///
+    /// What runs on all cores is timed after it has run once: that the threads of the pool had gone to sleep is not its
+    /// work.
+    pub fn add(&mut self, cores: Cores, items: usize, mut run: impl FnMut() + 'a) -> Case {
+        self.push(cores, items, move |repeats| time(cores, &mut run, repeats))
     }
 
-    /// Adds a case whose `run` does `items` items; times are for one item. A run should take 50 ns at least, since
-    /// it is a call through a pointer.
-    pub fn add(&mut self, items: usize, mut run: impl FnMut() + 'a) -> Case {
-        self.push(items, Box::new(move |repeats| time(&mut run, repeats)))
-    }
-
-    /// Adds a case that shares its work with the threads of a pool, and is timed after it has run once: that they had
-    /// gone to sleep is not its work.
+    /// Adds a case that shares its work with the threads of a pool.
     ///
     /// It runs on the calling thread where the pool is as large as the global one, which is used then, and else on a
     /// thread of the pool; there it may be disturbed by its own arrival, since a system may put the first thread that
     /// is woken onto the core of the one that wakes it.
-    pub fn add_shared(&mut self, pool: &'a ThreadPool, items: usize, mut run: impl FnMut() + Send + 'a) -> Case {
-        let mut timed = move |repeats| {
-            run();
-            time(&mut run, repeats)
-        };
+    pub fn add_in(&mut self, pool: &'a ThreadPool, items: usize, mut run: impl FnMut() + Send + 'a) -> Case {
         if pool.current_num_threads() == rayon::current_num_threads() {
-            self.push(items, Box::new(timed))
-        } else {
-            self.push(items, Box::new(move |repeats| pool.install(|| timed(repeats))))
+            return self.add(Cores::All, items, run);
         }
+        self.push(Cores::All, items, move |repeats| pool.install(|| time(Cores::All, &mut run, repeats)))
     }
 
     /// Adds a case that takes what `make` makes; only `run` is timed. What it returns is dropped outside of that time.
@@ -87,63 +78,67 @@ impl<'a> Rounds<'a> {
             result.replace(run(made));
             start.elapsed().as_nanos() as f64
         };
-        self.push(1, Box::new(move |repeats| (0..repeats).map(|_| once()).sum::<f64>() / f64::from(repeats)))
+        self.push(Cores::All, 1, move |repeats| (0..repeats).map(|_| once()).sum::<f64>() / f64::from(repeats))
     }
 
-    fn push(&mut self, items: usize, run: Timed<'a>) -> Case {
-        self.cases.push((items, run));
-        Case(self.cases.len() - 1)
+    fn push(&mut self, cores: Cores, items: usize, run: impl FnMut(u32) -> f64 + 'a) -> Case {
+        self.0.push(Work { cores, items, run: Box::new(run) });
+        Case(self.0.len() - 1)
     }
 
     /// Measures. Every case runs before, which warms caches and tells how often it fits a slice.
     #[must_use]
     pub fn measure(mut self, effort: Effort) -> Times {
-        let repeats: Vec<[u32; 2]> = self.cases.iter_mut().map(|(_, run)| repeats(run, effort)).collect();
-        let mut probe = Probe::new(self.cores);
-        let mut rounds = Vec::with_capacity(effort.rounds);
-        for _ in 0..effort.rounds {
-            let cases = self.cases.iter_mut().zip(&repeats);
-            rounds.push(Vec::from_iter(cases.map(|((items, run), &repeats)| {
-                let (time, probed) = patient(run, repeats, effort.patience, &mut probe);
-                (time / *items as f64, probed)
-            })));
-        }
-        let is_quiet = |(time, probed)| (time, probe.is_quiet(probed));
-        Times(rounds.into_iter().map(|round| round.into_iter().map(is_quiet).collect()).collect())
+        let repeats: Vec<[u32; 2]> = self.0.iter_mut().map(|work| work.repeats(effort)).collect();
+        let mut probes = [Cores::Caller, Cores::All].map(Probe::new);
+        let mut round = |_| -> Vec<(f64, f64)> {
+            let cases = self.0.iter_mut().zip(&repeats);
+            cases
+                .map(|(work, &repeats)| work.time(repeats, effort.patience, &mut probes[work.cores as usize]))
+                .collect()
+        };
+        let rounds: Vec<_> = (0..effort.rounds).map(&mut round).collect();
+        let quiet = |(work, (time, probed)): (&Work<'_>, _)| (time, probes[work.cores as usize].is_quiet(probed));
+        Times(rounds.into_iter().map(|round| self.0.iter().zip(round).map(quiet).collect()).collect())
     }
 }
 
-/// How often a case runs in a round: before it is timed, since the others have taken the caches, and timed. The latter is
-/// as often as fits a slice, and once at least; the former a quarter of that, and never where it outlasts the patience of
-/// a round.
-fn repeats(run: &mut Timed<'_>, effort: Effort) -> [u32; 2] {
-    let [slice, patience] = [effort.slice, effort.patience].map(|time| time.as_nanos() as f64);
-    // The first run is slow, so one that may fit more often is timed again.
-    let first = run(1);
-    let time = if first > 2.0 * slice.max(patience) { first } else { run(1) };
-    let timed = (slice / time.max(1.0)).clamp(1.0, 1e8) as u32;
-    [if time <= slice.max(patience) { timed.div_ceil(4) } else { 0 }, timed]
-}
-
-/// Times a case until that was undisturbed, or patience has run out: the last time counts, and the slower of the probes
-/// around it.
-fn patient(run: &mut Timed<'_>, [before, timed]: [u32; 2], patience: Duration, probe: &mut Probe) -> (f64, f64) {
-    let start = Instant::now();
-    if before > 0 {
-        run(before);
+impl Work<'_> {
+    /// How often it runs in a round: before it is timed, since the others have taken the caches, and timed. The latter is
+    /// as often as fits a slice, and once at least; the former a quarter of that, and never where it outlasts the
+    /// patience of a round.
+    fn repeats(&mut self, effort: Effort) -> [u32; 2] {
+        let [slice, patience] = [effort.slice, effort.patience].map(|time| time.as_nanos() as f64);
+        // The first run is slow, so one that may fit more often is timed again.
+        let first = (self.run)(1);
+        let time = if first > 2.0 * slice.max(patience) { first } else { (self.run)(1) };
+        let timed = (slice / time.max(1.0)).clamp(1.0, 1e8) as u32;
+        [if time <= slice.max(patience) { timed.div_ceil(4) } else { 0 }, timed]
     }
-    let mut probed = probe.time();
-    loop {
-        let (time, after) = (run(timed), probe.time());
-        if probe.is_quiet(probed.max(after)) || start.elapsed() >= patience {
-            return (time, probed.max(after));
+
+    /// Nanoseconds an item, measured until that was undisturbed or patience has run out: the last time counts, and the
+    /// slower of the probes around it.
+    fn time(&mut self, [before, timed]: [u32; 2], patience: Duration, probe: &mut Probe) -> (f64, f64) {
+        let start = Instant::now();
+        if before > 0 {
+            (self.run)(before);
         }
-        probed = after;
+        let mut probed = probe.time();
+        loop {
+            let (time, after) = ((self.run)(timed) / self.items as f64, probe.time());
+            if probe.is_quiet(probed.max(after)) || start.elapsed() >= patience {
+                return (time, probed.max(after));
+            }
+            probed = after;
+        }
     }
 }
 
 /// Nanoseconds a run.
-fn time(run: &mut impl FnMut(), repeats: u32) -> f64 {
+fn time(cores: Cores, run: &mut impl FnMut(), repeats: u32) -> f64 {
+    if matches!(cores, Cores::All) {
+        run();
+    }
     let start = Instant::now();
     (0..repeats).for_each(|_| run());
     start.elapsed().as_nanos() as f64 / f64::from(repeats)
@@ -258,23 +253,23 @@ mod tests {
         let [pool, like_global] =
             [other, other - 1].map(|threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap());
         let (calls, made) = (AtomicU32::new(0), AtomicU32::new(0));
-        let mut rounds = Rounds::on(Cores::Caller);
-        let slow = rounds.add_shared(&pool, 10, || {
+        let mut rounds = Rounds::default();
+        let slow = rounds.add_in(&pool, 10, || {
             assert!(pool.current_thread_index().is_some());
             calls.fetch_add(1, Ordering::Relaxed);
             std::thread::sleep(Duration::from_millis(2));
         });
-        rounds.add_shared(&like_global, 1, || assert_eq!(rayon::current_thread_index(), None));
+        rounds.add_in(&like_global, 1, || assert_eq!(rayon::current_thread_index(), None));
         rounds.add_made(|| made.fetch_add(1, Ordering::Relaxed), drop);
         // Longer than a slice and within the patience, so it runs twice at first, then once before each time and once
         // for it. Each of these follows a run that wakes the pool.
         let hour = Duration::from_secs(3_600);
-        let effort = Effort { rounds: 3, slice: Duration::from_nanos(1), patience: hour, long_rounds: 1 };
-        let run = &mut rounds.cases[slow.0].1;
-        assert_eq!((repeats(run, effort), calls.swap(0, Ordering::Relaxed)), ([1, 1], 4));
-        patient(run, [1, 1], Duration::ZERO, &mut Probe::new(Cores::Caller));
+        let effort = Effort { rounds: 3, slice: Duration::from_nanos(1), patience: hour };
+        let work = &mut rounds.0[slow.0];
+        assert_eq!((work.repeats(effort), calls.swap(0, Ordering::Relaxed)), ([1, 1], 4));
+        work.time([1, 1], Duration::ZERO, &mut Probe::new(Cores::Caller));
         assert_eq!(calls.load(Ordering::Relaxed), 4);
-        assert_eq!(repeats(run, Effort { patience: Duration::from_nanos(1), ..effort }), [0, 1]);
+        assert_eq!(work.repeats(Effort { patience: Duration::from_nanos(1), ..effort }), [0, 1]);
         let times = rounds.measure(Effort { patience: Duration::ZERO, ..effort });
         assert!(made.load(Ordering::Relaxed) >= 4, "once at first, and in each of three rounds");
         assert!(times.median(slow) >= 200_000.0, "a tenth of 2 ms, which every run takes at least");

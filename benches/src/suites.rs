@@ -27,43 +27,33 @@ pub struct Estimate {
     pub spread: f64,
 }
 
-impl Estimate {
-    /// The name by which `cargo bench` chooses.
-    #[must_use]
-    pub fn name(&self) -> String {
-        format!("{}/{}/{}", self.group, self.function, self.size)
-    }
-}
-
 /// The name of a benchmark: its group, itself, and its size.
 pub(crate) type Name = (&'static str, &'static str, usize);
 
 /// Benchmarks that are measured in turn.
+#[derive(Default)]
 pub(crate) struct Suite<'a> {
     pub(crate) rounds: Rounds<'a>,
     cases: Vec<(Estimate, Case)>,
 }
 
 impl<'a> Suite<'a> {
-    pub(crate) fn new() -> Self {
-        Self { rounds: Rounds::on(Cores::All), cases: Vec::new() }
-    }
-
     /// Names a case of `rounds`, in nanoseconds a run.
-    pub(crate) fn name(&mut self, (group, function, size): Name, items: Option<usize>, case: Case) {
+    pub(crate) fn name(&mut self, (group, function, size): Name, items: Option<usize>, case: Case) -> Case {
         self.cases.push((Estimate { group, function, size, items, median: 0.0, spread: 0.0 }, case));
+        case
     }
 
     /// Adds a benchmark.
-    pub(crate) fn add(&mut self, name: Name, items: Option<usize>, run: impl FnMut() + 'a) {
-        let case = self.rounds.add(1, run);
-        self.name(name, items, case);
+    pub(crate) fn add(&mut self, name: Name, items: Option<usize>, run: impl FnMut() + 'a) -> Case {
+        let case = self.rounds.add(Cores::All, 1, run);
+        self.name(name, items, case)
     }
 
     /// Adds a benchmark of so short a run that it is repeated, since it is called through a pointer.
     fn add_short(&mut self, name: Name, items: usize, mut run: impl FnMut() + 'a) {
         const CALLS: usize = 64;
-        let case = self.rounds.add(CALLS, move || (0..CALLS).for_each(|_| run()));
+        let case = self.rounds.add(Cores::Caller, CALLS, move || (0..CALLS).for_each(|_| run()));
         self.name(name, Some(items), case);
     }
 
@@ -80,7 +70,7 @@ impl<'a> Suite<'a> {
 pub fn kernels(effort: Effort) -> Vec<Estimate> {
     let vectors = vectors(100, 1);
     let (a, b) = (&vectors[0], &vectors[1]);
-    let mut suite = Suite::new();
+    let mut suite = Suite::default();
     suite.add_short(("single", "bind", 1), 1, || _ = black_box(simd_bind(black_box(a), black_box(b))));
     for n in [3, 5, 10, 50, 100] {
         let set = &vectors[..n];
@@ -98,34 +88,30 @@ const SLACK_NS: f64 = 1_000.0;
 
 /// Batch operations by path and size, and the bar for the adaptive ones.
 #[must_use]
-pub fn batches(effort: Effort) -> (Vec<Estimate>, Row) {
+pub fn batches(effort: Effort) -> (Vec<Estimate>, Option<Row>) {
     let vectors = Inputs::vectors();
-    let (inputs, mut suite, mut choices) = (Inputs::new(&vectors), Suite::new(), Vec::new());
+    let (inputs, mut suite, mut choices) = (Inputs::new(&vectors), Suite::default(), Vec::new());
     for operation in OPERATIONS {
         for &size in operation.suite {
-            let work = (operation.work)(size);
-            let mut add = |&path: &Path| {
-                let inputs = &inputs;
-                let case = suite.rounds.add(1, move || inputs.run(black_box(path), work));
-                suite.name((operation.name, path.name(), size), Some(work.items()), case);
-                case
+            let (inputs, work) = (&inputs, (operation.work)(size));
+            let add = |&path: &Path| {
+                let name = (operation.name, path.name(), size);
+                suite.add(name, Some(work.items()), move || inputs.run(black_box(path), work))
             };
-            let cases: Vec<Case> = work.paths().iter().map(&mut add).collect();
+            let cases: Vec<Case> = work.paths().iter().map(add).collect();
             if work.threshold().is_some() {
-                choices.push((format!("{}, {} {}", operation.name, grouped(size), operation.unit), cases));
+                let work = format!("{}, {} {}", operation.name, grouped(size), operation.unit);
+                choices.push((work, [cases[0], cases[1], cases[2]]));
             }
         }
     }
     let (estimates, times) = suite.measure(effort);
-    let excess = |cases: &[Case]| {
-        // All three in the same rounds.
-        let [sequential, parallel, adaptive] = [0, 1, 2].map(|path| times.median_with(cases[path], &cases[..3]));
-        100.0 * ((adaptive - SLACK_NS) / sequential.min(parallel) - 1.0)
+    let row = |(work, cases): (String, [Case; 3])| {
+        let [sequential, parallel, adaptive] = cases.map(|case| times.median_with(case, &cases));
+        let excess = 100.0 * ((adaptive - SLACK_NS) / sequential.min(parallel) - 1.0);
+        let work = format!("adaptive less 1 us over the better path; the worst of all sizes: {work}");
+        Row::new(work, "%", excess, times.quiet(&cases)).at_most(10.0)
     };
-    let by_excess = choices.iter().map(|(work, cases)| (excess(cases), work, times.quiet(&cases[..3])));
-    let worst = by_excess.max_by(|a, b| a.0.total_cmp(&b.0));
-    let (excess, work, quiet) =
-        worst.map_or((0.0, "none", 1.0), |(excess, work, quiet)| (excess, work.as_str(), quiet));
-    let work = format!("adaptive less 1 us over the better path; the worst of all sizes: {work}");
-    (estimates, Row::new(work, "%", excess, quiet).at_most(10.0))
+    let worst = choices.into_iter().map(row).max_by(|a, b| a.measured.total_cmp(&b.measured));
+    (estimates, worst)
 }

@@ -112,7 +112,7 @@ struct Measured {
 fn measure(args: &Args) -> Measured {
     let (step, rounds, slice) = if args.quick { (2, 9, 150) } else { (1, 77, 300) };
     let (slice, patience) = (Duration::from_micros(slice), Duration::from_millis(1));
-    let effort = Effort { rounds, slice, patience, long_rounds: rounds.min(15) };
+    let effort = Effort { rounds, slice, patience };
     let (vectors, of_recalls, of_tiles) = (Inputs::vectors(), recalls::Inputs::new(), tiles::Inputs::new());
     let inputs = &Inputs::new(&vectors);
     let choice = |Operation { name, unit, work, sizes, .. }: Operation| {
@@ -127,7 +127,7 @@ fn measure(args: &Args) -> Measured {
     let paths = &Path::MAKING[..if args.check { 3 } else { 2 }];
     let curves = curve::measure(&choices, step, paths, effort);
     let ways: Vec<Choice<'_>> = recalls::all(&of_recalls).into_iter().chain([tiles::way(&of_tiles)]).collect();
-    let ways = curve::measure(&ways, step, &Path::MAKING[..2], effort.long());
+    let ways = curve::measure(&ways, step, &Path::MAKING[..2], Effort { rounds: rounds.min(15), ..effort });
     let (costs, min_queries) = (recalls::costs(&ways), tiles::min_queries(&ways));
     let thresholds = recalls::thresholds(&Costs::of(active_backend())).into_iter().chain([tiles::present()]);
     let ways = ways.into_iter().zip(thresholds).map(|(way, threshold)| way.chosen_by(threshold)).collect();

@@ -43,9 +43,9 @@ pub(super) fn measure(effort: Effort) -> Vec<Row> {
         let plain = Network::<f32>::plain(&wiring, 2);
         (Gathered::new(&wiring), plain, Network::<f32>::ltc(&wiring, 3))
     });
-    let mut rounds = Rounds::on(Cores::Caller);
+    let mut rounds = Rounds::default();
     let mut numbers: Vec<f32> = (0..1_000).map(|i| i as f32 / 100.0 - 5.0).collect();
-    let sigmoids = rounds.add(numbers.len(), move || sigmoid(black_box(&mut numbers)));
+    let sigmoids = rounds.add(Cores::Caller, numbers.len(), move || sigmoid(black_box(&mut numbers)));
     let networks = SIZES.into_iter().zip(&networks);
     let cases: Vec<Cases> = networks
         .map(|(units, (sums, plain, ltc))| Cases {
@@ -56,7 +56,7 @@ pub(super) fn measure(effort: Effort) -> Vec<Row> {
             ltc: steps(&mut rounds, ltc),
         })
         .collect();
-    let times = rounds.measure(Effort { rounds: effort.rounds / 5, ..effort });
+    let times = rounds.measure(effort.fewer(5));
     cases.iter().flat_map(|cases| rows(&times, cases, sigmoids)).collect()
 }
 
@@ -64,17 +64,19 @@ pub(super) fn measure(effort: Effort) -> Vec<Row> {
 fn gathered<'a>(rounds: &mut Rounds<'a>, sums: &'a Gathered, units: usize) -> [Case; 2] {
     let x: Vec<f32> = (0..units).map(|i| i as f32 / units as f32).collect();
     let (mut y, other, mut y_other) = (vec![0.0; units], x.clone(), vec![0.0; units]);
-    let kernel = rounds.add(sums.synapses(), move || sums.kernel(black_box(&x), black_box(&mut y)));
-    let plain = rounds.add(sums.synapses(), move || sums.plain(black_box(&other), black_box(&mut y_other)));
+    let kernel = rounds.add(Cores::Caller, sums.synapses(), move || sums.kernel(black_box(&x), black_box(&mut y)));
+    let plain =
+        rounds.add(Cores::Caller, sums.synapses(), move || sums.plain(black_box(&other), black_box(&mut y_other)));
     [kernel, plain]
 }
 
 /// A step of one state, and of each state of a batch.
 fn steps<'a>(rounds: &mut Rounds<'a>, network: &'a Network<f32>) -> [Case; 2] {
     let (mut state, mut batch) = (network.state(), network.batch(BATCH));
-    let one = rounds.add(1, move || _ = black_box(network.step(&[], black_box(0.1), &mut state)));
+    let one = rounds.add(Cores::Caller, 1, move || _ = black_box(network.step(&[], black_box(0.1), &mut state)));
     let times = [0.1; BATCH];
-    let many = rounds.add(BATCH, move || _ = black_box(network.step_batch(&[], black_box(&times), &mut batch)));
+    let many =
+        rounds.add(Cores::Caller, BATCH, move || _ = black_box(network.step_batch(&[], black_box(&times), &mut batch)));
     [one, many]
 }
 

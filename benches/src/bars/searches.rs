@@ -1,117 +1,244 @@
-//! Searches over vectors that lie in cache, on one thread, next to the xor-popcount limit and the peers.
+//! Searches: on one thread next to the CPU's limits and to other libraries, and how they and plain reads scale with threads.
 
+use std::error::Error;
 use std::hint::black_box;
+use std::iter;
 
 use hv_parallel::hv_simd::workspace_internals::Kernels;
-use hv_parallel::{Backend, HV16};
+use hv_parallel::{Backend, HV16, ParallelismInfo, parallelism_info};
+use hv_parallel::{parallel_batch_find_most_similar, parallel_batch_find_top_k};
+use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::table::{Row, scaled};
-use crate::inputs::{L1_VECTORS, vectors};
+use crate::inputs::{L1_VECTORS, huge_vectors, vectors};
 use crate::limits::{REFERENCE_LIMIT, REFERENCE_LIMIT_AVX2, read, xor_popcount};
 use crate::peers::{self, Peer};
 use crate::quiet::Cores;
 use crate::rounds::{Case, Effort, Rounds, Times};
 
-/// The searches: the name, the unit, queries and vectors, and the bar.
-const SEARCHES: [(&str, &str, (usize, usize), f64); 4] = [
-    ("distances, 1 query x 1,000", "ns a vector", (1, 1_000), 2.5),
-    ("nearest, 1 query x 1,000", "ns a vector", (1, 1_000), 2.5),
-    ("nearest, 100 queries x 1,000", "ns a pair", (100, 1_000), 2.2),
-    ("top-10, 100 queries x 10,000", "ns a pair", (100, 10_000), 2.3),
+/// Vectors of the largest memory, 244 MiB; the smaller ones are its beginnings.
+const MILLION: usize = 1_000_000;
+
+/// Vectors of plain reads on one thread; a million are read too.
+const READS: [usize; 2] = [10_000, 100_000];
+
+/// Plain reads and ours on more threads are each compared with one thread; less than this apart, they scale alike.
+const NOISE: f64 = 0.97;
+
+#[derive(Clone, Copy)]
+enum Find {
+    /// The distance to each vector.
+    Distances,
+    Nearest,
+    Top10,
+}
+
+struct Search {
+    name: &'static str,
+    find: Find,
+    queries: usize,
+    vectors: usize,
+    /// Nanoseconds an item.
+    bar: f64,
+}
+
+const fn search(name: &'static str, find: Find, queries: usize, vectors: usize, bar: f64) -> Search {
+    Search { name, find, queries, vectors, bar }
+}
+
+/// Searches in cache. From the third on there is work for several threads.
+const SHORT: [Search; 4] = [
+    search("distances, 1 query x 1,000", Find::Distances, 1, 1_000, 2.5),
+    search("nearest, 1 query x 1,000", Find::Nearest, 1, 1_000, 2.5),
+    search("nearest, 100 queries x 1,000", Find::Nearest, 100, 1_000, 2.2),
+    search("top-10, 100 queries x 10,000", Find::Top10, 100, 10_000, 2.3),
 ];
 
+/// Searches of more than the caches hold. The second is held against plain reads.
+const LONG: [Search; 2] = [
+    search("top-10, 1,000 queries x 100,000", Find::Top10, 1_000, 100_000, 2.3),
+    search("top-10, 1 query x 1,000,000", Find::Top10, 1, MILLION, f64::INFINITY),
+];
+
+/// What searches.
+#[derive(Clone, Copy)]
+enum By<'a> {
+    Kernels(&'static Kernels),
+    Pool(&'a ThreadPool),
+    Peer(&'static Peer),
+}
+
+/// The cases of some work by the number of threads, from one on; the fastest form of each counts.
+type ByThreads = Vec<(usize, Vec<Case>)>;
+
 /// What is searched.
-struct Inputs {
-    queries: Vec<HV16>,
-    memory: Vec<HV16>,
+#[derive(Clone, Copy)]
+struct Inputs<'a> {
+    queries: &'a [HV16],
+    memory: &'a [HV16],
+    pools: &'a [ThreadPool],
 }
 
-impl Inputs {
-    /// Adds each search, run by its index in [`SEARCHES`].
-    fn add<'a>(&'a self, rounds: &mut Rounds<'a>, run: impl FnMut(usize, &[HV16], &[HV16]) + Clone + 'a) -> [Case; 4] {
-        std::array::from_fn(|i| {
-            let (_, _, (q, n), _) = SEARCHES[i];
-            let (mut run, queries, memory) = (run.clone(), &self.queries[..q], &self.memory[..n]);
-            rounds.add(q * n, move || run(i, black_box(queries), memory))
-        })
+impl<'a> Inputs<'a> {
+    fn add(self, rounds: &mut Rounds<'a>, &Search { find, queries, vectors, .. }: &Search, by: By<'a>) -> Case {
+        let (asked, memory, items) = (&self.queries[..queries], &self.memory[..vectors], queries * vectors);
+        let (mut short, mut nearest, mut long) = (vec![0; vectors], vec![None; queries], vec![0; vectors]);
+        let run = move || {
+            let asked = black_box(asked);
+            match (by, find) {
+                (By::Kernels(it), Find::Distances) => it.distances_into(&asked[0], memory, black_box(&mut short)),
+                (By::Kernels(it), Find::Nearest) if queries == 1 => {
+                    _ = black_box(it.find_most_similar(&asked[0], memory));
+                }
+                (By::Kernels(it), Find::Nearest) => {
+                    it.batch_find_most_similar_into(asked, memory, black_box(&mut nearest))
+                }
+                (By::Kernels(it), Find::Top10) => drop(black_box(it.batch_find_top_k(asked, memory, 10))),
+                (By::Pool(_), Find::Top10) => drop(black_box(parallel_batch_find_top_k(asked, memory, 10))),
+                (By::Pool(_), _) => drop(black_box(parallel_batch_find_most_similar(asked, memory))),
+                (By::Peer(it), Find::Distances) => (it.distances_into)(&asked[0], memory, black_box(&mut long)),
+                (By::Peer(it), Find::Nearest) => drop(black_box(it.nearest(asked, memory, &mut long))),
+                (By::Peer(it), Find::Top10) => drop(black_box(it.top_k(asked, memory, 10, &mut long))),
+            }
+        };
+        if let By::Pool(pool) = by { rounds.add_in(pool, items, run) } else { rounds.add(Cores::Caller, items, run) }
+    }
+
+    /// A search on the calling thread and on each pool.
+    fn add_scaling(self, rounds: &mut Rounds<'a>, search: &Search) -> ByThreads {
+        self.by_threads(|pool| vec![self.add(rounds, search, pool.map_or(By::Kernels(Kernels::active()), By::Pool))])
+    }
+
+    /// Some work on the calling thread and on each pool.
+    fn by_threads(self, mut forms: impl FnMut(Option<&'a ThreadPool>) -> Vec<Case>) -> ByThreads {
+        let more = self.pools.iter().map(|pool| (pool.current_num_threads(), Some(pool)));
+        iter::once((1, None)).chain(more).map(|(threads, pool)| (threads, forms(pool))).collect()
     }
 }
 
-/// The cases of one table of kernels.
-struct Cases {
-    limit: Case,
-    /// Plain reads of the smaller memory.
-    reads: Vec<Case>,
-    searches: [Case; 4],
+pub(super) struct Searches {
+    pub(super) rows: Vec<Row>,
+    pub(super) scaling: Vec<(String, Vec<(usize, f64)>)>,
+    /// Plain reads on one thread: the number of vectors, and nanoseconds per vector.
+    pub(super) read: Vec<(usize, f64)>,
 }
 
-impl Cases {
-    fn of<'a>(kernels: &'static Kernels, rounds: &mut Rounds<'a>, inputs: &'a Inputs) -> Self {
-        let limit = xor_popcount(rounds, kernels, &inputs.queries[0], &inputs.memory[..L1_VECTORS]);
-        let reads = read(rounds, kernels, None, &inputs.memory[..SEARCHES[0].2.1]);
-        let (mut distances, mut found) = (vec![0; SEARCHES[0].2.1], vec![None; inputs.queries.len()]);
-        let searches = inputs.add(rounds, move |i, queries, memory| match i {
-            0 => kernels.distances_into(&queries[0], memory, black_box(&mut distances)),
-            1 => _ = black_box(kernels.find_most_similar(&queries[0], memory)),
-            2 => kernels.batch_find_most_similar_into(queries, memory, black_box(&mut found)),
-            _ => drop(black_box(kernels.batch_find_top_k(queries, memory, 10))),
-        });
-        Self { limit, reads, searches }
-    }
-}
+pub(super) fn measure(effort: Effort) -> Result<Searches, Box<dyn Error>> {
+    let (memory, queries) = (huge_vectors(MILLION, 1)?, vectors(1_000, 2));
+    let pool = |threads| ThreadPoolBuilder::new().num_threads(threads).build();
+    let pools: Vec<ThreadPool> = thread_counts(&parallelism_info()).map(pool).collect::<Result<_, _>>()?;
+    let inputs = Inputs { queries: &queries, memory: &memory, pools: &pools };
+    let limit = |rounds: &mut _, kernels| xor_popcount(rounds, kernels, &queries[0], &memory[..L1_VECTORS]);
 
-/// The cases of a peer: the same searches.
-fn peer_cases<'a>(peer: &'static Peer, rounds: &mut Rounds<'a>, inputs: &'a Inputs) -> [Case; 4] {
-    let mut buffer = vec![0; inputs.memory.len()];
-    inputs.add(rounds, move |i, queries, memory| {
-        let buffer = &mut buffer[..memory.len()];
-        match i {
-            0 => (peer.distances_into)(&queries[0], memory, buffer),
-            1 | 2 => drop(black_box(peer.nearest(queries, memory, buffer))),
-            _ => drop(black_box(peer.top_k(queries, memory, 10, buffer))),
-        }
-    })
-}
-
-pub(super) fn measure(effort: Effort) -> Vec<Row> {
-    let inputs = Inputs { queries: vectors(100, 2), memory: vectors(10_000, 1) };
-    let mut rounds = Rounds::on(Cores::Caller);
-    let active = Cases::of(Kernels::active(), &mut rounds, &inputs);
-    let avx2 = Kernels::for_backend(Backend::Avx2).map(|kernels| Cases::of(kernels, &mut rounds, &inputs));
-    let peers: Vec<_> = peers::ALL.iter().map(|peer| (peer.name, peer_cases(peer, &mut rounds, &inputs))).collect();
+    let mut rounds = Rounds::default();
+    let count = limit(&mut rounds, Kernels::active());
+    let thousand = read(&mut rounds, None, &memory[..SHORT[0].vectors]);
+    let reads = READS.map(|n| read(&mut rounds, None, &memory[..n]));
+    let short = [2, 3].map(|i| inputs.add_scaling(&mut rounds, &SHORT[i]));
+    let one = |rounds: &mut _, by| SHORT.each_ref().map(|search| inputs.add(rounds, search, by));
+    let active = one(&mut rounds, By::Kernels(Kernels::active()));
+    let avx2 = Kernels::for_backend(Backend::Avx2);
+    let avx2 = avx2.map(|kernels| (limit(&mut rounds, kernels), one(&mut rounds, By::Kernels(kernels))));
+    let peers: Vec<_> = peers::ALL.iter().map(|peer| (peer.name, one(&mut rounds, By::Peer(peer)))).collect();
     let times = rounds.measure(effort);
-    let mut rows = active_rows(&times, &active, &peers);
-    rows.extend(avx2.iter().flat_map(|avx2| avx2_rows(&times, avx2)));
-    rows
+
+    let mut rounds = Rounds::default();
+    let long_count = limit(&mut rounds, Kernels::active());
+    let [batch, million] = LONG.each_ref().map(|search| inputs.add_scaling(&mut rounds, search));
+    let all = inputs.by_threads(|pool| read(&mut rounds, pool, &memory));
+    let long = rounds.measure(effort.fewer(22));
+
+    let mut rows = rows_of_one_thread(&times, (count, times.fastest(&thousand)), active, &peers);
+    rows.extend(avx2.into_iter().flat_map(|(count, cases)| rows_of_avx2(&times, count, cases)));
+    let (case, reads_of_all) = (batch[0].1[0], long.fastest(&all[0].1));
+    let row = Row::time(&long, LONG[0].name, "ns a pair", (case, long_count));
+    rows.push(row.at_most(scaled(LONG[0].bar, long.median_with(long_count, &[case]))));
+    let share =
+        Row::ratio(&long, format!("{}, of plain reads", LONG[1].name), (100.0, "%"), (reads_of_all, million[0].1[0]));
+    rows.push(share.at_least(90.0));
+
+    let as_reads = two(&long, &all).map_or(1.0, |cases| NOISE * long.ratio(cases.0, cases.1));
+    let mut scaling = Vec::new();
+    let works = SHORT[2..].iter().zip(&short).map(|(search, work)| (search.name, &times, work, Some(1.85)));
+    let works =
+        works.chain([(LONG[0].name, &long, &batch, Some(1.85)), (LONG[1].name, &long, &million, Some(as_reads))]);
+    for (name, times, work, bar) in works.chain([("plain reads of 1,000,000", &long, &all, None)]) {
+        let row =
+            |(cases, bar)| Row::ratio(times, format!("{name}: 2 threads over 1"), (1.0, "x"), cases).at_least(bar);
+        rows.extend(two(times, work).zip(bar).map(row));
+        scaling.push((name.to_owned(), scales(times, work)));
+    }
+    let read = READS.into_iter().zip(reads).map(|(n, reads)| (n, times.median(times.fastest(&reads))));
+    Ok(Searches { rows, scaling, read: read.chain([(MILLION, long.median(reads_of_all))]).collect() })
 }
 
-fn active_rows(times: &Times, cases: &Cases, peers: &[(&'static str, [Case; 4])]) -> Vec<Row> {
-    let (count, read) = (cases.limit, times.fastest(&cases.reads));
+/// How many times as fast some work is as on one thread, by the number of threads.
+fn scales(times: &Times, work: &ByThreads) -> Vec<(usize, f64)> {
+    let one = times.fastest(&work[0].1);
+    work.iter().map(|(threads, forms)| (*threads, times.ratio(one, times.fastest(forms)))).collect()
+}
+
+/// The cases of one thread and of two, where there are two.
+fn two(times: &Times, work: &ByThreads) -> Option<(Case, Case)> {
+    let (_, forms) = work.iter().find(|(threads, _)| *threads == 2)?;
+    Some((times.fastest(&work[0].1), times.fastest(forms)))
+}
+
+/// The short searches by the active kernels, and the peers next to them.
+fn rows_of_one_thread(
+    times: &Times,
+    (count, read): (Case, Case),
+    cases: [Case; 4],
+    peers: &[(&'static str, [Case; 4])],
+) -> Vec<Row> {
     // One query is held against counting bits in L1 or reading the memory, whichever takes longer.
     let limit_of_one = if times.median(count) < times.median(read) { read } else { count };
     let row = |i: usize| {
-        let ((work, unit, (queries, _), bar), case) = (SEARCHES[i], cases.searches[i]);
-        let limit = if queries == 1 { limit_of_one } else { count };
-        let row = Row::time(times, work, unit, (case, limit)).at_most(scaled(bar, times.median_with(count, &[case])));
+        let (Search { name, queries, bar, .. }, case) = (&SHORT[i], cases[i]);
+        let (limit, unit) = if *queries == 1 { (limit_of_one, "ns a vector") } else { (count, "ns a pair") };
+        let row = Row::time(times, name, unit, (case, limit)).at_most(scaled(*bar, times.median_with(count, &[case])));
         Row { peers: peers.iter().map(|(name, peer)| (*name, times.ratio(peer[i], case))).collect(), ..row }
     };
     let mut rows: Vec<Row> = (0..4).map(row).collect();
-    let share = format!("{}, of the limit", SEARCHES[2].0);
-    rows.insert(3, Row::ratio(times, share, (100.0, "%"), (count, cases.searches[2])).at_least(75.0));
+    let share = format!("{}, of the limit", SHORT[2].name);
+    rows.insert(3, Row::ratio(times, share, (100.0, "%"), (count, cases[2])).at_least(75.0));
     for (name, peer) in peers.iter().take(1) {
         for (i, bar) in [(0, 1.25), (1, 1.25), (3, 2.0)] {
-            let work = format!("{}, against {name}", SEARCHES[i].0);
-            rows.push(Row::ratio(times, work, (1.0, "x"), (peer[i], cases.searches[i])).at_least(bar));
+            let work = format!("{}, against {name}", SHORT[i].name);
+            rows.push(Row::ratio(times, work, (1.0, "x"), (peer[i], cases[i])).at_least(bar));
         }
     }
     rows
 }
 
 /// The bars with AVX2 forced.
-fn avx2_rows(times: &Times, avx2: &Cases) -> [Row; 2] {
-    [(0, 5.5), (3, 5.0)].map(|(i, bar)| {
-        let ((work, unit, ..), case) = (SEARCHES[i], avx2.searches[i]);
-        let limit = times.median_with(avx2.limit, &[case]) * REFERENCE_LIMIT / REFERENCE_LIMIT_AVX2;
-        Row::time(times, &format!("AVX2: {work}"), unit, (case, avx2.limit)).at_most(scaled(bar, limit))
+fn rows_of_avx2(times: &Times, count: Case, cases: [Case; 4]) -> [Row; 2] {
+    [(0, "ns a vector", 5.5), (3, "ns a pair", 5.0)].map(|(i, unit, bar)| {
+        let limit = times.median_with(count, &[cases[i]]) * REFERENCE_LIMIT / REFERENCE_LIMIT_AVX2;
+        Row::time(times, &format!("AVX2: {}", SHORT[i].name), unit, (cases[i], count)).at_most(scaled(bar, limit))
     })
+}
+
+/// 2, 4, 8, ... and all cores that this process may use: `physical_cores` are the machine's, and hardware threads of one
+/// core do not scale.
+fn thread_counts(info: &ParallelismInfo) -> impl Iterator<Item = usize> + use<> {
+    let cores = info.physical_cores.min(info.logical_cores);
+    let doubling = iter::successors(Some(2), |threads| Some(2 * threads)).take_while(move |&n| n < cores);
+    doubling.chain((cores > 1).then_some(cores))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_are_those_of_the_cores_that_this_process_may_use() {
+        let counts = |physical, logical| {
+            let mut info = parallelism_info();
+            (info.physical_cores, info.logical_cores) = (physical, logical);
+            thread_counts(&info).collect::<Vec<_>>()
+        };
+        assert_eq!([counts(2, 1), counts(1, 2), counts(2, 2)], [vec![], vec![], vec![2]]);
+        assert_eq!([counts(6, 12), counts(8, 5)], [[2, 4, 6], [2, 4, 5]]);
+    }
 }

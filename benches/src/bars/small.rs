@@ -26,17 +26,19 @@ const CALLS: usize = 256;
 pub(super) fn measure(effort: Effort, large_reads: Vec<(usize, f64)>) -> (MeasuredLimits, Vec<Row>) {
     let (vectors, key) = (&Inputs::vectors()[..], &HV16::random(2));
     let inputs = Inputs::new(vectors);
-    let mut rounds = Rounds::on(Cores::Caller);
+    let mut rounds = Rounds::default();
     let limit = xor_popcount(&mut rounds, Kernels::active(), key, &vectors[..L1_VECTORS]);
-    let reads = BUNDLES.map(|(n, ..)| read(&mut rounds, Kernels::active(), None, &vectors[..n]));
+    let reads = BUNDLES.map(|(n, ..)| read(&mut rounds, None, &vectors[..n]));
     let bundles = BUNDLES.map(|(n, _, times)| {
-        rounds.add(times, move || (0..times).for_each(|_| _ = black_box(simd_bundle(black_box(&vectors[..n])))))
+        rounds.add(Cores::Caller, times, move || {
+            (0..times).for_each(|_| _ = black_box(simd_bundle(black_box(&vectors[..n]))))
+        })
     });
     let copies = COPIES.map(|n| copy(&mut rounds, &vectors[..n]));
     let (thousand, mut out) = (&vectors[..1_000], vec![HV16::ZERO; 1_000]);
-    let bind = rounds.add(1_000, move || simd_bind_into(thousand, black_box(key), black_box(&mut out)));
+    let bind = rounds.add(Cores::Caller, 1_000, move || simd_bind_into(thousand, black_box(key), black_box(&mut out)));
     let [apart, chained] = similarities(&mut rounds, key, &vectors[..L1_VECTORS]);
-    let cycle = rounds.add(1, || inputs.run(black_box(Path::Sequential), Work::Cycle));
+    let cycle = rounds.add(Cores::Caller, 1, || inputs.run(black_box(Path::Sequential), Work::Cycle));
     let times = rounds.measure(effort);
 
     let fastest = |forms: &[Case]| times.median(times.fastest(forms));
@@ -66,7 +68,7 @@ pub(super) fn measure(effort: Effort, large_reads: Vec<(usize, f64)>) -> (Measur
 fn copy<'a>(rounds: &mut Rounds<'a>, vectors: &'a [HV16]) -> Case {
     let mut out = vec![HV16::ZERO; vectors.len()];
     let times = 100_usize.div_ceil(vectors.len());
-    rounds.add(times * vectors.len(), move || {
+    rounds.add(Cores::Caller, times * vectors.len(), move || {
         for _ in 0..times {
             black_box(&mut out[..]).copy_from_slice(black_box(vectors));
         }
@@ -77,11 +79,11 @@ fn copy<'a>(rounds: &mut Rounds<'a>, vectors: &'a [HV16]) -> Case {
 /// since a conversion to a whole number would cost the chain several nanoseconds more than a shift and a mask do. The
 /// lowest 13 are zero, as a similarity is a multiple of 2^-11.
 fn similarities<'a>(rounds: &mut Rounds<'a>, key: &'a HV16, vectors: &'a [HV16]) -> [Case; 2] {
-    let apart = rounds.add(CALLS, move || {
+    let apart = rounds.add(Cores::Caller, CALLS, move || {
         let pick = |i| &vectors[i % L1_VECTORS];
         black_box((0..CALLS).map(|i| simd_similarity(black_box(key), pick(i))).sum::<f32>());
     });
-    let chained = rounds.add(CALLS, move || {
+    let chained = rounds.add(Cores::Caller, CALLS, move || {
         let next = |i: usize, _| (simd_similarity(black_box(key), &vectors[i]).to_bits() >> 13) as usize % L1_VECTORS;
         black_box((0..CALLS).fold(0, next));
     });

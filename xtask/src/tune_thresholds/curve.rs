@@ -50,10 +50,10 @@ pub struct Choice<'a> {
 
 /// Measures choices in turn, at every `step`th of their sizes from the largest down.
 pub fn measure(choices: &[Choice<'_>], step: usize, paths: &[Path], effort: Effort) -> Vec<Curve> {
-    let mut rounds = Rounds::on(Cores::All);
+    let mut rounds = Rounds::default();
     let mut cases = Vec::new();
     for Choice { sizes, run, .. } in choices {
-        let mut add = |path, size| rounds.add(1, move || run(black_box(path), size));
+        let mut add = |path, size| rounds.add(Cores::All, 1, move || run(black_box(path), size));
         let of_size = |&(size, work)| (size, work, paths.iter().map(|&path| add(path, size)).collect());
         cases.push(sizes.iter().rev().step_by(step).map(of_size).collect());
     }
