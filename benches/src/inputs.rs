@@ -43,15 +43,5 @@ pub fn huge_vectors(n: usize, family: u64) -> Result<impl Deref<Target = [HV16]>
 }
 
 #[cfg(test)]
-mod tests {
-    use hv_parallel::hv_simd::simd_hamming;
-
-    use super::*;
-
-    #[test]
-    fn neighbours_of_a_stream_differ_in_64_bits() {
-        let stream = stream(100);
-        assert_eq!(stream.len(), 100);
-        assert!(stream.windows(2).all(|pair| simd_hamming(&pair[0], &pair[1]) == 64));
-    }
-}
+#[path = "../tests/units/inputs.rs"]
+mod tests;
