@@ -24,8 +24,8 @@ pub struct Measured {
     /// The table of bars.
     pub rows: Vec<Row>,
     /// How many times as fast some work is by the number of threads: a name, and pairs of threads and the speed-up over
-    /// one. Plain reads are one of them.
-    pub scaling: Vec<(String, Vec<(usize, f64)>)>,
+    /// one. Plain reads are one of them, and as many times as threads are another.
+    pub scaling: Vec<(String, Vec<(f64, f64)>)>,
     /// The suites, without single operations and the memory where only bars were asked for.
     pub estimates: Vec<Estimate>,
 }

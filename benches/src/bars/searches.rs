@@ -104,6 +104,11 @@ impl<'a> Inputs<'a> {
         if let By::Pool(pool) = by { rounds.add_in(pool, items, run) } else { rounds.add(Cores::Caller, items, run) }
     }
 
+    /// What counting the bits of a pair costs.
+    fn limit(self, rounds: &mut Rounds<'a>, kernels: &Kernels) -> Case {
+        xor_popcount(rounds, kernels, &self.queries[0], &self.memory[..L1_VECTORS])
+    }
+
     /// A search on the calling thread and on each pool.
     fn add_scaling(self, rounds: &mut Rounds<'a>, search: &Search) -> ByThreads {
         self.by_threads(|pool| vec![self.add(rounds, search, pool.map_or(By::Kernels(Kernels::active()), By::Pool))])
@@ -116,9 +121,11 @@ impl<'a> Inputs<'a> {
     }
 }
 
+/// What was measured of all searches.
+#[derive(Default)]
 pub(super) struct Searches {
     pub(super) rows: Vec<Row>,
-    pub(super) scaling: Vec<(String, Vec<(usize, f64)>)>,
+    pub(super) scaling: Vec<(String, Vec<(f64, f64)>)>,
     /// Plain reads on one thread: the number of vectors, and nanoseconds per vector.
     pub(super) read: Vec<(usize, f64)>,
 }
@@ -128,64 +135,71 @@ pub(super) fn measure(effort: Effort) -> Result<Searches, Box<dyn Error>> {
     let pool = |threads| ThreadPoolBuilder::new().num_threads(threads).build();
     let pools: Vec<ThreadPool> = thread_counts(&parallelism_info()).map(pool).collect::<Result<_, _>>()?;
     let inputs = Inputs { queries: &queries, memory: &memory, pools: &pools };
-    let limit = |rounds: &mut _, kernels| xor_popcount(rounds, kernels, &queries[0], &memory[..L1_VECTORS]);
+    let mut searches = Searches::default();
+    searches.short(inputs, effort);
+    searches.long(inputs, effort.fewer(22));
+    Ok(searches)
+}
 
-    let mut rounds = Rounds::default();
-    let count = limit(&mut rounds, Kernels::active());
-    let thousand = read(&mut rounds, None, &memory[..SHORT[0].vectors]);
-    let reads = READS.map(|n| read(&mut rounds, None, &memory[..n]));
-    let short = [2, 3].map(|i| inputs.add_scaling(&mut rounds, &SHORT[i]));
-    let one = |rounds: &mut _, by| SHORT.each_ref().map(|search| inputs.add(rounds, search, by));
-    let active = one(&mut rounds, By::Kernels(Kernels::active()));
-    let avx2 = Kernels::for_backend(Backend::Avx2);
-    let avx2 = avx2.map(|kernels| (limit(&mut rounds, kernels), one(&mut rounds, By::Kernels(kernels))));
-    let peers: Vec<_> = peers::ALL.iter().map(|peer| (peer.name, one(&mut rounds, By::Peer(peer)))).collect();
-    let times = rounds.measure(effort);
+impl Searches {
+    fn short(&mut self, inputs: Inputs<'_>, effort: Effort) {
+        let mut rounds = Rounds::default();
+        let count = inputs.limit(&mut rounds, Kernels::active());
+        let thousand = read(&mut rounds, None, &inputs.memory[..SHORT[0].vectors]);
+        let reads = READS.map(|n| read(&mut rounds, None, &inputs.memory[..n]));
+        let scaling = [2, 3].map(|i| (SHORT[i].name, inputs.add_scaling(&mut rounds, &SHORT[i])));
+        let all = |rounds: &mut _, by| SHORT.each_ref().map(|search| inputs.add(rounds, search, by));
+        let active = all(&mut rounds, By::Kernels(Kernels::active()));
+        let avx2 = Kernels::for_backend(Backend::Avx2);
+        let avx2 = avx2.map(|it| (inputs.limit(&mut rounds, it), all(&mut rounds, By::Kernels(it))));
+        let peers: Vec<_> = peers::ALL.iter().map(|peer| (peer.name, all(&mut rounds, By::Peer(peer)))).collect();
+        let times = rounds.measure(effort);
 
-    let mut rounds = Rounds::default();
-    let long_count = limit(&mut rounds, Kernels::active());
-    let [batch, million] = LONG.each_ref().map(|search| inputs.add_scaling(&mut rounds, search));
-    let all = inputs.by_threads(|pool| read(&mut rounds, pool, &memory));
-    let long = rounds.measure(effort.fewer(22));
-
-    let mut rows = rows_of_one_thread(&times, (count, times.fastest(&thousand)), active, &peers);
-    rows.extend(avx2.into_iter().flat_map(|(count, cases)| rows_of_avx2(&times, count, cases)));
-    let (case, reads_of_all) = (batch[0].1[0], long.fastest(&all[0].1));
-    let row = Row::time(&long, LONG[0].name, "ns a pair", (case, long_count));
-    rows.push(row.at_most(scaled(LONG[0].bar, long.median_with(long_count, &[case]))));
-    let share =
-        Row::ratio(&long, format!("{}, of plain reads", LONG[1].name), (100.0, "%"), (reads_of_all, million[0].1[0]));
-    rows.push(share.at_least(90.0));
-
-    let as_reads = two(&long, &all).map_or(1.0, |cases| NOISE * long.ratio(cases.0, cases.1));
-    let mut scaling = Vec::new();
-    let works = SHORT[2..].iter().zip(&short).map(|(search, work)| (search.name, &times, work, Some(1.85)));
-    let works =
-        works.chain([(LONG[0].name, &long, &batch, Some(1.85)), (LONG[1].name, &long, &million, Some(as_reads))]);
-    for (name, times, work, bar) in works.chain([("plain reads of 1,000,000", &long, &all, None)]) {
-        let row =
-            |(cases, bar)| Row::ratio(times, format!("{name}: 2 threads over 1"), (1.0, "x"), cases).at_least(bar);
-        rows.extend(two(times, work).zip(bar).map(row));
-        scaling.push((name.to_owned(), scales(times, work)));
+        self.rows.extend(rows_of_active(&times, (count, times.fastest(&thousand)), active, &peers));
+        self.rows.extend(avx2.into_iter().flat_map(|(count, cases)| rows_of_avx2(&times, count, cases)));
+        for (name, work) in scaling {
+            self.scaling(name, &times, &work, Some(1.85));
+        }
+        self.read.extend(READS.into_iter().zip(reads).map(|(n, reads)| (n, times.median(times.fastest(&reads)))));
     }
-    let read = READS.into_iter().zip(reads).map(|(n, reads)| (n, times.median(times.fastest(&reads))));
-    Ok(Searches { rows, scaling, read: read.chain([(MILLION, long.median(reads_of_all))]).collect() })
-}
 
-/// How many times as fast some work is as on one thread, by the number of threads.
-fn scales(times: &Times, work: &ByThreads) -> Vec<(usize, f64)> {
-    let one = times.fastest(&work[0].1);
-    work.iter().map(|(threads, forms)| (*threads, times.ratio(one, times.fastest(forms)))).collect()
-}
+    fn long(&mut self, inputs: Inputs<'_>, effort: Effort) {
+        let mut rounds = Rounds::default();
+        let count = inputs.limit(&mut rounds, Kernels::active());
+        let [batch, million] = LONG.each_ref().map(|search| inputs.add_scaling(&mut rounds, search));
+        let all = inputs.by_threads(|pool| read(&mut rounds, pool, inputs.memory));
+        let times = rounds.measure(effort);
 
-/// The cases of one thread and of two, where there are two.
-fn two(times: &Times, work: &ByThreads) -> Option<(Case, Case)> {
-    let (_, forms) = work.iter().find(|(threads, _)| *threads == 2)?;
-    Some((times.fastest(&work[0].1), times.fastest(forms)))
+        let ([Search { name, bar, .. }, of_reads], case) = (LONG, batch[0].1[0]);
+        let row = Row::time(&times, name, "ns a pair", (case, count));
+        self.rows.push(row.at_most(scaled(bar, times.median_with(count, &[case]))));
+        let (reads, name) = (times.fastest(&all[0].1), format!("{}, of plain reads", of_reads.name));
+        self.rows.push(Row::ratio(&times, name, (100.0, "%"), (reads, million[0].1[0])).at_least(90.0));
+        self.read.push((MILLION, times.median(reads)));
+
+        self.scaling(LONG[0].name, &times, &batch, Some(1.85));
+        self.scaling("plain reads of 1,000,000", &times, &all, None);
+        let of_two = self.scaling.last().and_then(|(_, curve)| curve.get(1)).map_or(1.0, |(_, faster)| *faster);
+        self.scaling(LONG[1].name, &times, &million, Some(NOISE * of_two));
+        let ideal = all.iter().map(|(threads, _)| (*threads as f64, *threads as f64)).collect();
+        self.scaling.push(("as many times as threads".to_owned(), ideal));
+    }
+
+    /// Adds how many times as fast some work is as on one thread. `bar` gives what two must reach, where there are two.
+    fn scaling(&mut self, name: &str, times: &Times, work: &ByThreads, bar: Option<f64>) {
+        let one = times.fastest(&work[0].1);
+        let mut curve = Vec::new();
+        for (threads, forms) in work {
+            let row = Row::ratio(times, format!("{name}: 2 threads over 1"), (1.0, "x"), (one, times.fastest(forms)));
+            curve.push((*threads as f64, row.measured));
+            self.rows.extend(bar.filter(|_| *threads == 2).map(|bar| row.at_least(bar)));
+        }
+        self.scaling.push((name.to_owned(), curve));
+    }
 }
 
 /// The short searches by the active kernels, and the peers next to them.
-fn rows_of_one_thread(
+fn rows_of_active(
     times: &Times,
     (count, read): (Case, Case),
     cases: [Case; 4],
@@ -228,17 +242,5 @@ fn thread_counts(info: &ParallelismInfo) -> impl Iterator<Item = usize> + use<> 
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn threads_are_those_of_the_cores_that_this_process_may_use() {
-        let counts = |physical, logical| {
-            let mut info = parallelism_info();
-            (info.physical_cores, info.logical_cores) = (physical, logical);
-            thread_counts(&info).collect::<Vec<_>>()
-        };
-        assert_eq!([counts(2, 1), counts(1, 2), counts(2, 2)], [vec![], vec![], vec![2]]);
-        assert_eq!([counts(6, 12), counts(8, 5)], [[2, 4, 6], [2, 4, 5]]);
-    }
-}
+#[path = "../../tests/units/searches.rs"]
+mod tests;

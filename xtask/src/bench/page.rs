@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use hv_benches::bars::{Measured, MeasuredLimits, grouped};
-use hv_benches::operations::Path as Choice;
+use hv_benches::operations::{OPERATIONS, Path as Choice};
 
 use super::faiss::Faiss;
 use super::{chart, tables};
@@ -18,14 +18,6 @@ const TEMPLATE: &str = include_str!("page.md");
 /// The page and its plots.
 const FILES: [&str; 4] = ["benchmarks.md", "benchmarks-time.svg", "benchmarks-threads.svg", "benchmarks-others.svg"];
 
-/// The groups with several sizes, a panel each.
-const PANELS: [(&str, &str); 4] = [
-    ("batch bind", "vectors"),
-    ("batch similarity", "vectors"),
-    ("batch bundle of 10", "sets"),
-    ("nearest of 1000", "queries"),
-];
-
 /// Fails where [`write()`] would, before there is anything to write.
 pub fn check(folder: &Path) -> Outcome {
     FILES.iter().try_for_each(|name| files::check(&folder.join(name)))
@@ -34,8 +26,11 @@ pub fn check(folder: &Path) -> Outcome {
 /// Writes the page and the plots into a folder.
 pub fn write(folder: &Path, machine: &Machine, measured: &Measured, faiss: &Result<Faiss, String>) -> Outcome {
     let caption = machine.to_string();
-    let times = plot::svg(&caption, (480, 308), 2, &PANELS.map(|(group, unit)| times(measured, group, unit)))?;
-    let threads = plot::svg(&caption, (640, 456), 1, &[threads(measured)])?;
+    // Operations with several sizes come first.
+    let panels = [0, 1, 2, 3].map(|i| times(measured, OPERATIONS[i].name, OPERATIONS[i].unit));
+    let times = plot::svg(&caption, (480, 308), 2, &panels)?;
+    let scaling = Panel { title: "speed-up over one thread, by threads".into(), curves: measured.scaling.clone() };
+    let threads = plot::svg(&caption, (640, 456), 1, &[scaling])?;
     let bars = chart::groups(&measured.rows, faiss.as_ref().ok());
     let others = chart::svg(&chart::caption(machine, &measured.rows, faiss), &bars)?;
     let texts = [page(machine, measured), times, threads, others];
@@ -49,16 +44,6 @@ fn times(measured: &Measured, group: &str, unit: &str) -> Panel {
         (path.name().to_owned(), chosen.map(|e| (e.size as f64, e.median / 1e3)).collect())
     };
     Panel { title: format!("{group} (us by {unit})"), curves: Choice::MAKING.map(curve).into() }
-}
-
-/// Speed-up over one thread against threads.
-fn threads(measured: &Measured) -> Panel {
-    let points = |points: &[(usize, f64)]| points.iter().map(|&(threads, speedup)| (threads as f64, speedup)).collect();
-    let mut curves: Vec<_> = measured.scaling.iter().map(|(work, curve)| (work.clone(), points(curve))).collect();
-    let threads =
-        measured.scaling.first().map_or(Vec::new(), |(_, points)| points.iter().map(|p| p.0 as f64).collect());
-    curves.push(("as many times as threads".into(), threads.into_iter().map(|threads| (threads, threads)).collect()));
-    Panel { title: "speed-up over one thread, by threads".into(), curves }
 }
 
 fn page(machine: &Machine, measured: &Measured) -> String {

@@ -14,7 +14,7 @@ pub fn measured() -> Measured {
         estimate("nearest of 1000", "parallel", 100, 100_000, 200_000.0),
         Estimate { items: None, ..estimate("causal chain", "16 links at most", 100_000, 1, 40_000.0) },
     ];
-    let scaling = vec![("some work".to_owned(), vec![(1, 1.0), (2, 1.9)])];
+    let scaling = vec![("some work".to_owned(), vec![(1.0, 1.0), (2.0, 1.9)])];
     Measured { limits, rows: Vec::new(), scaling, estimates }
 }
 
