@@ -6,15 +6,15 @@
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use hv_simd::{HV16, active_backend, simd_batch_find_most_similar_into, simd_batch_find_top_k, simd_similarities_into};
+use hv_simd::{HV16, active_backend};
 
-use crate::bind::{bind, parallel_batch_bind};
-use crate::bundle::{batch_bundle_into, parallel_batch_bundle_into};
-use crate::nearest::parallel_batch_find_most_similar_into;
+use crate::bind::bind;
+use crate::bundle::batch_bundle_into;
+use crate::nearest::nearest_into;
 use crate::pool;
-use crate::similarity::parallel_batch_similarity_into;
+use crate::similarity::similarity_into;
 use crate::thresholds::{Operation, Thresholds};
-use crate::top_k::parallel_batch_find_top_k;
+use crate::top_k::{top_k, top_k_work};
 
 /// Vectors of the smallest size measured; each next size is twice as large.
 const SMALLEST: usize = 1 << 8;
@@ -57,7 +57,8 @@ impl Thresholds {
     /// If `HV_BACKEND` is wrong, see [`init`](fn@crate::init).
     #[must_use]
     pub fn measure() -> Self {
-        if pool::threads() == 1 {
+        let threads = pool::threads();
+        if threads == 1 {
             return Self::from_fn(|_| usize::MAX);
         }
         let all: Vec<HV16> = (0..(LARGEST + QUERIES) as u64).map(HV16::random).collect();
@@ -65,19 +66,14 @@ impl Thresholds {
         let (vectors, queries) = all.split_at(LARGEST);
         let (key, sets) = (&vectors[0], vectors.chunks(SET).collect::<Vec<_>>());
         let (mut bundles, mut similarities, mut found) = (vec![None; sets.len()], vec![0.0; LARGEST], [None; QUERIES]);
-        let mut run = |operation, is_parallel, n| {
+        let mut run = |operation, threads, n| {
             let (v, sets) = (&vectors[..n], &sets[..n / SET]);
-            match (operation, is_parallel) {
-                (Operation::Bind, false) => drop(black_box(bind(v, key, 1))),
-                (Operation::Bind, true) => drop(black_box(parallel_batch_bind(v, key))),
-                (Operation::Similarity, false) => simd_similarities_into(key, v, &mut similarities[..n]),
-                (Operation::Similarity, true) => parallel_batch_similarity_into(key, v, &mut similarities[..n]),
-                (Operation::Bundle, false) => batch_bundle_into(sets, &mut bundles[..sets.len()], 1),
-                (Operation::Bundle, true) => parallel_batch_bundle_into(sets, &mut bundles[..sets.len()]),
-                (Operation::Nearest, false) => simd_batch_find_most_similar_into(queries, v, &mut found),
-                (Operation::Nearest, true) => parallel_batch_find_most_similar_into(queries, v, &mut found),
-                (Operation::TopK, false) => drop(black_box(simd_batch_find_top_k(queries, v, K))),
-                (Operation::TopK, true) => drop(black_box(parallel_batch_find_top_k(queries, v, K))),
+            match operation {
+                Operation::Bind => drop(black_box(bind(v, key, threads))),
+                Operation::Similarity => similarity_into(key, v, &mut similarities[..n], threads),
+                Operation::Bundle => batch_bundle_into(sets, &mut bundles[..sets.len()], threads),
+                Operation::Nearest => nearest_into(queries, v, threads, &mut found),
+                Operation::TopK => drop(black_box(top_k(queries, v, K, threads))),
             }
         };
         let backend = active_backend();
@@ -85,13 +81,13 @@ impl Thresholds {
             Operation::Bind | Operation::Similarity => n,
             Operation::Bundle => n / SET * (SET + Self::SET_WORK),
             Operation::Nearest => QUERIES * n,
-            Operation::TopK => QUERIES * (n + K * Self::result_work(backend)),
+            Operation::TopK => top_k_work(QUERIES, n, K),
         };
         // All from one start: an operation that goes beyond its time takes from that of the next.
         let mut end = Instant::now();
         Self::from_fn(|operation| {
             end += BUDGET;
-            let is_faster = |n| gains(|is_parallel| run(operation, is_parallel, n), || Instant::now() < end);
+            let is_faster = |n| gains(|threads| run(operation, threads, n), threads, || Instant::now() < end);
             first_gain(is_faster).map_or(Self::for_backend(backend)[operation], |n| work(operation, n))
         })
     }
@@ -110,12 +106,12 @@ fn first_gain(mut is_faster: impl FnMut(usize) -> Option<bool>) -> Option<usize>
     first
 }
 
-/// Whether the parallel path is the faster one, both timed in turn; `None` where that is not known in time.
-fn gains(mut run: impl FnMut(bool), in_time: impl Fn() -> bool) -> Option<bool> {
-    let mut time = |is_parallel| {
-        run(is_parallel);
+/// Whether this many threads are faster than one, both timed in turn; `None` where that is not known in time.
+fn gains(mut run: impl FnMut(usize), threads: usize, in_time: impl Fn() -> bool) -> Option<bool> {
+    let mut time = |threads| {
+        run(threads);
         let start = Instant::now();
-        (0..CALLS).for_each(|_| run(is_parallel));
+        (0..CALLS).for_each(|_| run(threads));
         start.elapsed()
     };
     let [mut one, mut all] = [[Duration::ZERO; REPEATS]; 2];
@@ -123,55 +119,12 @@ fn gains(mut run: impl FnMut(bool), in_time: impl Fn() -> bool) -> Option<bool> 
         if !in_time() {
             return None;
         }
-        (*one, *all) = (time(false), time(true));
+        (*one, *all) = (time(1), time(threads));
     }
     let median = |times: &mut [Duration; REPEATS]| *times.select_nth_unstable(REPEATS / 2).1;
     Some(median(&mut all) < median(&mut one))
 }
 
 #[cfg(test)]
-mod tests {
-    use std::cell::Cell;
-
-    use super::*;
-
-    #[test]
-    fn the_crossing_is_where_the_gain_becomes_positive_to_stay() {
-        assert_eq!(first_gain(|n| Some(n > 1_000)), Some(1_024));
-        assert_eq!(first_gain(|_| Some(true)), Some(SMALLEST));
-        // A stray gain at 512 is not believed, nor one at the largest size alone.
-        assert_eq!(first_gain(|n| Some(n == 512 || n > 3_000)), Some(4_096));
-        assert_eq!([first_gain(|n| Some(n == LARGEST)), first_gain(|_| Some(false))], [None; 2]);
-    }
-
-    #[test]
-    fn what_cannot_be_measured_keeps_its_default() {
-        assert_eq!(first_gain(|n| (n < 4_096).then_some(n > 2_000)), None);
-    }
-
-    #[test]
-    fn time_is_looked_at_between_pairs() {
-        let [runs, looks] = [const { Cell::new(0) }; 2];
-        let count = |cell: &Cell<u32>| cell.replace(cell.get() + 1);
-        assert_eq!(gains(|_| _ = count(&runs), || count(&looks) < 3), None);
-        assert_eq!((runs.get(), looks.get()), (3 * 2 * (CALLS + 1), 4));
-        assert!(gains(|_| (), || true).is_some());
-    }
-
-    #[test]
-    fn one_thread_never_gains() {
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-        let never = pool.install(Thresholds::measure);
-        assert!(never.to_string().split(',').all(|part| part.ends_with(&format!("={}", usize::MAX))), "{never}");
-    }
-
-    #[test]
-    fn measuring_gives_thresholds_that_can_be_set() {
-        let measured = Thresholds::measure();
-        assert_eq!(measured.to_string().parse(), Ok(measured));
-        // Where time ran out a default stays, and it may be less than the smallest size.
-        let default = Thresholds::for_backend(active_backend());
-        assert!(measured.similarity >= SMALLEST || measured.similarity == default.similarity, "{measured}");
-        assert!(measured.nearest >= QUERIES * SMALLEST || measured.nearest == default.nearest, "{measured}");
-    }
-}
+#[path = "measure_tests.rs"]
+mod tests;

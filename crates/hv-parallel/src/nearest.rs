@@ -27,7 +27,6 @@ pub fn parallel_batch_find_most_similar(queries: &[HV16], memory: &[HV16]) -> Ve
 ///
 /// If `out` is not as long as `queries`.
 pub fn parallel_batch_find_most_similar_into(queries: &[HV16], memory: &[HV16], out: &mut [Option<(usize, f32)>]) {
-    same_length("batch find most similar", queries.len(), out.len());
     nearest_into(queries, memory, pool::threads(), out);
 }
 
@@ -53,14 +52,14 @@ pub fn adaptive_batch_find_most_similar(queries: &[HV16], memory: &[HV16]) -> Ve
 ///
 /// If `out` is not as long as `queries`.
 pub fn adaptive_batch_find_most_similar_into(queries: &[HV16], memory: &[HV16], out: &mut [Option<(usize, f32)>]) {
-    same_length("batch find most similar", queries.len(), out.len());
-    match threads_for(queries.len().saturating_mul(memory.len()), Operation::Nearest) {
-        1 => simd_batch_find_most_similar_into(queries, memory, out),
-        threads => nearest_into(queries, memory, threads, out),
-    }
+    nearest_into(queries, memory, threads_for(queries.len().saturating_mul(memory.len()), Operation::Nearest), out);
 }
 
-fn nearest_into(queries: &[HV16], memory: &[HV16], threads: usize, out: &mut [Option<(usize, f32)>]) {
+pub(crate) fn nearest_into(queries: &[HV16], memory: &[HV16], threads: usize, out: &mut [Option<(usize, f32)>]) {
+    same_length("batch find most similar", queries.len(), out.len());
+    if threads == 1 {
+        return simd_batch_find_most_similar_into(queries, memory, out);
+    }
     let segments = [memory];
     let job = Job {
         kernels: Kernels::active(),

@@ -60,7 +60,7 @@ pub fn adaptive_batch_similarity_into(query: &HV16, targets: &[HV16], out: &mut 
     similarity_into(query, targets, out, threads_for(targets.len(), Operation::Similarity));
 }
 
-fn similarity_into(query: &HV16, targets: &[HV16], out: &mut [f32], threads: usize) {
+pub(crate) fn similarity_into(query: &HV16, targets: &[HV16], out: &mut [f32], threads: usize) {
     same_length("batch similarity", targets.len(), out.len());
     similarity_parts(query, targets, Parts::shrinking(out, GRAIN, GRAIN, threads), threads);
 }

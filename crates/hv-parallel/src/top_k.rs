@@ -29,10 +29,7 @@ pub fn parallel_batch_find_top_k(queries: &[HV16], memory: &[HV16], k: usize) ->
 /// ```
 #[must_use]
 pub fn adaptive_batch_find_top_k(queries: &[HV16], memory: &[HV16], k: usize) -> Vec<Vec<(usize, f32)>> {
-    match threads_for(top_k_work(queries.len(), memory.len(), k), Operation::TopK) {
-        1 => simd_batch_find_top_k(queries, memory, k),
-        threads => top_k(queries, memory, k, threads),
-    }
+    top_k(queries, memory, k, threads_for(top_k_work(queries.len(), memory.len(), k), Operation::TopK))
 }
 
 /// [`parallel_batch_find_top_k`] into flat results, as distances: each query has `k` slots, or as many as there are
@@ -49,7 +46,10 @@ pub fn adaptive_batch_find_top_k_into(queries: &[HV16], memory: &[HV16], k: usiz
     top_k_into(queries, memory, k, threads, hits);
 }
 
-fn top_k(queries: &[HV16], memory: &[HV16], k: usize, threads: usize) -> Vec<Vec<(usize, f32)>> {
+pub(crate) fn top_k(queries: &[HV16], memory: &[HV16], k: usize, threads: usize) -> Vec<Vec<(usize, f32)>> {
+    if threads == 1 {
+        return simd_batch_find_top_k(queries, memory, k);
+    }
     let segments = [memory];
     let memory = &Segments::new(&segments);
     let kernels = Kernels::active();
