@@ -95,13 +95,6 @@ pub(crate) trait Tiled: Lane {
         let choose = |x, y| self.xor(y, self.and(differ, self.xor(x, y)));
         [choose(c, a), choose(b, c), choose(a, c), choose(self.xor(c, self.splat(u64::MAX)), a)]
     }
-
-    /// The same lanes, where it helps to have them in registers before what follows begins.
-    #[cfg(not(target_arch = "wasm32"))]
-    #[inline(always)]
-    fn hold(self, lanes: [Self::Bits; 4]) -> [Self::Bits; 4] {
-        lanes
-    }
 }
 
 /// The [`MIN_QUERIES`](Tiled::MIN_QUERIES) of a backend in `tiles.txt`, which says where and when it was measured.

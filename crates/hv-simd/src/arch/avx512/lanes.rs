@@ -1,6 +1,5 @@
 //! 512-bit lanes, with ternary logic.
 
-use core::arch::asm;
 use core::arch::x86_64::*;
 
 use hv_core::HV16;
@@ -105,10 +104,6 @@ impl Tiled for Avx512 {
             ]
         }
 
-        fn hold(self, lanes: [__m512i; 4]) -> [__m512i; 4] {
-            hold(lanes)
-        }
-
         fn join(self, block: &[HV16; 32], p: usize, i: usize) -> __m512i {
             let part = |eighth: usize| lanes::view::<_, [__m128i; 16]>(&block[8 * eighth + p])[i];
             let (low, high) = (_mm256_set_m128i(part(1), part(0)), _mm256_set_m128i(part(3), part(2)));
@@ -127,24 +122,4 @@ const fn majority(key: i32) -> i32 {
         bits += 1;
     }
     table
-}
-
-/// The same lanes. The compiler must not know more of them, and must have them in registers before it begins with what
-/// follows. Left alone it would begin with all loads of a kernel, and keep on the stack what has no register then.
-#[inline]
-#[target_feature(enable = "avx512f")]
-#[allow(unsafe_code)]
-fn hold([mut a, mut b, mut c, mut d]: [__m512i; 4]) -> [__m512i; 4] {
-    // SAFETY: no instruction at all.
-    unsafe {
-        asm!(
-            "/* {} {} {} {} */",
-            inout(zmm_reg) a,
-            inout(zmm_reg) b,
-            inout(zmm_reg) c,
-            inout(zmm_reg) d,
-            options(nostack, preserves_flags)
-        );
-    }
-    [a, b, c, d]
 }

@@ -10,8 +10,6 @@
 //!   beforehand but cut out of the word, and one index finds both lanes of a three, which lie next to each other.
 //! - A store costs the time of two ternary operations, though it does not wait for any, and none of simpler ones. So
 //!   few sums are stored, and tables are made with as few ternary operations as may be.
-//! - With all loads of a word at the beginning, where the compiler puts them, lanes are spilled, which is stores again:
-//!   hence [`hold`](Tiled::hold).
 
 use alloc::vec::Vec;
 
@@ -78,10 +76,9 @@ impl<L: Tiled> Adding<L> for Threes {
     #[inline(always)]
     fn fill(l: L, tables: &mut Tables<L>, columns: &[[L::Bits; 64]]) {
         let (threes, [last]) = columns[0].as_chunks::<3>() else { unreachable!("a word is 21 threes and one") };
-        let [ones, ..] = l.hold([l.splat(u64::MAX); 4]);
+        let ones = l.splat(u64::MAX);
         for (table, &[a, b, c]) in tables.threes.iter_mut().zip(threes) {
-            let [differ, ..] = l.hold([l.xor(a, b), a, b, c]);
-            let even = l.xor(differ, c);
+            let even = l.xor(l.xor(a, b), c);
             let odd = l.xor(even, ones);
             let [none, first, second, third] = l.majorities(a, b, c);
             *table = [
@@ -105,7 +102,6 @@ impl<L: Tiled> Adding<L> for Threes {
         let (two_a, sixteen_a) = tables.eighteen(l, word, 0, [&mut ones, &mut twos, &mut fours, &mut eights]);
         let (two_b, sixteen_b) = tables.eighteen(l, word, 6, [&mut ones, &mut twos, &mut fours, &mut eights]);
         let (two_c, sixteen_c) = tables.eighteen(l, word, 12, [&mut ones, &mut twos, &mut fours, &mut eights]);
-        [ones, twos, fours, eights] = l.hold([ones, twos, fours, eights]);
         let (one, [two_d, two_e], four) = tables.nine(l, word, 18);
         let single = TableIndex::bits_of(word, 63).of(&tables.single);
         let two_f = add(l, &mut ones, one, *single);
@@ -135,7 +131,6 @@ impl<L: Tiled> Tables<L> {
         i: usize,
         [ones, twos, fours, eights]: [&mut L::Bits; 4],
     ) -> (L::Bits, L::Bits) {
-        [*ones, *twos, *fours, *eights] = l.hold([*ones, *twos, *fours, *eights]);
         let (one_a, two_a, four_a) = self.nine(l, word, i);
         let (one_b, two_b, four_b) = self.nine(l, word, i + 3);
         let two = add(l, ones, one_a, one_b);
