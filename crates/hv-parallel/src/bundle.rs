@@ -93,6 +93,12 @@ pub(crate) fn batch_bundle_into<S: AsRef<[HV16]> + Sync>(sets: &[S], out: &mut [
 /// ```
 #[must_use]
 pub fn parallel_bundle(vectors: &[HV16]) -> Option<HV16> {
+    parallel_counts(vectors).majority()
+}
+
+/// How often each bit is one in a large set, in parallel: every thread counts its share, and the counts are added.
+#[must_use]
+pub fn parallel_counts(vectors: &[HV16]) -> Accumulator {
     let counted = Mutex::new(Vec::new());
     let threads = pool::threads();
     parallel_for(threads, Ranges::shrinking(vectors.len(), GRAIN, GRAIN, threads), |parts| {
@@ -108,5 +114,5 @@ pub fn parallel_bundle(vectors: &[HV16]) -> Option<HV16> {
         all.merge(&counts);
         all
     };
-    counted.into_iter().reduce(merge)?.majority()
+    counted.into_iter().reduce(merge).unwrap_or_default()
 }

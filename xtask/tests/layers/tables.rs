@@ -136,7 +136,7 @@ pub const ROOMS: [(&str, &[Room]); 5] = [
             ),
             ("encoding", &["for_encoding"], &["vectors"]),
             ("storage", &["for_storage"], &["sharing", "settings", "vectors", "search"]),
-            ("programs", &["for_programs"], &["search"]),
+            ("programs", &["for_programs"], &["search", "vectors"]),
             ("measure", &["measure"], &["sharing", "settings", "vectors", "search"]),
         ],
     ),
