@@ -306,7 +306,8 @@ impl<V: Vector> Classifier<V> {
     }
 }
 
-fn unless_stopped(progress: &Progress) -> Result<(), LearnError> {
+/// An error where the call was asked to end early.
+pub(crate) fn unless_stopped(progress: &Progress) -> Result<(), LearnError> {
     if progress.is_stopped() { Err(LearnError::Stopped) } else { Ok(()) }
 }
 

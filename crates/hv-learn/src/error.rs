@@ -29,7 +29,7 @@ pub enum LearnError {
     #[error("{0}")]
     Table(String),
     /// The call was asked to end early: [`Progress::stop`](hv_encode::hv_parallel::Progress::stop).
-    #[error("the training was stopped, as was asked; there is no model")]
+    #[error("the work was stopped, as was asked; there is no result")]
     Stopped,
     /// Bytes are no model, or a damaged one.
     #[error("{0}")]

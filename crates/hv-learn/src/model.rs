@@ -8,7 +8,7 @@ use hv_encode::hv_parallel::for_encoding::adaptive_map;
 use hv_encode::hv_parallel::{Operation, Progress};
 
 use crate::calibration::Calibration;
-use crate::classifier::Classifier;
+use crate::classifier::{Classifier, unless_stopped};
 use crate::counts::Counts;
 use crate::encoder::{Cells, Encoder, Seeded};
 use crate::error::LearnError;
@@ -154,7 +154,8 @@ impl Model {
             let of = |rows: &[usize]| rows.iter().map(|&row| classes[row]).collect::<Vec<usize>>();
             let some = table.select(&kept);
             let trial = fit(Encoder::fit(&some)?, &some, &of(&kept))?;
-            model.calibration = Calibration::fit(&trial.scores(&table.select(&held_out))?, &of(&held_out));
+            model.calibration =
+                Calibration::fit(&trial.scores(&table.select(&held_out), &Progress::new())?, &of(&held_out));
         }
         progress.finish();
         Ok(model)
@@ -197,7 +198,16 @@ impl Model {
     ///
     /// If a column is missing, or a cell in a column of numbers is not a finite number.
     pub fn predict(&self, table: &Table) -> Result<Vec<&str>, LearnError> {
-        let scores = self.scores(table)?;
+        self.predict_with(table, &Progress::new())
+    }
+
+    /// [`predict`](Self::predict) that counts how far it is, in rows, after every 4,096.
+    ///
+    /// # Errors
+    ///
+    /// As [`predict`](Self::predict), and [`Stopped`](LearnError::Stopped).
+    pub fn predict_with(&self, table: &Table, progress: &Progress) -> Result<Vec<&str>, LearnError> {
+        let scores = self.scores(table, progress)?;
         Ok(scores.iter().map(|scores| self.labels[highest(scores).unwrap_or(0)].as_str()).collect())
     }
 
@@ -207,15 +217,27 @@ impl Model {
     ///
     /// As [`predict`](Self::predict).
     pub fn probabilities(&self, table: &Table) -> Result<Vec<Vec<f32>>, LearnError> {
-        Ok(self.scores(table)?.iter().map(|scores| self.calibration.probabilities(scores)).collect())
+        self.probabilities_with(table, &Progress::new())
+    }
+
+    /// [`probabilities`](Self::probabilities) that counts how far it is, in rows, after every 4,096.
+    ///
+    /// # Errors
+    ///
+    /// As [`predict`](Self::predict), and [`Stopped`](LearnError::Stopped).
+    pub fn probabilities_with(&self, table: &Table, progress: &Progress) -> Result<Vec<Vec<f32>>, LearnError> {
+        let scores = self.scores(table, progress)?;
+        Ok(scores.iter().map(|scores| self.calibration.probabilities(scores)).collect())
     }
 
     /// The scores of each label for each row: the mean of the members'.
-    fn scores(&self, table: &Table) -> Result<Vec<Vec<f32>>, LearnError> {
+    fn scores(&self, table: &Table, progress: &Progress) -> Result<Vec<Vec<f32>>, LearnError> {
         let cells = self.encoder.cells(table)?;
         let seeded: Vec<Seeded> = self.seeds.iter().map(|&seed| self.encoder.seeded(seed)).collect();
         let mut all = Vec::with_capacity(table.rows());
+        progress.start(table.rows() as u64);
         for first in (0..table.rows()).step_by(BLOCK) {
+            unless_stopped(progress)?;
             let rows = first..table.rows().min(first + BLOCK);
             let mut sums = vec![vec![0.0; self.labels.len()]; rows.len()];
             for (member, seeded) in seeded.iter().enumerate() {
@@ -225,6 +247,7 @@ impl Model {
             }
             sums.iter_mut().flatten().for_each(|score| *score /= seeded.len() as f32);
             all.append(&mut sums);
+            progress.advance(rows.len() as u64);
         }
         Ok(all)
     }

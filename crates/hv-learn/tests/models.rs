@@ -235,3 +235,18 @@ fn training_that_has_begun_can_be_stopped() {
     assert_eq!(stopped, Err(LearnError::Stopped));
     assert!(0 < progress.done() && progress.done() < progress.all());
 }
+
+#[test]
+fn predictions_count_their_rows_and_can_be_stopped() {
+    let (table, labels) = flowers(5_000, 0);
+    let model = Model::train(&table, &labels, Method::Centroid, 1).unwrap();
+    let progress = Progress::new();
+    assert_eq!(model.predict_with(&table, &progress), model.predict(&table));
+    assert_eq!((progress.done(), progress.all()), (5_000, 5_000));
+    assert_eq!(model.probabilities_with(&table, &progress), model.probabilities(&table));
+    assert_eq!((progress.done(), progress.all()), (5_000, 5_000));
+    progress.stop();
+    assert_eq!(model.predict_with(&table, &progress), Err(LearnError::Stopped));
+    assert_eq!(model.probabilities_with(&table, &progress), Err(LearnError::Stopped));
+    assert_eq!((progress.done(), progress.all()), (0, 5_000));
+}
