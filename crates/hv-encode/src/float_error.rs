@@ -32,4 +32,7 @@ pub enum FloatError {
         /// The number.
         value: f64,
     },
+    /// The call was asked to end early: [`Progress::stop`](hv_parallel::Progress::stop).
+    #[error("the work was stopped, as was asked; there is no result")]
+    Stopped,
 }

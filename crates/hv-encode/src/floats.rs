@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use hv_parallel::for_encoding::adaptive_map;
-use hv_parallel::{HV16, Operation};
+use hv_parallel::{HV16, Operation, Progress};
 
 use crate::encoder::Encoder;
 use crate::error::EncodeError;
@@ -153,12 +153,30 @@ impl FloatEncoder {
     ///
     /// As [`encode_batch`](Self::encode_batch).
     pub fn learn_thresholds<T: Copy + Into<f64>>(self, rows: &[T]) -> Result<Self, FloatError> {
+        self.learn_thresholds_with(rows, &Progress::new())
+    }
+
+    /// [`learn_thresholds`](Self::learn_thresholds) that counts how far it is, in rows.
+    ///
+    /// # Errors
+    ///
+    /// As [`encode_batch`](Self::encode_batch), and [`Stopped`](FloatError::Stopped).
+    pub fn learn_thresholds_with<T: Copy + Into<f64>>(
+        self,
+        rows: &[T],
+        progress: &Progress,
+    ) -> Result<Self, FloatError> {
         let plain = Self { thresholds: Vec::new(), ..self };
         let mut sums = vec![0.0; plain.dimensions];
         let count = plain.rows(rows)?;
+        progress.start(count as u64);
         for (row, numbers) in rows.chunks_exact(plain.dimensions).enumerate() {
+            if progress.is_stopped() {
+                return Err(FloatError::Stopped);
+            }
             let numbers = plain.numbers(row, numbers)?;
             sums.iter_mut().zip(numbers).for_each(|(sum, number)| *sum += number);
+            progress.advance(1);
         }
         sums.iter_mut().for_each(|sum| *sum /= count.max(1) as f64);
         plain.with_thresholds(&sums)

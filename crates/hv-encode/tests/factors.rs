@@ -2,6 +2,7 @@
 
 use hv_encode::statistics::max_distance_for;
 use hv_encode::{Codebook, CodebookError, FactorError, HV16, ItemMemory, Resonator, SparseDistributedMemory};
+use hv_parallel::Progress;
 use hv_parallel::hv_simd::hv_core::reference;
 use proptest::prelude::*;
 
@@ -171,4 +172,34 @@ fn a_memory_cleans_addresses_up() {
         let rest = reference::hamming(&address, vector);
         assert!(rest <= 20, "{i}: {rest} bits are left of 150");
     }
+}
+
+#[test]
+fn factoring_counts_its_rounds_and_can_be_stopped() {
+    let resonator = Resonator::new(&codebooks(&[12, 12, 12], 5), 1).unwrap().with_limits(30, 2);
+    let progress = Progress::new();
+    // A vector that is no product takes all starts, which may settle before their last round.
+    assert_eq!(resonator.factor_with(&HV16::random(9), &progress), Ok(None));
+    assert_eq!((progress.done(), progress.all()), (90, 90));
+    let product = codebooks(&[12, 12, 12], 5).iter().map(|items| items[3]).fold(HV16::ZERO, |a, b| a ^ b);
+    let found = resonator.factor_with(&product, &progress);
+    assert!(found == Ok(resonator.factor(&product)) && found.is_ok_and(|found| found.is_some()));
+    progress.stop();
+    assert_eq!(resonator.factor_with(&product, &progress), Err(FactorError::Stopped));
+    assert_eq!((progress.done(), progress.all()), (0, 90));
+}
+
+#[test]
+fn making_a_sparse_memory_counts_its_locations_and_can_be_stopped() {
+    let progress = Progress::new();
+    let mut memory = SparseDistributedMemory::new_with(500, 950, 1, &progress).unwrap();
+    assert_eq!((progress.done(), progress.all()), (500, 500));
+    let mut same = SparseDistributedMemory::new(500, 950, 1).unwrap();
+    for memory in [&mut memory, &mut same] {
+        assert!(memory.write(&HV16::random(1), &HV16::random(2)) > 0);
+    }
+    assert_eq!(memory.read(&HV16::random(1)), same.read(&HV16::random(1)));
+    progress.stop();
+    let stopped = SparseDistributedMemory::new_with(500, 950, 1, &progress).map(|memory| memory.locations());
+    assert_eq!(stopped, Err(FactorError::Stopped));
 }

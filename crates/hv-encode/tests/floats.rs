@@ -2,8 +2,8 @@
 
 use half::f16;
 use hv_encode::{FloatEncoder, FloatError, Stored};
-use hv_parallel::HV16;
 use hv_parallel::hv_simd::{simd_find_top_k, simd_hamming};
+use hv_parallel::{HV16, Progress};
 use proptest::prelude::*;
 
 /// Numbers from -1 to 1, exact in `f16`.
@@ -147,6 +147,17 @@ fn errors_name_the_row() {
     assert_eq!(encoder.encode(&[1.0f32; 4]), Err(FloatError::Length { numbers: 4, dimensions: 3 }));
     assert_eq!(encoder.encode_batch(&[1.0f32; 4]), Err(FloatError::NotWholeRows { numbers: 4, dimensions: 3 }));
     assert_eq!(encoder.encode_batch::<f32>(&[]), Ok(vec![]));
+}
+
+#[test]
+fn learning_thresholds_counts_its_rows_and_can_be_stopped() {
+    let (encoder, rows, progress) = (FloatEncoder::new(3, 0), row(30, 1), Progress::new());
+    let learnt = encoder.clone().learn_thresholds_with(&rows, &progress).unwrap();
+    assert_eq!(learnt.thresholds(), encoder.clone().learn_thresholds(&rows).unwrap().thresholds());
+    assert_eq!((progress.done(), progress.all()), (10, 10));
+    progress.stop();
+    assert_eq!(encoder.learn_thresholds_with(&rows, &progress).err(), Some(FloatError::Stopped));
+    assert_eq!((progress.done(), progress.all()), (0, 10));
 }
 
 #[test]

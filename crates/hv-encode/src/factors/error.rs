@@ -1,6 +1,7 @@
 //! What cannot be factored or stored.
 
-/// Why a [`Resonator`](crate::Resonator) or a [`SparseDistributedMemory`](crate::SparseDistributedMemory) cannot be made.
+/// Why a [`Resonator`](crate::Resonator) or a [`SparseDistributedMemory`](crate::SparseDistributedMemory) cannot be made, or gives no
+/// answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum FactorError {
@@ -22,6 +23,9 @@ pub enum FactorError {
         /// The number of locations.
         locations: usize,
     },
+    /// The call was asked to end early: [`Progress::stop`](hv_parallel::Progress::stop).
+    #[error("the work was stopped, as was asked; there is no result")]
+    Stopped,
     /// The radius is no distance.
     #[error("the radius is {radius}; it must be from 0 to 2048")]
     Radius {

@@ -1,7 +1,7 @@
 //! The resonator network: which item of each codebook a product is made of.
 
-use hv_parallel::HV16;
 use hv_parallel::hv_simd::{Accumulator, simd_distances_into, simd_hamming};
+use hv_parallel::{HV16, Progress};
 
 use super::error::FactorError;
 use crate::item_memory::ItemMemory;
@@ -94,24 +94,45 @@ impl Resonator {
     /// much noise, or there are too many combinations.
     #[must_use]
     pub fn factor(&self, product: &HV16) -> Option<Factors> {
+        // Nobody stops it.
+        self.factor_with(product, &Progress::new()).unwrap_or_default()
+    }
+
+    /// [`factor`](Self::factor) that counts how far it is, in rounds of the most that there may be.
+    ///
+    /// # Errors
+    ///
+    /// [`Stopped`](FactorError::Stopped).
+    pub fn factor_with(&self, product: &HV16, progress: &Progress) -> Result<Option<Factors>, FactorError> {
+        progress.start(u64::from(self.rounds) * (u64::from(self.restarts) + 1));
+        let found = self.search(product, progress)?;
+        progress.finish();
+        Ok(found)
+    }
+
+    fn search(&self, product: &HV16, progress: &Progress) -> Result<Option<Factors>, FactorError> {
         let mut rounds = 0;
         for restarts in 0..=self.restarts {
             let mut estimates = self.start(restarts);
             for _ in 0..self.rounds {
+                if progress.is_stopped() {
+                    return Err(FactorError::Stopped);
+                }
                 rounds += 1;
                 let before = estimates.clone();
                 let indices = self.round(product, &mut estimates);
                 let items = self.codebooks.iter().zip(&indices).map(|(items, &index)| items[index]);
                 let distance = simd_hamming(product, &items.fold(HV16::ZERO, |bound, item| bound ^ item)) as u16;
                 if distance <= self.within {
-                    return Some(Factors { indices, distance, rounds, restarts });
+                    return Ok(Some(Factors { indices, distance, rounds, restarts }));
                 }
+                progress.advance(1);
                 if estimates == before {
                     break;
                 }
             }
         }
-        None
+        Ok(None)
     }
 
     /// The first estimates: bundles of all items, later random vectors.
