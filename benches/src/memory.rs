@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::time::Duration;
 
 use hv_memory::internal::coactivations;
-use hv_memory::{CausalPolicy, Conditions, ConsolidatePolicy, EpisodeId, EpisodicMemory, HV16, NewEpisode};
+use hv_memory::{CausalPolicy, Conditions, ConsolidatePolicy, EpisodeId, EpisodicMemory, HV16, NewEpisode, Progress};
 
 use crate::inputs::{stream, vectors};
 use crate::rounds::Effort;
@@ -91,7 +91,7 @@ fn analyses<'a>(suite: &mut Suite<'a>, n: usize, memory: &'a EpisodicMemory) {
     let event = |i: usize| (EpisodeId((i * 7_919 % 1_000) as u64), i as i64 * SECOND);
     let events: Vec<(EpisodeId, i64)> = (0..n).map(event).collect();
     suite.add(("analyses", "coactivations", n), Some(n), move || {
-        black_box(coactivations(black_box(&events), Duration::from_secs(10), 2));
+        black_box(coactivations(black_box(&events), Duration::from_secs(10), 2, &Progress::new()));
     });
     let (policy, last) = (CausalPolicy::default(), EpisodeId(n as u64 - 1));
     suite.add(("causal chain", "16 links at most", n), None, move || {

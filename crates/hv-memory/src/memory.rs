@@ -9,7 +9,7 @@ use crate::changes::{Applied, Changes};
 use crate::conditions::Conditions;
 use crate::disk::{Folder, Verification, bytes_of};
 use crate::episode::{Episode, EpisodeId, MAX_BYTES, Match, NewEpisode};
-use crate::error::MemoryError;
+use crate::error::{MemoryError, advance};
 use crate::recall::recall_one;
 use crate::recollect::RecollectPolicy;
 use crate::shared::Shared;
@@ -177,14 +177,36 @@ impl EpisodicMemory {
         policy: &RecollectPolicy,
         now: i64,
     ) -> Result<Vec<Match>, MemoryError> {
+        self.recollect_with(cue, k, conditions, policy, now, &Progress::new())
+    }
+
+    /// [`recollect`](Self::recollect) that counts how far its search is, as
+    /// [`explain_recall_with`](Snapshot::explain_recall_with) does.
+    ///
+    /// # Errors
+    ///
+    /// As [`recollect`](Self::recollect), and [`Stopped`](MemoryError::Stopped).
+    pub fn recollect_with(
+        &self,
+        cue: &HV16,
+        k: usize,
+        conditions: &Conditions,
+        policy: &RecollectPolicy,
+        now: i64,
+        progress: &Progress,
+    ) -> Result<Vec<Match>, MemoryError> {
         policy.validate()?;
-        let (mut writer, base, found) = self.shared.prepared(|state| recall_one(state, cue, k, conditions))?;
+        progress.start(0);
+        let (mut writer, base, found) =
+            self.shared.prepared(|state| recall_one(state, cue, k, conditions, progress))?;
+        advance(progress, 0)?;
         if !found.is_empty() {
             let ids: Vec<EpisodeId> = found.iter().map(|found| found.id).collect();
             let events: Vec<(EpisodeId, i64)> = ids.iter().map(|&id| (id, now)).collect();
             let change = |mutable| policy.strengthened(mutable, now);
             self.shared.change(&mut writer, &base, &ids, &events, &change)?;
         }
+        progress.finish();
         Ok(found)
     }
 

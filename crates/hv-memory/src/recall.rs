@@ -60,27 +60,19 @@ impl Recall {
     }
 }
 
-/// The `k` nearest to each cue of the episodes of a state that meet the conditions.
-pub(crate) fn recall(
-    state: &State,
-    cues: &[HV16],
-    k: usize,
-    conditions: &Conditions,
-) -> Result<Vec<Vec<Match>>, MemoryError> {
-    Ok(explained(state, cues, k, conditions, None)?.into_iter().map(|recall| recall.matches).collect())
-}
-
-/// [`recall`] for one cue.
+/// The `k` nearest to a cue of the episodes of a state that meet the conditions.
 pub(crate) fn recall_one(
     state: &State,
     cue: &HV16,
     k: usize,
     conditions: &Conditions,
+    progress: &Progress,
 ) -> Result<Vec<Match>, MemoryError> {
-    Ok(recall(state, std::slice::from_ref(cue), k, conditions)?.pop().unwrap_or_default())
+    let recall = explained(state, std::slice::from_ref(cue), k, conditions, Some(progress))?.pop();
+    Ok(recall.map(|recall| recall.matches).unwrap_or_default())
 }
 
-/// [`recall`] that also says how it searched. `progress` counts vectors that were searched, or all at the end.
+/// [`recall_one`] for many cues, which also says how it searched. `progress` counts vectors that were searched, or all at the end.
 pub(crate) fn explained(
     state: &State,
     cues: &[HV16],

@@ -343,7 +343,23 @@ impl Snapshot {
     ///
     /// If the log cannot be read, or is not what was written.
     pub fn coactivations(&self, window: Duration, min_count: u64) -> Result<Vec<Coactivation>, MemoryError> {
-        Ok(analysis::coactivations(&retrievals(&self.state)?, window, min_count))
+        self.coactivations_with(window, min_count, &Progress::new())
+    }
+
+    /// [`coactivations`](Self::coactivations) that counts how far it is, in retrievals.
+    ///
+    /// # Errors
+    ///
+    /// As [`coactivations`](Self::coactivations), and [`Stopped`](MemoryError::Stopped).
+    pub fn coactivations_with(
+        &self,
+        window: Duration,
+        min_count: u64,
+        progress: &Progress,
+    ) -> Result<Vec<Coactivation>, MemoryError> {
+        let found = analysis::coactivations(&retrievals(&self.state)?, window, min_count, progress);
+        advance(progress, 0)?;
+        Ok(found)
     }
 
     /// The likely causes of an episode, back in time link by link: see [`CausalChain`]. `None` if there
@@ -353,9 +369,27 @@ impl Snapshot {
     ///
     /// [`InvalidPolicy`](MemoryError::InvalidPolicy).
     pub fn causal_chain(&self, effect: EpisodeId, policy: &CausalPolicy) -> Result<Option<CausalChain>, MemoryError> {
-        let chain = |slot| analysis::causal_chain(&*self.state, self.state.order(), slot, policy);
+        self.causal_chain_with(effect, policy, &Progress::new())
+    }
+
+    /// [`causal_chain`](Self::causal_chain) that counts how far it is, in links of the most that there may be.
+    ///
+    /// # Errors
+    ///
+    /// As [`causal_chain`](Self::causal_chain), and [`Stopped`](MemoryError::Stopped).
+    pub fn causal_chain_with(
+        &self,
+        effect: EpisodeId,
+        policy: &CausalPolicy,
+        progress: &Progress,
+    ) -> Result<Option<CausalChain>, MemoryError> {
         policy.validate()?;
-        Ok(self.state.slot(effect).map(chain).transpose()?)
+        progress.start(0);
+        let chain = |slot| analysis::causal_chain(&*self.state, self.state.order(), slot, policy, progress);
+        let chain = self.state.slot(effect).map(chain).transpose()?;
+        advance(progress, 0)?;
+        progress.finish();
+        Ok(chain)
     }
 }
 

@@ -8,7 +8,8 @@ use std::time::{Duration, Instant};
 
 use common::{Random, episode, episodes};
 use hv_memory::{
-    Conditions, ConsolidatePolicy, EpisodeId, EpisodicMemory, HV16, MemoryError, NewEpisode, Options, Progress,
+    CausalPolicy, Conditions, ConsolidatePolicy, EpisodeId, EpisodicMemory, HV16, MemoryError, NewEpisode, Options,
+    Progress, RecollectPolicy,
 };
 
 /// Tells a reader that a call has ended, also by a panic.
@@ -239,6 +240,33 @@ fn recalling() {
     }
 }
 
+#[test]
+fn recollecting_and_what_is_asked_of_recollections() {
+    for n in [0, 700] {
+        with_memories(n, |memory, other| {
+            let (conditions, policy) = (Conditions::new().exclude([EpisodeId(3)]), RecollectPolicy::new());
+            for now in 0..5 {
+                let cue = HV16::random(now as u64);
+                let recollect =
+                    |progress: &Progress| memory.recollect_with(&cue, 3, &conditions, &policy, now, progress).unwrap();
+                let (found, all) = watched(recollect);
+                assert_eq!((found.len(), all), (3.min(n as usize), n));
+                assert_eq!(found, other.recollect(&cue, 3, &conditions, &policy, now).unwrap());
+            }
+            assert!(are_equal(memory, other));
+            let (snapshot, window) = (memory.snapshot(), Duration::from_micros(1));
+            let (together, all) = watched(|progress| snapshot.coactivations_with(window, 1, progress).unwrap());
+            assert_eq!((together.is_empty(), all), (n == 0, snapshot.retrieval_log().unwrap().len() as u64));
+            assert_eq!(together, snapshot.coactivations(window, 1).unwrap());
+            let causes = CausalPolicy::new();
+            let chain = |progress: &Progress| snapshot.causal_chain_with(EpisodeId(5), &causes, progress).unwrap();
+            let (chain, all) = watched(chain);
+            assert_eq!((chain.is_some(), all), if n > 0 { (true, 16) } else { (false, 0) });
+            assert_eq!(chain, snapshot.causal_chain(EpisodeId(5), &causes).unwrap());
+        });
+    }
+}
+
 /// A call that is stopped before it begins ends at its first unit of work, and changes nothing.
 #[test]
 fn stopped_calls_change_nothing() {
@@ -253,6 +281,12 @@ fn stopped_calls_change_nothing() {
         }
         let conditions = Conditions::new();
         assert!(is_stopped(memory.snapshot().explain_recall_with(&[HV16::ZERO], 1, &conditions, &stopped).err()));
+        let (cue, policy) = (HV16::ZERO, RecollectPolicy::new());
+        assert!(is_stopped(memory.recollect_with(&cue, 5, &conditions, &policy, 9, &stopped).err()));
+        assert_eq!(memory.stats().retrievals, 0);
+        assert!(is_stopped(memory.snapshot().coactivations_with(Duration::MAX, 1, &stopped).err()));
+        let causes = CausalPolicy::new();
+        assert!(is_stopped(memory.snapshot().causal_chain_with(EpisodeId(5), &causes, &stopped).err()));
         let folder = tempfile::tempdir().unwrap();
         let (export, store) = (folder.path().join("export"), folder.path().join("store"));
         assert!(is_stopped(memory.export_with(&export, &stopped).err()));

@@ -318,7 +318,7 @@ fn the_analyses_see_what_is_stored() {
     let gone = events[0].0;
     events.retain(|&(id, _)| id != gone);
     let (together, window) = (memory.snapshot(), Duration::from_micros(15));
-    assert_eq!(together.coactivations(window, 1).unwrap(), coactivations(&events, window, 1));
+    assert_eq!(together.coactivations(window, 1).unwrap(), coactivations(&events, window, 1, &Progress::new()));
     assert!(!together.coactivations(window, 1).unwrap().is_empty());
 
     let alive = |id: u64| memory.get(EpisodeId(id)).unwrap().is_some();

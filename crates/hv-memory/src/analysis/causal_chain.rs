@@ -8,8 +8,8 @@
 
 use std::time::Duration;
 
-use hv_parallel::HV16;
 use hv_parallel::hv_simd::simd_hamming;
+use hv_parallel::{HV16, Progress};
 
 use super::columns::Columns;
 use super::fading::{exp, ln};
@@ -122,7 +122,8 @@ pub struct CausalChain {
 /// threshold; on equal links the later one, then the one with the smaller id. An effect without a cause is a chain of
 /// itself. A deleted effect is followed like a live one; ask before.
 ///
-/// `order` is the [`TimeOrder`] of `columns`. All arithmetic is in `f64`.
+/// `order` is the [`TimeOrder`] of `columns`. All arithmetic is in `f64`. `progress` counts links. One that is stopped ends it, and the
+/// result is not to be used.
 ///
 /// Cost: for each link one distance to each episode in the time in which a stronger link could lie, at most
 /// `tau ln(1 / threshold)`, and a binary search.
@@ -139,16 +140,19 @@ pub(crate) fn causal_chain(
     order: &TimeOrder,
     effect: usize,
     policy: &CausalPolicy,
+    progress: &Progress,
 ) -> Result<CausalChain, PolicyError> {
     policy.validate()?;
+    progress.start(policy.max_len as u64);
     let mut chain = CausalChain { ids: vec![columns.id(effect)], links: Vec::new() };
     let mut slot = effect;
     while chain.links.len() < policy.max_len
-        && let Some(cause) = strongest_cause(columns, order, slot, policy)
+        && let Some(cause) = strongest_cause(columns, order, slot, policy, progress)
     {
         slot = cause.slot;
         chain.ids.push(columns.id(slot));
         chain.links.push(cause.link);
+        progress.advance(1);
     }
     chain.ids.reverse();
     chain.links.reverse();
@@ -161,7 +165,13 @@ struct Cause {
     link: f64,
 }
 
-fn strongest_cause(columns: &impl Columns, order: &TimeOrder, effect: usize, policy: &CausalPolicy) -> Option<Cause> {
+fn strongest_cause(
+    columns: &impl Columns,
+    order: &TimeOrder,
+    effect: usize,
+    policy: &CausalPolicy,
+    progress: &Progress,
+) -> Option<Cause> {
     let (time, valence, vector): (_, _, &HV16) =
         (columns.time(effect), f64::from(columns.valence(effect)), columns.vector(effect));
     let tau = micros(policy.tau);
@@ -175,6 +185,9 @@ fn strongest_cause(columns: &impl Columns, order: &TimeOrder, effect: usize, pol
         let dt = time.abs_diff(cause_time);
         if dt > reach {
             break;
+        }
+        if progress.is_stopped() {
+            return None;
         }
         if columns.is_deleted(slot) {
             continue;

@@ -13,6 +13,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use hv_parallel::Progress;
+
 use crate::episode::EpisodeId;
 use crate::spans::span;
 
@@ -39,16 +41,18 @@ pub struct Coactivation {
 ///
 /// Ordered by count, the largest first, then by smaller mean, then by `(a, b)`.
 ///
+/// `progress` counts retrievals. One that is stopped ends it, and the result is not to be used.
+///
 /// Cost: O(R log R + m) for R retrievals with m pairs within the window, and O(p log p) to order the p pairs
 /// of episodes found. Allocates in proportion to R and p.
 ///
 /// ```
 /// use std::time::Duration;
-/// use hv_memory::{EpisodeId, internal::coactivations};
+/// use hv_memory::{EpisodeId, Progress, internal::coactivations};
 ///
 /// let [tea, cake, rain] = [EpisodeId(0), EpisodeId(1), EpisodeId(2)];
 /// let events = [(tea, 100), (cake, 100), (tea, 500), (cake, 520), (rain, 9_000)];
-/// let pairs = coactivations(&events, Duration::from_micros(50), 2);
+/// let pairs = coactivations(&events, Duration::from_micros(50), 2, &Progress::new());
 /// assert_eq!((pairs.len(), pairs[0].a, pairs[0].b), (1, tea, cake));
 /// assert_eq!((pairs[0].count, pairs[0].mean_dt), (2, Duration::from_micros(10)));
 /// ```
@@ -57,16 +61,25 @@ pub struct Coactivation {
 ///
 /// If there are more than 2^32 retrievals, which are 64 GiB of them.
 #[must_use]
-pub fn coactivations(events: &[(EpisodeId, i64)], window: Duration, min_count: u64) -> Vec<Coactivation> {
+pub fn coactivations(
+    events: &[(EpisodeId, i64)],
+    window: Duration,
+    min_count: u64,
+    progress: &Progress,
+) -> Vec<Coactivation> {
     // Times are whole microseconds, and u64 holds the difference of any two.
     let window = u64::try_from(window.as_micros()).unwrap_or(u64::MAX);
     let retrievals = Retrievals::new(events);
     let mut pairs = Pairs::default();
     let mut table = vec![Sum::default(); retrievals.ids.len()];
     let mut touched = Vec::new();
+    progress.start(events.len() as u64);
     for of_a in retrievals.by_episode.chunk_by(|x, y| x.0 == y.0) {
         let a = of_a[0].0;
         for &(_, index) in of_a {
+            if progress.is_stopped() {
+                return Vec::new();
+            }
             retrievals.around_others(index as usize, window, |b, dt| {
                 // Each pair of episodes is seen from both sides, and counted from that of the older.
                 if b > a && table[b as usize].add(dt) {
@@ -80,6 +93,7 @@ pub fn coactivations(events: &[(EpisodeId, i64)], window: Duration, min_count: u
                 pairs.push(a, b, sum);
             }
         }
+        progress.advance(of_a.len() as u64);
     }
     pairs.into_sorted(&retrievals.ids)
 }

@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use super::rows::{Row, Rows, flipped};
-use crate::analysis::{CausalChain, CausalPolicy, Columns, causal_chain};
+use crate::analysis::{CausalChain, CausalPolicy, Columns, causal_chain as chain_of};
+use crate::arena::TimeOrder;
+use crate::policy_error::PolicyError;
 use crate::spans::micros;
 use crate::{EpisodeId, HV16};
+use hv_parallel::Progress;
 use hv_parallel::hv_simd::hv_core::reference;
 use proptest::prelude::*;
 
@@ -35,6 +38,15 @@ fn obviously(rows: &Rows, effect: usize, policy: &CausalPolicy) -> CausalChain {
         at = cause;
     }
     chain
+}
+
+fn causal_chain(
+    rows: &Rows,
+    order: &TimeOrder,
+    effect: usize,
+    policy: &CausalPolicy,
+) -> Result<CausalChain, PolicyError> {
+    chain_of(rows, order, effect, policy, &Progress::new())
 }
 
 fn row() -> impl Strategy<Value = Row> {

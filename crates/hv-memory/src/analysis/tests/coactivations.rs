@@ -6,11 +6,12 @@ use std::time::Duration;
 
 use crate::EpisodeId;
 use crate::analysis::{Coactivation, coactivations as within};
+use hv_parallel::Progress;
 use proptest::prelude::*;
 
 /// Coactivations within a window of microseconds.
 fn coactivations(events: &[(EpisodeId, i64)], window: u64, min_count: u64) -> Vec<Coactivation> {
-    within(events, Duration::from_micros(window), min_count)
+    within(events, Duration::from_micros(window), min_count, &Progress::new())
 }
 
 /// Every retrieval with every later one of the list, in integers that cannot overflow.
@@ -76,8 +77,8 @@ fn the_window_is_inclusive_and_the_ends_of_time_do_not_overflow() {
     let apart = events(&[(1, 0), (2, 10)]);
     assert_eq!(coactivations(&apart, 9, 1), []);
     assert_eq!(coactivations(&apart, 10, 1).len(), 1);
-    assert_eq!(within(&apart, Duration::from_nanos(9_999), 1), []);
-    assert_eq!(within(&apart, Duration::MAX, 1).len(), 1);
+    assert_eq!(within(&apart, Duration::from_nanos(9_999), 1, &Progress::new()), []);
+    assert_eq!(within(&apart, Duration::MAX, 1, &Progress::new()).len(), 1);
     let ends = events(&[(1, i64::MIN), (2, i64::MAX), (1, i64::MIN), (2, i64::MAX)]);
     assert_eq!(coactivations(&ends, u64::MAX - 1, 1), []);
     let found = coactivations(&ends, u64::MAX, 1);
