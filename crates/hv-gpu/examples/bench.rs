@@ -6,7 +6,7 @@
 //! left out, and said to be.
 
 use std::error::Error;
-use std::process::Command;
+use std::process::{Command, ExitCode};
 use std::time::{Duration, Instant};
 use std::{env, fmt};
 
@@ -20,22 +20,37 @@ const K: usize = 10;
 const ENOUGH: Duration = Duration::from_secs(360);
 const FAISS: &str = include_str!("time_faiss.py");
 
-fn main() -> Result<(), Box<dyn Error>> {
+fn main() -> ExitCode {
+    match run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<(), Box<dyn Error>> {
     let start = Instant::now();
     let gpu = Gpu::open()?;
     let usual = if gpu.device().is_software() { 20_000 } else { 100_000_000 };
-    let largest = env::args().nth(1).map_or(Ok(usual), |n| n.parse())?;
+    let largest = match env::args().nth(1) {
+        Some(n) => {
+            n.parse().ok().filter(|&n| n >= 100).ok_or(format!("{n}: give a number of vectors, at least 100"))?
+        }
+        None => usual,
+    };
     println!("{}, k = {K}\n", gpu.device());
     let limits = rates(&gpu)?;
-    match &limits {
-        Some(Rates { read, upload, counted, compared }) => println!(
-            "It reads {:.0} GB/s of its memory and takes {:.1} GB/s over the bus; it counts the ones of {counted:.2e} words of 32 \
-             bits a second, and its tensor cores compare {compared:.2e} pairs of vectors.\n",
-            read / 1e9,
-            upload / 1e9,
-        ),
-        None => println!("Its limits were not measured: that is implemented for CUDA only.\n"),
-    }
+    let Rates { read, upload: bus, counted, compared } = limits;
+    let cores = compared.map(|pairs| format!(", and its tensor cores compare {pairs:.2e} pairs of vectors"));
+    println!(
+        "It reads {:.1} GB/s of its memory and takes {:.1} GB/s over the bus; it counts the ones of {counted:.2e} words of 32 \
+         bits a second{}.\n",
+        read / 1e9,
+        bus / 1e9,
+        cores.unwrap_or_default()
+    );
     let table = Table { limits, faiss: faiss(largest / 100), faiss_over: largest / 100, start };
     println!("| queries | vectors | GPU | of the limit | CPU | FAISS on the GPU |\n|---|---|---|---|---|---|");
     for vectors in [largest / 100, largest / 10, largest] {
@@ -84,7 +99,7 @@ fn host(first: usize, vectors: usize) -> Vec<HV16> {
 }
 
 struct Table {
-    limits: Option<Rates>,
+    limits: Rates,
     /// Seconds by the number of queries, over this many vectors.
     faiss: Result<Vec<(usize, f64)>, String>,
     faiss_over: usize,
@@ -105,10 +120,8 @@ impl Table {
             hits = memory.find_top_k(&asked, K, Bound::NONE, None)?;
             Ok(())
         })?;
-        let limit = self.limits.map(|limits| {
-            let reading = (vectors * HV16::BYTES) as f64 / limits.read;
-            reading.max((queries * vectors) as f64 / limits.compared)
-        });
+        let reading = (vectors * HV16::BYTES) as f64 / self.limits.read;
+        let limit = reading.max((queries * vectors) as f64 / pairs(&self.limits));
         let on_cpu = if host.is_empty() {
             None
         } else {
@@ -126,10 +139,20 @@ impl Table {
         };
         let faiss = self.faiss.as_ref().ok().filter(|_| vectors == self.faiss_over);
         let faiss = faiss.and_then(|times| times.iter().find(|&&(q, _)| q == queries)).map(|&(_, seconds)| seconds);
-        let share = limit.map_or("not known".to_owned(), |limit| format!("{:.0} %", 100.0 * limit / on_gpu));
-        println!("| {queries} | {vectors} | {} | {share} | {} | {} |", Ms(Some(on_gpu)), Ms(on_cpu), Ms(faiss));
+        println!(
+            "| {queries} | {vectors} | {} | {:.0} % | {} | {} |",
+            Ms(Some(on_gpu)),
+            100.0 * limit / on_gpu,
+            Ms(on_cpu),
+            Ms(faiss)
+        );
         Ok(())
     }
+}
+
+/// Pairs of vectors a second that the device can compare at most.
+fn pairs(limits: &Rates) -> f64 {
+    limits.compared.unwrap_or(limits.counted / (HV16::DIM / 32) as f64)
 }
 
 /// Seconds that a run takes: the fastest of at least three, and of half a second's.
@@ -152,9 +175,13 @@ fn upload(gpu: &Gpu, host: &[HV16], table: &Table) -> Result<(), GpuError> {
         memory.find_top_k(&host[..1], 1, Bound::NONE, None).map(drop) // waits for what is under way
     })?;
     let rate = (host.len() * HV16::BYTES) as f64 / seconds;
-    let share =
-        table.limits.map_or(String::new(), |limits| format!(", {:.0} % of the bus", 100.0 * rate / limits.upload));
-    println!("| upload | {} | {} ({:.1} GB/s{share}) | | | |", host.len(), Ms(Some(seconds)), rate / 1e9);
+    let share = 100.0 * rate / table.limits.upload;
+    println!(
+        "| upload | {} | {} ({:.1} GB/s, {share:.0} % of the bus) | | | |",
+        host.len(),
+        Ms(Some(seconds)),
+        rate / 1e9
+    );
     Ok(())
 }
 

@@ -52,10 +52,8 @@ pub(crate) trait Backend: Send + Sync {
     /// [`GpuError::OutOfMemory`] where it does not fit.
     fn allocate(&self, capacity: usize) -> Result<Box<dyn Vectors>, GpuError>;
 
-    /// The limits of the device, for benchmarks; `None` where they cannot be measured.
-    fn rates(&self) -> Result<Option<Rates>, GpuError> {
-        Ok(None)
-    }
+    /// The limits of the device, for benchmarks.
+    fn rates(&self) -> Result<Rates, GpuError>;
 }
 
 /// The pairs of a query and a vector that a device looks at.

@@ -6,12 +6,12 @@ use crate::memory::GpuMemory;
 
 pub use crate::rates::{Rates, random_vector};
 
-/// Measures a device; `None` where this is not implemented, which is so for wgpu.
+/// Measures a device, in some seconds at most.
 ///
 /// # Errors
 ///
 /// Any that a device may give.
-pub fn rates(gpu: &Gpu) -> Result<Option<Rates>, GpuError> {
+pub fn rates(gpu: &Gpu) -> Result<Rates, GpuError> {
     gpu.backend().rates()
 }
 

@@ -11,8 +11,8 @@ pub struct Rates {
     pub upload: f64,
     /// 32-bit words a second whose ones it counts.
     pub counted: f64,
-    /// Pairs of vectors a second whose common ones its tensor cores count.
-    pub compared: f64,
+    /// Pairs of vectors a second whose common ones its tensor cores count, where it has such.
+    pub compared: Option<f64>,
 }
 
 /// A random vector: its word `w` of 64 bits, little-endian, is SplitMix64 at `32 i + w`.

@@ -4,7 +4,8 @@ mod common;
 
 use common::{Like, cpu_top_k, filter, gpus, reference_top_k, vectors};
 use hv_core::reference;
-use hv_gpu::{Bitmap, Bound, Gpu, GpuError, GpuMemory, GpuOptions, HV16, Hits, Progress, Search};
+use hv_gpu::for_benchmarks::{Rates, rates};
+use hv_gpu::{Bitmap, Bound, Gpu, GpuError, GpuMemory, GpuOptions, HV16, Hits, Interface, Progress, Search};
 use proptest::prelude::*;
 
 /// Numbers of vectors: at the edges of words of a filter, of workgroups, and of the first rounds.
@@ -248,6 +249,16 @@ fn shards_on_several_devices_are_one_memory() {
             assert_eq!(device.find_top_k(&queries, k, Bound::NONE, None).unwrap(), expected);
         }
         assert_eq!(device.bundle(None).unwrap(), hv_gpu::hv_parallel::hv_simd::simd_bundle(&memory));
+    }
+}
+
+#[test]
+fn the_limits_of_a_device_are_measured() {
+    for gpu in gpus() {
+        let Rates { read, upload, counted, compared } = rates(gpu).unwrap();
+        let rates = [read, upload, counted, compared.unwrap_or(1.0)];
+        assert!(rates.iter().all(|rate| rate.is_finite() && *rate > 0.0), "{rates:?}");
+        assert_eq!(compared.is_some(), gpu.device().interface() == Interface::Cuda);
     }
 }
 

@@ -55,7 +55,7 @@ pub(super) fn measure(device: &Device) -> Result<Rates, GpuError> {
         upload: UPLOADED.min(bytes) as f64 / upload,
         counted: threads * 8.0 / a_turn(&count)?,
         // An instruction compares 16 by 8 pairs of 256 bits, and a warp has 8 a turn.
-        compared: threads / 32.0 * 8.0 * 16.0 * 8.0 / 8.0 / a_turn(&mma)?,
+        compared: Some(threads / 32.0 * 8.0 * 16.0 * 8.0 / 8.0 / a_turn(&mma)?),
     })
 }
 

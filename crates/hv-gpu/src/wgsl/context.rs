@@ -136,7 +136,7 @@ impl Context {
     }
 
     /// Waits until work is done, at most for the time-out.
-    fn wait(&self, index: SubmissionIndex) -> Result<(), GpuError> {
+    pub(crate) fn wait(&self, index: SubmissionIndex) -> Result<(), GpuError> {
         let wait = PollType::Wait { submission_index: Some(index), timeout: Some(self.timeout) };
         // wgpu panics where a wait finds that the device is lost.
         match catch_unwind(AssertUnwindSafe(|| self.device.poll(wait))) {

@@ -5,9 +5,11 @@ mod context;
 #[cfg(test)]
 mod fault_tests;
 mod pipelines;
+mod rates;
 mod rounds;
 #[cfg(test)]
 mod shader_tests;
+mod steps;
 #[cfg(test)]
 mod subgroup_tests;
 mod vectors;

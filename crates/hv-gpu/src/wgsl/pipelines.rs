@@ -29,6 +29,12 @@ pub(crate) const BLOCK: u32 = 255;
 /// Blocks that a workgroup of `count_ones` counts.
 pub(crate) const BLOCKS: u32 = 8;
 
+/// Chunks of 16 bytes that an invocation of `read_all` reads.
+pub(super) const READS: u32 = 16;
+
+/// How many times an invocation of `count_rate` counts the ones of 8 words.
+pub(super) const TURNS: u32 = 1024;
+
 /// The shaders of a device.
 pub(crate) struct Pipelines {
     /// For each size of a tile.
@@ -41,20 +47,7 @@ pub(crate) struct Pipelines {
 
 impl Pipelines {
     pub(crate) fn new(context: &Context, subgroups: bool) -> Result<Self, GpuError> {
-        let compile = |name: &str, constants: &[(&str, f64)]| {
-            context.checked(|device| {
-                let source = ShaderSource::Wgsl(source(name, subgroups).into());
-                let module = device.create_shader_module(ShaderModuleDescriptor { label: Some(name), source });
-                device.create_compute_pipeline(&ComputePipelineDescriptor {
-                    label: Some(name),
-                    layout: None,
-                    module: &module,
-                    entry_point: Some("main"),
-                    compilation_options: PipelineCompilationOptions { constants, ..Default::default() },
-                    cache: None,
-                })
-            })
-        };
+        let compile = |name: &str, constants: &[(&str, f64)]| compile(context, name, constants, subgroups);
         let [one, few, many] = TILES.map(|tile| compile("scan", &[("TILE", tile.into())]));
         Ok(Self {
             scan: [one?, few?, many?],
@@ -66,9 +59,30 @@ impl Pipelines {
     }
 }
 
+/// Compiles a shader for the device.
+pub(super) fn compile(
+    context: &Context,
+    name: &str,
+    constants: &[(&str, f64)],
+    subgroups: bool,
+) -> Result<ComputePipeline, GpuError> {
+    context.checked(|device| {
+        let source = ShaderSource::Wgsl(source(name, subgroups).into());
+        let module = device.create_shader_module(ShaderModuleDescriptor { label: Some(name), source });
+        device.create_compute_pipeline(&ComputePipelineDescriptor {
+            label: Some(name),
+            layout: None,
+            module: &module,
+            entry_point: Some("main"),
+            compilation_options: PipelineCompilationOptions { constants, ..Default::default() },
+            cache: None,
+        })
+    })
+}
+
 /// The names of all shaders.
 #[cfg(test)]
-pub(super) const NAMES: [&str; 5] = ["scan", "tighten", "count", "distances", "count_ones"];
+pub(super) const NAMES: [&str; 7] = ["scan", "tighten", "count", "distances", "count_ones", "read_all", "count_rate"];
 
 /// The source of a shader, by the name of its file.
 pub(super) fn source(name: &str, subgroups: bool) -> String {
@@ -80,6 +94,8 @@ pub(super) fn source(name: &str, subgroups: bool) -> String {
         ("BLOCK", BLOCK),
         ("BLOCKS", BLOCKS),
         ("DISTANCES", DISTANCES as u32),
+        ("READS", READS),
+        ("TURNS", TURNS),
     ];
     let constants = constants.map(|(name, value)| format!("const {name} = {value}u;\n")).concat();
     let filter = include_str!("shaders/filter.wgsl");
@@ -90,6 +106,8 @@ pub(super) fn source(name: &str, subgroups: bool) -> String {
         "tighten" => &[include_str!("shaders/tighten.wgsl")],
         "count" => &[filter, distance, include_str!("shaders/count.wgsl")],
         "distances" => &[filter, distance, include_str!("shaders/distances.wgsl")],
+        "read_all" => &[include_str!("shaders/read_all.wgsl")],
+        "count_rate" => &[include_str!("shaders/count_rate.wgsl")],
         _ => &[filter, include_str!("shaders/count_ones.wgsl")],
     };
     constants + &parts.concat()

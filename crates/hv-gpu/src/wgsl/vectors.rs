@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use bytemuck::{cast_slice, cast_slice_mut, pod_collect_to_vec};
 use hv_parallel::{Bound, HV16};
-use wgpu::{BindGroup, BindGroupDescriptor, BindGroupEntry, Buffer, BufferUsages, ComputePipeline};
+use wgpu::{Buffer, BufferUsages};
 
 use super::context::Context;
 use super::pipelines::{BLOCK, BLOCKS, GROUP, Pipelines, ROOM, STEPS, TILES};
+use super::rates;
 use super::rounds::rounds;
+use super::steps::{Step, groups, submit};
 use crate::backend::{Backend, DISTANCES, Found, Histogram, Scan, Vectors};
 use crate::error::GpuError;
+use crate::rates::Rates;
 
 /// Queries of a scan: their results have 16 MiB.
 const QUERIES: usize = 256;
@@ -63,6 +66,10 @@ impl Backend for WgpuBackend {
         let usage = BufferUsages::STORAGE | BufferUsages::COPY_DST | BufferUsages::COPY_SRC;
         let buffer = self.shared.context.buffer(bytes_of(capacity), usage)?;
         Ok(Box::new(WgpuVectors { buffer, shared: Arc::clone(&self.shared) }))
+    }
+
+    fn rates(&self) -> Result<Rates, GpuError> {
+        rates::measure(&self.shared.context, bytes_of(self.max_vectors()))
     }
 }
 
@@ -203,51 +210,6 @@ impl WgpuVectors {
     fn all<'a>(&'a self, params: &'a Buffer, input: &'a Input) -> [(u32, &'a Buffer); 4] {
         [(0, params), (1, &self.buffer), (2, &input.queries), (3, &input.filter)]
     }
-}
-
-/// A shader with its buffers and the number of its workgroups.
-#[derive(Clone)]
-struct Step<'a> {
-    pipeline: &'a ComputePipeline,
-    bind_group: BindGroup,
-    groups: [u32; 2],
-}
-
-impl<'a> Step<'a> {
-    fn new(
-        context: &Context,
-        pipeline: &'a ComputePipeline,
-        buffers: &[(u32, &Buffer)],
-        groups: [u32; 2],
-    ) -> Result<Self, GpuError> {
-        let entries: Vec<BindGroupEntry<'_>> = buffers
-            .iter()
-            .map(|(binding, buffer)| BindGroupEntry { binding: *binding, resource: buffer.as_entire_binding() })
-            .collect();
-        let bind_group = context.checked(|device| {
-            let layout = pipeline.get_bind_group_layout(0);
-            device.create_bind_group(&BindGroupDescriptor { label: None, layout: &layout, entries: &entries })
-        })?;
-        Ok(Self { pipeline, bind_group, groups })
-    }
-}
-
-/// Has the device do some steps, one after the other.
-fn submit<'a>(context: &Context, steps: impl IntoIterator<Item = Step<'a>>) -> Result<(), GpuError> {
-    let submitted = context.submit(|encoder| {
-        let mut pass = encoder.begin_compute_pass(&Default::default());
-        for step in steps {
-            pass.set_pipeline(step.pipeline);
-            pass.set_bind_group(0, &step.bind_group, &[]);
-            pass.dispatch_workgroups(step.groups[0], step.groups[1], 1);
-        }
-    });
-    submitted.map(|_| ())
-}
-
-/// Workgroups for `n` vectors, `each` a group.
-fn groups(n: usize, each: u32) -> u32 {
-    (n as u32).div_ceil(each)
 }
 
 fn bytes_of(vectors: usize) -> u64 {
