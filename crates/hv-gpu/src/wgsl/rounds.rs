@@ -8,8 +8,9 @@ use super::pipelines::{GROUP, ROOM, STEPS};
 const FIRST: u32 = 2048;
 const _: () = assert!(FIRST <= ROOM);
 
-/// Pairs of a query and a vector that are looked at in one go, so that no device is busy for long.
-const PAIRS: u32 = 1 << 28;
+/// Pairs of a query and a vector that are looked at in one go, so that no device is busy for long: llvmpipe some seconds, a
+/// device of hardware less than a tenth of one.
+const PAIRS: u32 = 1 << 26;
 
 /// Ascending ranges. After each of them the bounds are tightened where the nearest are wanted, so these grow: once there are `k`
 /// among `n` vectors, about `3 k` of the next `3 n` are nearer than the last of these, and there is room for all results.

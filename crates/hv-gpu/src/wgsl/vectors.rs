@@ -26,7 +26,7 @@ const MAX_K: usize = ROOM as usize / 8;
 const MAX_VECTORS: u64 = 1 << 25;
 
 /// Pairs of a query and a vector from which on a round is submitted before the next is recorded.
-const LONG: usize = 1 << 26;
+const LONG: usize = 1 << 24;
 
 /// Vectors whose distances are read at a time.
 const DISTANCES_READ: usize = 1 << 20;
