@@ -23,7 +23,7 @@ pub enum GpuError {
         available: String,
     },
     /// The device could not be opened.
-    #[error("{device} cannot be opened: {reason}")]
+    #[error("{device} cannot be opened: {reason}; update its driver, or choose another device by HV_GPU")]
     Open {
         /// The name of the device.
         device: String,
@@ -38,7 +38,8 @@ pub enum GpuError {
     TooMany {
         /// The number of vectors that were to be uploaded.
         vectors: usize,
-        /// About how many there is room for, to some thousands.
+        /// About how many there is room for: to 64 under [`GpuOptions::memory_limit`](crate::GpuOptions::memory_limit), else to
+        /// some thousands.
         fit: usize,
     },
     /// The device has no memory left for what a call needs next to the vectors.

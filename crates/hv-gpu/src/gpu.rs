@@ -85,7 +85,7 @@ impl Gpu {
         Self { shared: Arc::new(Shared { device, backend, memory_limit, used }) }
     }
 
-    /// Which device it is.
+    /// The device that is open.
     #[must_use]
     pub fn device(&self) -> &GpuDevice {
         &self.shared.device
@@ -98,6 +98,13 @@ impl Gpu {
 
     pub(crate) fn backend(&self) -> &dyn Backend {
         &*self.shared.backend
+    }
+
+    /// The number of vectors that the limit of memory still admits.
+    pub(crate) fn left(&self) -> usize {
+        let Shared { memory_limit, used, .. } = &*self.shared;
+        let bytes = memory_limit.saturating_sub(used.load(Ordering::Relaxed));
+        usize::try_from(bytes / HV16::BYTES as u64).unwrap_or(usize::MAX)
     }
 
     /// Room for vectors, within the limit of memory.

@@ -63,7 +63,7 @@ pub(crate) fn admitted(parts: &[Part], filter: Option<&Bitmap>) -> Result<usize,
 /// Vectors up to which an append goes to one device.
 const SHARED_FROM: usize = 1 << 16;
 
-/// Vectors that a part has room for at least, where a memory grows: 1 MiB.
+/// Vectors that a part has room for at least, where a memory grows or a device has little memory: 1 MiB.
 const LEAST: usize = 1 << 12;
 
 /// These parts with `n` more vectors, not written yet.
@@ -116,7 +116,10 @@ fn allocate(parts: &[Part], gpus: &[Gpu], n: usize) -> Result<Vec<Allocation>, G
 fn allocate_on(gpu: &Gpu, n: usize, allocations: &mut Vec<Allocation>) -> Result<usize, GpuError> {
     let (mut room, mut size) = (0, gpu.backend().max_vectors());
     while room < n {
-        size = size.min((n - room).next_multiple_of(ALIGN));
+        size = size.min((n - room).next_multiple_of(ALIGN)).min(gpu.left() / ALIGN * ALIGN);
+        if size == 0 {
+            break;
+        }
         match gpu.allocate(size) {
             Ok(allocation) => {
                 room += size;

@@ -144,18 +144,21 @@ fn too_many_vectors_are_an_error_that_says_how_many_fit() {
         let limited = || Gpu::open_device(gpu.device(), &GpuOptions::new().memory_limit(10_000 * 256)).unwrap();
         let (one, other) = (limited(), limited());
         let GpuError::TooMany { vectors: 20_000, fit } = GpuMemory::new(&one, &memory).unwrap_err() else { panic!() };
-        assert!((5_000..=10_000).contains(&fit), "{fit}");
+        assert_eq!(fit, 10_000 / 64 * 64);
         // What was reserved for the vectors that did not fit is free again.
         let device = GpuMemory::new(&one, &memory[..fit]).unwrap();
         let GpuError::TooMany { vectors: 11_000, fit: more } = device.append(&memory[..11_000]).unwrap_err() else {
             panic!()
         };
-        assert!(fit + more <= 10_000, "{fit} and {more}");
+        assert_eq!(more, 0);
         // It is as it was.
         assert_eq!(device.len(), fit);
         let expected = cpu_top_k(&memory[..2], &memory[..fit], 5, Bound::NONE, None);
         assert_eq!(device.find_top_k(&memory[..2], 5, Bound::NONE, None).unwrap(), expected);
         drop(device);
+        let few = Gpu::open_device(gpu.device(), &GpuOptions::new().memory_limit(64 * 256)).unwrap();
+        assert_eq!(GpuMemory::new(&few, &memory[..65]).unwrap_err(), GpuError::TooMany { vectors: 65, fit: 64 });
+        assert_eq!(GpuMemory::new(&few, &memory[..64]).unwrap().len(), 64);
         let device = GpuMemory::shards(&[one, other], &memory[..16_000]).unwrap();
         let expected = cpu_top_k(&memory[..2], &memory[..16_000], 5, Bound::NONE, None);
         assert_eq!(device.find_top_k(&memory[..2], 5, Bound::NONE, None).unwrap(), expected);
