@@ -34,7 +34,7 @@ impl Choice {
         match (value, value.parse()) {
             ("", _) => Self::Best,
             ("off", _) => Self::Off,
-            (_, Ok(index)) => Self::Index(index),
+            (_, Ok(index)) if !value.starts_with('+') => Self::Index(index),
             _ => Self::Wrong(value.to_owned()),
         }
     }
@@ -90,13 +90,13 @@ fn missing() -> String {
             return "hv-gpu was built without wgpu and CUDA; build it with one of these features".to_owned();
         }
     };
-    format!("{ways}; install the driver of yours, or mesa-vulkan-drivers for one in software")
+    format!("{ways}; install your device's driver, or Debian's mesa-vulkan-drivers, which has a device in software")
 }
 
 /// The devices that are there, in words.
 fn available(candidates: &[Candidate]) -> String {
     if candidates.is_empty() {
-        return "no device is there".to_owned();
+        return format!("no device is there: {}", missing());
     }
     let names = candidates.iter().enumerate().map(|(index, candidate)| format!("{index} is {}", candidate.device));
     names.collect::<Vec<_>>().join(", ")
@@ -136,14 +136,14 @@ mod tests {
 
     #[test]
     fn a_wrong_value_lists_what_is_there() {
-        for wrong in ["metal", "2", "Vulkan", "-1", "gpu"] {
+        for wrong in ["metal", "2", "Vulkan", "-1", "+1", "gpu"] {
             let said = chosen(wrong).unwrap_err().to_string();
             let expected =
                 "give cuda, vulkan, metal, dx12 or off, or the number of a device; 0 is H200 (cuda), 1 is Arc (vulkan)";
             assert_eq!(said, format!("HV_GPU={wrong}: {expected}"));
         }
         let said = choose(Vec::new(), &Choice::parse("vulkan")).err().unwrap().to_string();
-        assert!(said.ends_with("; no device is there"), "{said}");
+        assert!(said.ends_with(&format!("; no device is there: {}", missing())), "{said}");
     }
 
     #[test]

@@ -6,13 +6,13 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Interface {
-    /// NVIDIA's own.
+    /// CUDA: devices of NVIDIA.
     Cuda,
-    /// AMD, Intel, NVIDIA, and software, on Linux and Windows.
+    /// Vulkan: devices of AMD, Intel and NVIDIA, and software such as llvmpipe, on Linux and Windows.
     Vulkan,
-    /// Apple.
+    /// Metal: devices of Apple.
     Metal,
-    /// Windows.
+    /// Direct3D 12: devices on Windows.
     Dx12,
 }
 
@@ -38,21 +38,23 @@ impl fmt::Display for Interface {
     }
 }
 
-/// What kind of device it is, the fastest first.
+/// The kind of a device. Ordered: the fastest kind first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Kind {
-    /// With memory of its own.
+    /// A device with its own memory.
     Discrete,
-    /// With the memory of the computer.
+    /// A device that uses the computer's memory.
     Integrated,
-    /// Shared by virtual machines, or of a kind that the driver does not tell.
+    /// A device that virtual machines share, or whose kind the driver does not tell.
     Other,
-    /// A program on the CPU, such as llvmpipe: right, and slower than this workspace on the same CPU.
+    /// A program on the CPU, such as llvmpipe. Its results are right, but hv's own search on that CPU is faster.
     Software,
 }
 
-/// A device that is there. Its text names the device and the interface, and says `software` where it is that.
+/// A device that is there.
+///
+/// Shown as its name and interface, as in `NVIDIA H200 (cuda)`; software says so, as in `llvmpipe (vulkan, software)`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct GpuDevice {
     /// The name that the driver gives.
@@ -70,19 +72,19 @@ impl GpuDevice {
         &self.name
     }
 
-    /// The way to the device. One device may be in the list twice, by two ways.
+    /// The way to the device. One device may be listed twice, once by CUDA and once by Vulkan.
     #[must_use]
     pub fn interface(&self) -> Interface {
         self.interface
     }
 
-    /// What kind of device it is.
+    /// The kind of the device.
     #[must_use]
     pub fn kind(&self) -> Kind {
         self.kind
     }
 
-    /// Whether a program on the CPU takes the place of a device.
+    /// Whether the device is a program on the CPU.
     #[must_use]
     pub fn is_software(&self) -> bool {
         self.kind == Kind::Software

@@ -1,14 +1,14 @@
 //! Exact search and bundling of hypervectors on a GPU, bit for bit what the CPU gives.
 //!
-//! [`Gpu::open`] takes the best device, and [`GpuMemory`] keeps vectors there: it finds the nearest, all within a distance,
-//! similar pairs, and the bundle. It implements [`Search`], so that a snapshot of hv-memory can be given a device.
+//! [`Gpu::open`] takes the best device, and [`GpuMemory`] keeps vectors there: it finds the nearest vectors, all within a
+//! distance, similar pairs, and the bundle. It implements [`Search`], so a snapshot of hv-memory can be given a device.
 //!
 //! There are two ways to a device, each a feature that is on by default:
 //!
-//! - `wgpu`: Vulkan, Metal and DX12, for devices of AMD, Apple, Intel and NVIDIA. Tested with Mesa's llvmpipe, which is a
-//!   program on the CPU; no device of hardware, and neither Metal nor DX12, was tested.
-//! - `cuda`: for devices of NVIDIA, from compute capability 8.0 on. CUDA is loaded where it is there, and is not needed to
-//!   build. The kernels are tested on the CPU; no device was.
+//! - `wgpu`: Vulkan, Metal and DX12, for devices of AMD, Apple, Intel and NVIDIA. Tested on Mesa's llvmpipe, a device in
+//!   software; nothing has run on a hardware device, nor by Metal or DX12.
+//! - `cuda`: devices of NVIDIA with compute capability 8.0 or higher. The driver is loaded at run time, so neither building
+//!   nor starting needs CUDA. The kernels are tested on the CPU; they have not run on a device.
 //!
 //! Results do not depend on the device, its driver or the number of devices.
 //!
@@ -18,7 +18,8 @@
 //!
 //! # Errors
 //!
-//! No device, one that is lost, out of memory or too slow is an error ([`GpuError`]), and never a panic or a wrong answer.
+//! Without a device, and with one that is lost, out of memory or too slow, a call returns a [`GpuError`]: never a panic, never
+//! a wrong answer.
 
 #![cfg_attr(not(feature = "cuda"), forbid(unsafe_code))]
 

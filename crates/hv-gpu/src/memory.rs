@@ -18,7 +18,7 @@ const UPLOAD: usize = 1 << 16;
 /// Vectors on a device, or on several, numbered from 0: exact search and bundling, bit for bit what the CPU gives.
 ///
 /// The vectors stay there from call to call. All functions may be called from several threads. A filter is a bitmap with one
-/// bit for each vector; vectors whose bit is 0 are as if they were not there.
+/// bit for each vector; a vector whose bit is 0 is left out of the search.
 ///
 /// ```
 /// use hv_gpu::{Bound, Gpu, GpuMemory, HV16};
@@ -39,11 +39,13 @@ pub struct GpuMemory {
 }
 
 impl GpuMemory {
-    /// Uploads vectors to a device, 16 MiB at a time. [`follow`](Self::follow) does the same and counts how far it is.
+    /// Uploads vectors to a device, 16 MiB at a time. A vector takes 256 bytes there.
+    ///
+    /// [`follow`](Self::follow) also uploads, and counts how far it is.
     ///
     /// # Errors
     ///
-    /// [`TooMany`](GpuError::TooMany) says how many fit. Any other that a device may give.
+    /// [`TooMany`](GpuError::TooMany) if the vectors do not fit: it says how many do. Any other error that a device may give.
     pub fn new(gpu: &Gpu, vectors: &[HV16]) -> Result<Self, GpuError> {
         Self::shards(std::slice::from_ref(gpu), vectors)
     }
@@ -78,18 +80,17 @@ impl GpuMemory {
     ///
     /// # Errors
     ///
-    /// As [`new`](Self::new). Then none were appended.
+    /// As [`new`](Self::new). After an error, none of them were appended.
     pub fn append(&self, vectors: &[HV16]) -> Result<(), GpuError> {
         let _appending = lock(&self.appending);
         self.upload(&[vectors], 0, &Progress::new())
     }
 
-    /// Follows a memory that grows: of its vectors, given in slices, uploads those that are not here yet, and returns a search
-    /// over exactly the given ones.
+    /// Follows a memory that grows: uploads those of its vectors that are not here yet, and returns a search over all of them.
     ///
-    /// The vectors must begin with those that are here, which is not checked. With hv-memory, `Snapshot::vectors` has the slices,
-    /// and `Snapshot::begins_with` says whether one snapshot continues another. Counts in `progress` how far it is: in
-    /// vectors, after each 16 MiB.
+    /// `vectors` has all vectors of the memory, in slices. The first ones must be those that are here already, which is not
+    /// checked. With hv-memory, `Snapshot::vectors` has the slices, and `Snapshot::begins_with` says whether one snapshot
+    /// continues another. `progress` counts the vectors to upload, and is updated after each 16 MiB.
     ///
     /// # Errors
     ///
@@ -104,7 +105,7 @@ impl GpuMemory {
         Ok(GpuView { parts: parts::first(&self.parts(), n) })
     }
 
-    /// Uploads the vectors of slices from index `start` on. For who holds `appending`.
+    /// Uploads the vectors of slices from index `start` on. The caller holds `appending`.
     fn upload(&self, slices: &[&[HV16]], start: usize, progress: &Progress) -> Result<(), GpuError> {
         let n = slices.iter().map(|slice| slice.len()).sum::<usize>() - start;
         let before = self.parts();
@@ -149,7 +150,12 @@ impl GpuMemory {
         GpuView { parts: self.parts() }
     }
 
-    /// For each query the `k` nearest of the vectors that `bound` admits: see [`Search::find_top_k`].
+    /// For each query the `k` nearest of the vectors that `bound` and the filter admit.
+    ///
+    /// Row `q` of the result has the hits of `queries[q]`, each an index and a distance in bits (0 to 2,048), ordered by distance,
+    /// then by lower index. It is shorter than `k` if fewer vectors are admitted.
+    ///
+    /// Cost: `queries.len() * len()` distances, and at least as many again for a `k` above 1,024.
     ///
     /// # Errors
     ///
@@ -164,7 +170,7 @@ impl GpuMemory {
         search::find_top_k(&self.parts(), queries, k, bound, filter)
     }
 
-    /// For each query all vectors that `bound` admits, by distance, then by lower index.
+    /// For each query all vectors that `bound` and the filter admit, ordered by distance, then by lower index.
     ///
     /// # Errors
     ///
@@ -173,7 +179,7 @@ impl GpuMemory {
         self.find_top_k(queries, usize::MAX, bound, filter)
     }
 
-    /// For each query the nearest vector, the one with the lowest index among equals.
+    /// For each query the nearest vector that the filter admits; among equally near ones, the one with the lowest index.
     ///
     /// # Errors
     ///
@@ -182,17 +188,18 @@ impl GpuMemory {
         self.find_top_k(queries, 1, Bound::NONE, filter)
     }
 
-    /// The distance of each vector to a query, and [`Hits::NO_DISTANCE`] where the filter has a 0.
+    /// Writes the distance of vector `i` to a query, in bits, to `out[i]`: [`Hits::NO_DISTANCE`] where the filter has a 0.
     ///
     /// # Errors
     ///
-    /// [`WrongLength`](GpuError::WrongLength) if `out` has not one element for each vector; else as
+    /// [`WrongLength`](GpuError::WrongLength) unless `out` has one element for each vector; else as
     /// [`find_top_k`](Self::find_top_k).
     pub fn distances_into(&self, query: &HV16, filter: Option<&Bitmap>, out: &mut [u16]) -> Result<(), GpuError> {
         search::distances_into(&self.parts(), query, filter, out)
     }
 
-    /// The bitwise majority of the vectors, ties by the rule of `hv_core::reference::bundle`; `None` of none.
+    /// The bitwise majority of the vectors that the filter admits, with ties by the rule of `hv_core::reference::bundle`; `None`
+    /// if it admits none.
     ///
     /// # Errors
     ///
@@ -201,9 +208,10 @@ impl GpuMemory {
         bundle::bundle(&self.parts(), filter)
     }
 
-    /// All pairs `i < j` of vectors whose distance `bound` admits, as `(i, j, distance)`, ordered by `(i, j)`.
+    /// All pairs `i < j` of vectors that the filter admits and whose distance `bound` admits, as `(i, j, distance)`, ordered by
+    /// `(i, j)`.
     ///
-    /// Cost: n² / 2 distances.
+    /// Cost: n² / 2 distances for n admitted vectors.
     ///
     /// # Errors
     ///

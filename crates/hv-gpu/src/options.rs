@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// The longest wait where nothing else is said.
+/// The longest wait by default.
 const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// How to open a device.
@@ -33,7 +33,7 @@ impl GpuOptions {
         Self::default()
     }
 
-    /// The longest wait for one step of a call. A device that takes longer is given up: this call and all later ones fail
+    /// Sets the longest wait for one step of a call. A device that takes longer is given up: this call and all later ones fail
     /// with [`TimedOut`](crate::GpuError::TimedOut).
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
@@ -41,7 +41,7 @@ impl GpuOptions {
         self
     }
 
-    /// The maximum number of bytes that vectors may take on the device, so that other programs have the rest.
+    /// Limits the bytes that vectors may take on the device, so that other programs have the rest. Each vector takes 256.
     #[must_use]
     pub fn memory_limit(mut self, bytes: u64) -> Self {
         self.memory_limit = bytes;
