@@ -126,5 +126,4 @@ fn gains(mut run: impl FnMut(usize), threads: usize, in_time: impl Fn() -> bool)
 }
 
 #[cfg(test)]
-#[path = "measure_tests.rs"]
 mod tests;
