@@ -44,6 +44,13 @@ pub fn measure(effort: Effort) -> Vec<Estimate> {
     store(&mut suite, &batch);
     unrelated.iter().for_each(|(n, memory)| recall(&mut suite, *n, memory, &contents[n / 2], &cues));
     stream.iter().for_each(|(n, memory)| analyses(&mut suite, *n, memory));
+    // Only the window in which a link could pass is looked at, however many episodes there are: so it has no items.
+    for (n, memory) in &stream {
+        let (policy, last) = (CausalPolicy::default(), EpisodeId(*n as u64 - 1));
+        suite.add(("causal chain", "16 links at most", *n), None, move || {
+            drop(black_box(memory.snapshot().causal_chain(black_box(last), &policy)));
+        });
+    }
     suite.measure(effort.fewer(5)).0
 }
 
@@ -80,8 +87,7 @@ fn recall<'a>(suite: &mut Suite<'a>, n: usize, memory: &'a EpisodicMemory, known
 }
 
 /// Consolidation without merging, and coactivations with ten later retrievals in each window: an item is an episode or a
-/// retrieval. Causal chains from the latest episode back have no items: only the window in which a link could pass is
-/// looked at, however many episodes there are.
+/// retrieval.
 fn analyses<'a>(suite: &mut Suite<'a>, n: usize, memory: &'a EpisodicMemory) {
     let mut now = n as i64 * SECOND;
     suite.add(("analyses", "consolidate", n), Some(n), move || {
@@ -92,9 +98,5 @@ fn analyses<'a>(suite: &mut Suite<'a>, n: usize, memory: &'a EpisodicMemory) {
     let events: Vec<(EpisodeId, i64)> = (0..n).map(event).collect();
     suite.add(("analyses", "coactivations", n), Some(n), move || {
         black_box(coactivations(black_box(&events), Duration::from_secs(10), 2, &Progress::new()));
-    });
-    let (policy, last) = (CausalPolicy::default(), EpisodeId(n as u64 - 1));
-    suite.add(("causal chain", "16 links at most", n), None, move || {
-        drop(black_box(memory.snapshot().causal_chain(black_box(last), &policy)));
     });
 }

@@ -33,6 +33,9 @@ impl Path {
     /// The paths that make their results.
     pub const MAKING: [Self; 3] = [Self::Sequential, Self::Parallel, Self::Adaptive];
 
+    /// The same into results that are kept.
+    const INTO: [Self; 3] = [Self::SequentialInto, Self::ParallelInto, Self::AdaptiveInto];
+
     /// The name in tables.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -152,9 +155,9 @@ pub const SET: usize = 10;
 pub const CYCLE: (usize, usize, usize) = (100, 1_000, 10);
 
 /// What the operations work on, and the results that the `into` forms keep.
-pub struct Inputs<'a> {
-    vectors: &'a [HV16],
-    sets: Vec<&'a [HV16]>,
+pub struct Inputs {
+    /// Unrelated vectors.
+    pub vectors: Vec<HV16>,
     /// Unrelated to the vectors: a search that has found an equal has little left to do.
     queries: Vec<HV16>,
     bound: RefCell<Vec<HV16>>,
@@ -162,27 +165,19 @@ pub struct Inputs<'a> {
     bundles: RefCell<Vec<Option<HV16>>>,
 }
 
-impl<'a> Inputs<'a> {
-    /// The vectors to measure with, which outlive the inputs.
-    #[must_use]
-    pub fn vectors() -> Vec<HV16> {
-        vectors(VECTORS, 1)
-    }
-
-    /// Over [`vectors`](Self::vectors).
-    #[must_use]
-    pub fn new(vectors: &'a [HV16]) -> Self {
-        let sets: Vec<&[HV16]> = vectors.chunks_exact(SET).collect();
+impl Default for Inputs {
+    fn default() -> Self {
         Self {
-            queries: self::vectors(QUERIES, 2),
-            bound: RefCell::new(vec![HV16::ZERO; vectors.len()]),
-            similarities: RefCell::new(vec![0.0; vectors.len()]),
-            bundles: RefCell::new(vec![None; sets.len()]),
-            vectors,
-            sets,
+            vectors: vectors(VECTORS, 1),
+            queries: vectors(QUERIES, 2),
+            bound: RefCell::new(vec![HV16::ZERO; VECTORS]),
+            similarities: RefCell::new(vec![0.0; VECTORS]),
+            bundles: RefCell::new(vec![None; VECTORS / SET]),
         }
     }
+}
 
+impl Inputs {
     /// Does some work once. Results are dropped within the time of a call, as a caller would.
     pub fn run(&self, path: Path, work: Work) {
         match work {
@@ -196,11 +191,7 @@ impl<'a> Inputs<'a> {
             Work::Nearest(queries, n) => self.nearest(path, queries, n),
             Work::TopK(queries, n, k) => self.top_k(path, queries, n, k),
             Work::Cycle => {
-                let path = match path {
-                    Path::Sequential | Path::SequentialInto => Path::SequentialInto,
-                    Path::Parallel | Path::ParallelInto => Path::ParallelInto,
-                    Path::Adaptive | Path::AdaptiveInto => Path::AdaptiveInto,
-                };
+                let path = Path::INTO[path as usize % 3];
                 self.bind(path, CYCLE.0);
                 self.similarity(path, CYCLE.1);
                 self.bundles(path, CYCLE.2);
@@ -238,7 +229,8 @@ impl<'a> Inputs<'a> {
     }
 
     fn bundles(&self, path: Path, sets: usize) {
-        let (sets, out) = (black_box(&self.sets[..sets]), &mut self.bundles.borrow_mut()[..sets]);
+        let (all, _) = self.vectors.as_chunks::<SET>();
+        let (sets, out) = (black_box(&all[..sets]), &mut self.bundles.borrow_mut()[..sets]);
         match path {
             Path::Sequential => drop(black_box(sets.iter().map(|set| simd_bundle(set)).collect::<Vec<_>>())),
             Path::Parallel => drop(black_box(parallel_batch_bundle(sets))),

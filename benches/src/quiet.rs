@@ -6,7 +6,7 @@
 //! out the times that it doubts favours nobody.
 
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use hv_parallel::HV16;
 use hv_parallel::hv_simd::workspace_internals::{Kernels, XorPopcount};
@@ -20,8 +20,9 @@ const TOLERANCE: f64 = 1.12;
 /// Probes at the start, which find how fast an undisturbed one is: some ten milliseconds of them.
 const FIRST_PROBES: usize = 4_000;
 
-/// How long a probe takes, about: enough that what it costs to read the clock, and a late first pass, are lost in it.
-const PROBE: Duration = Duration::from_micros(2);
+/// Passes of a probe over the vectors: 2 us with AVX-512, 20 us without vector registers. Reading the clock, and a late
+/// first pass, are lost in it.
+const PASSES: usize = 16;
 
 /// The cores that must be ours.
 #[derive(Clone, Copy, Debug)]
@@ -37,8 +38,6 @@ pub enum Cores {
 pub struct Probe {
     work: XorPopcount,
     vectors: Vec<HV16>,
-    /// Passes over the vectors.
-    passes: u32,
     cores: Cores,
     least: f64,
 }
@@ -48,28 +47,20 @@ impl Probe {
     #[must_use]
     pub fn new(cores: Cores) -> Self {
         let work = Kernels::active().limits().xor_popcount;
-        let mut probe = Self { work, vectors: vectors(L1_VECTORS, 1), passes: 1, cores, least: f64::INFINITY };
-        let one_pass = probe.least_of(FIRST_PROBES);
-        probe.passes = (PROBE.as_nanos() as f64 / one_pass).ceil() as u32;
-        probe.least_of(FIRST_PROBES);
+        let mut probe = Self { work, vectors: vectors(L1_VECTORS, 1), cores, least: f64::INFINITY };
+        (0..FIRST_PROBES).for_each(|_| _ = probe.time());
         probe
-    }
-
-    fn least_of(&mut self, probes: usize) -> f64 {
-        self.least = f64::INFINITY;
-        (0..probes).for_each(|_| _ = self.time());
-        self.least
     }
 
     /// Nanoseconds of the loop now, on the slowest of the threads.
     pub fn time(&mut self) -> f64 {
-        let (work, vectors, passes) = (self.work, &self.vectors, self.passes);
+        let (work, vectors) = (self.work, &self.vectors);
         let pass = || black_box(work(black_box(&vectors[0]), black_box(vectors)));
         let run = || {
             // What was measured has taken the caches.
             pass();
             let start = Instant::now();
-            (0..passes).for_each(|_| _ = pass());
+            (0..PASSES).for_each(|_| _ = pass());
             start.elapsed().as_nanos() as f64
         };
         let time = match self.cores {

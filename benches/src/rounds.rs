@@ -49,8 +49,8 @@ struct Work<'a> {
 pub struct Rounds<'a>(Vec<Work<'a>>);
 
 impl<'a> Rounds<'a> {
-    /// Adds a case whose `run` does `items` items on these cores; times are for one item. A run should take 50 ns at least,
-    /// since it is a call through a pointer.
+    /// Adds a case whose `run` does `items` items on these cores; times are for one item. A run may be as short as an
+    /// operation: the loop over runs is compiled with it.
     ///
     /// What runs on all cores is timed after it has run once: that the threads of the pool had gone to sleep is not its
     /// work.

@@ -50,13 +50,6 @@ impl<'a> Suite<'a> {
         self.name(name, items, case)
     }
 
-    /// Adds a benchmark of so short a run that it is repeated, since it is called through a pointer.
-    fn add_short(&mut self, name: Name, items: usize, mut run: impl FnMut() + 'a) {
-        const CALLS: usize = 64;
-        let case = self.rounds.add(Cores::Caller, CALLS, move || (0..CALLS).for_each(|_| run()));
-        self.name(name, Some(items), case);
-    }
-
     pub(crate) fn measure(self, effort: Effort) -> (Vec<Estimate>, Times) {
         let times = self.rounds.measure(effort);
         let estimate =
@@ -71,14 +64,14 @@ pub fn kernels(effort: Effort) -> Vec<Estimate> {
     let vectors = vectors(100, 1);
     let (a, b) = (&vectors[0], &vectors[1]);
     let mut suite = Suite::default();
-    suite.add_short(("single", "bind", 1), 1, || _ = black_box(simd_bind(black_box(a), black_box(b))));
+    suite.add(("single", "bind", 1), Some(1), || _ = black_box(simd_bind(black_box(a), black_box(b))));
     for n in [3, 5, 10, 50, 100] {
         let set = &vectors[..n];
-        suite.add_short(("bundle", "sequential", n), n, move || _ = black_box(simd_bundle(black_box(set))));
+        suite.add(("bundle", "sequential", n), Some(n), move || _ = black_box(simd_bundle(black_box(set))));
     }
     for n in [1, 8, 64, 1_000] {
         let run = move || _ = black_box(simd_permute(black_box(a), black_box(n)));
-        suite.add_short(("permute", "sequential", n as usize), 1, run);
+        suite.add(("permute", "sequential", n as usize), Some(1), run);
     }
     suite.measure(effort).0
 }
@@ -89,8 +82,7 @@ const SLACK_NS: f64 = 1_000.0;
 /// Batch operations by path and size, and the bar for the adaptive ones.
 #[must_use]
 pub fn batches(effort: Effort) -> (Vec<Estimate>, Option<Row>) {
-    let vectors = Inputs::vectors();
-    let (inputs, mut suite, mut choices) = (Inputs::new(&vectors), Suite::default(), Vec::new());
+    let (inputs, mut suite, mut choices) = (Inputs::default(), Suite::default(), Vec::new());
     for operation in OPERATIONS {
         for &size in operation.suite {
             let (inputs, work) = (&inputs, (operation.work)(size));

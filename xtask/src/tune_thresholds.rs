@@ -113,8 +113,7 @@ fn measure(args: &Args) -> Measured {
     let (step, rounds, slice) = if args.quick { (2, 9, 150) } else { (1, 77, 300) };
     let (slice, patience) = (Duration::from_micros(slice), Duration::from_millis(1));
     let effort = Effort { rounds, slice, patience };
-    let (vectors, of_recalls, of_tiles) = (Inputs::vectors(), recalls::Inputs::new(), tiles::Inputs::new());
-    let inputs = &Inputs::new(&vectors);
+    let (inputs, of_recalls, of_tiles) = (&Inputs::default(), recalls::Inputs::new(), tiles::Inputs::new());
     let choice = |Operation { name, unit, work, sizes, .. }: Operation| {
         let threshold = |size| work(size).threshold().map_or((None, size), |(field, work)| (Some(field), work));
         let field = sizes.first().and_then(|&size| threshold(size).0);

@@ -13,8 +13,8 @@ use crate::operations::{Inputs, Path, Work};
 use crate::quiet::Cores;
 use crate::rounds::{Case, Effort, Rounds};
 
-/// Vectors of a bundle, its bar in nanoseconds, and the bundles of a run.
-const BUNDLES: [(usize, f64, usize); 3] = [(10, 40.0, 16), (101, 300.0, 2), (1_000, 2_800.0, 1)];
+/// Vectors of a bundle, and its bar in nanoseconds.
+const BUNDLES: [(usize, f64); 3] = [(10, 40.0), (101, 300.0), (1_000, 2_800.0)];
 
 /// Vectors of a plain copy: few in L1, and the sizes of batch bind in the suites.
 const COPIES: [usize; 5] = [10, 100, 500, 1_000, 5_000];
@@ -24,16 +24,13 @@ const CALLS: usize = 256;
 
 /// The limits and the rows. `large_reads` are the limits of reading larger memories.
 pub(super) fn measure(effort: Effort, large_reads: Vec<(usize, f64)>) -> (MeasuredLimits, Vec<Row>) {
-    let (vectors, key) = (&Inputs::vectors()[..], &HV16::random(2));
-    let inputs = Inputs::new(vectors);
+    let (inputs, key) = (Inputs::default(), &HV16::random(2));
+    let vectors = &inputs.vectors[..];
     let mut rounds = Rounds::default();
     let limit = xor_popcount(&mut rounds, Kernels::active(), key, &vectors[..L1_VECTORS]);
-    let reads = BUNDLES.map(|(n, ..)| read(&mut rounds, None, &vectors[..n]));
-    let bundles = BUNDLES.map(|(n, _, times)| {
-        rounds.add(Cores::Caller, times, move || {
-            (0..times).for_each(|_| _ = black_box(simd_bundle(black_box(&vectors[..n]))))
-        })
-    });
+    let reads = BUNDLES.map(|(n, _)| read(&mut rounds, None, &vectors[..n]));
+    let bundles = BUNDLES
+        .map(|(n, _)| rounds.add(Cores::Caller, 1, move || _ = black_box(simd_bundle(black_box(&vectors[..n])))));
     let copies = COPIES.map(|n| copy(&mut rounds, &vectors[..n]));
     let (thousand, mut out) = (&vectors[..1_000], vec![HV16::ZERO; 1_000]);
     let bind = rounds.add(Cores::Caller, 1_000, move || simd_bind_into(thousand, black_box(key), black_box(&mut out)));
@@ -42,7 +39,7 @@ pub(super) fn measure(effort: Effort, large_reads: Vec<(usize, f64)>) -> (Measur
     let times = rounds.measure(effort);
 
     let fastest = |forms: &[Case]| times.median(times.fastest(forms));
-    let sizes = BUNDLES.map(|(n, ..)| n).into_iter();
+    let sizes = BUNDLES.map(|(n, _)| n).into_iter();
     let limits = MeasuredLimits {
         xor_popcount: times.median(limit),
         read: sizes.zip(reads.map(|reads| fastest(&reads))).chain(large_reads).collect(),
@@ -50,11 +47,11 @@ pub(super) fn measure(effort: Effort, large_reads: Vec<(usize, f64)>) -> (Measur
     };
     let time = |work: &str, case| Row::time(&times, work, "ns", (case, limit));
     let bar = |bar, case| scaled(bar, times.median_with(limit, &[case]));
-    let bundle = |(&(n, ns, _), case): (&(usize, f64, usize), Case)| {
+    let bundle = |((n, ns), case): ((usize, f64), Case)| {
         let row = time(&format!("bundle of {}", grouped(n)), case);
         row.at_most(bar(ns, case)).limit(n as f64 * limits.read_of(n))
     };
-    let mut rows: Vec<Row> = BUNDLES.iter().zip(bundles).map(bundle).collect();
+    let mut rows: Vec<Row> = BUNDLES.into_iter().zip(bundles).map(bundle).collect();
     let over_copy = Row::ratio(&times, "bind 1,000 into a slice, over a plain copy", (1.0, "x"), (bind, copies[3]));
     rows.extend([over_copy.at_most(1.1), time("similarity of one pair, call after call", apart)]);
     let row = time("similarity of one pair, each waiting for the last", chained);
@@ -67,12 +64,7 @@ pub(super) fn measure(effort: Effort, large_reads: Vec<(usize, f64)>) -> (Measur
 
 fn copy<'a>(rounds: &mut Rounds<'a>, vectors: &'a [HV16]) -> Case {
     let mut out = vec![HV16::ZERO; vectors.len()];
-    let times = 100_usize.div_ceil(vectors.len());
-    rounds.add(Cores::Caller, times * vectors.len(), move || {
-        for _ in 0..times {
-            black_box(&mut out[..]).copy_from_slice(black_box(vectors));
-        }
-    })
+    rounds.add(Cores::Caller, vectors.len(), move || black_box(&mut out[..]).copy_from_slice(black_box(vectors)))
 }
 
 /// Calls whose results are summed, and calls that each choose their vector by the last result. They do so by its bits,

@@ -3,8 +3,7 @@ use super::*;
 /// Paths that did different work, or none, would be compared in vain.
 #[test]
 fn every_path_that_keeps_its_results_leaves_the_same() {
-    let vectors = Inputs::vectors();
-    let inputs = Inputs::new(&vectors);
+    let inputs = Inputs::default();
     let kept = |path| {
         inputs.bound.borrow_mut().fill(HV16::ZERO);
         inputs.similarities.borrow_mut().fill(0.0);

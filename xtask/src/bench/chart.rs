@@ -39,16 +39,14 @@ pub fn groups(rows: &[Row], faiss: Option<&Faiss>) -> Vec<Group> {
 
 /// The lines under the title: what was measured where, and what was not.
 pub fn caption(machine: &Machine, rows: &[Row], faiss: &Result<Faiss, String>) -> [String; 2] {
-    let has_peers = rows.iter().any(|row| !row.peers.is_empty());
-    let mut missing = Vec::new();
-    if !has_peers {
-        missing.push("Not measured: other crates (--peers measures them)".to_owned());
+    let mut line = "ns for each pair of a query and a vector of 2,048 bits, one thread; less is better".to_owned();
+    if rows.iter().all(|row| row.peers.is_empty()) {
+        line += ". Not measured: other crates (--peers measures them)";
     }
     if let Err(why) = faiss {
-        missing.push(format!("Not measured: FAISS ({why})"));
+        line += &format!(". Not measured: FAISS ({why})");
     }
-    let title = "ns for each pair of a query and a vector of 2,048 bits, one thread; less is better";
-    [format!("{title}. {}", missing.join(". ")), machine.to_string()].map(|line| line.trim_end_matches(". ").to_owned())
+    [line, machine.to_string()]
 }
 
 /// Draws the groups as an SVG, all bars to one scale.

@@ -41,24 +41,14 @@ const PUBLISHED: [(&str, usize, f64, f64); 6] = [
 
 /// The suites' results: a heading and a table for each group, and how parallel compares with sequential.
 pub fn suites(measured: &Measured) -> String {
-    let mut groups: Vec<&str> = Vec::new(); // in the order in which they were measured
-    for estimate in &measured.estimates {
-        if !groups.contains(&estimate.group) {
-            groups.push(estimate.group);
-        }
-    }
-    let section = |group: &str| {
-        let mut sorted: Vec<&Estimate> = measured.estimates.iter().filter(|it| it.group == group).collect();
-        sorted.sort_by_key(|estimate| estimate.size);
-        format!("### {group}\n\n{}\n", group_table(&sorted, &measured.limits))
-    };
-    let sections: String = groups.into_iter().map(section).collect();
+    let section = |group: &[Estimate]| format!("### {}\n\n{}\n", group[0].group, group_table(group, &measured.limits));
+    let sections: String = measured.estimates.chunk_by(|a, b| a.group == b.group).map(section).collect();
     format!("{sections}### speedup\n\n{}\n", speedups(&measured.estimates))
 }
 
-fn group_table(estimates: &[&Estimate], limits: &MeasuredLimits) -> Table {
-    let row = |estimate: &&Estimate| {
-        let Estimate { group, function, size, items, median, spread } = **estimate;
+fn group_table(estimates: &[Estimate], limits: &MeasuredLimits) -> Table {
+    let row = |estimate: &Estimate| {
+        let Estimate { group, function, size, items, median, spread } = *estimate;
         let published = PUBLISHED.iter().find(|(name, at, ..)| *name == group && *at == size);
         let published = published.and_then(|(.., one, eight)| match function {
             "sequential" | "sequential into" => Some(format!("{}, 1 core", time(*one))),
