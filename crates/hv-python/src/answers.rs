@@ -16,7 +16,7 @@ use pyo3::types::PyBytes;
 
 use crate::arrays::to_single;
 use crate::errors::{done, raised};
-use crate::pieces::{in_pieces, stoppable};
+use crate::pieces::{pieces, stoppable};
 use crate::results::{self, Found};
 
 /// Cues of a piece between two looks for Ctrl-C, at least, and the comparisons where more cues take as few.
@@ -24,7 +24,7 @@ const CUES: usize = 64;
 const COMPARISONS: usize = 1 << 27;
 
 /// A recall of this many episodes takes hundredths of a second, long enough to be worth stopping.
-const LONG: usize = 1 << 20;
+pub const LONG: usize = 1 << 20;
 
 /// An object of `hv.memories`.
 fn made<'py>(py: Python<'py>, name: &str, parts: impl PyCallArgs<'py>) -> PyResult<Bound<'py, PyAny>> {
@@ -51,12 +51,8 @@ pub fn recall<'py>(
     k: usize,
     conditions: &Conditions,
 ) -> PyResult<Bound<'py, PyAny>> {
-    if snapshot.len() < LONG {
-        return matches(py, done(py, py.detach(|| snapshot.recall_where(cue, k, conditions)))?);
-    }
-    let cue = slice::from_ref(cue);
-    let found = stoppable(py, |progress| snapshot.explain_recall_with(cue, k, conditions, progress), raised)?;
-    matches(py, found.into_iter().next().map(|recall| recall.matches).unwrap_or_default())
+    let found = recalled(py, snapshot, slice::from_ref(cue), k, conditions)?.pop();
+    matches(py, found.map(|recall| recall.matches).unwrap_or_default())
 }
 
 /// `Matches` with shape (q, k) of many cues, from a snapshot.
@@ -67,14 +63,32 @@ pub fn recall_batch<'py>(
     k: usize,
     conditions: &Conditions,
 ) -> PyResult<Bound<'py, PyAny>> {
-    let mut all: Vec<Vec<Found>> = Vec::with_capacity(cues.len());
-    in_pieces(py, cues.len(), CUES.max(COMPARISONS / snapshot.len().max(1)), |piece| {
-        let recalled = snapshot.recall_batch_where(&cues[piece], k, conditions);
-        let recalled = recalled.map_err(|error| Python::attach(|py| raised(py, &error)))?;
-        all.extend(recalled.into_iter().map(|matches| matches.into_iter().map(found).collect()));
-        Ok(())
-    })?;
+    let recalls = recalled(py, snapshot, cues, k, conditions)?;
+    let all: Vec<Vec<Found>> =
+        recalls.into_iter().map(|recall| recall.matches.into_iter().map(found).collect()).collect();
     results::top_k(py, ("hv.memories", "Matches"), &all, k)
+}
+
+/// What a snapshot recalls for cues. Ctrl-C stops it.
+pub fn recalled(
+    py: Python<'_>,
+    snapshot: &Snapshot,
+    cues: &[HV16],
+    k: usize,
+    conditions: &Conditions,
+) -> PyResult<Vec<Recall>> {
+    let mut all = Vec::with_capacity(cues.len());
+    for piece in pieces(cues.len(), CUES.max(COMPARISONS / snapshot.len().max(1))) {
+        let cues = &cues[piece];
+        all.extend(if snapshot.len() < LONG {
+            let recalls = py.detach(|| snapshot.explain_recall(cues, k, conditions));
+            py.check_signals()?;
+            done(py, recalls)?
+        } else {
+            stoppable(py, |progress| snapshot.explain_recall_with(cues, k, conditions, progress), raised)?
+        });
+    }
+    Ok(all)
 }
 
 /// `Episode`.

@@ -6,13 +6,14 @@
 use std::sync::Arc;
 
 use hv_memory::HV16;
-use numpy::ndarray::{ArrayView, IxDyn};
+use numpy::ndarray::{ArrayView, ArrayView2, ArrayViewD, Axis, Ix2, IxDyn, Slice};
 use numpy::{PyArrayDescrMethods, PyArrayDyn, PyReadonlyArrayDyn, PyUntypedArray, PyUntypedArrayMethods};
-use pyo3::exceptions::{PyTypeError, PyValueError};
+use pyo3::exceptions::{PyMemoryError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
 use crate::arrow;
 use crate::kept::Codes;
+use crate::pieces::{VECTORS, in_pieces};
 
 /// Vectors that came from Python.
 pub struct Vectors<'py> {
@@ -77,8 +78,7 @@ impl<'py> Vectors<'py> {
         if borrowed.is_some_and(|bytes| bytemuck::try_cast_slice::<u8, HV16>(bytes).is_ok()) {
             return Ok(Self { data: Data::Borrowed(array), single });
         }
-        let mut vectors = vec![HV16::ZERO; array.len() / HV16::BYTES];
-        copy(&array, bytemuck::cast_slice_mut(&mut vectors), HV16::BYTES);
+        let vectors = padded(value.py(), array.as_array())?;
         Ok(Self { data: Data::Copied(vectors), single })
     }
 
@@ -92,10 +92,18 @@ impl<'py> Vectors<'py> {
     }
 
     /// The vectors themselves; copied where the array was not.
-    pub fn into_vec(self) -> Vec<HV16> {
+    pub fn into_vec(self, py: Python<'_>) -> PyResult<Vec<HV16>> {
         match self.data {
-            Data::Copied(vectors) => vectors,
-            _ => self.as_slice().to_vec(),
+            Data::Copied(vectors) => Ok(vectors),
+            _ => {
+                let rows = self.as_slice();
+                let mut copy = with_room(rows.len())?;
+                in_pieces(py, rows.len(), VECTORS, |piece| {
+                    copy.extend_from_slice(&rows[piece]);
+                    Ok(())
+                })?;
+                Ok(copy)
+            }
         }
     }
 }
@@ -130,14 +138,40 @@ pub fn typed<'py, T: numpy::Element>(
     Ok(array.clone())
 }
 
-/// Copies rows of bytes, in whatever order they lie, each into the start of `width` bytes.
-pub fn copy(from: &PyReadonlyArrayDyn<'_, u8>, into: &mut [u8], width: usize) {
-    let view = from.as_array();
-    for (row, into) in view.rows().into_iter().zip(into.chunks_exact_mut(width)) {
-        for (from, into) in row.iter().zip(into) {
-            *into = *from;
-        }
-    }
+/// Copies rows of at most 256 bytes, or one, in whatever order they lie. Zeros follow each that is shorter.
+pub fn padded(py: Python<'_>, rows: ArrayViewD<'_, u8>) -> PyResult<Vec<HV16>> {
+    let rows = two_dimensional(rows)?;
+    let mut vectors = with_room(rows.nrows())?;
+    in_pieces(py, rows.nrows(), VECTORS, |piece| {
+        vectors.extend(rows.slice_axis(Axis(0), Slice::from(piece)).rows().into_iter().map(|row| {
+            let mut vector = HV16::ZERO;
+            match row.as_slice() {
+                Some(bytes) => vector.0[..bytes.len()].copy_from_slice(bytes),
+                None => vector.0.iter_mut().zip(row).for_each(|(into, from)| *into = *from),
+            }
+            vector
+        }));
+        Ok(())
+    })?;
+    Ok(vectors)
+}
+
+/// Rows, also where there is one alone, of one dimension.
+pub fn two_dimensional<T>(rows: ArrayViewD<'_, T>) -> PyResult<ArrayView2<'_, T>> {
+    let rows = if rows.ndim() == 1 { rows.insert_axis(Axis(0)) } else { rows };
+    rows.into_dimensionality::<Ix2>().map_err(|error| PyValueError::new_err(error.to_string()))
+}
+
+/// Room for vectors.
+///
+/// # Errors
+///
+/// A `MemoryError` where there is none.
+pub fn with_room(n: usize) -> PyResult<Vec<HV16>> {
+    let mut vectors = Vec::new();
+    let no_room = |_| PyMemoryError::new_err(format!("there is no memory for {n} vectors"));
+    vectors.try_reserve_exact(n).map_err(no_room)?;
+    Ok(vectors)
 }
 
 pub fn wrong_shape(name: &str, needed: &str, what: &str) -> PyErr {

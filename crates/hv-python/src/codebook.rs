@@ -11,7 +11,7 @@ use pyo3::types::{PyString, PyType};
 
 use crate::arrays::{Vectors, ready, to_array, to_single};
 use crate::encoders::ItemMemory;
-use crate::pieces::in_pieces;
+use crate::pieces::{each_item, in_pieces, look};
 use crate::results;
 
 /// Comparisons of a piece between two looks for Ctrl-C, at most.
@@ -66,23 +66,28 @@ fn wrong(error: CodebookError) -> PyErr {
 impl Codebook {
     #[new]
     #[pyo3(signature = (names, vectors, false_alarms = 0.001))]
-    fn new(names: &Bound<'_, PyAny>, vectors: &Bound<'_, PyAny>, false_alarms: f64) -> PyResult<Self> {
+    fn new(py: Python<'_>, names: &Bound<'_, PyAny>, vectors: &Bound<'_, PyAny>, false_alarms: f64) -> PyResult<Self> {
         ready()?;
         if names.is_instance_of::<PyString>() {
             return Err(PyTypeError::new_err("names is one str; give a sequence of them"));
         }
-        let names: Vec<String> = names.try_iter()?.map(|name| name?.extract()).collect::<PyResult<_>>()?;
+        let mut all: Vec<String> = Vec::new();
+        each_item(names, |name| {
+            all.push(name.extract()?);
+            Ok(())
+        })?;
         let codebook = match vectors.cast::<ItemMemory>() {
-            Ok(items) => hv_encode::Codebook::from_items(items.get().0, names).map_err(wrong)?,
+            Ok(items) => hv_encode::Codebook::from_items(items.get().0, all).map_err(wrong)?,
             Err(_) => {
                 let vectors = Vectors::rows("vectors", vectors)?;
                 let (rows, mut codebook) = (vectors.as_slice(), hv_encode::Codebook::new());
-                if names.len() != rows.len() {
-                    let what = format!("there are {} names for {} vectors; give one for each", names.len(), rows.len());
+                if all.len() != rows.len() {
+                    let what = format!("there are {} names for {} vectors; give one for each", all.len(), rows.len());
                     return Err(PyValueError::new_err(what));
                 }
-                for (name, &row) in names.into_iter().zip(rows) {
+                for (i, (name, &row)) in all.into_iter().zip(rows).enumerate() {
                     codebook.add(name, row).map_err(wrong)?;
+                    look(py, i)?;
                 }
                 codebook
             }

@@ -16,9 +16,9 @@ use crate::search::top_k_of;
 impl Codes {
     #[new]
     #[pyo3(signature = (array = None))]
-    fn new(array: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
-        let vectors = array.map(|array| Vectors::rows("array", array)).transpose()?;
-        Ok(Self::from_vec(vectors.map(Vectors::into_vec).unwrap_or_default()))
+    fn new(py: Python<'_>, array: Option<&Bound<'_, PyAny>>) -> PyResult<Self> {
+        let vectors = array.map(|array| Vectors::rows("array", array)?.into_vec(py)).transpose()?;
+        Ok(Self::from_vec(vectors.unwrap_or_default()))
     }
 
     /// Adds vectors after the last. Searches that are running, and arrays that were taken before, do not see them.
@@ -67,7 +67,7 @@ impl Codes {
     #[staticmethod]
     fn load(py: Python<'_>, path: &Bound<'_, PyAny>) -> PyResult<Self> {
         let array = py.import("hv._files")?.call_method1("load", (path,))?;
-        Ok(Self::from_vec(Vectors::rows("the array in the file", &array)?.into_vec()))
+        Ok(Self::from_vec(Vectors::rows("the array in the file", &array)?.into_vec(py)?))
     }
 
     /// Arrow's PyCapsule interface: an array of FixedSizeBinary(256), without a copy. No other type can be asked for.

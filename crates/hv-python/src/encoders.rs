@@ -7,10 +7,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString, PyType};
 
 use crate::arrays::{ready, to_array, to_single};
-use crate::pieces::in_pieces;
+use crate::pieces::{each_item, in_pieces, inputs};
 
-/// Texts of a piece between two looks for Ctrl-C.
-const TEXTS: usize = 1 << 12;
+/// Bytes of text of a piece between two looks for Ctrl-C.
+const BYTES: usize = 1 << 20;
 
 /// Defines the class of an encoder of texts, with the n that it usually has.
 macro_rules! encoder_of_texts {
@@ -39,8 +39,8 @@ macro_rules! encoder_of_texts {
 
             /// The vector of a text: an array of uint8 with shape (256,).
             fn encode<'py>(&self, py: Python<'py>, text: &str) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
-                let vector = self.encoder.encode(text).map_err(|error| PyValueError::new_err(error.to_string()))?;
-                to_single(py, vector)
+                let vector = py.detach(|| self.encoder.encode(text));
+                to_single(py, vector.map_err(|error| PyValueError::new_err(error.to_string()))?)
             }
 
             /// The vectors of texts, in parallel: an array of uint8 with shape (n, 256).
@@ -51,7 +51,8 @@ macro_rules! encoder_of_texts {
             ) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
                 let texts = self::texts(texts)?;
                 let mut vectors: Vec<HV16> = Vec::with_capacity(texts.len());
-                in_pieces(py, texts.len(), TEXTS, |piece| {
+                let bytes = texts.iter().map(String::len).sum();
+                in_pieces(py, texts.len(), inputs(BYTES, bytes, texts.len()), |piece| {
                     for vector in self.encoder.encode_batch(&texts[piece]) {
                         vectors.push(vector.map_err(|error| wrong(vectors.len(), error))?);
                     }
@@ -118,7 +119,12 @@ fn texts(from: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
     if from.is_instance_of::<PyString>() {
         return Err(PyTypeError::new_err("texts is one str; give a sequence of them, or call encode"));
     }
-    from.try_iter()?.map(|text| text?.extract()).collect()
+    let mut texts = Vec::new();
+    each_item(from, |text| {
+        texts.push(text.extract()?);
+        Ok(())
+    })?;
+    Ok(texts)
 }
 
 fn wrong(index: usize, error: EncodeError) -> PyErr {
@@ -165,7 +171,12 @@ impl ItemMemory {
 
     /// The vectors of symbols: an array of uint8 with shape (n, 256).
     fn vectors<'py>(&self, py: Python<'py>, symbols: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
-        to_array(py, symbols.try_iter()?.map(|symbol| self.of(&symbol?)).collect::<PyResult<_>>()?)
+        let mut vectors = Vec::new();
+        each_item(symbols, |symbol| {
+            vectors.push(self.of(&symbol)?);
+            Ok(())
+        })?;
+        to_array(py, vectors)
     }
 
     #[getter]

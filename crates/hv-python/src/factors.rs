@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use hv_encode::{FactorError, Factors};
-use hv_memory::HV16;
+use hv_memory::{HV16, Progress};
 use numpy::{PyArray1, PyArrayDyn};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -11,7 +11,7 @@ use pyo3::types::{PyBytes, PyType};
 
 use crate::arrays::{Vectors, ready, to_array, to_shared, to_single};
 use crate::codebook::Codebook;
-use crate::pieces::in_pieces;
+use crate::pieces::{in_pieces, stoppable};
 use crate::results;
 use crate::states::{read, written};
 use crate::together::{Together, answers};
@@ -45,13 +45,13 @@ type Settings<'py> = (Vec<Bound<'py, PyArrayDyn<u8>>>, u64, u32, u32);
 impl Resonator {
     #[new]
     #[pyo3(signature = (codebooks, seed, rounds = 200, restarts = 10))]
-    fn new(codebooks: &Bound<'_, PyAny>, seed: u64, rounds: u32, restarts: u32) -> PyResult<Self> {
+    fn new(py: Python<'_>, codebooks: &Bound<'_, PyAny>, seed: u64, rounds: u32, restarts: u32) -> PyResult<Self> {
         let mut all = Vec::new();
         for (i, codebook) in codebooks.try_iter()?.enumerate() {
             let codebook = codebook?;
             all.push(match codebook.cast::<Codebook>() {
                 Ok(codebook) => codebook.get().now().vectors().to_vec(),
-                Err(_) => Vectors::rows(&format!("codebook {i}"), &codebook)?.into_vec(),
+                Err(_) => Vectors::rows(&format!("codebook {i}"), &codebook)?.into_vec(py)?,
             });
         }
         let network = hv_encode::Resonator::new(&all, seed).map_err(wrong)?.with_limits(rounds, restarts);
@@ -66,9 +66,7 @@ impl Resonator {
     ///     None where none were found.
     fn factor<'py>(&self, py: Python<'py>, product: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
         let product = Vectors::one("product", product)?;
-        let found = py.detach(|| self.network.factor(&product));
-        py.check_signals()?;
-        found.map(|factors| made(py, factors)).transpose()
+        Ok(self.factors(py, &[product])?.pop().flatten())
     }
 
     /// The factors of many products, an array of uint8 with shape (n, 256).
@@ -80,13 +78,7 @@ impl Resonator {
         py: Python<'py>,
         products: &Bound<'py, PyAny>,
     ) -> PyResult<Vec<Option<Bound<'py, PyAny>>>> {
-        let products = Vectors::rows("products", products)?;
-        let (rows, mut all) = (products.as_slice(), Vec::new());
-        in_pieces(py, rows.len(), 1, |piece| {
-            all.extend(rows[piece].iter().map(|product| self.network.factor(product)));
-            Ok(())
-        })?;
-        all.into_iter().map(|found| found.map(|factors| made(py, factors)).transpose()).collect()
+        self.factors(py, Vectors::rows("products", products)?.as_slice())
     }
 
     fn __eq__(&self, other: &Bound<'_, PyAny>) -> bool {
@@ -105,6 +97,17 @@ impl Resonator {
         let (resonator, (seed, rounds, restarts)) = (slf.get(), slf.get().settings);
         let codebooks = resonator.codebooks.iter().map(|codebook| to_shared(slf.py(), Arc::clone(codebook)));
         Ok((slf.get_type(), (codebooks.collect::<PyResult<_>>()?, seed, rounds, restarts)))
+    }
+}
+
+impl Resonator {
+    /// What products are made of; nothing for each where none were found.
+    fn factors<'py>(&self, py: Python<'py>, products: &[HV16]) -> PyResult<Vec<Option<Bound<'py, PyAny>>>> {
+        let factor = |progress: &Progress| -> Result<Vec<Option<Factors>>, FactorError> {
+            products.iter().map(|product| self.network.factor_with(product, progress)).collect()
+        };
+        let found = stoppable(py, factor, |_, &error| wrong(error))?;
+        found.into_iter().map(|found| found.map(|factors| made(py, factors)).transpose()).collect()
     }
 }
 
@@ -145,11 +148,11 @@ impl SparseDistributedMemory {
     #[new]
     fn new(py: Python<'_>, locations: usize, radius: u16, seed: u64) -> PyResult<Self> {
         ready()?;
-        let memory = py.detach(|| hv_encode::SparseDistributedMemory::new(locations, radius, seed));
-        Ok(Self(memory.map_err(wrong)?))
+        let new = |progress: &Progress| hv_encode::SparseDistributedMemory::new_with(locations, radius, seed, progress);
+        Ok(Self(stoppable(py, new, |_, &error| wrong(error))?))
     }
 
-    /// Stores vectors at addresses.
+    /// Stores vectors at addresses. Where Ctrl-C stops it, the first of them are stored.
     ///
     /// Args:
     ///     addresses, values: arrays of uint8 with shape (256,) or (n, 256).

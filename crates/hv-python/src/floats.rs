@@ -1,17 +1,19 @@
 //! `FloatEncoder`: rows of numbers as codes.
 
+use std::cmp::Ordering;
+
 use half::f16;
-use hv_encode::{FloatError, Stored};
+use hv_encode::{FloatError, HV16, Stored};
 use numpy::{Element, PyArray1, PyArrayDyn, PyReadonlyArrayDyn, PyUntypedArray, PyUntypedArrayMethods};
 use pyo3::exceptions::{PyIndexError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyType;
 
 use crate::arrays::{Vectors, ready, to_array, to_single, tuple, wrong_shape};
-use crate::pieces::in_pieces;
+use crate::pieces::{in_pieces, inputs, stoppable};
 
-/// Rows of a piece between two looks for Ctrl-C.
-const ROWS: usize = 1 << 13;
+/// Numbers of a piece between two looks for Ctrl-C. A row of fewer than 2,048 takes as long as one of 2,048.
+const NUMBERS: usize = 1 << 24;
 
 /// Encodes rows of numbers, such as embeddings, as codes whose Hamming distance stands for the angle between them: the signs of
 /// a random orthogonal projection to 2,048. The same on every machine.
@@ -90,6 +92,31 @@ impl FloatEncoder {
             _ => Err(wrong_shape(name, &format!("(n, {d}) or ({d},)"), &format!("its shape is {}", tuple(&shape)))),
         }
     }
+
+    /// Rows between two looks for Ctrl-C.
+    fn piece(&self) -> usize {
+        inputs(NUMBERS, self.0.dimensions().max(HV16::DIM), 1)
+    }
+
+    /// The best k of candidates, in pieces.
+    fn rescored<T: Copy + Into<f64> + Sync>(
+        &self,
+        py: Python<'_>,
+        query: &[T],
+        candidates: &[usize],
+        stored: Stored<'_, T>,
+        k: usize,
+    ) -> PyResult<Vec<(usize, f64)>> {
+        // The query is checked where there are no candidates, too.
+        let mut best = self.0.rescore(query, &[], stored, k).map_err(wrong)?;
+        in_pieces(py, candidates.len(), self.piece(), |piece| {
+            best.extend(self.0.rescore(query, &candidates[piece], stored, k).map_err(wrong)?);
+            Ok(())
+        })?;
+        best.sort_by(|a, b| b.1.partial_cmp(&a.1).unwrap_or(Ordering::Equal).then(a.0.cmp(&b.0)));
+        best.truncate(k);
+        Ok(best)
+    }
 }
 
 #[pymethods]
@@ -122,7 +149,7 @@ impl FloatEncoder {
         let (rows, single) = self.rows("rows", rows)?;
         let d = self.0.dimensions();
         let mut codes = Vec::new();
-        with_numbers!(rows, numbers => in_pieces(py, numbers.len() / d, ROWS, |piece| {
+        with_numbers!(rows, numbers => in_pieces(py, numbers.len() / d, self.piece(), |piece| {
             let first = piece.start;
             let encoded = self.0.encode_batch(&numbers[piece.start * d..piece.end * d]);
             codes.extend(encoded.map_err(|error| wrong(counted_from(first, error)))?);
@@ -141,7 +168,11 @@ impl FloatEncoder {
             return Err(PyValueError::new_err("there are no rows to learn from; give at least one"));
         }
         let encoder = hv_encode::FloatEncoder::new(self.0.dimensions(), self.0.seed());
-        Ok(Self(with_numbers!(rows, numbers => py.detach(|| encoder.learn_thresholds(numbers)).map_err(wrong)?)))
+        let raised = |_: Python<'_>, error: &FloatError| wrong(error.clone());
+        let learnt = with_numbers!(rows, numbers => {
+            stoppable(py, |progress| encoder.learn_thresholds_with(numbers, progress), raised)
+        });
+        Ok(Self(learnt?))
     }
 
     /// The best k of some candidates, such as the 4 k nearest codes, by the query's numbers.
@@ -181,7 +212,7 @@ impl FloatEncoder {
                 let codes = Vectors::rows("codes", codes)?;
                 let codes = codes.as_slice();
                 among(codes.len())?;
-                with_numbers!(query, query => py.detach(|| self.0.rescore(query, &candidates, Stored::Codes(codes), k)))
+                with_numbers!(query, query => self.rescored(py, query, &candidates, Stored::Codes(codes), k)?)
             }
             (None, Some(rows)) => {
                 let (rows, single) = self.rows("rows", rows)?;
@@ -194,7 +225,7 @@ impl FloatEncoder {
                         let unusable = |error: numpy::AsSliceError| PyValueError::new_err(error.to_string());
                         let (query, rows) = ($query.as_slice().map_err(unusable)?, $rows.as_slice().map_err(unusable)?);
                         among(rows.len() / d)?;
-                        py.detach(|| self.0.rescore(query, &candidates, Stored::Rows(rows), k))
+                        self.rescored(py, query, &candidates, Stored::Rows(rows), k)?
                     }};
                 }
                 match (&query, &rows) {
@@ -207,7 +238,7 @@ impl FloatEncoder {
             _ => return Err(PyTypeError::new_err("give codes or rows, and not both")),
         };
         let (indices, scores): (Vec<i64>, Vec<f64>) =
-            best.map_err(wrong)?.into_iter().map(|(index, score)| (index as i64, score)).unzip();
+            best.into_iter().map(|(index, score)| (index as i64, score)).unzip();
         Ok((PyArray1::from_vec(py, indices), PyArray1::from_vec(py, scores)))
     }
 

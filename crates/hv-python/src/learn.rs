@@ -2,13 +2,13 @@
 
 use hv_learn::{Column, LearnError, Method, Progress, Table};
 use numpy::ndarray::Array2;
-use numpy::{PyArray2, PyReadonlyArray2, PyUntypedArrayMethods};
+use numpy::{PyArray2, PyReadonlyArray2};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 
 use crate::arrays::ready;
-use crate::pieces::stoppable;
+use crate::pieces::{in_pieces, stoppable};
 
 /// A trained model of rows of numbers. `hv.learn.Classifier` is what people use.
 #[pyclass(module = "hv._hv", frozen)]
@@ -37,10 +37,10 @@ impl Model {
                 )));
             }
         };
-        let table = table(&rows)?;
+        let table = table(py, &rows)?;
         let labels: Vec<String> = classes.iter().map(ToString::to_string).collect();
         let train = |progress: &Progress| hv_learn::Model::train_with(&table, &labels, method, seed, progress);
-        Ok(Self(stoppable(py, train, |_, error| wrong(error.clone()))?))
+        Ok(Self(stoppable(py, train, raised)?))
     }
 
     /// The probability of each class, in the order of `classes`, for each row: an array of float64 with shape (n, classes).
@@ -49,8 +49,8 @@ impl Model {
         py: Python<'py>,
         rows: PyReadonlyArray2<'py, f64>,
     ) -> PyResult<Bound<'py, PyArray2<f64>>> {
-        let (table, classes) = (table(&rows)?, self.0.labels().len());
-        let probabilities = py.detach(|| self.0.probabilities(&table)).map_err(wrong)?;
+        let (table, classes) = (table(py, &rows)?, self.0.labels().len());
+        let probabilities = stoppable(py, |progress| self.0.probabilities_with(&table, progress), raised)?;
         let flat: Vec<f64> = probabilities.into_iter().flatten().map(f64::from).collect();
         let array = Array2::from_shape_vec((flat.len() / classes.max(1), classes), flat);
         Ok(PyArray2::from_owned_array(py, array.map_err(|error| PyValueError::new_err(error.to_string()))?))
@@ -58,8 +58,8 @@ impl Model {
 
     /// The class of each row.
     fn predict(&self, py: Python<'_>, rows: PyReadonlyArray2<'_, f64>) -> PyResult<Vec<usize>> {
-        let table = table(&rows)?;
-        let labels = py.detach(|| self.0.predict(&table)).map_err(wrong)?;
+        let table = table(py, &rows)?;
+        let labels = stoppable(py, |progress| self.0.predict_with(&table, progress), raised)?;
         labels.into_iter().map(number).collect()
     }
 
@@ -86,14 +86,22 @@ impl Model {
     }
 }
 
-fn table(rows: &PyReadonlyArray2<'_, f64>) -> PyResult<Table> {
+fn table(py: Python<'_>, rows: &PyReadonlyArray2<'_, f64>) -> PyResult<Table> {
     let view = rows.as_array();
-    let column = |i: usize| (i.to_string(), Column::Numbers(view.column(i).to_vec()));
-    Table::new((0..rows.shape()[1]).map(column).collect()).map_err(wrong)
+    let mut columns = Vec::with_capacity(view.ncols());
+    in_pieces(py, view.ncols(), 1, |column| {
+        columns.extend(column.map(|i| (i.to_string(), Column::Numbers(view.column(i).to_vec()))));
+        Ok(())
+    })?;
+    Table::new(columns).map_err(wrong)
 }
 
 fn number(label: &str) -> PyResult<usize> {
     label.parse().map_err(|_| PyValueError::new_err(format!("the model has a class {label:?}, which is no number")))
+}
+
+fn raised(_: Python<'_>, error: &LearnError) -> PyErr {
+    wrong(error.clone())
 }
 
 fn wrong(error: LearnError) -> PyErr {

@@ -259,7 +259,12 @@ impl EpisodicMemory {
     ) -> PyResult<Bound<'py, PyAny>> {
         let cue: HV16 = Vectors::one("cue", cue)?;
         let (conditions, policy) = (self::conditions(conditions)?, requests::recollect_policy(policy)?);
-        answers::matches(py, self.with(py, |memory| memory.recollect(&cue, k, &conditions, &policy, now))?)
+        let found = if self.memory(py)?.len() < answers::LONG {
+            self.with(py, |memory| memory.recollect(&cue, k, &conditions, &policy, now))
+        } else {
+            self.stoppable(py, |memory, progress| memory.recollect_with(&cue, k, &conditions, &policy, now, progress))
+        };
+        answers::matches(py, found?)
     }
 
     /// Merges what is nearly equal and forgets what is weak, as hv.ConsolidatePolicy says.

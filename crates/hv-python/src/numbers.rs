@@ -7,10 +7,10 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyType};
 
 use crate::arrays::{Vectors, ready, to_array, to_single, tuple, wrong_shape};
-use crate::pieces::in_pieces;
+use crate::pieces::{in_pieces, inputs};
 
-/// Inputs of a piece between two looks for Ctrl-C, and numbers in them.
-const INPUTS: usize = 1 << 10;
+/// Numbers, or values of records, of a piece between two looks for Ctrl-C.
+const NUMBERS: usize = 1 << 20;
 
 /// Defines the class of an encoder of numbers: its settings, and how it is made of them.
 macro_rules! encoder_of_numbers {
@@ -177,7 +177,7 @@ impl RecordEncoder {
         let columns: Vec<(&str, &[HV16])> =
             roles.iter().map(|(role, value)| (role.as_str(), value.as_slice())).collect();
         let mut records = Vec::with_capacity(rows);
-        in_pieces(py, rows, INPUTS, |piece| {
+        in_pieces(py, rows, inputs(NUMBERS, columns.len(), 1), |piece| {
             let of_row = |row: usize| columns.iter().map(|&(role, values)| (role, values[row])).collect();
             let inputs: Vec<Vec<(&str, HV16)>> = piece.map(of_row).collect();
             for record in self.encoder.encode_batch::<Vec<(&str, HV16)>>(&inputs) {
@@ -306,12 +306,13 @@ impl ImageEncoder {
 fn encode_all<'py, T: ?Sized + Sync, E: Encoder<T>>(
     py: Python<'py>,
     encoder: &E,
-    inputs: &[&T],
+    all: &[&T],
     what: &str,
 ) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
-    let mut vectors: Vec<HV16> = Vec::with_capacity(inputs.len());
-    in_pieces(py, inputs.len(), INPUTS, |piece| {
-        for vector in encoder.encode_batch(&inputs[piece]) {
+    let mut vectors: Vec<HV16> = Vec::with_capacity(all.len());
+    let numbers = all.iter().map(|input| size_of_val(*input) / size_of::<f64>()).sum();
+    in_pieces(py, all.len(), inputs(NUMBERS, numbers, all.len()), |piece| {
+        for vector in encoder.encode_batch(&all[piece]) {
             let why = |error| PyValueError::new_err(format!("{what} {} has no vector: {}", vectors.len(), text(error)));
             let vector = vector.map_err(why)?;
             vectors.push(vector);

@@ -1,18 +1,21 @@
 //! Operations on vectors: `random`, `bind`, `bundle`, `permute`, and how close two are.
 
 use hv_memory::HV16;
+use hv_memory::hv_parallel::for_programs::parallel_counts;
 use hv_memory::hv_parallel::hv_simd::{
-    simd_bind, simd_hamming, simd_permute, simd_tanimoto, similarity_of_distance as of_distance,
+    Accumulator, simd_bind, simd_hamming, simd_permute, simd_tanimoto, similarity_of_distance as of_distance,
 };
-use hv_memory::hv_parallel::parallel_bundle;
-use numpy::ndarray::ArrayView1;
+use numpy::ndarray::{ArrayView1, Axis, Slice};
 use numpy::{PyArrayDyn, PyReadonlyArrayDyn, PyUntypedArrayMethods};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
-use crate::arrays::{self, Vectors, to_array, to_single, tuple, wrong_shape};
+use crate::arrays::{self, Vectors, padded, to_array, to_single, tuple, two_dimensional, with_room, wrong_shape};
 use crate::pieces::{VECTORS, in_pieces};
 use crate::together::{Together, answers};
+
+/// Vectors that all threads count together between two looks for Ctrl-C: 1 GiB.
+const COUNTED: usize = 1 << 22;
 
 /// Random vectors: row i is the vector of the seed `seed + i`, the same on every machine.
 ///
@@ -122,9 +125,13 @@ pub fn permute<'py>(py: Python<'py>, vectors: &Bound<'py, PyAny>, n: i64) -> PyR
 pub fn bundle<'py>(py: Python<'py>, vectors: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
     let vectors = Vectors::rows("vectors", vectors)?;
     let rows = vectors.as_slice();
-    let majority = py.detach(|| parallel_bundle(rows));
+    let mut counts = Accumulator::new();
+    in_pieces(py, rows.len(), COUNTED, |piece| {
+        counts.merge(&parallel_counts(&rows[piece]));
+        Ok(())
+    })?;
     let nothing = || PyValueError::new_err("there is no majority of no vectors; give at least one row");
-    to_single(py, majority.ok_or_else(nothing)?)
+    to_single(py, counts.majority().ok_or_else(nothing)?)
 }
 
 /// Rows with fewer bytes as vectors: zeros follow.
@@ -138,16 +145,14 @@ pub fn bundle<'py>(py: Python<'py>, vectors: &Bound<'py, PyAny>) -> PyResult<Bou
 pub fn pad<'py>(py: Python<'py>, array: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyArrayDyn<u8>>> {
     let needed = "(w,) or (n, w), where w is at most 256";
     let untyped = arrays::bytes("array", array, needed)?;
-    let (rows, single) = match *untyped.shape() {
-        [w] if w <= HV16::BYTES => (1, true),
-        [n, w] if w <= HV16::BYTES => (n, false),
+    let single = match *untyped.shape() {
+        [w] if w <= HV16::BYTES => true,
+        [_, w] if w <= HV16::BYTES => false,
         ref shape => return Err(wrong_shape("array", needed, &format!("its shape is {}", tuple(shape)))),
     };
     let array: PyReadonlyArrayDyn<'py, u8> = array.extract()?;
-    let mut padded = with_room(rows)?;
-    padded.resize(rows, HV16::ZERO);
-    arrays::copy(&array, bytemuck::cast_slice_mut(&mut padded), HV16::BYTES);
-    if single { to_single(py, padded[0]) } else { to_array(py, padded) }
+    let vectors = padded(py, array.as_array())?;
+    if single { to_single(py, vectors[0]) } else { to_array(py, vectors) }
 }
 
 /// Bits as vectors: bit i of a vector is bit i % 8, least significant first, of byte i // 8.
@@ -169,26 +174,18 @@ pub fn from_bits<'py>(py: Python<'py>, array: &Bound<'py, PyAny>) -> PyResult<Bo
         shape => return Err(wrong_shape("array", needed, &format!("its shape is {}", tuple(shape)))),
     };
     let array: PyReadonlyArrayDyn<'py, bool> = array.extract()?;
-    let bits = array.as_array();
+    let rows = two_dimensional(array.as_array())?;
     let pack = |bits: ArrayView1<'_, bool>| {
         let mut vector = HV16::ZERO;
         bits.iter().enumerate().filter(|&(_, &bit)| bit).for_each(|(i, _)| vector.0[i / 8] |= 1 << (i % 8));
         vector
     };
-    let packed: Vec<HV16> = bits.rows().into_iter().map(pack).collect();
+    let mut packed = with_room(rows.nrows())?;
+    in_pieces(py, rows.nrows(), VECTORS, |piece| {
+        packed.extend(rows.slice_axis(Axis(0), Slice::from(piece)).rows().into_iter().map(pack));
+        Ok(())
+    })?;
     if single { to_single(py, packed[0]) } else { to_array(py, packed) }
-}
-
-/// Room for vectors.
-///
-/// # Errors
-///
-/// A `MemoryError` where there is none.
-fn with_room(n: usize) -> PyResult<Vec<HV16>> {
-    let mut vectors = Vec::new();
-    let no_room = |_| pyo3::exceptions::PyMemoryError::new_err(format!("there is no memory for {n} vectors"));
-    vectors.try_reserve_exact(n).map_err(no_room)?;
-    Ok(vectors)
 }
 
 /// What `operation` gives for each row of `a` and of `b`, and whether both were single vectors.

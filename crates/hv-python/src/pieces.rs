@@ -31,6 +31,39 @@ pub fn in_pieces(
     Ok(())
 }
 
+/// Looks for Ctrl-C after each [`ROWS`]th row of work that needs the interpreter's lock.
+///
+/// # Errors
+///
+/// What a signal's handler raised.
+pub fn look(py: Python<'_>, row: usize) -> PyResult<()> {
+    if row % ROWS == ROWS - 1 { py.check_signals() } else { Ok(()) }
+}
+
+/// Rows between two looks: milliseconds.
+const ROWS: usize = 1 << 14;
+
+/// Calls `take` with each item of an iterable of Python, and looks for Ctrl-C meanwhile.
+///
+/// # Errors
+///
+/// If it is none, if `take` fails, or what a signal's handler raised.
+pub fn each_item<'py>(
+    from: &Bound<'py, PyAny>,
+    mut take: impl FnMut(Bound<'py, PyAny>) -> PyResult<()>,
+) -> PyResult<()> {
+    for (row, item) in from.try_iter()?.enumerate() {
+        take(item?)?;
+        look(from.py(), row)?;
+    }
+    Ok(())
+}
+
+/// How many inputs a piece of about `work` has, where `len` inputs are work of `all`; at least 1.
+pub fn inputs(work: usize, all: usize, len: usize) -> usize {
+    (work / (all / len.max(1)).max(1)).max(1)
+}
+
 /// Between two looks for Ctrl-C while work goes on.
 const LOOK: Duration = Duration::from_millis(20);
 

@@ -12,6 +12,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
 use crate::arrays::Vectors;
+use crate::pieces::{VECTORS, each_item, in_pieces};
 
 /// A part of a request, `None` where it was not given.
 fn part<'py, T: for<'a> FromPyObject<'a, 'py, Error = PyErr>>(
@@ -193,8 +194,12 @@ impl Labels<'_, '_> {
     /// Episodes of these vectors.
     pub fn episodes(&self, py: Python<'_>, contents: &[HV16]) -> PyResult<Vec<NewEpisode>> {
         let n = contents.len();
-        let new = |&content: &HV16| NewEpisode { content, ..NewEpisode::default() };
-        let mut episodes: Vec<NewEpisode> = contents.iter().map(new).collect();
+        let mut episodes = Vec::with_capacity(n);
+        in_pieces(py, n, VECTORS, |piece| {
+            let new = |&content: &HV16| NewEpisode { content, ..NewEpisode::default() };
+            episodes.extend(contents[piece].iter().map(new));
+            Ok(())
+        })?;
         for (episode, time) in episodes.iter_mut().zip(numbers(py, "times", self.times, n)?) {
             episode.time = time;
         }
@@ -269,8 +274,6 @@ fn each<'py>(
     if from.len()? != episodes.len() {
         return Err(unequal(name, from, episodes.len()));
     }
-    for (episode, item) in episodes.iter_mut().zip(from.try_iter()?) {
-        set(episode, &item?)?;
-    }
-    Ok(())
+    let mut episodes = episodes.iter_mut();
+    each_item(from, |item| episodes.next().map_or(Ok(()), |episode| set(episode, &item)))
 }

@@ -219,7 +219,7 @@ fn by_distance(py: Python<'_>, queries: &[HV16], memory: &[HV16], wanted: &Wante
 fn by_tanimoto(py: Python<'_>, queries: &[HV16], memory: &[HV16], wanted: &Wanted) -> PyResult<Vec<Vec<Found>>> {
     let new = TanimotoTopK::new(wanted.k, wanted.least.unwrap_or(0.0));
     let mut search = py.detach(|| TanimotoSearch::new(queries, new));
-    in_pieces(py, memory.len(), PAIRS / queries.len().max(1), |part| {
+    in_pieces(py, memory.len(), MEMORY.min(PAIRS / queries.len().max(1)), |part| {
         search.extend(&memory[part.clone()], part.start);
         Ok(())
     })?;

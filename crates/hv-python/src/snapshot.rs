@@ -126,9 +126,7 @@ impl Snapshot {
         conditions: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Vec<Bound<'py, PyAny>>> {
         let (cues, conditions) = (Vectors::rows("cues", cues)?, self::conditions(conditions)?);
-        let cues = cues.as_slice();
-        let explain = |progress: &Progress| self.0.explain_recall_with(cues, k, &conditions, progress);
-        let recalls = stoppable(py, explain, raised)?;
+        let recalls = answers::recalled(py, &self.0, cues.as_slice(), k, &conditions)?;
         recalls.into_iter().map(|recall| answers::explained(py, recall)).collect()
     }
 
@@ -164,7 +162,8 @@ impl Snapshot {
     ///     Coactivations(ids, counts, mean_seconds): arrays of int64 with shape (m, 2) and (m,), and of float64 with shape (m,).
     fn coactivations<'py>(&self, py: Python<'py>, window: f64, min_count: u64) -> PyResult<Bound<'py, PyAny>> {
         let window = span("window", window)?;
-        answers::coactivations(py, &done(py, py.detach(|| self.0.coactivations(window, min_count)))?)
+        let find = |progress: &Progress| self.0.coactivations_with(window, min_count, progress);
+        answers::coactivations(py, &stoppable(py, find, raised)?)
     }
 
     /// The likely causes of an episode, back in time link by link.
@@ -179,7 +178,8 @@ impl Snapshot {
         policy: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
         let policy = causal_policy(policy)?;
-        let chain = done(py, py.detach(|| self.0.causal_chain(EpisodeId(id), &policy)))?;
+        let follow = |progress: &Progress| self.0.causal_chain_with(EpisodeId(id), &policy, progress);
+        let chain = stoppable(py, follow, raised)?;
         chain.map(|chain| answers::chain(py, chain)).transpose()
     }
 

@@ -9,6 +9,11 @@ use pyo3::IntoPyObjectExt;
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
+use crate::pieces::in_pieces;
+
+/// Distances of a piece between two looks for Ctrl-C.
+const DISTANCES: usize = 1 << 22;
+
 /// How many standard deviations distances lie above what chance gives, positive where vectors are alike: (1024 - distance) /
 /// sqrt(512).
 ///
@@ -57,7 +62,13 @@ fn looked_up<'py>(py: Python<'py>, distances: &Bound<'py, PyAny>, table: &[f64])
         _ if distance == i64::from(u16::MAX) => Ok(f64::NAN),
         _ => Err(PyValueError::new_err(format!("a distance is {distance}; it must be from 0 to 2048"))),
     };
-    let scores: Vec<f64> = flat.cast::<PyArray1<i64>>()?.to_vec()?.iter().map(score).collect::<PyResult<_>>()?;
+    let (flat, mut scores) = (flat.cast::<PyArray1<i64>>()?.to_vec()?, Vec::new());
+    in_pieces(py, flat.len(), DISTANCES, |piece| {
+        for distance in &flat[piece] {
+            scores.push(score(distance)?);
+        }
+        Ok(())
+    })?;
     let shape = array.getattr("shape")?;
     if shape.len()? == 0 {
         return scores[0].into_bound_py_any(py);

@@ -10,7 +10,7 @@ use pyo3::types::PyBytes;
 use crate::arrays::{Vectors, ready, to_single};
 use crate::codebook::{Codebook, named};
 use crate::states::{read, written};
-use crate::together::{Together, each};
+use crate::together::{all, each, told};
 
 /// An item, an edge and so on, as Python gives it.
 type Given<'a, 'py> = &'a Bound<'py, PyAny>;
@@ -74,19 +74,6 @@ fn wrong(error: StructureError) -> PyErr {
     PyValueError::new_err(error.to_string())
 }
 
-/// Does something with each row: with all of them, or, where one is refused, with none.
-fn all<S: Clone, const N: usize>(
-    structure: &mut S,
-    given: [(&str, Given<'_, '_>); N],
-    mut one: impl FnMut(&mut S, [&HV16; N]) -> Result<(), StructureError>,
-) -> PyResult<()> {
-    let together = Together::read(given)?;
-    let (rows, mut changed) = (together.rows(), structure.clone());
-    (0..together.len).try_for_each(|i| one(&mut changed, rows.at(i))).map_err(wrong)?;
-    *structure = changed;
-    Ok(())
-}
-
 structure! {
     /// A multiset: the bundle of its items, each as often as it was put in. Similar to each of them.
     ///
@@ -99,16 +86,16 @@ structure! {
         }
 
         /// Puts items in.
-        fn insert(&mut self, items: Given<'_, '_>) -> PyResult<()> {
-            all(&mut *self.0, [("items", items)], |multiset, [item]| {
+        fn insert(&mut self, py: Python<'_>, items: Given<'_, '_>) -> PyResult<()> {
+            all(py, &mut *self.0, [("items", items)], |multiset, [item]| {
                 multiset.insert(item);
-                Ok(())
+                Ok::<(), StructureError>(())
             })
         }
 
         /// Takes items out once, and says whether each could be: a bool, or an array of bool with shape (n,).
         fn remove<'py>(&mut self, py: Python<'py>, items: Given<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
-            each(py, [("items", items)], |[item]| self.0.remove(item))
+            told(py, &mut *self.0, [("items", items)], |items, [item]| items.remove(item))
         }
 
         /// About how often items were put in, exact while there are few: an int, or an array of int64 with shape (n,).
@@ -132,12 +119,12 @@ structure! {
 
         /// Puts items in, and says whether each is new: a bool, or an array of bool with shape (n,).
         fn insert<'py>(&mut self, py: Python<'py>, items: Given<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
-            each(py, [("items", items)], |[item]| self.0.insert(item))
+            told(py, &mut *self.0, [("items", items)], |items, [item]| items.insert(item))
         }
 
         /// Takes items out, and says whether each was in: a bool, or an array of bool with shape (n,).
         fn remove<'py>(&mut self, py: Python<'py>, items: Given<'_, 'py>) -> PyResult<Bound<'py, PyAny>> {
-            each(py, [("items", items)], |[item]| self.0.remove(item))
+            told(py, &mut *self.0, [("items", items)], |items, [item]| items.remove(item))
         }
 
         /// Whether items are in: a bool, or an array of bool with shape (n,).
@@ -164,10 +151,10 @@ structure! {
         }
 
         /// Puts values under keys.
-        fn put(&mut self, keys: Given<'_, '_>, values: Given<'_, '_>) -> PyResult<()> {
-            all(&mut *self.0, [("keys", keys), ("values", values)], |table, [key, value]| {
+        fn put(&mut self, py: Python<'_>, keys: Given<'_, '_>, values: Given<'_, '_>) -> PyResult<()> {
+            all(py, &mut *self.0, [("keys", keys), ("values", values)], |table, [key, value]| {
                 table.put(key, value);
-                Ok(())
+                Ok::<(), StructureError>(())
             })
         }
 
@@ -178,7 +165,8 @@ structure! {
             keys: Given<'_, 'py>,
             values: Given<'_, 'py>,
         ) -> PyResult<Bound<'py, PyAny>> {
-            each(py, [("keys", keys), ("values", values)], |[key, value]| self.0.remove(key, value))
+            let given = [("keys", keys), ("values", values)];
+            told(py, &mut *self.0, given, |table, [key, value]| table.remove(key, value))
         }
 
         /// The value under a key with shape (256,), cleaned up by a Codebook: Named(name, index, distance), or None where
@@ -202,8 +190,8 @@ macro_rules! sequence {
                 }
 
                 /// Puts items after the last, in their order.
-                fn append(&mut self, items: Given<'_, '_>) -> PyResult<()> {
-                    all(&mut *self.0, [("items", items)], |sequence, [item]| sequence.append(item))
+                fn append(&mut self, py: Python<'_>, items: Given<'_, '_>) -> PyResult<()> {
+                    all(py, &mut *self.0, [("items", items)], |sequence, [item]| sequence.append(item))
                 }
 
                 /// Puts an item with shape (256,) at the position of the first, and moves all others on by one.
@@ -276,8 +264,8 @@ structure! {
         }
 
         /// Puts edges in. An undirected one cannot lead back to its own node.
-        fn add_edge(&mut self, start: Given<'_, '_>, end: Given<'_, '_>) -> PyResult<()> {
-            all(&mut *self.0, [("start", start), ("end", end)], |graph, [start, end]| graph.add_edge(start, end))
+        fn add_edge(&mut self, py: Python<'_>, start: Given<'_, '_>, end: Given<'_, '_>) -> PyResult<()> {
+            all(py, &mut *self.0, [("start", start), ("end", end)], |graph, [start, end]| graph.add_edge(start, end))
         }
 
         /// Takes edges out, and says whether each could be: a bool, or an array of bool with shape (n,).
@@ -287,7 +275,8 @@ structure! {
             start: Given<'_, 'py>,
             end: Given<'_, 'py>,
         ) -> PyResult<Bound<'py, PyAny>> {
-            each(py, [("start", start), ("end", end)], |[start, end]| self.0.remove_edge(start, end))
+            let given = [("start", start), ("end", end)];
+            told(py, &mut *self.0, given, |graph, [start, end]| graph.remove_edge(start, end))
         }
 
         /// Whether edges are in: a bool, or an array of bool with shape (n,).
@@ -354,13 +343,14 @@ structure! {
         /// Puts transitions in: in `state`, `symbol` leads to `next`.
         fn add_transition(
             &mut self,
+            py: Python<'_>,
             state: Given<'_, '_>,
             symbol: Given<'_, '_>,
             next: Given<'_, '_>,
         ) -> PyResult<()> {
-            all(&mut *self.0, [("state", state), ("symbol", symbol), ("next", next)], |automaton, [state, symbol, next]| {
+            all(py, &mut *self.0, [("state", state), ("symbol", symbol), ("next", next)], |automaton, [state, symbol, next]| {
                 automaton.add_transition(state, symbol, next);
-                Ok(())
+                Ok::<(), StructureError>(())
             })
         }
 
@@ -373,7 +363,9 @@ structure! {
             next: Given<'_, 'py>,
         ) -> PyResult<Bound<'py, PyAny>> {
             let given = [("state", state), ("symbol", symbol), ("next", next)];
-            each(py, given, |[state, symbol, next]| self.0.remove_transition(state, symbol, next))
+            told(py, &mut *self.0, given, |automaton, [state, symbol, next]| {
+                automaton.remove_transition(state, symbol, next)
+            })
         }
 
         /// The state that a symbol leads to, cleaned up by a Codebook: Named(name, index, distance), or None where nothing stands

@@ -1,5 +1,7 @@
 //! Vectors that go together row by row, as the two sides of `bind` do.
 
+use std::fmt::Display;
+
 use hv_memory::HV16;
 use numpy::{Element, PyArray1};
 use pyo3::IntoPyObjectExt;
@@ -7,6 +9,7 @@ use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::arrays::Vectors;
+use crate::pieces::look;
 
 /// `N` values of Python whose rows go together. One row goes with every row of the others, as NumPy broadcasts.
 pub struct Together<'py, const N: usize> {
@@ -70,8 +73,12 @@ pub fn each<'py, T: Element + Copy + IntoPyObjectExt<'py>, const N: usize>(
     mut answer: impl FnMut([&HV16; N]) -> T,
 ) -> PyResult<Bound<'py, PyAny>> {
     let together = Together::read(given)?;
-    let rows = together.rows();
-    answers(py, together.single, (0..together.len).map(|i| answer(rows.at(i))).collect())
+    let (rows, mut all) = (together.rows(), Vec::with_capacity(together.len));
+    for i in 0..together.len {
+        all.push(answer(rows.at(i)));
+        look(py, i)?;
+    }
+    answers(py, together.single, all)
 }
 
 /// A value of Python for single vectors, else an array with shape (n,).
@@ -81,4 +88,34 @@ pub fn answers<'py, T: Element + Copy + IntoPyObjectExt<'py>>(
     values: Vec<T>,
 ) -> PyResult<Bound<'py, PyAny>> {
     if single { values[0].into_bound_py_any(py) } else { Ok(PyArray1::from_vec(py, values).into_any()) }
+}
+
+/// Changes a state by each row: by all of them, or, where one is refused or Ctrl-C comes, by none.
+pub fn all<'py, S: Clone, E: Display, const N: usize>(
+    py: Python<'py>,
+    state: &mut S,
+    given: [(&str, &Bound<'py, PyAny>); N],
+    mut change: impl FnMut(&mut S, [&HV16; N]) -> Result<(), E>,
+) -> PyResult<()> {
+    let together = Together::read(given)?;
+    let (rows, mut changed) = (together.rows(), state.clone());
+    for i in 0..together.len {
+        change(&mut changed, rows.at(i)).map_err(|error| PyValueError::new_err(error.to_string()))?;
+        look(py, i)?;
+    }
+    *state = changed;
+    Ok(())
+}
+
+/// Changes a state by each row, and says what came of each; where Ctrl-C comes, nothing is changed.
+pub fn told<'py, S: Clone, const N: usize>(
+    py: Python<'py>,
+    state: &mut S,
+    given: [(&str, &Bound<'py, PyAny>); N],
+    mut change: impl FnMut(&mut S, [&HV16; N]) -> bool,
+) -> PyResult<Bound<'py, PyAny>> {
+    let mut changed = state.clone();
+    let told = each(py, given, |row| change(&mut changed, row))?;
+    *state = changed;
+    Ok(told)
 }

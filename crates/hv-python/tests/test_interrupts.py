@@ -80,9 +80,73 @@ def test_searches_are_stopped(work: Callable[[], Any]) -> None:
     assert is_stopped(work)
 
 
-def test_a_resonator_is_stopped_between_products() -> None:
-    resonator = hv.Resonator([hv.random(0, 300), hv.random(300, 300), hv.random(600, 300)], 1)
+FEW = hv.random(0, 3)
+ROWS = np.ones((3, 5))
+NAMES = list(map(str, range(20_000)))
+
+
+@pytest.mark.parametrize(
+    "work",
+    [
+        partial(hv.bundle, FEW),
+        partial(hv.bind, FEW, FEW),
+        partial(hv.hamming, FEW, FEW),
+        partial(hv.permute, FEW, 1),
+        partial(hv.pad, FEW[:, :100]),
+        partial(hv.from_bits, np.ones((3, 2048), bool)),
+        partial(hv.hamming, FEW[::2], FEW[::2]),
+        partial(hv.Codes, FEW),
+        partial(hv.nearest, FEW, FEW),
+        partial(hv.Accumulator().add, FEW),
+        partial(hv.Accumulator().dot, FEW),
+        partial(hv.Codebook, NAMES, np.zeros((20_000, 256), np.uint8)),
+        partial(hv.ItemMemory(1).vectors, range(20_000)),
+        partial(hv.TextEncoder().encode_batch, ["some", "texts"]),
+        partial(hv.TextEncoder().encode_batch, NAMES),
+        partial(hv.LevelEncoder(0, 1, 5, 1).encode_batch, [0.5]),
+        partial(hv.ImageEncoder(5, 3, hv.LevelEncoder(0, 1, 5, 1), 1).encode_batch, [ROWS]),
+        partial(hv.RecordEncoder(1).encode, {"role": FEW}),
+        partial(hv.FloatEncoder(5).encode, ROWS),
+        partial(hv.FloatEncoder(5).learn_thresholds, ROWS),
+        partial(hv.FloatEncoder(5).rescore, ROWS[0], [0, 1], 1, rows=ROWS),
+        partial(hv.Resonator([FEW, FEW], 1).factor, FEW[0]),
+        partial(hv.Resonator([FEW, FEW], 1).factor_batch, FEW),
+        partial(hv.SparseDistributedMemory, 100, 900, 1),
+        partial(hv.SparseDistributedMemory(100, 900, 1).write, FEW, FEW),
+        partial(hv.statistics.p_value, [1000, 1020]),
+    ],
+)
+def test_each_kind_of_work_looks_for_signals(work: Callable[[], Any]) -> None:
+    assert is_not_begun(work)
+
+
+def test_a_structure_that_is_stopped_is_as_before() -> None:
+    many = np.tile(FEW, (10_000, 1))
+    for structure in structures.Multiset(), structures.Set():
+        structure.insert(FEW)
+        assert is_not_begun(partial(structure.insert, many)) and len(structure) == 3
+        assert is_not_begun(partial(structure.remove, many)) and len(structure) == 3
+    table, graph, automaton = structures.HashTable(), structures.Graph(True), structures.FiniteAutomaton()
+    table.put(FEW, FEW)
+    assert is_not_begun(partial(table.put, many, many)) and len(table) == 3
+    assert is_not_begun(partial(table.remove, many, many)) and len(table) == 3
+    graph.add_edge(FEW, FEW[::-1])
+    assert is_not_begun(partial(graph.add_edge, many, many)) and len(graph) == 3
+    assert is_not_begun(partial(graph.remove_edge, many, many[::-1])) and len(graph) == 3
+    assert is_not_begun(partial(graph.has_edge, many, many))
+    automaton.add_transition(FEW, FEW, FEW)
+    assert is_not_begun(partial(automaton.add_transition, many, many, many)) and len(automaton) == 3
+    assert is_not_begun(partial(automaton.remove_transition, many, many, many)) and len(automaton) == 3
+
+
+def test_a_resonator_is_stopped() -> None:
+    resonator = hv.Resonator([hv.random(0, 300), hv.random(300, 300), hv.random(600, 300)], 1, rounds=100_000_000)
+    assert is_stopped(partial(resonator.factor, hv.random(7, 1)[0]))
     assert is_stopped(partial(resonator.factor_batch, hv.random(0, 100_000)))
+
+
+def test_a_large_sparse_memory_is_stopped() -> None:
+    assert is_stopped(partial(hv.SparseDistributedMemory, 16_777_216, 900, 1))
 
 
 def test_training_is_stopped() -> None:
@@ -90,6 +154,13 @@ def test_training_is_stopped() -> None:
     rows, classes = rng.normal(size=(30_000, 20)), rng.integers(0, 20, 30_000).tolist()
     assert is_stopped(partial(Model.train, rows, classes, "ensemble", 0))
     assert is_not_begun(partial(Model.train, rows, classes, "centroid", 0))
+
+
+def test_predictions_are_stopped() -> None:
+    rows = np.random.default_rng(0).normal(size=(1_000_000, 20))
+    model = Model.train(rows[:200], [0, 1] * 100, "lvq", 0)
+    for predict in model.predict, model.probabilities:
+        assert is_not_begun(partial(predict, rows[:3])) and is_stopped(partial(predict, rows))
 
 
 def test_a_fit_is_stopped() -> None:
@@ -120,7 +191,29 @@ def test_a_recall_is_stopped() -> None:
     found = memory.recall(cue, 4)
     assert found.ids.tolist() == [5 + 2**18 * i for i in range(4)] and found.distances.tolist() == [0] * 4
     assert is_not_begun(partial(memory.recall, cue, 1)) and is_not_begun(partial(memory.snapshot().recall, cue, 1))
-    assert is_stopped(partial(memory.recall_batch, MANY, 1))
+    assert is_stopped(partial(memory.recall_batch, MANY, 1)) and is_stopped(partial(memory.snapshot().explain_recall, MANY, 1))
+    assert is_not_begun(partial(memory.recollect, cue, 1, 0)) and memory.stats().retrievals == 0
+
+
+def test_a_batch_is_stored_or_not() -> None:
+    memory, many = hv.EpisodicMemory(), np.zeros((20_000, 256), np.uint8)
+    changes = hv.Changes()
+    assert is_not_begun(partial(memory.store_batch, FEW)) and is_not_begun(partial(changes.store_batch, FEW))
+    labels = {"payloads": [b"some"] * 20_000, "keys": range(20_000), "sources": NAMES, "tags": [["a"]] * 20_000}
+    for name, label in labels.items():
+        assert is_not_begun(partial(memory.store_batch, many, **{name: label}))
+    assert len(memory) == 0 and not changes
+    assert len(memory.store_batch(many, **labels)) == 20_000
+
+
+def test_what_is_asked_of_recollections_is_stopped() -> None:
+    memory = hv.EpisodicMemory()
+    memory.store_batch(np.tile(hv.random(0, 1), (2_000, 1)), times=range(2_000))
+    for now in range(200):
+        memory.recollect(hv.random(0, 1)[0], 1_000, now)
+    snapshot = memory.snapshot()
+    assert is_stopped(partial(snapshot.coactivations, 1e9, 1))
+    assert is_not_begun(partial(snapshot.causal_chain, 1_999))
 
 
 def test_work_on_a_store_does_not_begin_after_a_signal(tmp_path: Path) -> None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+
+
+# NumPy reads and writes what is no file of Python's in parts, between which Ctrl-C is heard, and files in one.
 
 
 def save(path: str | os.PathLike[str], array: Any) -> None:
@@ -15,7 +19,7 @@ def save(path: str | os.PathLike[str], array: Any) -> None:
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         with open(part, "wb") as file:
-            np.save(file, array, allow_pickle=False)
+            np.lib.format.write_array(SimpleNamespace(write=file.write), array, allow_pickle=False)
             file.flush()
             os.fsync(file.fileno())
         os.replace(part, path)
@@ -28,4 +32,5 @@ def load(path: str | os.PathLike[str]) -> Any:
     """Reads an array."""
     import numpy as np
 
-    return np.load(Path(path), allow_pickle=False)
+    with open(path, "rb") as file:
+        return np.lib.format.read_array(SimpleNamespace(read=file.read), allow_pickle=False)
