@@ -155,8 +155,14 @@ fn fingerprints_with_names() {
         "{json}"
     );
     place.write("q.npy", array("|u1", 2, &[0x0f, 0]));
-    let found = place.succeed(&["search", "m.fps", "q.npy", "-k", "1"]);
-    assert_eq!(found, format!("{header}0\t1\t0\t3\t0.8125\t\tone\n"));
+    // A row has 8 bits a byte, whatever the header says, unless --bits says otherwise.
+    for bits in [9, 16] {
+        place.write("m.fps", &format!("#FPS1\n#num_bits={bits}\nff00\tall of one\n0100\tone\n"));
+        let found = place.succeed(&["search", "m.fps", "q.npy", "-k", "1"]);
+        assert_eq!(found, format!("{header}0\t1\t0\t3\t0.8125\t\tone\n"));
+        let found = place.succeed(&["search", "m.fps", "q.npy", "-k", "1", "--bits", "12"]);
+        assert_eq!(found, format!("{header}0\t1\t0\t3\t0.75\t\tone\n"));
+    }
 }
 
 #[test]
@@ -180,6 +186,7 @@ fn json_is_a_line_a_query() {
 fn arrays_have_k_columns() {
     let (place, memory, queries) = with_codes();
     place.write("few.npy", array("|u1", 256, &bytes(&memory[..2])));
+    place.fail(&["search", "few.npy", "q.npy", "-k", "18446744073709551615", "--out", "found"], 1, &["a smaller -k"]);
     let said = place.succeed(&["search", "few.npy", "q.npy", "-k", "3", "--out", "found"]);
     assert_eq!(said, "wrote found.indices.npy and found.distances.npy: 20 rows of 3\n");
     let data = |name: &str, descr: &str| {

@@ -45,9 +45,10 @@ impl Fps {
         Ok(fps)
     }
 
-    /// The bits of a fingerprint: those that the header says, or 8 for each byte of the first one.
+    /// The bits of a fingerprint: 8 for each byte of the first one, or of what the header says where there is none.
     pub fn bits(&self) -> Option<u16> {
-        self.bits.or(self.width.map(|width| 8 * width as u16))
+        let width = self.width.map(|width| 8 * width as u16);
+        width.or(self.bits.map(|bits| bits.next_multiple_of(8)))
     }
 
     /// A line that starts with `#`.
@@ -141,10 +142,10 @@ mod tests {
     fn names_and_bits() {
         let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
         let found = read(b"#FPS1\n#num_bits=12\n#x\nff01\ta b\tmore\r\n0aBC\t\n0000").unwrap();
-        assert_eq!(found, (Some(12), vec![(0xff, 1), (0x0a, 0xbc), (0, 0)], names(&["a b", "", ""])));
+        assert_eq!(found, (Some(16), vec![(0xff, 1), (0x0a, 0xbc), (0, 0)], names(&["a b", "", ""])));
         assert_eq!(read(b"01\tx\n").unwrap(), (Some(8), vec![(1, 0)], names(&["x"])));
         assert_eq!(read(b"").unwrap(), (None, vec![], vec![]));
-        assert_eq!(read(b"#FPS1\n#num_bits=166\n").unwrap(), (Some(166), vec![], vec![]));
+        assert_eq!(read(b"#FPS1\n#num_bits=166\n").unwrap(), (Some(168), vec![], vec![]));
     }
 
     #[test]
