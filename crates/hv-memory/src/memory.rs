@@ -60,7 +60,7 @@ impl EpisodicMemory {
     ///
     /// As [`store_batch`](Self::store_batch).
     pub fn store(&self, episode: NewEpisode) -> Result<EpisodeId, MemoryError> {
-        let first = self.shared.store(std::slice::from_ref(&episode))?;
+        let first = self.shared.store(std::slice::from_ref(&episode), &Progress::new())?;
         Ok(EpisodeId(first))
     }
 
@@ -72,7 +72,20 @@ impl EpisodicMemory {
     /// [`ReadOnly`](MemoryError::ReadOnly), [`Full`](MemoryError::Full) and the other errors of the system. What
     /// was stored before is kept and readable, and the next store tries again.
     pub fn store_batch(&self, episodes: &[NewEpisode]) -> Result<Vec<EpisodeId>, MemoryError> {
-        let first = self.shared.store(episodes)?;
+        self.store_batch_with(episodes, &Progress::new())
+    }
+
+    /// [`store_batch`](Self::store_batch) that counts how far it is, in episodes, and can be stopped before they are committed.
+    ///
+    /// # Errors
+    ///
+    /// As [`store_batch`](Self::store_batch), and [`Stopped`](MemoryError::Stopped).
+    pub fn store_batch_with(
+        &self,
+        episodes: &[NewEpisode],
+        progress: &Progress,
+    ) -> Result<Vec<EpisodeId>, MemoryError> {
+        let first = self.shared.store(episodes, progress)?;
         Ok((first..).map(EpisodeId).take(episodes.len()).collect())
     }
 
@@ -218,7 +231,7 @@ impl EpisodicMemory {
     /// As [`store`](Self::store). On an error none is forgotten.
     pub fn forget(&self, ids: &[EpisodeId]) -> Result<usize, MemoryError> {
         let ids = ids.iter().copied();
-        Ok(self.shared.apply(&Changes::new().forget(ids))?.forgotten)
+        Ok(self.shared.apply(&Changes::new().forget(ids), &Progress::new())?.forgotten)
     }
 
     /// Makes several changes in one durable step: see [`Changes`].
@@ -228,7 +241,16 @@ impl EpisodicMemory {
     /// As [`store_batch`](Self::store_batch), and [`RowTooLarge`](MemoryError::RowTooLarge). On an error nothing is
     /// changed.
     pub fn apply(&self, changes: &Changes) -> Result<Applied, MemoryError> {
-        self.shared.apply(changes)
+        self.apply_with(changes, &Progress::new())
+    }
+
+    /// [`apply`](Self::apply) that counts how far it is, in episodes that are stored, and can be stopped before the commit.
+    ///
+    /// # Errors
+    ///
+    /// As [`apply`](Self::apply), and [`Stopped`](MemoryError::Stopped).
+    pub fn apply_with(&self, changes: &Changes, progress: &Progress) -> Result<Applied, MemoryError> {
+        self.shared.apply(changes, progress)
     }
 
     /// Writes all episodes to a folder, which is made, or must be empty: JSON lines and raw vectors. With it go ids,

@@ -4,13 +4,14 @@ use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arc_swap::ArcSwap;
+use hv_parallel::Progress;
 use hv_parallel::for_storage::SequentialScope;
 
 use crate::arena::{Keep, Log, Mutable, Payload, RetrievalSink, RowChange, State, collected, counting, each_retrieval};
 use crate::changes::{Applied, Changes};
 use crate::disk::{Disk, Folder, Step};
 use crate::episode::{EpisodeId, NewEpisode};
-use crate::error::MemoryError;
+use crate::error::{MemoryError, advance};
 use crate::options::Durability;
 use crate::process::Owner;
 
@@ -100,23 +101,27 @@ impl Shared {
     }
 
     /// Stores a batch and returns the first id.
-    pub(crate) fn store(&self, episodes: &[NewEpisode]) -> Result<u64, MemoryError> {
+    pub(crate) fn store(&self, episodes: &[NewEpisode], progress: &Progress) -> Result<u64, MemoryError> {
+        progress.start(episodes.len() as u64);
         episodes.iter().enumerate().try_for_each(|(index, episode)| episode.check(index))?;
         let mut writer = self.writer()?;
+        advance(progress, 0)?;
         if episodes.is_empty() {
             return Ok(self.state.load().next_id);
         }
         let base = self.upgraded(&mut writer)?;
-        let grown = writer.append(&base, episodes)?;
+        let grown = writer.append(&base, Step { episodes, progress: Some(progress), ..Step::from(&base) })?;
         // Only now: what a reader sees has been committed, or need not be yet.
         self.publish(Arc::new(grown));
         Ok(base.next_id)
     }
 
     /// Makes changes in one durable step.
-    pub(crate) fn apply(&self, changes: &Changes) -> Result<Applied, MemoryError> {
+    pub(crate) fn apply(&self, changes: &Changes, progress: &Progress) -> Result<Applied, MemoryError> {
+        progress.start(changes.episodes.len() as u64);
         changes.check()?;
         let mut writer = self.writer()?;
+        advance(progress, 0)?;
         let base = self.upgraded(&mut writer)?;
         let mut slots: Vec<usize> = changes.forget.iter().filter_map(|&id| base.slot(id)).collect();
         slots.sort_unstable();
@@ -129,15 +134,17 @@ impl Shared {
             let mut changed = State::clone(&base);
             slots.into_iter().for_each(|slot| changed.kill(slot));
             revealed.into_iter().for_each(|slot| changed.reveal(slot));
-            let mut changed = changed.append(episodes, &|row| Payload::in_memory(&episodes[row].payload))?;
+            let payload = |row: usize| advance(progress, 1).map(|()| Payload::in_memory(&episodes[row].payload));
+            let mut changed = changed.append(episodes, &payload)?;
             if *hidden {
                 changed.hide_from(base.slots());
             }
             let kept = changed.all_kept();
-            self.keep(&mut writer, &changed, Keep { kept: &kept, merged: &[] }, rows, &mut |_| Ok(()))?;
+            let keep = Keep { kept: &kept, merged: &[] };
+            self.keep(&mut writer, &changed, keep, rows, &mut |_| advance(progress, 0))?;
         } else if !(slots.is_empty() && revealed.is_empty() && episodes.is_empty() && rows.is_empty()) {
-            let mut step =
-                Step { episodes, hidden: *hidden, rows, makes_room: changes.only_delete(), ..Step::from(&base) };
+            let (makes_room, progress) = (changes.only_delete(), Some(progress));
+            let mut step = Step { episodes, hidden: *hidden, rows, makes_room, progress, ..Step::from(&base) };
             slots.into_iter().for_each(|slot| step.changed.kill(slot));
             revealed.into_iter().for_each(|slot| step.changed.reveal(slot));
             let state = writer.commit(&base, &step)?;
@@ -295,16 +302,16 @@ impl Writer {
         Ok(log.counted(counting))
     }
 
-    /// The state with more episodes, committed where it has to be.
-    fn append(&mut self, base: &State, episodes: &[NewEpisode]) -> Result<State, MemoryError> {
+    /// The state after a step that only stores, committed where it has to be.
+    fn append(&mut self, base: &State, step: Step<'_>) -> Result<State, MemoryError> {
         match (&mut self.disk, self.durability) {
             (Some(disk), Durability::Batched { episodes: limit, .. })
                 // After a failure nothing more is acknowledged until a commit has worked.
-                if !disk.has_failed() && disk.waiting(base) + episodes.len() < limit =>
+                if !disk.has_failed() && disk.waiting(base) + step.episodes.len() < limit =>
             {
-                base.append(episodes, &|row| Payload::in_memory(&episodes[row].payload))
+                base.append(step.episodes, &|row| step.payload(row))
             }
-            _ => self.commit(base, &Step { episodes, ..Step::from(base) }),
+            _ => self.commit(base, &step),
         }
     }
 
@@ -314,8 +321,7 @@ impl Writer {
             Some(disk) if step.makes_room => disk.with_reserve(|disk| disk.commit(base, step)),
             Some(disk) => disk.commit(base, step),
             None => {
-                let episodes = step.episodes;
-                let mut grown = step.changed.append(episodes, &|row| Payload::in_memory(&episodes[row].payload))?;
+                let mut grown = step.changed.append(step.episodes, &|row| step.payload(row))?;
                 if step.hidden {
                     grown.hide_from(base.slots());
                 }

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 
 use common::{Random, episode, episodes};
 use hv_memory::{
-    CausalPolicy, Conditions, ConsolidatePolicy, EpisodeId, EpisodicMemory, HV16, MemoryError, NewEpisode, Options,
-    Progress, RecollectPolicy,
+    CausalPolicy, Changes, Conditions, ConsolidatePolicy, EpisodeId, EpisodicMemory, HV16, MemoryError, NewEpisode,
+    Options, Progress, RecollectPolicy,
 };
 
 /// Tells a reader that a call has ended, also by a panic.
@@ -241,6 +241,50 @@ fn recalling() {
 }
 
 #[test]
+fn storing() {
+    for n in [0, 5, 9_000] {
+        with_memories(0, |memory, other| {
+            let (some, more) = (episodes(0..n), Changes::new().store_batch(episodes(n..2 * n)));
+            let (stored, all) = watched(|progress| memory.store_batch_with(&some, progress).unwrap());
+            assert_eq!((stored, all), (other.store_batch(&some).unwrap(), n));
+            for more in [more.clone(), more.compact()] {
+                let (applied, all) = watched(|progress| memory.apply_with(&more, progress).unwrap());
+                assert_eq!((applied, all), (other.apply(&more).unwrap(), n));
+            }
+            assert!(are_equal(memory, other));
+        });
+    }
+}
+
+/// Whether a batch is stored before it is stopped depends on the threads; what was stopped is not there.
+#[test]
+fn storing_that_has_begun_can_be_stopped() {
+    with_memories(10, |memory, _| {
+        let batch = episodes(0..20_000);
+        let stopped_on_its_way = (0..200).any(|_| {
+            let (progress, before) = (Progress::new(), memory.len());
+            let stored = thread::scope(|scope| {
+                let storing = scope.spawn(|| memory.store_batch_with(&batch, &progress));
+                while progress.done() == 0 && !storing.is_finished() {
+                    thread::yield_now();
+                }
+                progress.stop();
+                storing.join().unwrap()
+            });
+            match stored {
+                Err(MemoryError::Stopped) => assert_eq!(memory.len(), before),
+                stored => assert_eq!(memory.len(), before + stored.unwrap().len()),
+            }
+            memory.len() == before && progress.done() > 0
+        });
+        assert!(stopped_on_its_way);
+        let before = memory.len();
+        memory.store_batch(&batch).unwrap();
+        assert!(memory.len() == before + 20_000 && memory.verify().unwrap().is_sound());
+    });
+}
+
+#[test]
 fn recollecting_and_what_is_asked_of_recollections() {
     for n in [0, 700] {
         with_memories(n, |memory, other| {
@@ -282,6 +326,10 @@ fn stopped_calls_change_nothing() {
         let conditions = Conditions::new();
         assert!(is_stopped(memory.snapshot().explain_recall_with(&[HV16::ZERO], 1, &conditions, &stopped).err()));
         let (cue, policy) = (HV16::ZERO, RecollectPolicy::new());
+        assert!(is_stopped(memory.store_batch_with(&episodes(0..3), &stopped).err()));
+        for changes in [Changes::new().forget([EpisodeId(1)]), Changes::new().store(episode(1)).compact()] {
+            assert!(is_stopped(memory.apply_with(&changes, &stopped).err()));
+        }
         assert!(is_stopped(memory.recollect_with(&cue, 5, &conditions, &policy, 9, &stopped).err()));
         assert_eq!(memory.stats().retrievals, 0);
         assert!(is_stopped(memory.snapshot().coactivations_with(Duration::MAX, 1, &stopped).err()));

@@ -16,16 +16,16 @@ use crate::episode::NewEpisode;
 use crate::error::MemoryError;
 
 impl State {
-    /// This state and new episodes. `payload` says where the payload of each is. A new episode takes the place of a
-    /// live one with the same key, which is deleted.
+    /// This state and new episodes. `payload` says where the payload of each is, in order. A new episode takes the place of
+    /// a live one with the same key, which is deleted.
     ///
     /// # Errors
     ///
-    /// [`NoMoreIds`](MemoryError::NoMoreIds), and errors of the operating system.
+    /// [`NoMoreIds`](MemoryError::NoMoreIds), what `payload` fails with, and errors of the operating system.
     pub(crate) fn append(
         &self,
         episodes: &[NewEpisode],
-        payload: &dyn Fn(usize) -> Payload,
+        payload: &dyn Fn(usize) -> Result<Payload, MemoryError>,
     ) -> Result<Self, MemoryError> {
         let next_id = self.next_id.checked_add(episodes.len() as u64).filter(|&next| next <= MAX_NEXT_ID);
         let next_id = next_id.ok_or(MemoryError::NoMoreIds { next_id: self.next_id, max: MAX_NEXT_ID })?;
@@ -35,7 +35,7 @@ impl State {
         let mut record = |row: usize| {
             let NewEpisode { time, valence, .. } = episodes[row];
             let label = labels[row].clone();
-            Ok(Record { id: self.next_id + row as u64, time, valence, payload: payload(row), label })
+            Ok(Record { id: self.next_id + row as u64, time, valence, payload: payload(row)?, label })
         };
         let mutable = |row: usize| Mutable { strength: 1.0, updated: episodes[row].time, deleted: false };
         let vectors = Vectors::appended(&self.vectors, episodes.len(), &mut |row| episodes[row].content)?;

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use hv_parallel::Progress;
+
 use super::appender::Appender;
 use super::blocks::write_blocks;
 use super::format::{Committed, commit_note, log_record};
@@ -13,7 +15,7 @@ use super::rows::{write_committed, write_metadata, write_step};
 use super::store::{Disk, OpenFiles};
 use crate::arena::{AppRows, BLOCK, Log, Payload, RetrievalSource, RowChange, State};
 use crate::episode::{EpisodeId, NewEpisode};
-use crate::error::MemoryError;
+use crate::error::{MemoryError, advance};
 
 /// What one commit changes.
 pub(crate) struct Step<'a> {
@@ -28,13 +30,38 @@ pub(crate) struct Step<'a> {
     pub metadata: Option<&'a [u8]>,
     /// Whether the step only makes room, and so may use the reserve.
     pub makes_room: bool,
+    /// Counts episodes, and may stop the step before its commit.
+    pub progress: Option<&'a Progress>,
 }
 
 impl<'a> Step<'a> {
     /// A step that changes nothing yet.
     pub(crate) fn from(base: &State) -> Self {
-        let changed = base.clone();
-        Self { changed, episodes: &[], hidden: false, retrievals: &[], rows: &[], metadata: None, makes_room: false }
+        Self {
+            changed: base.clone(),
+            episodes: &[],
+            hidden: false,
+            retrievals: &[],
+            rows: &[],
+            metadata: None,
+            makes_room: false,
+            progress: None,
+        }
+    }
+
+    /// Counts episodes as done.
+    ///
+    /// # Errors
+    ///
+    /// [`Stopped`](MemoryError::Stopped), if the step was asked to end early.
+    pub(crate) fn advance(&self, episodes: u64) -> Result<(), MemoryError> {
+        self.progress.map_or(Ok(()), |progress| advance(progress, episodes))
+    }
+
+    /// The payload of an episode, in memory. Counts it.
+    pub(crate) fn payload(&self, row: usize) -> Result<Payload, MemoryError> {
+        self.advance(1)?;
+        Ok(Payload::in_memory(&self.episodes[row].payload))
     }
 }
 
@@ -54,14 +81,15 @@ impl Disk {
     pub(crate) fn commit(&mut self, base: &State, step: &Step<'_>) -> Result<State, MemoryError> {
         self.note_rows(base, step.rows)?;
         self.attempt(base, |disk, files| {
-            let (mut draft, payload_bytes) = disk.append(files, &step.changed, step.episodes)?;
+            let (mut draft, payload_bytes) = disk.append(files, step)?;
             if step.hidden {
                 draft.hide_from(base.slots());
             }
             if let Some(metadata) = step.metadata {
                 draft.metadata = metadata.into();
             }
-            let crcs = disk.write_flat(files, &draft, payload_bytes, step.retrievals)?;
+            let crcs = disk.write_flat(files, &draft, payload_bytes, step)?;
+            step.advance(0)?;
             draft.log = draft.log.append(step.retrievals)?;
             let old = disk.committed;
             let next = Committed {
@@ -97,11 +125,12 @@ impl Disk {
         files: &OpenFiles,
         draft: &State,
         payload_bytes: u64,
-        retrievals: &[(EpisodeId, i64)],
+        step: &Step<'_>,
     ) -> Result<Vec<u32>, MemoryError> {
+        let retrievals = step.retrievals;
         let Committed { generation, log, .. } = self.committed;
         let path = self.path(&vectors_name(generation));
-        let crcs = write_blocks(&*files.vectors, &path, draft, self.committed.blocks(), &mut |_| Ok(()))?;
+        let crcs = write_blocks(&*files.vectors, &path, draft, self.committed.blocks(), &mut |_| step.advance(0))?;
         if !crcs.is_empty() {
             files.vectors.sync().map_err(|error| MemoryError::io("sync", &path, error))?;
         }
@@ -171,9 +200,10 @@ impl Disk {
 
     /// Writes the payloads that belong into the file, and adds the episodes to the state. Returns the length of
     /// the payload file too.
-    fn append(&self, files: &OpenFiles, base: &State, episodes: &[NewEpisode]) -> Result<(State, u64), MemoryError> {
+    fn append(&self, files: &OpenFiles, step: &Step<'_>) -> Result<(State, u64), MemoryError> {
+        let Step { changed: base, episodes, .. } = step;
         let path = self.path(&payloads_name(self.committed.generation));
-        let wrote = &mut |_| Ok(());
+        let wrote = &mut |_| step.advance(0);
         let mut file = Appender::new(&*files.payloads, &path, self.committed.payload_bytes, wrote);
         let full = (base.slots() + episodes.len()) / BLOCK * BLOCK;
         let belongs = |slot: usize, len: usize| slot < full || len > INLINE;
@@ -189,12 +219,12 @@ impl Disk {
             }
         }
         let mut payloads = Vec::with_capacity(episodes.len());
-        for (slot, episode) in (base.slots()..).zip(episodes) {
+        for (slot, episode) in (base.slots()..).zip(*episodes) {
             let bytes = &episode.payload[..];
             payloads.push(if belongs(slot, bytes.len()) { file.push(bytes)? } else { Payload::in_memory(bytes) });
         }
         let payload_bytes = file.finish()?;
-        let mut draft = base.append(episodes, &|row| payloads[row].clone())?;
+        let mut draft = base.append(episodes, &|row| step.advance(1).map(|()| payloads[row].clone()))?;
         for (slot, payload) in moved {
             draft.set_payload(slot, payload);
         }
