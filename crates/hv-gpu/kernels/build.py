@@ -4,8 +4,9 @@
     build.py           writes NAME.ptx, NAME.sm_90.cubin and resources.md for each NAME.cu
     build.py --check   compiles, and fails where a committed file differs
 
-Both fail where a kernel spills registers. Exit code 75: the compilers could not be installed. The packages (70 MB) go to target/cuda-kernels, once. CUDA 12.8 is the newest
-whose PTX, of ISA 8.7, drivers from January 2025 load; newer drivers load it, too.
+Both fail where a kernel spills registers. Exit code 75: the compilers could not be installed. The packages (70 MB) go to
+target/cuda-kernels, once. CUDA 12.8 is the newest whose PTX, of ISA 8.7, drivers from January 2025 load; newer drivers load
+it, too.
 """
 
 import ctypes

@@ -28,8 +28,10 @@ UNITS = {
     "shared memory": (0.25, r"LDS\.128"),
     "exchange": (1.0, r"SHFL"),
 }
-START = 4e-6  # seconds that a kernel takes at least
+START = 4e-6  # seconds that a kernel takes at least: a guess
 PASSES = 4  # over a million vectors for the 10 nearest, each with a scan and a selection
+AT_ONCE = 8192  # queries of a call of the device
+BLOCK = 256  # queries of a block of `scan_many`: for more of them, more blocks read the memory
 
 # Kernel: what marks its inner loop, and pairs of a query and a vector that a warp has in one turn of it.
 KERNELS = {"stream_top_k": ("POPC", 16), "scan_few": ("POPC", 16 * 4), "scan_many": ("BMMA", 16 * 32)}
@@ -94,9 +96,10 @@ def main():
     for queries, millions, kernel, bar in WORKS:
         rows = -(-queries // 32) * 32 if kernel == "scan_many" else queries
         seconds, limit = max(
-            (millions * 1e6 * 256 / READ, "reading the memory"), (rows * millions * 1e6 * pair[kernel][0], pair[kernel][1])
+            (-(-queries // BLOCK) * millions * 1e6 * 256 / READ, "reading the memory"),
+            (rows * millions * 1e6 * pair[kernel][0], pair[kernel][1]),
         )
-        seconds += START * 2 * (1 if kernel == "stream_top_k" else PASSES)
+        seconds += START * 2 * -(-queries // AT_ONCE) * (1 if kernel == "stream_top_k" else PASSES)
         bar = f"{bar * 1e3:.3g} ms" if bar else ""
         print(f"| {queries:,} | {millions} million | {bar} | {seconds * 1e3:.2f} ms | {limit} |")
 
