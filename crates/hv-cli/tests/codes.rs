@@ -157,7 +157,7 @@ fn fingerprints_with_names() {
     place.write("q.npy", array("|u1", 2, &[0x0f, 0]));
     // A row has 8 bits a byte, whatever the header says, unless --bits says otherwise.
     for bits in [9, 16] {
-        place.write("m.fps", &format!("#FPS1\n#num_bits={bits}\nff00\tall of one\n0100\tone\n"));
+        place.write("m.fps", format!("#FPS1\n#num_bits={bits}\nff00\tall of one\n0100\tone\n"));
         let found = place.succeed(&["search", "m.fps", "q.npy", "-k", "1"]);
         assert_eq!(found, format!("{header}0\t1\t0\t3\t0.8125\t\tone\n"));
         let found = place.succeed(&["search", "m.fps", "q.npy", "-k", "1", "--bits", "12"]);
