@@ -3,7 +3,6 @@
 mod curve;
 mod figures;
 mod recalls;
-mod tiles;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -13,6 +12,7 @@ use hv_benches::operations::{Inputs, OPERATIONS, Operation, Path};
 use hv_benches::rounds::Effort;
 use hv_memory::internal::Costs;
 use hv_parallel::hv_simd::active_backend;
+use hv_parallel::hv_simd::workspace_internals::Kernels;
 use hv_parallel::{Operation as Field, Thresholds, set_thresholds};
 
 use crate::files::{self, root};
@@ -87,7 +87,10 @@ pub fn run(args: &Args) -> Outcome {
     say!("{}\n{}", crossings(curves), thresholds(&tuned));
     say!("for this process alone: HV_THRESHOLDS={tuned}\n\n{}", crossings(ways));
     say!("present:  {:?}\nmeasured: {costs:?}", Costs::of(active_backend()));
-    say!("\nqueries from which on tiles are scanned: present {}, measured {min_queries}", tiles::present());
+    say!(
+        "\nqueries from which on tiles are scanned: present {}, measured {min_queries}",
+        Kernels::active().min_queries()
+    );
 
     let drawn = if args.write { tuned } else { present() };
     let panels: Vec<Panel> = curves.iter().map(|curve| panel(curve, &drawn)).collect();
@@ -113,7 +116,7 @@ fn measure(args: &Args) -> Measured {
     let (step, rounds, slice) = if args.quick { (2, 9, 150) } else { (1, 77, 300) };
     let (slice, patience) = (Duration::from_micros(slice), Duration::from_millis(1));
     let effort = Effort { rounds, slice, patience };
-    let (inputs, of_recalls, of_tiles) = (&Inputs::default(), recalls::Inputs::new(), tiles::Inputs::new());
+    let (inputs, of_recalls) = (&Inputs::default(), recalls::Inputs::new());
     let choice = |Operation { name, unit, work, sizes, .. }: Operation| {
         let threshold = |size| work(size).threshold().map_or((None, size), |(field, work)| (Some(field), work));
         let field = sizes.first().and_then(|&size| threshold(size).0);
@@ -125,10 +128,14 @@ fn measure(args: &Args) -> Measured {
     choices.retain(|it| !it.sizes.is_empty() && (!args.check || it.field.is_some()));
     let paths = &Path::MAKING[..if args.check { 3 } else { 2 }];
     let curves = curve::measure(&choices, step, paths, effort);
-    let ways: Vec<Choice<'_>> = recalls::all(&of_recalls).into_iter().chain([tiles::way(&of_tiles)]).collect();
-    let ways = curve::measure(&ways, step, &Path::MAKING[..2], Effort { rounds: rounds.min(15), ..effort });
-    let (costs, min_queries) = (recalls::costs(&ways), tiles::min_queries(&ways));
-    let thresholds = recalls::thresholds(&Costs::of(active_backend())).into_iter().chain([tiles::present()]);
+    let ways = curve::measure(
+        &recalls::all(&of_recalls),
+        step,
+        &Path::MAKING[..2],
+        Effort { rounds: rounds.min(15), ..effort },
+    );
+    let (costs, min_queries) = (recalls::costs(&ways), recalls::min_queries(&ways));
+    let thresholds = recalls::thresholds(&Costs::of(active_backend()), Kernels::active().min_queries());
     let ways = ways.into_iter().zip(thresholds).map(|(way, threshold)| way.chosen_by(threshold)).collect();
     Measured { curves, ways, costs, min_queries }
 }

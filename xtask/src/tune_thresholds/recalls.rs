@@ -1,4 +1,5 @@
-//! The ways of a recall: what the planner of hv-memory chooses between, and the figures that follow.
+//! The ways of a recall, and the figures that follow: what the planner of hv-memory chooses between, and hv-simd's kernels for
+//! few queries and for many, which scan tiles.
 //!
 //! As the operations of hv-parallel have two paths, so has each of these: `Path::Sequential` is the way that is better at
 //! small sizes, `Path::Parallel` the one that is better at large ones. All of it runs on one thread.
@@ -10,12 +11,15 @@ use hv_benches::operations::Path;
 use hv_memory::internal::{Costs, PlaneCut};
 use hv_parallel::HV16;
 use hv_parallel::for_storage::{SequentialScope, WithPrefixes, segments_find_pruned, segments_find_top_k};
-use hv_parallel::hv_simd::workspace_internals::Prefix;
+use hv_parallel::hv_simd::workspace_internals::{Kernels, Prefix};
 
 use super::curve::{Choice, Curve, round_down};
 
 /// Vectors to search: 16 MiB, as a segment of hv-memory has.
 const VECTORS: usize = 1 << 16;
+
+/// Vectors to scan by the kernels for few queries and for many: 512 KiB, whole tiles of every backend.
+const TILES: usize = 2_048;
 
 /// Cues of a small batch: so few that on no backend the plain scan leaves most of each vector out.
 const CUES: usize = 4;
@@ -37,12 +41,16 @@ pub struct Inputs {
     vectors: Vec<HV16>,
     prefixes: Vec<Prefix>,
     cues: Vec<HV16>,
+    /// The kernels that count the bits of each pair, and those that scan tiles.
+    counting: Kernels,
+    tiles: Kernels,
 }
 
 impl Inputs {
     pub fn new() -> Self {
-        let vectors = vectors(VECTORS, 3);
-        Self { prefixes: vectors.iter().map(Prefix::of).collect(), vectors, cues: self::vectors(2 * MANY, 4) }
+        let (vectors, cues) = (vectors(VECTORS, 3), vectors(2 * MANY, 4));
+        let [counting, tiles] = [usize::MAX, 0].map(|queries| Kernels::active().with_min_queries(queries));
+        Self { prefixes: vectors.iter().map(Prefix::of).collect(), vectors, cues, counting, tiles }
     }
 
     /// Every vector in full.
@@ -73,7 +81,7 @@ impl Inputs {
     }
 }
 
-/// The ways whose crossings give the figures of [`Costs`], in the order of [`costs`] and [`thresholds`].
+/// The ways whose crossings give the figures, in the order of [`costs`], [`min_queries`] and [`thresholds`].
 pub fn all(inputs: &Inputs) -> Vec<Choice<'_>> {
     let near = PlaneCut::exact(NEAR).max_plane_distance();
     let cut = |below: usize| PlaneCut::exact((MEAN - below) as u16).max_plane_distance();
@@ -106,6 +114,11 @@ pub fn all(inputs: &Inputs) -> Vec<Choice<'_>> {
             _ => inputs.scan(MANY, VECTORS, distance),
         }
     };
+    let by_tiles = |path, queries: usize| {
+        let kernels = if path == Path::Sequential { &inputs.counting } else { &inputs.tiles };
+        black_box(kernels.batch_find_top_k(&inputs.cues[..queries], &inputs.vectors[..TILES], 10));
+    };
+    let queries = [4, 5, 6, 7, 8, 10, 12, 16, 20, 24, 32, 40, 48, 64, 96, 128];
     vec![
         by_cut("plane by cut, one cue", 1),
         by_cut("plane by cut, 4 cues", CUES),
@@ -114,6 +127,7 @@ pub fn all(inputs: &Inputs) -> Vec<Choice<'_>> {
         way("picked slots, one in", "vectors", [2, 3, 4, 6, 8, 12, 16, 32], picked),
         way("scan by cues, near", "cues", [2, 4, 8, 16, 32, 64, 128], by_cues),
         way("scan by distance, 64 cues", "below 700", (0..=500).step_by(50), by_distance),
+        way("tiles by queries", "queries", queries, by_tiles),
     ]
 }
 
@@ -142,8 +156,13 @@ pub fn costs(curves: &[Curve]) -> Costs {
     }
 }
 
+/// From how many queries on tiles are faster, by the last curve of [`all`].
+pub fn min_queries(curves: &[Curve]) -> usize {
+    curves[7].crossing().map_or(usize::MAX, |(queries, _)| queries.ceil() as usize)
+}
+
 /// The sizes at which figures change the way, in the order of [`all`].
-pub fn thresholds(costs: &Costs) -> [usize; 7] {
+pub fn thresholds(costs: &Costs, min_queries: usize) -> [usize; 8] {
     let below = |share: f64| (0..=MEAN).find(|&below| share_at(below) <= share).unwrap_or(usize::MAX);
     [
         below(costs.prefix_share),
@@ -153,6 +172,7 @@ pub fn thresholds(costs: &Costs) -> [usize; 7] {
         costs.scattered,
         costs.many_cues,
         FAR.saturating_sub(costs.left_early.into()),
+        min_queries,
     ]
 }
 
