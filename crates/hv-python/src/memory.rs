@@ -175,7 +175,8 @@ impl EpisodicMemory {
         let contents = Vectors::rows("contents", contents)?;
         let labels = Labels { times, valences, payloads, keys, sources, tags, groups };
         let episodes = labels.episodes(py, contents.as_slice())?;
-        Ok(answers::ids(py, &self.with(py, |memory| memory.store_batch(&episodes))?))
+        let stored = self.stoppable(py, |memory, progress| memory.store_batch_with(&episodes, progress))?;
+        Ok(answers::ids(py, &stored))
     }
 
     /// Makes hv.Changes together: all of them, durably, or on an error none.
@@ -184,7 +185,7 @@ impl EpisodicMemory {
     ///     Applied(ids, forgotten): the ids of the stored episodes, an array of int64, and how many were forgotten.
     fn apply<'py>(&self, py: Python<'py>, changes: PyRef<'py, Changes>) -> PyResult<Bound<'py, PyAny>> {
         let changes = changes.0.clone();
-        answers::applied(py, &self.with(py, |memory| memory.apply(&changes))?)
+        answers::applied(py, &self.stoppable(py, |memory, progress| memory.apply_with(&changes, progress))?)
     }
 
     /// Reads what was exported to `folder` into a memory that was never used, and says how many episodes that is.

@@ -202,8 +202,18 @@ def test_a_batch_is_stored_or_not() -> None:
     labels = {"payloads": [b"some"] * 20_000, "keys": range(20_000), "sources": NAMES, "tags": [["a"]] * 20_000}
     for name, label in labels.items():
         assert is_not_begun(partial(memory.store_batch, many, **{name: label}))
-    assert len(memory) == 0 and not changes
+    changes.store_batch(many)
+    assert is_not_begun(partial(memory.apply, changes)) and len(memory) == 0
     assert len(memory.store_batch(many, **labels)) == 20_000
+
+
+def test_storing_is_stopped_before_its_commit(tmp_path: Path) -> None:
+    changes = hv.Changes()
+    changes.store_batch(np.zeros((1_000_000, 256), np.uint8))
+    for path in None, tmp_path / "store":
+        with hv.EpisodicMemory(path) as memory:
+            assert is_stopped(partial(memory.apply, changes), 0.05) and len(memory) == 0
+            assert len(memory.store_batch(FEW)) == 3
 
 
 def test_what_is_asked_of_recollections_is_stopped() -> None:
