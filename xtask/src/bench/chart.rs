@@ -30,7 +30,7 @@ pub fn groups(rows: &[Row], faiss: Option<&Faiss>) -> Vec<Group> {
         let row = rows.iter().find(|row| row.work == work)?;
         let limit = row.limit.map(|limit| ("limit of this CPU".to_owned(), limit));
         let peers = row.peers.iter().map(|(name, ratio)| ((*name).to_owned(), ratio * row.measured));
-        let faiss = faiss.and_then(|faiss| Some((faiss.name.clone(), *faiss.times.get(work)?)));
+        let faiss = faiss.and_then(|faiss| Some((format!("FAISS {}", faiss.version), *faiss.times.get(work)?)));
         let bars = limit.into_iter().chain([("hv".to_owned(), row.measured)]).chain(peers).chain(faiss).collect();
         Some(Group { work, bars })
     };

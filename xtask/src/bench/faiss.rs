@@ -4,15 +4,16 @@ use std::collections::BTreeMap;
 use std::io;
 use std::process::{Command, Output};
 
-use serde_json::Value;
+use serde::Deserialize;
 
 /// The script, which Python gets as an argument.
 const SCRIPT: &str = include_str!("time_faiss.py");
 
-/// What FAISS takes, or why that is not known.
+/// What FAISS takes, as the script prints it.
+#[derive(Deserialize)]
 pub struct Faiss {
-    /// `FAISS` with its version.
-    pub name: String,
+    /// That of FAISS.
+    pub version: String,
     /// Nanoseconds a pair, by the name of the work in the table of bars.
     pub times: BTreeMap<String, f64>,
 }
@@ -33,13 +34,8 @@ impl Faiss {
             let text = String::from_utf8_lossy(&output.stderr);
             return Err(text.lines().last().unwrap_or("python3 has failed").to_owned());
         }
-        Self::read(&output.stdout).ok_or_else(|| "its script has printed something else".to_owned())
-    }
-
-    fn read(printed: &[u8]) -> Option<Self> {
-        let value: Value = serde_json::from_slice(printed).ok()?;
-        let times = value["times"].as_object()?.iter().map(|(work, ns)| Some((work.clone(), ns.as_f64()?)));
-        Some(Self { name: format!("FAISS {}", value["version"].as_str()?), times: times.collect::<Option<_>>()? })
+        serde_json::from_slice(&output.stdout)
+            .map_err(|error| format!("its script has printed something else: {error}"))
     }
 }
 

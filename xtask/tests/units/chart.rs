@@ -19,7 +19,7 @@ fn rows(with_peer: bool) -> Vec<Row> {
 }
 
 fn faiss() -> Faiss {
-    Faiss { name: "FAISS 1.2".into(), times: [(WORKS[2].to_owned(), 8.0)].into() }
+    Faiss { version: "1.2".into(), times: [(WORKS[2].to_owned(), 8.0)].into() }
 }
 
 #[test]

@@ -1,11 +1,17 @@
+use std::process::ExitStatus;
+
 use super::*;
 
 #[test]
 fn what_the_script_prints_is_read() {
-    let faiss = Faiss::read(br#"{"version": "1.2", "times": {"a": 1.5, "b": 2}}"#).unwrap();
-    assert_eq!((faiss.name.as_str(), faiss.times["a"], faiss.times["b"]), ("FAISS 1.2", 1.5, 2.0));
+    let read = |printed: &str| {
+        let (status, stdout) = (ExitStatus::default(), printed.into());
+        Faiss::of(Ok(Output { status, stdout, stderr: Vec::new() }))
+    };
+    let faiss = read(r#"{"version": "1.2", "times": {"a": 1.5, "b": 2}}"#).unwrap();
+    assert_eq!((faiss.version.as_str(), faiss.times["a"], faiss.times["b"]), ("1.2", 1.5, 2.0));
     for wrong in ["", "{}", r#"{"version": "1.2"}"#, r#"{"version": "1.2", "times": {"a": "1"}}"#] {
-        assert!(Faiss::read(wrong.as_bytes()).is_none(), "{wrong}");
+        assert!(read(wrong).is_err_and(|why| why.contains("something else")), "{wrong}");
     }
 }
 
