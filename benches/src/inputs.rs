@@ -6,13 +6,11 @@ use hv_memory::MemoryError;
 use hv_parallel::HV16;
 
 /// `n` unrelated vectors; other vectors for another `family`.
-#[must_use]
 pub fn vectors(n: usize, family: u64) -> Vec<HV16> {
     (0..n as u64).map(|i| HV16::random(family << 32 | i)).collect()
 }
 
 /// `n` vectors, each the one before it with 64 bits flipped, so that neighbours are alike.
-#[must_use]
 pub fn stream(n: usize) -> Vec<HV16> {
     let step = |previous: &HV16, i: usize| {
         let mut next = *previous;

@@ -50,26 +50,22 @@ pub struct MeasuredLimits {
 
 impl MeasuredLimits {
     /// Plain reads of a vector, one of `n`.
-    #[must_use]
     pub fn read_of(&self, n: usize) -> f64 {
         of_size(&self.read, n)
     }
 
     /// A plain copy of a vector, one of `n`.
-    #[must_use]
     pub fn copy_of(&self, n: usize) -> f64 {
         of_size(&self.copy, n)
     }
 
     /// The least time a vector of a distance to each of `n`: they are read, and their bits are counted.
-    #[must_use]
     pub fn distance_of(&self, n: usize) -> f64 {
         self.xor_popcount.max(self.read_of(n))
     }
 
     /// The least time of a published cycle on one thread, in nanoseconds: a copy for its binds, distances, and reads
     /// for its bundles, of vectors that the distances have moved out of L1.
-    #[must_use]
     pub fn cycle(&self) -> f64 {
         let (binds, n, bundled) = (CYCLE.0, CYCLE.1, CYCLE.2 * SET);
         binds as f64 * self.copy_of(binds) + n as f64 * self.distance_of(n) + bundled as f64 * self.read_of(n)

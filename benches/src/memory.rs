@@ -36,7 +36,6 @@ fn memories(contents: &[HV16]) -> [(usize, EpisodicMemory); 3] {
 }
 
 /// All of them, in few rounds, since they take milliseconds.
-#[must_use]
 pub fn measure(effort: Effort) -> Vec<Estimate> {
     let (batch, contents, cues) = (episodes(&vectors(1_000, 1)), vectors(SIZES[2], 1), vectors(100, 2));
     let (unrelated, stream) = (memories(&contents), memories(&stream(SIZES[2])));

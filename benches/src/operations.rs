@@ -37,7 +37,6 @@ impl Path {
     const INTO: [Self; 3] = [Self::SequentialInto, Self::ParallelInto, Self::AdaptiveInto];
 
     /// The name in tables.
-    #[must_use]
     pub fn name(self) -> &'static str {
         ["sequential", "parallel", "adaptive", "sequential into", "parallel into", "adaptive into"][self as usize]
     }
@@ -64,7 +63,6 @@ pub enum Work {
 
 impl Work {
     /// The vectors, or the pairs of a query and a vector.
-    #[must_use]
     pub fn items(self) -> usize {
         match self {
             Self::Bind(n) | Self::Similarity(n) | Self::Bundle(n) => n,
@@ -75,7 +73,6 @@ impl Work {
     }
 
     /// The threshold that chooses the path, where one does, and what the work is in its unit.
-    #[must_use]
     pub fn threshold(self) -> Option<(Field, usize)> {
         match self {
             Self::Bind(n) => Some((Field::Bind, n)),
@@ -88,7 +85,6 @@ impl Work {
     }
 
     /// The paths that the suites measure.
-    #[must_use]
     pub fn paths(self) -> &'static [Path] {
         const ALL: [Path; 5] =
             [Path::Sequential, Path::Parallel, Path::Adaptive, Path::SequentialInto, Path::ParallelInto];

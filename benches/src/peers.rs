@@ -38,7 +38,6 @@ pub const ALL: &[Peer] = &[
 
 impl Peer {
     /// For each query the nearest of `memory` as `(index, distance)`.
-    #[must_use]
     pub fn nearest(&self, queries: &[HV16], memory: &[HV16], buffer: &mut [u32]) -> Vec<Option<(usize, u32)>> {
         let nearest = |query| {
             (self.distances_into)(query, memory, buffer);
@@ -48,7 +47,6 @@ impl Peer {
     }
 
     /// For each query the `k` nearest of `memory` as `(index, distance)`.
-    #[must_use]
     pub fn top_k(&self, queries: &[HV16], memory: &[HV16], k: usize, buffer: &mut [u32]) -> Vec<Vec<(usize, u16)>> {
         let top_k = |query| {
             (self.distances_into)(query, memory, buffer);

@@ -44,7 +44,6 @@ pub struct Probe {
 
 impl Probe {
     /// With some probes, to know how fast an undisturbed one is.
-    #[must_use]
     pub fn new(cores: Cores) -> Self {
         let work = Kernels::active().limits().xor_popcount;
         let mut probe = Self { work, vectors: vectors(L1_VECTORS, 1), cores, least: f64::INFINITY };
@@ -72,7 +71,6 @@ impl Probe {
     }
 
     /// Whether a probe of this time was undisturbed, by all that is known so far.
-    #[must_use]
     pub fn is_quiet(&self, time: f64) -> bool {
         time <= TOLERANCE * self.least
     }

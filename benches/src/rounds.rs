@@ -26,7 +26,6 @@ impl Effort {
     pub const QUICK: Self = Self { rounds: 41, patience: Duration::from_millis(1), ..Self::FULL };
 
     /// One round in `share`, and three at least: for cases that take milliseconds or seconds a run.
-    #[must_use]
     pub fn fewer(self, share: usize) -> Self {
         Self { rounds: (self.rounds / share).max(3), ..self }
     }
@@ -87,7 +86,6 @@ impl<'a> Rounds<'a> {
     }
 
     /// Measures. Every case runs before, which warms caches and tells how often it fits a slice.
-    #[must_use]
     pub fn measure(mut self, effort: Effort) -> Times {
         let repeats: Vec<[u32; 2]> = self.0.iter_mut().map(|work| work.repeats(effort)).collect();
         let mut probes = [Cores::Caller, Cores::All].map(Probe::new);
@@ -153,27 +151,23 @@ impl Times {
     pub const ENOUGH: usize = 5;
 
     /// The median over the rounds, in nanoseconds an item.
-    #[must_use]
     pub fn median(&self, case: Case) -> f64 {
         self.median_with(case, &[])
     }
 
     /// The median of a case in those rounds that count for it and `others` alike: what to hold against the median of
     /// another case.
-    #[must_use]
     pub fn median_with(&self, case: Case, others: &[Case]) -> f64 {
         let cases: Vec<Case> = others.iter().copied().chain([case]).collect();
         median(self.over(&cases, |round| round[case.0].0))
     }
 
     /// How many times as long `case` took as `other`: the median of the ratios in each round.
-    #[must_use]
     pub fn ratio(&self, case: Case, other: Case) -> f64 {
         median(self.over(&[case, other], |round| round[case.0].0 / round[other.0].0))
     }
 
     /// Half of the rounds lie within this fraction of the median.
-    #[must_use]
     pub fn spread(&self, case: Case) -> f64 {
         let middle = self.median(case);
         median(self.over(&[case], |round| (round[case.0].0 / middle - 1.0).abs()))
@@ -184,14 +178,12 @@ impl Times {
     /// # Panics
     ///
     /// Of no cases.
-    #[must_use]
     pub fn fastest(&self, cases: &[Case]) -> Case {
         let fastest = cases.iter().min_by(|a, b| self.median(**a).total_cmp(&self.median(**b)));
         *fastest.expect("at least one case")
     }
 
     /// The share of the rounds in which the core was undisturbed for all of these cases, 0 to 1.
-    #[must_use]
     pub fn quiet(&self, cases: &[Case]) -> f64 {
         self.0.iter().filter(|round| is_quiet(round, cases)).count() as f64 / self.0.len() as f64
     }

@@ -59,7 +59,6 @@ impl<'a> Suite<'a> {
 }
 
 /// Single operations, inputs in L1.
-#[must_use]
 pub fn kernels(effort: Effort) -> Vec<Estimate> {
     let vectors = vectors(100, 1);
     let (a, b) = (&vectors[0], &vectors[1]);
@@ -80,7 +79,6 @@ pub fn kernels(effort: Effort) -> Vec<Estimate> {
 const SLACK_NS: f64 = 1_000.0;
 
 /// Batch operations by path and size, and the bar for the adaptive ones.
-#[must_use]
 pub fn batches(effort: Effort) -> (Vec<Estimate>, Option<Row>) {
     let (inputs, mut suite, mut choices) = (Inputs::default(), Suite::default(), Vec::new());
     for operation in OPERATIONS {

@@ -65,7 +65,6 @@ impl Row {
     }
 
     /// Whether the bar is met; `None` without a bar.
-    #[must_use]
     pub fn is_met(&self) -> Option<bool> {
         self.bar.map(|bar| match bar {
             Bar::AtMost(bar) => self.measured <= bar,
@@ -74,7 +73,6 @@ impl Row {
     }
 
     /// The share of the limit that was reached, 0 to 1; `None` without a limit.
-    #[must_use]
     pub fn share(&self) -> Option<f64> {
         self.limit.map(|limit| limit / self.measured)
     }
@@ -86,7 +84,6 @@ pub(super) fn scaled(bar: f64, limit: f64) -> f64 {
 }
 
 /// A number with commas between thousands.
-#[must_use]
 pub fn grouped(n: usize) -> String {
     if n < 1_000 { n.to_string() } else { format!("{},{:03}", grouped(n / 1_000), n % 1_000) }
 }
