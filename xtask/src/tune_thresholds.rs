@@ -22,6 +22,7 @@ use crate::plot::{self, Panel};
 use crate::say::say;
 use crate::table::Table;
 use curve::{Choice, Curve, in_us};
+use figures::number;
 
 /// Measure the sequential and the parallel path of every operation by size, and where they cross.
 ///
@@ -81,41 +82,33 @@ pub fn run(args: &Args) -> Outcome {
         set_thresholds(present()); // whatever HV_THRESHOLDS says
     }
     let measured = measure(args);
-    let Measured { curves, ways, costs, min_queries } = &measured;
+    let [curves, ways] = &measured;
+    let (costs, min_queries) = (recalls::costs(ways), recalls::min_queries(ways));
     curves.iter().chain(ways).for_each(|curve| say!("{curve}"));
     let tuned = tuned(curves);
     say!("{}\n{}", crossings(curves), thresholds(&tuned));
     say!("for this process alone: HV_THRESHOLDS={tuned}\n\n{}", crossings(ways));
     say!("present:  {:?}\nmeasured: {costs:?}", Costs::of(active_backend()));
-    say!(
-        "\nqueries from which on tiles are scanned: present {}, measured {min_queries}",
-        Kernels::active().min_queries()
-    );
+    let tiles = [Kernels::active().min_queries(), min_queries].map(number);
+    say!("\nqueries from which on tiles are scanned: present {}, measured {}", tiles[0], tiles[1]);
 
     let drawn = if args.write { tuned } else { present() };
     let panels: Vec<Panel> = curves.iter().map(|curve| panel(curve, &drawn)).collect();
     let drawing = plot::svg(&machine.to_string(), (340, 240), 3, &panels)?;
     if args.write {
-        figures::update(active_backend(), (&tuned, costs, *min_queries), &machine)?;
+        figures::update(active_backend(), (&tuned, &costs, min_queries), &machine)?;
         files::save(&root().join(PLOT), &drawing)?;
     }
     files::save(&svg, &drawing)?;
     if args.check { check(args, &measured) } else { Ok(()) }
 }
 
-/// The curves of the operations and of the ways to search, and the figures that follow from the latter.
-struct Measured {
-    curves: Vec<Curve>,
-    ways: Vec<Curve>,
-    costs: Costs,
-    min_queries: usize,
-}
-
 /// Measures the operations that have sizes to tune by, and the ways to search.
-fn measure(args: &Args) -> Measured {
+fn measure(args: &Args) -> [Vec<Curve>; 2] {
     let (step, rounds, slice) = if args.quick { (2, 9, 150) } else { (1, 77, 300) };
     let (slice, patience) = (Duration::from_micros(slice), Duration::from_millis(1));
     let effort = Effort { rounds, slice, patience };
+    let long = Effort { rounds: rounds.min(15), ..effort };
     let (inputs, of_recalls) = (&Inputs::default(), recalls::Inputs::new());
     let choice = |Operation { name, unit, work, sizes, .. }: Operation| {
         let threshold = |size| work(size).threshold().map_or((None, size), |(field, work)| (Some(field), work));
@@ -128,16 +121,9 @@ fn measure(args: &Args) -> Measured {
     choices.retain(|it| !it.sizes.is_empty() && (!args.check || it.field.is_some()));
     let paths = &Path::MAKING[..if args.check { 3 } else { 2 }];
     let curves = curve::measure(&choices, step, paths, effort);
-    let ways = curve::measure(
-        &recalls::all(&of_recalls),
-        step,
-        &Path::MAKING[..2],
-        Effort { rounds: rounds.min(15), ..effort },
-    );
-    let (costs, min_queries) = (recalls::costs(&ways), recalls::min_queries(&ways));
+    let ways = curve::measure(&recalls::all(&of_recalls), step, &Path::MAKING[..2], long).into_iter();
     let thresholds = recalls::thresholds(&Costs::of(active_backend()), Kernels::active().min_queries());
-    let ways = ways.into_iter().zip(thresholds).map(|(way, threshold)| way.chosen_by(threshold)).collect();
-    Measured { curves, ways, costs, min_queries }
+    [curves, ways.zip(thresholds).map(|(way, threshold)| way.chosen_by(threshold)).collect()]
 }
 
 /// The defaults of the backend in use.
@@ -164,8 +150,7 @@ fn crossings(curves: &[Curve]) -> Table {
 }
 
 fn thresholds(tuned: &Thresholds) -> Table {
-    let in_words = |threshold: usize| if threshold == usize::MAX { "never".to_owned() } else { threshold.to_string() };
-    let row = |&field: &Field| vec![field.name().to_owned(), in_words(present()[field]), in_words(tuned[field])];
+    let row = |&field: &Field| vec![field.name().to_owned(), number(present()[field]), number(tuned[field])];
     Table::new(&["threshold", "present default", "measured here"], Field::ALL.iter().map(row))
 }
 
@@ -187,9 +172,9 @@ fn panel(curve: &Curve, thresholds: &Thresholds) -> Panel {
 
 /// Fails where an adaptive function, or the chosen way of a recall, is over the tolerance at some size, twice: all is
 /// measured again then, since another process may have had the core.
-fn check(args: &Args, first: &Measured) -> Outcome {
-    let misses = |measured: &Measured| -> BTreeMap<String, String> {
-        measured.curves.iter().chain(&measured.ways).flat_map(Curve::misses).collect()
+fn check(args: &Args, first: &[Vec<Curve>; 2]) -> Outcome {
+    let misses = |measured: &[Vec<Curve>; 2]| -> BTreeMap<String, String> {
+        measured.iter().flatten().flat_map(Curve::misses).collect()
     };
     let mut missed = misses(first);
     if !missed.is_empty() {

@@ -59,7 +59,8 @@ fn of_tiles(min_queries: usize) -> Figures {
     vec![("min_queries", number(min_queries))]
 }
 
-fn number(number: usize) -> String {
+/// A figure, or `never` where nothing is as large.
+pub fn number(number: usize) -> String {
     if number == usize::MAX { "never".to_owned() } else { number.to_string() }
 }
 
