@@ -42,22 +42,18 @@ struct Search {
     bar: f64,
 }
 
-const fn search(name: &'static str, find: Find, queries: usize, vectors: usize, bar: f64) -> Search {
-    Search { name, find, queries, vectors, bar }
-}
-
 /// Searches in cache. From the third on there is work for several threads.
 const SHORT: [Search; 4] = [
-    search("distances, 1 query x 1,000", Find::Distances, 1, 1_000, 2.5),
-    search("nearest, 1 query x 1,000", Find::Nearest, 1, 1_000, 2.5),
-    search("nearest, 100 queries x 1,000", Find::Nearest, 100, 1_000, 2.2),
-    search("top-10, 100 queries x 10,000", Find::Top10, 100, 10_000, 2.3),
+    Search { name: "distances, 1 query x 1,000", find: Find::Distances, queries: 1, vectors: 1_000, bar: 2.5 },
+    Search { name: "nearest, 1 query x 1,000", find: Find::Nearest, queries: 1, vectors: 1_000, bar: 2.5 },
+    Search { name: "nearest, 100 queries x 1,000", find: Find::Nearest, queries: 100, vectors: 1_000, bar: 2.2 },
+    Search { name: "top-10, 100 queries x 10,000", find: Find::Top10, queries: 100, vectors: 10_000, bar: 2.3 },
 ];
 
 /// Searches of more than the caches hold. The second is held against plain reads.
 const LONG: [Search; 2] = [
-    search("top-10, 1,000 queries x 100,000", Find::Top10, 1_000, 100_000, 2.3),
-    search("top-10, 1 query x 1,000,000", Find::Top10, 1, MILLION, f64::INFINITY),
+    Search { name: "top-10, 1,000 queries x 100,000", find: Find::Top10, queries: 1_000, vectors: 100_000, bar: 2.3 },
+    Search { name: "top-10, 1 query x 1,000,000", find: Find::Top10, queries: 1, vectors: MILLION, bar: f64::INFINITY },
 ];
 
 /// What searches.
@@ -82,11 +78,11 @@ struct Inputs<'a> {
 impl<'a> Inputs<'a> {
     fn add(self, rounds: &mut Rounds<'a>, &Search { find, queries, vectors, .. }: &Search, by: By<'a>) -> Case {
         let (asked, memory, items) = (&self.queries[..queries], &self.memory[..vectors], queries * vectors);
-        let (mut short, mut nearest, mut long) = (vec![0; vectors], vec![None; queries], vec![0; vectors]);
+        let (mut distances, mut nearest, mut wide) = (vec![0; vectors], vec![None; queries], vec![0; vectors]);
         let run = move || {
             let asked = black_box(asked);
             match (by, find) {
-                (By::Kernels(it), Find::Distances) => it.distances_into(&asked[0], memory, black_box(&mut short)),
+                (By::Kernels(it), Find::Distances) => it.distances_into(&asked[0], memory, black_box(&mut distances)),
                 (By::Kernels(it), Find::Nearest) if queries == 1 => {
                     _ = black_box(it.find_most_similar(&asked[0], memory));
                 }
@@ -96,9 +92,9 @@ impl<'a> Inputs<'a> {
                 (By::Kernels(it), Find::Top10) => drop(black_box(it.batch_find_top_k(asked, memory, 10))),
                 (By::Pool(_), Find::Top10) => drop(black_box(parallel_batch_find_top_k(asked, memory, 10))),
                 (By::Pool(_), _) => drop(black_box(parallel_batch_find_most_similar(asked, memory))),
-                (By::Peer(it), Find::Distances) => (it.distances_into)(&asked[0], memory, black_box(&mut long)),
-                (By::Peer(it), Find::Nearest) => drop(black_box(it.nearest(asked, memory, &mut long))),
-                (By::Peer(it), Find::Top10) => drop(black_box(it.top_k(asked, memory, 10, &mut long))),
+                (By::Peer(it), Find::Distances) => (it.distances_into)(&asked[0], memory, black_box(&mut wide)),
+                (By::Peer(it), Find::Nearest) => drop(black_box(it.nearest(asked, memory, &mut wide))),
+                (By::Peer(it), Find::Top10) => drop(black_box(it.top_k(asked, memory, 10, &mut wide))),
             }
         };
         if let By::Pool(pool) = by { rounds.add_in(pool, items, run) } else { rounds.add(Cores::Caller, items, run) }
