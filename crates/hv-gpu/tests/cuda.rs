@@ -193,7 +193,7 @@ fn lists_overflow() {
 #[test]
 #[ignore = "runs under the driver of the tests"]
 fn all_within() {
-    let vectors = with_ties(3000, 11);
+    let vectors = with_ties(1100, 11);
     let memory = memory(&vectors);
     for queries in [1, 5] {
         let queries = with_ties(queries, 12);
