@@ -24,7 +24,11 @@ pub struct Args {
     write: bool,
 }
 
-/// Compares or writes, for every library that is published and built by default.
+/// The library outside of the default members that is compared, too. Its features show nothing more, so it is taken without
+/// them, and wgpu is not compiled.
+const WITHOUT_FEATURES: &str = "hv-gpu";
+
+/// Compares or writes, for every library that is published and built by default, and for hv-gpu.
 pub fn run(args: &Args) -> Outcome {
     let mut changed = Vec::new();
     for library in libraries()? {
@@ -60,7 +64,8 @@ fn libraries() -> Result<Vec<String>, Box<dyn Error>> {
     let is_library = |package: &&Value| {
         let has_lib = list(&package["targets"]).iter().any(|target| list(&target["kind"]).contains(&"lib".into()));
         // `publish = false` is an empty list of registries.
-        has_lib && package["publish"].is_null() && default.contains(&package["id"])
+        let is_compared = default.contains(&package["id"]) || package["name"] == WITHOUT_FEATURES;
+        has_lib && package["publish"].is_null() && is_compared
     };
     let packages = list(&metadata["packages"]);
     let names = packages.iter().filter(is_library).filter_map(|package| package["name"].as_str());
@@ -72,7 +77,8 @@ fn interface(library: &str) -> Result<String, Box<dyn Error>> {
     let nightly = std::env::var("HV_NIGHTLY").unwrap_or_else(|_| "nightly".to_owned());
     let mut rustdoc = Command::new("rustup");
     rustdoc.current_dir(root()).args(["run", &nightly, "cargo", "rustdoc", "--quiet", "--package", library, "--lib"]);
-    rustdoc.args(["--all-features", "--target-dir", "target/api", "--"]);
+    let features = if library == WITHOUT_FEATURES { "--no-default-features" } else { "--all-features" };
+    rustdoc.args([features, "--target-dir", "target/api", "--"]);
     rustdoc.args(["-Z", "unstable-options", "--output-format", "json", "--cap-lints", "allow"]);
     let status = rustdoc.status().map_err(|error| format!("cannot start rustup, which finds a nightly: {error}"))?;
     if !status.success() {
