@@ -1,6 +1,7 @@
 //! `cargo xtask tune-thresholds`: from how much work on waking the pool pays, for every operation.
 
 mod curve;
+mod fetching;
 mod figures;
 mod recalls;
 
@@ -30,9 +31,10 @@ use figures::number;
 /// `Thresholds`: the one with which no operation of that field is more than 10 % + 1 us slower than its better path
 /// at any size, or as few as can be, and at which one thread works for 3.5 us or more. Then the ways to recall in
 /// hv-memory are measured on one thread: reading every vector in full, the prefix plane first, or picked slots. Where
-/// they cross gives the figures of its planner. Last come hv-simd's kernels for few queries and for many: from some number of
+/// they cross gives the figures of its planner. Then come hv-simd's kernels for few queries and for many: from some number of
 /// queries on, those for many are faster. Calls are measured one after the other; a pool that has gone to sleep
-/// meanwhile takes some ten times as long to wake.
+/// meanwhile takes some ten times as long to wake. A last table says what it gains to fetch memory ahead of a scan, by how
+/// far ahead: the kernels do it at one distance, on every CPU.
 ///
 /// The parallel path takes the whole pool, and a crossing is where all of that pays. The adaptive functions take a part
 /// of a large pool for little work: two threads at a threshold, four at twice that. --check times these functions
@@ -64,6 +66,18 @@ pub struct Args {
     svg: Option<PathBuf>,
 }
 
+impl Args {
+    fn effort(&self) -> Effort {
+        let (rounds, slice) = if self.quick { (9, 150) } else { (77, 300) };
+        Effort { rounds, slice: Duration::from_micros(slice), patience: Duration::from_millis(1) }
+    }
+
+    /// For what takes milliseconds a run.
+    fn long_effort(&self) -> Effort {
+        Effort { rounds: self.effort().rounds.min(15), ..self.effort() }
+    }
+}
+
 /// The plot that `--write` updates, in the repository.
 const PLOT: &str = "docs/parallel.svg";
 
@@ -91,6 +105,9 @@ pub fn run(args: &Args) -> Outcome {
     say!("present:  {:?}\nmeasured: {costs:?}", Costs::of(active_backend()));
     let tiles = [Kernels::active().min_queries(), min_queries].map(number);
     say!("\nqueries from which on tiles are scanned: present {}, measured {}", tiles[0], tiles[1]);
+    if !args.check {
+        say!("\n{}", fetching::measure(args.long_effort())?);
+    }
 
     let drawn = if args.write { tuned } else { present() };
     let panels: Vec<Panel> = curves.iter().map(|curve| panel(curve, &drawn)).collect();
@@ -105,10 +122,7 @@ pub fn run(args: &Args) -> Outcome {
 
 /// Measures the operations that have sizes to tune by, and the ways to search.
 fn measure(args: &Args) -> [Vec<Curve>; 2] {
-    let (step, rounds, slice) = if args.quick { (2, 9, 150) } else { (1, 77, 300) };
-    let (slice, patience) = (Duration::from_micros(slice), Duration::from_millis(1));
-    let effort = Effort { rounds, slice, patience };
-    let long = Effort { rounds: rounds.min(15), ..effort };
+    let (step, effort) = (if args.quick { 2 } else { 1 }, args.effort());
     let (inputs, of_recalls) = (&Inputs::default(), recalls::Inputs::new());
     let choice = |Operation { name, unit, work, sizes, .. }: Operation| {
         let threshold = |size| work(size).threshold().map_or((None, size), |(field, work)| (Some(field), work));
@@ -121,7 +135,7 @@ fn measure(args: &Args) -> [Vec<Curve>; 2] {
     choices.retain(|it| !it.sizes.is_empty() && (!args.check || it.field.is_some()));
     let paths = &Path::MAKING[..if args.check { 3 } else { 2 }];
     let curves = curve::measure(&choices, step, paths, effort);
-    let ways = curve::measure(&recalls::all(&of_recalls), step, &Path::MAKING[..2], long).into_iter();
+    let ways = curve::measure(&recalls::all(&of_recalls), step, &Path::MAKING[..2], args.long_effort()).into_iter();
     let thresholds = recalls::thresholds(&Costs::of(active_backend()), Kernels::active().min_queries());
     [curves, ways.zip(thresholds).map(|(way, threshold)| way.chosen_by(threshold)).collect()]
 }

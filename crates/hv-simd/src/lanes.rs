@@ -92,7 +92,7 @@ impl<const N: usize> TableIndex<N> {
 const LINE: usize = 64;
 
 /// How many bytes ahead of a scan memory is fetched. docs/tuning.md says why.
-const AHEAD: usize = 8192;
+pub(crate) const AHEAD: usize = 8192;
 
 /// Begins to fetch what a scan that is at `item` will reach soon, whatever is there.
 ///
@@ -100,7 +100,16 @@ const AHEAD: usize = 8192;
 /// they wait for memory and compute in turns.
 #[inline(always)]
 pub(crate) fn fetch_ahead<T>(item: &T) {
-    let start = core::ptr::from_ref(item).cast::<i8>().wrapping_add(AHEAD);
+    fetch_bytes_ahead::<AHEAD, T>(item);
+}
+
+/// The same this many bytes ahead. With 0 nothing is fetched.
+#[inline(always)]
+pub(crate) fn fetch_bytes_ahead<const BYTES: usize, T>(item: &T) {
+    if BYTES == 0 {
+        return;
+    }
+    let start = core::ptr::from_ref(item).cast::<i8>().wrapping_add(BYTES);
     for offset in (0..size_of::<T>()).step_by(LINE) {
         fetch(start.wrapping_add(offset));
     }

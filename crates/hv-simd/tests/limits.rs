@@ -18,14 +18,21 @@ fn every_form_does_all_of_its_work() {
     let query = HV16::random(1_000);
     for n in [0, 1, 2, 3, 7, 8, 9, 64, 67] {
         let vectors: Vec<HV16> = (0..n).map(HV16::random).collect();
-        let distances: u64 = vectors.iter().map(|v| u64::from(reference::hamming(&query, v))).sum();
+        let distances: Vec<u16> = vectors.iter().map(|v| reference::hamming(&query, v) as u16).collect();
+        let total = distances.iter().copied().map(u64::from).sum();
         let seen = vectors.iter().flat_map(words).fold(0, |a, b| a | b);
         for kernels in tables() {
             let limits = kernels.limits();
-            assert_eq!((limits.xor_popcount)(&query, &vectors), distances, "{kernels:?}, {n} vectors");
+            assert_eq!((limits.xor_popcount)(&query, &vectors), total, "{kernels:?}, {n} vectors");
             for (form, read) in limits.reads.iter().enumerate() {
                 assert_eq!(read(&vectors), seen, "{kernels:?}, form {form}, {n} vectors");
             }
+            for (ahead, distances_into) in limits.distances {
+                let mut out = vec![u16::MAX; vectors.len()];
+                distances_into(&query, &vectors, &mut out);
+                assert_eq!(out, distances, "{kernels:?}, {ahead} bytes ahead, {n} vectors");
+            }
+            assert!(limits.distances.iter().any(|&(ahead, _)| ahead == limits.ahead), "{kernels:?}");
         }
     }
 }

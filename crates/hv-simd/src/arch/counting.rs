@@ -7,7 +7,7 @@ use hv_core::HV16;
 
 use crate::arch::lane::Tiled;
 use crate::bound::Bound;
-use crate::lanes;
+use crate::lanes::{self, AHEAD};
 use crate::prefix::Prefix;
 use crate::report::{OnMatch, OnPrefix, report_below, report_prefixes_below};
 
@@ -63,10 +63,14 @@ pub(super) fn xor_popcount<L: Counting, const N: usize>(l: L, query: &HV16, vect
 
 /// The distances to eight vectors, in order.
 #[inline(always)]
-fn eight<L: Counting, const N: usize>(l: L, query: &[L::Bits; N], block: &[[L::Bits; N]; 8]) -> L::Bits {
+fn eight<L: Counting, const N: usize, const AHEAD: usize>(
+    l: L,
+    query: &[L::Bits; N],
+    block: &[[L::Bits; N]; 8],
+) -> L::Bits {
     let mut sums = [l.splat(0); 8];
     for (sums, v) in sums.iter_mut().zip(block) {
-        lanes::fetch_ahead(v);
+        lanes::fetch_bytes_ahead::<AHEAD, _>(v);
         *sums = differing(l, query, v);
     }
     l.totals(sums)
@@ -74,12 +78,17 @@ fn eight<L: Counting, const N: usize>(l: L, query: &[L::Bits; N], block: &[[L::B
 
 /// All distances to `targets`.
 #[inline(always)]
-pub(super) fn distances_into<L: Counting, const N: usize>(l: L, query: &HV16, targets: &[HV16], out: &mut [u16]) {
+pub(super) fn distances_into<L: Counting, const N: usize, const AHEAD: usize>(
+    l: L,
+    query: &HV16,
+    targets: &[HV16],
+    out: &mut [u16],
+) {
     let (query, targets): (&[L::Bits; N], &[[L::Bits; N]]) = (lanes::view(query), lanes::views(targets));
     let (blocks, rest) = targets.as_chunks::<8>();
     let (out_blocks, out_rest) = out.as_chunks_mut::<8>();
     for (out, block) in out_blocks.iter_mut().zip(blocks) {
-        out.copy_from_slice(lanes::numbers(&eight(l, query, block)));
+        out.copy_from_slice(lanes::numbers(&eight::<L, N, AHEAD>(l, query, block)));
     }
     for (out, v) in out_rest.iter_mut().zip(rest) {
         *out = hamming(l, query, v);
@@ -129,7 +138,7 @@ fn scan<L: Counting, const N: usize>(
 ) {
     let (blocks, rest) = items.as_chunks::<8>();
     for (i, block) in blocks.iter().enumerate() {
-        let distances = eight(l, query, block);
+        let distances = eight::<L, N, AHEAD>(l, query, block);
         if l.below(distances, bound.limit()) != 0 {
             report(lanes::numbers(&distances), 8 * i, bound);
         }

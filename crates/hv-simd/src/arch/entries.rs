@@ -16,7 +16,7 @@ macro_rules! entries {
                 bind_pairs_into,
                 hamming,
                 similarity,
-                distances_into,
+                distances_into: distances_into::<AHEAD>,
                 scan_tile,
                 tiled: $tiled,
                 scan_prefixes,
@@ -28,6 +28,14 @@ macro_rules! entries {
                 limits: $crate::limits::Limits {
                     xor_popcount,
                     reads: [read::<1, false>, read::<2, false>, read::<4, false>, read::<8, false>, read::<1, true>],
+                    distances: [
+                        (0, distances_into::<0>),
+                        (2048, distances_into::<2048>),
+                        (4096, distances_into::<4096>),
+                        (8192, distances_into::<8192>),
+                        (16384, distances_into::<16384>),
+                    ],
+                    ahead: AHEAD,
                 },
             }
         }
@@ -129,8 +137,8 @@ macro_rules! entries_for_few {
         }
 
         $(#[$features])*
-        fn distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {
-            counting::distances_into::<_, $columns>($lane::new(), query, targets, out);
+        fn distances_into<const AHEAD: usize>(query: &HV16, targets: &[HV16], out: &mut [u16]) {
+            counting::distances_into::<_, $columns, AHEAD>($lane::new(), query, targets, out);
         }
 
         $(#[$features])*

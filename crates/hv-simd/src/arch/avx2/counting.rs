@@ -17,7 +17,7 @@ use hv_core::HV16;
 use super::lanes::{Avx2, Vector, VectorPrefix, count_bytes};
 use crate::arch::lane::Lane;
 use crate::bound::Bound;
-use crate::lanes::{self, view};
+use crate::lanes::{self, AHEAD, view};
 use crate::prefix::Prefix;
 use crate::report::{OnMatch, OnPrefix, report_below, report_prefixes_below};
 
@@ -33,8 +33,8 @@ pub(super) fn similarity(a: &HV16, b: &HV16) -> f32 {
 }
 
 #[target_feature(enable = "avx2,popcnt")]
-pub(super) fn distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {
-    each_block(
+pub(super) fn distances_into<const AHEAD: usize>(query: &HV16, targets: &[HV16], out: &mut [u16]) {
+    each_block::<_, AHEAD>(
         targets,
         |v| differing(query, v),
         |first, distances| {
@@ -71,7 +71,7 @@ fn scan<T>(
     mut report: impl FnMut(&[u16], usize, &mut Bound),
 ) {
     let mut limit = _mm256_set1_epi16(bound.limit() as i16);
-    each_block(items, sums_of, |i, distances| {
+    each_block::<_, AHEAD>(items, sums_of, |i, distances| {
         // Bounds and distances, also [`FAR`], are positive, so the signed comparison serves.
         if _mm256_movemask_epi8(_mm256_cmpgt_epi16(limit, distances)) != 0 {
             report(&to_array(distances), i, bound);
@@ -87,11 +87,11 @@ fn scan<T>(
 /// Generic, so that each caller has the loop to itself.
 #[inline]
 #[target_feature(enable = "avx2,popcnt")]
-fn each_block<T>(items: &[T], sums_of: impl Fn(&T) -> __m256i, mut f: impl FnMut(usize, __m256i)) {
+fn each_block<T, const AHEAD: usize>(items: &[T], sums_of: impl Fn(&T) -> __m256i, mut f: impl FnMut(usize, __m256i)) {
     let mut sums = [_mm256_setzero_si256(); 16];
     for (i, items) in items.chunks(16).enumerate() {
         for (sums, item) in sums.iter_mut().zip(items) {
-            lanes::fetch_ahead(item);
+            lanes::fetch_bytes_ahead::<AHEAD, _>(item);
             *sums = sums_of(item);
         }
         sums[items.len()..].fill(_mm256_setr_epi64x(FAR, 0, 0, 0));

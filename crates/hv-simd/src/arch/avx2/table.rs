@@ -17,7 +17,7 @@ use crate::arch::{bit_sliced, words};
 use crate::backend::Backend;
 use crate::bound::Bound;
 use crate::kernels::{Kernels, TiledKernels};
-use crate::lanes::{self, Bits};
+use crate::lanes::{self, AHEAD, Bits};
 use crate::report::{OnDistances, OnMatch};
 
 entries!(

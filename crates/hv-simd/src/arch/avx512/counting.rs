@@ -16,7 +16,7 @@ use hv_core::HV16;
 
 use super::lanes::{Vector, VectorPrefix};
 use crate::bound::Bound;
-use crate::lanes::{self, view};
+use crate::lanes::{self, AHEAD, view};
 use crate::prefix::Prefix;
 use crate::report::{OnMatch, OnPrefix, report_below, report_prefixes_below};
 
@@ -45,12 +45,12 @@ fn total(x: __m512i) -> __m128i {
 }
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
-pub(super) fn distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {
+pub(super) fn distances_into<const AHEAD: usize>(query: &HV16, targets: &[HV16], out: &mut [u16]) {
     let query = view::<_, Vector>(query);
     let (blocks, rest) = targets.as_chunks::<16>();
     let (out_blocks, out_rest) = out.as_chunks_mut::<16>();
     for (block, out) in blocks.iter().zip(out_blocks) {
-        *out = to_array(one_by_sixteen(query, block));
+        *out = to_array(one_by_sixteen::<AHEAD>(query, block));
     }
     for (target, out) in rest.iter().zip(out_rest) {
         *out = _mm512_reduce_add_epi64(differing(query, target)) as u16;
@@ -133,7 +133,7 @@ fn scan_one(query: &HV16, memory: &[HV16], q: usize, first: usize, bound: &mut B
     let (blocks, rest) = memory.as_chunks::<16>();
     let mut limit = _mm512_set1_epi16(bound.limit() as i16);
     for (i, block) in blocks.iter().enumerate() {
-        let distances = one_by_sixteen(query, block);
+        let distances = one_by_sixteen::<AHEAD>(query, block);
         if _mm512_cmplt_epu16_mask(distances, limit) != 0 {
             report_below(&to_array(distances), q, first + i * 16, bound, report);
             limit = _mm512_set1_epi16(bound.limit() as i16);
@@ -163,9 +163,9 @@ fn four_by_four(queries: &[[__m512i; 4]; 4], block: &[HV16; 4]) -> __m512i {
 /// The distances of one query to sixteen vectors: vectors `4 j` to `4 j + 3` in 128-bit lane `j`, see [`fold`].
 #[inline]
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512vpopcntdq,avx2,popcnt")]
-fn one_by_sixteen(query: &[__m512i; 4], block: &[HV16; 16]) -> __m512i {
+fn one_by_sixteen<const AHEAD: usize>(query: &[__m512i; 4], block: &[HV16; 16]) -> __m512i {
     let sums = |v| {
-        lanes::fetch_ahead(v);
+        lanes::fetch_bytes_ahead::<AHEAD, _>(v);
         differing(query, v)
     };
     fold(core::array::from_fn(|j| beside(core::array::from_fn(|i| sums(&block[4 * j + i])))))

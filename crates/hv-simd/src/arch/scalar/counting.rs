@@ -18,8 +18,9 @@ pub(super) fn similarity(a: &HV16, b: &HV16) -> f32 {
     crate::similarity::similarity_of_distance(hamming(a, b) as u16)
 }
 
-pub(super) fn distances_into(query: &HV16, targets: &[HV16], out: &mut [u16]) {
+pub(super) fn distances_into<const AHEAD: usize>(query: &HV16, targets: &[HV16], out: &mut [u16]) {
     for (out, target) in out.iter_mut().zip(targets) {
+        lanes::fetch_bytes_ahead::<AHEAD, _>(target);
         *out = hamming(query, target) as u16;
     }
 }

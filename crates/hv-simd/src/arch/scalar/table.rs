@@ -14,6 +14,9 @@ use crate::backend::Backend;
 use crate::kernels::{Kernels, TiledKernels};
 use crate::lanes::{self, Bits};
 
+/// Nothing is fetched ahead: it gains nothing here (docs/tuning.md).
+const AHEAD: usize = 0;
+
 // Four words at once, so that a compiler may take them together in the vector registers that the target has anyway.
 entries!(Scalar, Backend::Scalar, 32, 4, TILED);
 

@@ -16,7 +16,7 @@ use crate::arch::{bit_sliced, counting, words};
 use crate::backend::Backend;
 use crate::bound::Bound;
 use crate::kernels::{Kernels, TiledKernels};
-use crate::lanes::{self, Bits};
+use crate::lanes::{self, AHEAD, Bits};
 use crate::prefix::Prefix;
 use crate::report::{OnDistances, OnMatch, OnPrefix};
 
