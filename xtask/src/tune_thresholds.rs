@@ -58,7 +58,7 @@ pub struct Args {
     #[arg(long, conflicts_with = "write")]
     check: bool,
     /// Update the figures of this backend in crates/hv-parallel/src/defaults.txt, crates/hv-memory/src/planner.txt and
-    /// crates/hv-simd/src/tiles.txt, and the plot of docs/parallel.md.
+    /// crates/hv-simd/src/tiles.txt, and the plot of docs/parallel.md; fail where another process has a core of the pool.
     #[arg(long)]
     write: bool,
     /// Where to draw the curves [default: target/tune-thresholds.svg in the repository].
@@ -113,6 +113,7 @@ pub fn run(args: &Args) -> Outcome {
     let panels: Vec<Panel> = curves.iter().map(|curve| panel(curve, &drawn)).collect();
     let drawing = plot::svg(&machine.to_string(), (340, 240), 3, &panels)?;
     if args.write {
+        pool_gains(curves)?;
         figures::update(active_backend(), (&tuned, &costs, min_queries), &machine)?;
         files::save(&root().join(PLOT), &drawing)?;
     }
@@ -138,6 +139,24 @@ fn measure(args: &Args) -> [Vec<Curve>; 2] {
     let ways = curve::measure(&recalls::all(&of_recalls), step, &Path::MAKING[..2], args.long_effort()).into_iter();
     let thresholds = recalls::thresholds(&Costs::of(active_backend()), Kernels::active().min_queries());
     [curves, ways.zip(thresholds).map(|(way, threshold)| way.chosen_by(threshold)).collect()]
+}
+
+/// The least gain of the pool at the largest sizes, the median over all operations, of a machine that is quiet: two threads gain
+/// some 1.7 x there.
+const QUIET_GAIN: f64 = 1.3;
+
+/// Fails where the pool gains too little to be alone on its cores. The thresholds would be those of one core.
+fn pool_gains(curves: &[Curve]) -> Outcome {
+    let mut gains: Vec<f64> = curves.iter().map(Curve::final_gain).collect();
+    gains.sort_by(f64::total_cmp);
+    match gains.get(gains.len() / 2) {
+        Some(&gain) if gain < QUIET_GAIN => Err(format!(
+            "at the largest sizes the pool gains {gain:.2} x, and on a quiet machine {QUIET_GAIN} x or more: another process has \
+             one of its cores. Nothing was written; measure again when the machine is quiet"
+        )
+        .into()),
+        _ => Ok(()),
+    }
 }
 
 /// The defaults of the backend in use.
