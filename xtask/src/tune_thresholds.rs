@@ -50,7 +50,7 @@ use figures::number;
     HV_BACKEND=sse2 cargo xtask tune-thresholds --write   the same for other kernels\n  \
     RAYON_NUM_THREADS=4 cargo xtask tune-thresholds   with another pool")]
 pub struct Args {
-    /// Fewer sizes and fewer repeats: seconds in place of a minute or two.
+    /// Fewer sizes and fewer repeats: seconds in place of half a minute to two.
     #[arg(long)]
     quick: bool,
     /// Say whether the adaptive functions, with the present defaults, are within 10 % + 1 us of the better path at
