@@ -140,7 +140,7 @@ mod tests {
             let said = chosen(wrong).unwrap_err().to_string();
             let expected =
                 "give cuda, vulkan, metal, dx12 or off, or the number of a device; 0 is H200 (cuda), 1 is Arc (vulkan)";
-            assert_eq!(said, format!("HV_GPU={wrong}: {expected}"));
+            assert_eq!(said, format!("HV_GPU={wrong} names no device here: {expected}"));
         }
         let said = choose(Vec::new(), &Choice::parse("vulkan")).err().unwrap().to_string();
         assert!(said.ends_with(&format!("; no device is there: {}", missing())), "{said}");

@@ -15,7 +15,9 @@ pub enum GpuError {
         reason: String,
     },
     /// `HV_GPU` names no device that is there.
-    #[error("HV_GPU={value}: give cuda, vulkan, metal, dx12 or off, or the number of a device; {available}")]
+    #[error(
+        "HV_GPU={value} names no device here: give cuda, vulkan, metal, dx12 or off, or the number of a device; {available}"
+    )]
     WrongChoice {
         /// The value of `HV_GPU`.
         value: String,

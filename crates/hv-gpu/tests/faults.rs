@@ -81,8 +81,9 @@ fn off_is_no_device() {
 fn a_wrong_choice_lists_the_devices() {
     for wrong in ["nonsense", "99", "VULKAN"] {
         let text = said(probe(&[("HV_GPU", wrong)]));
-        let expected =
-            format!("error: HV_GPU={wrong}: give cuda, vulkan, metal, dx12 or off, or the number of a device; ");
+        let expected = format!(
+            "error: HV_GPU={wrong} names no device here: give cuda, vulkan, metal, dx12 or off, or the number of a device; "
+        );
         assert!(text.contains(&expected), "{text}");
         for (index, gpu) in gpus().iter().enumerate() {
             assert!(text.contains(&format!("{index} is {}", gpu.device())), "{text}");
@@ -107,7 +108,7 @@ fn an_index_and_an_interface_choose() {
 fn no_driver_is_an_answer() {
     let nowhere = [("VK_ICD_FILENAMES", "nowhere.json"), ("VK_DRIVER_FILES", "nowhere.json")];
     let text = said(probe(&[nowhere[0], nowhere[1], ("HV_GPU", "vulkan")]));
-    assert!(text.contains("error: HV_GPU=vulkan: ") && !text.contains("(vulkan"), "{text}");
+    assert!(text.contains("error: HV_GPU=vulkan names no device here: ") && !text.contains("(vulkan"), "{text}");
 }
 
 #[test]
