@@ -187,6 +187,7 @@ fn arrays_have_k_columns() {
     let (place, memory, queries) = with_codes();
     place.write("few.npy", array("|u1", 256, &bytes(&memory[..2])));
     place.fail(&["search", "few.npy", "q.npy", "-k", "18446744073709551615", "--out", "found"], 1, &["a smaller -k"]);
+    assert!(!place.path("found.indices.npy").exists(), "what is refused leaves no file");
     let said = place.succeed(&["search", "few.npy", "q.npy", "-k", "3", "--out", "found"]);
     assert_eq!(said, "wrote found.indices.npy and found.distances.npy: 20 rows of 3\n");
     let data = |name: &str, descr: &str| {

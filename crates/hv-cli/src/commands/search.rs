@@ -28,9 +28,11 @@ pub fn run(args: &SearchArgs, out: &mut impl Write) -> Result<(), Failure> {
     }
     let device = Device::open(args.device)?;
     let named = queries.has_names() || memory.has_names();
-    // A prefix in a folder that is not there should be found before the search.
-    let arrays = args.out.as_deref().map(output::Arrays::create).transpose()?;
     let queries = queries.read_all()?;
+    // What is wrong with --out should be found before the search.
+    let create =
+        |prefix| output::Arrays::check(queries.codes.len(), args.k).and_then(|()| output::Arrays::create(prefix));
+    let arrays = args.out.as_deref().map(create).transpose()?;
 
     let mut states = States::new(&queries.codes, &device, args, bits);
     let mut names = HashMap::new();
@@ -104,7 +106,7 @@ fn read_ahead(file: CodeFile, mut each: impl FnMut(&Block, usize) -> Result<(), 
             }
             each(&block, first)?;
             first += block.codes.len();
-            // A reader that is gone needs it no more.
+            // An error only says that the reader has ended, and needs no more blocks.
             let _ = used_sender.send(block);
         }
     })

@@ -95,15 +95,20 @@ impl Arrays {
         Ok(Self { indices: create(".indices.npy")?, distances: create(".distances.npy")? })
     }
 
+    /// Fails if arrays of `k` slots for each query would be larger than any file.
+    pub fn check(queries: usize, k: usize) -> Result<(), Failure> {
+        if queries.saturating_mul(k) <= isize::MAX as usize / 8 {
+            return Ok(());
+        }
+        let rows = counted(queries as u64, "row");
+        Err(Failure::failed(format_args!(
+            "an array of {rows} of {k} is larger than any file; give a smaller -k with --out"
+        )))
+    }
+
     /// Writes `k` slots for each query; those without a match have -1 and 65535.
     pub fn write(self, answers: &Answers, k: usize, out: &mut impl Write) -> Result<(), Failure> {
         let none = -1_i64;
-        if answers.found.len().saturating_mul(k) > isize::MAX as usize / 8 {
-            let rows = counted(answers.found.len() as u64, "row");
-            return Err(Failure::failed(format_args!(
-                "an array of {rows} of {k} is larger than any file; give a smaller -k with --out"
-            )));
-        }
         write_array(&self.indices, "<i8", answers, k, none.to_le_bytes(), |found| (found.index as i64).to_le_bytes())?;
         write_array(&self.distances, "<u2", answers, k, u16::MAX.to_le_bytes(), |found| found.distance.to_le_bytes())?;
         let rows = counted(answers.found.len() as u64, "row");
