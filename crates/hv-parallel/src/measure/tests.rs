@@ -1,4 +1,5 @@
 use std::cell::Cell;
+use std::thread::sleep;
 
 use super::*;
 
@@ -23,6 +24,13 @@ fn time_is_looked_at_between_pairs() {
     assert_eq!(gains(|_| _ = count(&runs), 2, || count(&looks) < 3), None);
     assert_eq!((runs.get(), looks.get()), (3 * 2 * (CALLS + 1), 4));
     assert!(gains(|_| (), 2, || true).is_some());
+}
+
+#[test]
+fn the_number_of_threads_with_the_shorter_time_gains() {
+    let slow_on =
+        |slow: usize| gains(|threads| sleep(Duration::from_millis(if threads == slow { 5 } else { 0 })), 2, || true);
+    assert_eq!([slow_on(1), slow_on(2)], [Some(true), Some(false)]);
 }
 
 #[test]
