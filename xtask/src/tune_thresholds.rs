@@ -145,7 +145,8 @@ fn measure(args: &Args) -> [Vec<Curve>; 2] {
 /// some 1.7 x there.
 const QUIET_GAIN: f64 = 1.3;
 
-/// Fails where the pool gains too little to be alone on its cores. The thresholds would be those of one core.
+/// Fails if the pool is not much faster than one thread: then another process uses one of its cores, and the thresholds would
+/// be wrong for this machine.
 fn pool_gains(curves: &[Curve]) -> Outcome {
     let mut gains: Vec<f64> = curves.iter().map(Curve::final_gain).collect();
     gains.sort_by(f64::total_cmp);

@@ -122,14 +122,15 @@ impl CodeFile {
         }
     }
 
-    /// The next rows, some ten thousand; none at the end.
+    /// The next rows, at most 65,536. At the end of the file the block is empty.
     pub fn next_block(&mut self) -> Result<Block, Failure> {
         let mut block = Block::default();
         self.read_block(&mut block)?;
         Ok(block)
     }
 
-    /// Puts the next rows into a block whose memory can be used again, instead of what was there.
+    /// Replaces the contents of a block by the next rows, as [`next_block`](Self::next_block) returns them. Rows of a fixed
+    /// length are written to the memory that the block has.
     pub fn read_block(&mut self, block: &mut Block) -> Result<(), Failure> {
         let read = match &mut self.format {
             Format::Rows(rows) => rows.read(BLOCK, &mut block.codes),

@@ -86,7 +86,7 @@ impl GpuMemory {
         self.upload(&[vectors], 0, &Progress::new())
     }
 
-    /// Follows a memory that grows: uploads those of its vectors that are not here yet, and returns a search over all of them.
+    /// Uploads the vectors of a growing memory that are not on the device yet, and returns a search over all of them.
     ///
     /// `vectors` has all vectors of the memory, in slices. The first ones must be those that are here already, which is not
     /// checked. With hv-memory, `Snapshot::vectors` has the slices, and `Snapshot::begins_with` says whether one snapshot

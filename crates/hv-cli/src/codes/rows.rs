@@ -8,7 +8,7 @@ use super::block::{Why, read_up_to};
 use super::npy::{Array, Kind};
 use crate::args::BitOrder;
 
-/// Rows that are read at once: few enough that their bytes stay in a cache until they are codes.
+/// How many rows to read at once: few enough that their bytes are still in a cache when they are converted.
 const PART: usize = 1 << 10;
 
 /// Rows of one length, read one after the other.
@@ -60,7 +60,7 @@ impl Rows {
         self.width
     }
 
-    /// Puts the next rows, at most `most`, into `codes`, instead of what was there.
+    /// Replaces the contents of `codes` by the next rows, at most `most`.
     pub fn read(&mut self, most: usize, codes: &mut Vec<HV16>) -> Result<(), Why> {
         let rows = self.left.map_or(most, |left| left.min(most as u64) as usize);
         codes.clear();

@@ -65,8 +65,8 @@ fn happens(cluster: &mut Cluster, fault: Fault) {
 
 /// One of two executors is lost in the middle of a query; this one is right, and the next one, too.
 ///
-/// A query that ended before it could miss the executor is right as well, but shows nothing: then one with more work is
-/// next. The time-out of queries ends this.
+/// A query that ends before it needs the lost executor is right as well, but does not show that it runs again. Then the test
+/// tries one with four times the work. If none ever runs again, the work outlasts the query's time-out, and the test fails.
 fn loses_one(statement: impl Fn(usize) -> String, fault: Fault) {
     let (_folder, path) = folder_of(&table(4_000), 8, 500);
     let mut least = 200;
